@@ -1,0 +1,63 @@
+// The subscription popup of WeChat: the person allows a notice once, always, or not at all.
+
+import { control } from "./api.js";
+import { el } from "./dom.js";
+import { closeSheet, openSheet } from "./sheet.js";
+
+const ANSWERS = [
+  ["accept", "允许", "primary"],
+  ["always", "总是允许", "quiet"],
+  ["reject", "拒绝", "quiet"],
+];
+
+export async function templatesOf(account) {
+  const { accounts } = await control.apps().catch(() => ({ accounts: [] }));
+  return accounts.find(({ name }) => name === account)?.templates ?? [];
+}
+
+function answerButton([answer, label, look], template, give) {
+  const press = () => {
+    closeSheet();
+    give(template.template_id, answer);
+  };
+  return el(
+    "button",
+    {
+      type: "button",
+      class: look,
+      test: "popup-answer",
+      data: { answer, template: template.template_id },
+      onclick: press,
+    },
+    label,
+  );
+}
+
+function ask(template, give) {
+  return el(
+    "section",
+    { class: "ask", test: "popup" },
+    el("strong", {}, template.title || template.template_id),
+    el(
+      "div",
+      { class: "answers" },
+      ANSWERS.map((answer) => answerButton(answer, template, give)),
+    ),
+  );
+}
+
+/** Show the popup for every template of the account; `give(template id, answer)`. */
+export async function grantSheet(account, displayName, give) {
+  const templates = await templatesOf(account);
+  const none = el("p", { class: "empty" }, "这个公众号还没有可以订阅的通知。");
+  openSheet(
+    "订阅通知",
+    el(
+      "div",
+      { class: "stack" },
+      el("p", {}, `${displayName} 想给您发下面的通知。“允许”只发一次，“总是允许”以后不再问。`),
+      templates.length ? templates.map((template) => ask(template, give)) : none,
+    ),
+    { name: "popup-sheet" },
+  );
+}
