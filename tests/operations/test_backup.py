@@ -1,0 +1,203 @@
+"""A backup opens only whole and with its keys, and a restore never destroys what was there."""
+
+import io
+import os
+import shutil
+import sqlite3
+import stat
+from contextlib import closing
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from app.backup import BadBackup, make_backup, restore_backup
+from app.sealed_archive import PIECE, BadArchive, Opener, Sealer
+from app.settings import Settings, load_settings
+from tests.servers import PostgresServer, postgres_programs, postgres_server
+
+__all__ = ["postgres_server"]
+
+KEY = bytes(range(32))
+
+
+def installation(data: Path, **environ: str) -> Settings:
+    return load_settings({"XINGFU_DATA": str(data), "XINGFU_CONFIG": "", **environ})
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    made = installation(tmp_path / "data")
+    with closing(sqlite3.connect(made.data / "xingfu.db")) as connection:
+        connection.executescript("PRAGMA journal_mode = WAL; CREATE TABLE wishes (words TEXT)")
+    (made.data / "media" / "2026").mkdir(parents=True)
+    (made.data / "media" / "2026" / "door.jpg").write_bytes(b"picture")
+    (made.data / "logs").mkdir()
+    (made.data / "logs" / "web.log").write_text("GET /wx/main")
+    say(made, "一盏灯")
+    return made
+
+
+def say(settings: Settings, words: str) -> None:
+    with closing(sqlite3.connect(settings.data / "xingfu.db")) as connection, connection:
+        connection.execute("INSERT INTO wishes VALUES (?)", (words,))
+
+
+def wishes(path: Path) -> list[str]:
+    with closing(sqlite3.connect(path)) as connection:
+        return [row[0] for row in connection.execute("SELECT words FROM wishes")]
+
+
+def only_backup(settings: Settings) -> Path:
+    (found,) = (settings.data / "backups").glob("*.backup")
+    return found
+
+
+def move_keys(old: Settings, new: Path) -> None:
+    (new / "secrets").mkdir(parents=True)
+    for name in ("backup.key", "master.key"):
+        shutil.copy2(old.data / "secrets" / name, new / "secrets" / name)
+
+
+def test_a_backup_moves_to_an_empty_folder(settings: Settings, tmp_path: Path) -> None:
+    with closing(sqlite3.connect(settings.data / "xingfu.db")) as busy:
+        busy.execute("INSERT INTO wishes VALUES ('not yet committed')")
+        line = make_backup(settings)
+    assert "\n" not in line
+    move_keys(settings, tmp_path / "new")
+    new = installation(tmp_path / "new")
+    restore_backup(new, only_backup(settings))
+    assert wishes(new.data / "xingfu.db") == ["一盏灯"]
+    assert (new.data / "media" / "2026" / "door.jpg").read_bytes() == b"picture"
+    assert not (new.data / "logs").exists()
+    assert new.secrets.of("main") != settings.secrets.of("main")
+
+
+def test_a_backup_is_private_and_shows_nothing(settings: Settings) -> None:
+    say(settings, "canary" * 50)
+    make_backup(settings)
+    path = only_backup(settings)
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    assert b"canary" not in path.read_bytes()
+    assert not list(settings.data.glob(".backup-*"))
+
+
+def test_secrets_come_along_only_when_asked(settings: Settings, tmp_path: Path) -> None:
+    make_backup(settings, tmp_path / "with.backup", secrets=True)
+    move_keys(settings, tmp_path / "new")
+    new = installation(tmp_path / "new")
+    (new.data / "secrets" / "main.toml").unlink()
+    restore_backup(new, tmp_path / "with.backup")
+    assert installation(new.data).secrets == settings.secrets
+
+
+def test_existing_data_is_kept_beside_and_only_replaced_by_force(settings: Settings) -> None:
+    make_backup(settings)
+    say(settings, "两盏灯")
+    with pytest.raises(BadBackup, match="already holds data"):
+        restore_backup(settings, only_backup(settings))
+    assert wishes(settings.data / "xingfu.db") == ["一盏灯", "两盏灯"]
+    restore_backup(settings, only_backup(settings), force=True)
+    assert wishes(settings.data / "xingfu.db") == ["一盏灯"]
+    (beside,) = settings.data.glob("before-restore-*")
+    assert wishes(beside / "xingfu.db") == ["一盏灯", "两盏灯"]
+
+
+@pytest.mark.parametrize("damage", ["changed", "cut", "another key", "no key", "not ours", "missing"])
+def test_a_damaged_backup_changes_nothing(settings: Settings, damage: str) -> None:
+    make_backup(settings)
+    path = only_backup(settings)
+    content = bytearray(path.read_bytes())
+    if damage == "changed":
+        content[len(content) // 2] ^= 1
+    path.write_bytes(content[:-20] if damage == "cut" else b"PK" if damage == "not ours" else content)
+    key = settings.data / "secrets" / "backup.key"
+    if damage == "another key":
+        key.write_text(bytes(range(1, 33)).hex())
+    if damage == "no key":
+        key.unlink()
+    if damage == "missing":
+        path.unlink()
+    say(settings, "两盏灯")
+    with pytest.raises(
+        Exception, match=r"changed, cut off|not a backup of ours|missing|there is no"
+    ) as refused:
+        restore_backup(settings, path, force=True)
+    assert "\n" not in str(refused.value)
+    assert wishes(settings.data / "xingfu.db") == ["一盏灯", "两盏灯"]
+    assert not list(settings.data.glob("before-restore-*"))
+
+
+def test_another_master_key_is_refused_because_it_could_read_nothing(
+    settings: Settings, tmp_path: Path
+) -> None:
+    make_backup(settings)
+    move_keys(settings, tmp_path / "new")
+    (tmp_path / "new" / "secrets" / "master.key").unlink()
+    with pytest.raises(BadBackup, match=r"made under master key [0-9a-f]{16}"):
+        restore_backup(installation(tmp_path / "new"), only_backup(settings))
+
+
+def rows(url: str) -> list[tuple[str]]:
+    with psycopg.connect(url) as connection:
+        return connection.execute("SELECT words FROM wishes").fetchall()
+
+
+def test_postgres_comes_back_as_it_was(
+    postgres_server: PostgresServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PATH", str(postgres_programs()), prepend=os.pathsep)
+    address = postgres_server.create_database("operations_backup")
+    url = address.replace("+psycopg", "")
+    with psycopg.connect(url) as connection:
+        connection.execute("CREATE TABLE wishes (words text)")
+        connection.execute("CREATE SCHEMA confidential")
+        connection.execute("CREATE TABLE confidential.words (sealed bytea)")
+        connection.execute("INSERT INTO wishes VALUES ('一盏灯')")
+    settings = installation(tmp_path / "data", XINGFU_DATABASE__URL=address)
+    make_backup(settings)
+    with psycopg.connect(url) as connection:
+        connection.execute("UPDATE wishes SET words = '没有了'")
+    with pytest.raises(BadBackup, match="already holds data"):
+        restore_backup(settings, only_backup(settings))
+    restore_backup(settings, only_backup(settings), force=True)
+    assert rows(url) == [("一盏灯",)]
+    (beside,) = settings.data.glob("before-restore-*")
+    assert (beside / "postgresql.dump").stat().st_size > 0
+
+
+def test_without_pg_dump_one_line_says_what_to_install(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PATH", "/nowhere")
+    elsewhere = installation(settings.data, XINGFU_DATABASE__URL="postgresql+psycopg://xingfu:canary@/xingfu")
+    with pytest.raises(BadBackup, match=r"^pg_dump is not installed; apt-get install postgresql-client"):
+        make_backup(elsewhere)
+    assert not list((settings.data / "backups").glob("*"))
+
+
+@pytest.mark.parametrize("size", [0, 1, PIECE - 1, PIECE, PIECE + 1, 3 * PIECE])
+def test_an_archive_of_any_size_opens_as_it_was(size: int) -> None:
+    plain = os.urandom(size)
+    assert open_sealed(seal(plain)) == plain
+
+
+def test_pieces_cannot_be_swapped_or_dropped() -> None:
+    sealed = seal(os.urandom(3 * PIECE))
+    head, step = 15, PIECE + 16
+    first, second, last = (sealed[head + n * step : head + (n + 1) * step] for n in range(3))
+    for forged in (second + first + last, first + last, first + second, first, b""):
+        with pytest.raises(BadArchive):
+            open_sealed(sealed[:head] + forged)
+
+
+def seal(plain: bytes) -> bytes:
+    target = io.BytesIO()
+    with Sealer(target, KEY) as sealer:
+        for start in range(0, len(plain), 100_000):
+            sealer.write(plain[start : start + 100_000])
+    return target.getvalue()
+
+
+def open_sealed(sealed: bytes) -> bytes:
+    return Opener(io.BytesIO(sealed), KEY).read()
