@@ -1,72 +1,54 @@
 // A press on the account's own menu, by the type of its button, as WeChat does it.
 
-import { openSheet, say, closeSheet } from "./sheet.js";
-import { scanSheet } from "./scan.js";
-import { placeSheet, sendThing } from "./things.js";
 import { el } from "./dom.js";
+import { scanSheet } from "./scan.js";
+import { closeSheet, openSheet, say } from "./sheet.js";
+import { placeSheet } from "./things.js";
 
-function scanned(type, key, hands) {
-  return (content) => {
-    const event = { event: type, EventKey: key, ScanCodeInfo: { ScanType: "qrcode", ScanResult: content } };
-    hands.act("event", event);
+/** Scan first, then tell the account; "push" also opens what was scanned, "waitmsg" leaves that to the account. */
+function scan({ type, key }, hands) {
+  scanSheet(hands.account(), (content) => {
+    hands.act("click", { key, scan_result: content });
     if (type === "scancode_push") hands.scanned(content);
-  };
+  });
 }
 
-function pictures(type, key, hands) {
-  hands.act("event", {
-    event: type,
-    EventKey: key,
-    SendPicsInfo: { Count: 1, PicList: { item: { PicMd5Sum: "1b5f7c23b5bf75682a53e7b6d163e185" } } },
-  });
-  sendThing("image", hands.send);
-}
-
-function place(key, hands) {
-  placeSheet(async ({ label, lat, lng }) => {
-    const info = { Location_X: String(lat), Location_Y: String(lng), Scale: "16", Label: label, Poiname: "" };
-    await hands.act("event", { event: "location_select", EventKey: key, SendLocationInfo: info });
-    hands.send({ kind: "location", label, lat, lng });
-  });
+function place({ key }, hands) {
+  placeSheet((where) => hands.act("click", { key, ...where }));
 }
 
 function miniProgram(button, hands) {
-  hands.act("event", { event: "view_miniprogram", EventKey: button.pagepath ?? "" });
+  hands.act("view", { pagepath: button.pagepath ?? "" });
   hands.mini({ appid: button.appid, path: button.pagepath });
 }
 
-function view(button, hands) {
-  hands.act("view", { url: button.url });
-  hands.open({ url: button.url });
+function view({ url }, hands) {
+  hands.act("view", { url });
+  hands.open({ url });
 }
 
 function silent(button) {
-  // The platform shows stored material itself and pushes no event for it.
-  openSheet(
-    button.name,
-    el(
-      "div",
-      { class: "stack" },
-      el("p", {}, "这一项由微信直接打开素材，公众号收不到消息。"),
-      el("button", { type: "button", class: "primary", onclick: closeSheet }, "知道了"),
-    ),
-  );
+  const close = el("button", { type: "button", class: "primary", onclick: closeSheet }, "知道了");
+  const words = "这一项由微信自己打开文章，公众号收不到消息。";
+  openSheet(button.name, el("div", { class: "stack" }, el("p", {}, words), close));
 }
 
+const click = ({ key }, hands) => hands.act("click", { key });
+
 const PRESSES = {
-  click: (button, hands) => hands.act("click", { key: button.key }),
+  click,
   view,
   miniprogram: miniProgram,
-  scancode_push: (button, hands) => scanSheet(hands.account(), scanned("scancode_push", button.key, hands)),
-  scancode_waitmsg: (button, hands) =>
-    scanSheet(hands.account(), scanned("scancode_waitmsg", button.key, hands)),
-  pic_sysphoto: (button, hands) => pictures("pic_sysphoto", button.key, hands),
-  pic_photo_or_album: (button, hands) => pictures("pic_photo_or_album", button.key, hands),
-  pic_weixin: (button, hands) => pictures("pic_weixin", button.key, hands),
-  location_select: (button, hands) => place(button.key, hands),
+  scancode_push: scan,
+  scancode_waitmsg: scan,
+  pic_sysphoto: click,
+  pic_photo_or_album: click,
+  pic_weixin: click,
+  location_select: place,
+  media_id: ({ media_id }, hands) => hands.act("click", { media_id }),
 };
 
-/** `hands` = {act, send, open, mini, scanned, account}. */
+/** `hands` = {act, open, mini, scanned, account}. */
 export function pressMenu(button, hands) {
   if (!button.type) return say("这一项还没有内容");
   return (PRESSES[button.type] ?? silent)(button, hands);

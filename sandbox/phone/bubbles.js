@@ -37,6 +37,10 @@ function placeholder(bubble) {
   );
 }
 
+function sticker(bubble, hands) {
+  return bubble.url ? picture(bubble, hands) : el("div", { class: "sticker" }, bubble.text || "[表情]");
+}
+
 function voice(bubble) {
   const said = bubble.text ? el("div", { class: "recognised" }, bubble.text) : null;
   return el("div", {}, el("div", { class: "thing" }, icon("voice"), el("span", {}, "语音 3″")), said);
@@ -151,7 +155,7 @@ function miniCard(bubble, hands) {
 const BODIES = {
   text: words,
   image: picture,
-  sticker: picture,
+  sticker,
   voice,
   video: placeholder,
   file: placeholder,

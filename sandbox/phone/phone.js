@@ -43,7 +43,6 @@ const draw = () => screen.draw();
 function menuPress(button) {
   pressMenu(button, {
     act,
-    send,
     open: openTarget,
     mini: openMini,
     scanned: openScanned,
