@@ -1,0 +1,34 @@
+"""The audit line that every write leaves beside its rows, in the same transaction."""
+
+from typing import Any
+
+from sqlalchemy import inspect
+
+from models.audit import AuditLine
+from models.base import Base
+from models.identity import Actor
+
+
+def note(by: Actor, action: str, about: Base | None = None, **facts: Any) -> None:
+    """Write one line: `action` is "feature.verb"; `facts` are ids, codes and counts (never names, phones or texts)."""
+    by.session.flush()
+    kind, key = _object(about)
+    line = AuditLine(
+        actor=_actor(by), channel=by.channel, action=action, object_kind=kind, object_id=key, facts=facts
+    )
+    by.session.add(line)
+
+
+def _actor(by: Actor) -> str:
+    if by.staff is not None:
+        return f"staff:{by.staff.id}"
+    if by.person is not None:
+        return f"person:{by.person.id}"
+    return "house"
+
+
+def _object(about: Base | None) -> tuple[str | None, str | None]:
+    if about is None:
+        return None, None
+    identity = inspect(about).identity
+    return about.__tablename__, None if identity is None else str(identity[0])

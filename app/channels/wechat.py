@@ -1,0 +1,83 @@
+"""The webhook: WeChat's pushes come in sealed, are opened, answered and sealed again. One address per app."""
+
+import time
+
+import structlog
+from apiflask import APIFlask
+from flask import Blueprint, Response, abort, current_app, request
+
+from app import clock, metrics
+from app.reception import answer_push
+from app.site import Door, Site
+from app.wechat.messages import read_push
+from app.wechat.replies import NOTHING
+from app.wechat.sealing import BadPush
+
+LARGEST_PUSH = 64 * 1024
+# WeChat's own pushes are a few KB; anything larger is not WeChat.
+
+blueprint = Blueprint("wechat", __name__)
+log = structlog.get_logger()
+
+
+def install(app: APIFlask, _site: Site) -> None:
+    app.register_blueprint(blueprint)
+
+
+@blueprint.get("/wx/<name>")
+def greet_account(name: str) -> Response:
+    return _greet(_door("oa", name))
+
+
+@blueprint.get("/mini/<name>")
+def greet_mini(name: str) -> Response:
+    return _greet(_door("mini", name))
+
+
+@blueprint.post("/wx/<name>")
+def receive_account(name: str) -> Response:
+    return _receive(_door("oa", name))
+
+
+@blueprint.post("/mini/<name>")
+def receive_mini(name: str) -> Response:
+    return _receive(_door("mini", name))
+
+
+@blueprint.errorhandler(BadPush)
+def _refuse(bad: BadPush) -> Response:
+    metrics.refused.labels(str(bad.status)).inc()
+    log.warning("push_refused", reason=bad.reason)
+    return Response(bad.reason, bad.status, mimetype="text/plain")
+
+
+def _site() -> Site:
+    site: Site = current_app.extensions["site"]
+    return site
+
+
+def _door(kind: str, name: str) -> Door:
+    door = _site().doors.get(f"{kind}:{name}")
+    if door is None:
+        abort(404)
+    return door
+
+
+def _greet(door: Door) -> Response:
+    return Response(door.seal.greeting(request.args), mimetype="text/plain")
+
+
+def _receive(door: Door) -> Response:
+    started = time.perf_counter()
+    request.max_content_length = LARGEST_PUSH
+    opened = door.seal.open(request.args, request.get_data(cache=False), clock.now())
+    push = read_push(opened)
+    if push.account != door.original_id:
+        raise BadPush("the push is for another account", 403)
+    metrics.pushes.labels(door.name, push.kind).inc()
+    reply = answer_push(_site(), door, push, bytes(opened))
+    metrics.seconds.observe(time.perf_counter() - started)
+    if not reply:
+        return Response(NOTHING, mimetype="text/plain")
+    sealed = door.seal.close(reply, request.args.get("nonce", ""), clock.now(), opened)
+    return Response(sealed, mimetype="application/xml")

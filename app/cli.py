@@ -1,0 +1,65 @@
+"""Commands for those who run the house: `flask --app wsgi …`."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING
+
+import click
+from sqlalchemy.orm import Session
+
+from app.database import migrate
+
+if TYPE_CHECKING:
+    from flask import Flask
+
+    from app.site import Site
+
+
+def install(app: Flask, site: Site) -> None:
+    @app.cli.command("migrate")
+    def migrate_command() -> None:
+        """Bring both databases to the newest schema."""
+        migrate(site.settings.database.url)
+        migrate(site.settings.database.url, lane="confidential")
+
+    @app.cli.command("seed")
+    @click.option("--if-empty", is_flag=True, help="Do nothing when people are already there.")
+    def seed_command(if_empty: bool) -> None:
+        """Build the invented neighbourhood (never in a live installation)."""
+        seed(site, if_empty)
+
+    @app.cli.command("check-invariants")
+    def invariants_command() -> None:
+        """List what is broken in the data; exit 1 when anything is."""
+        broken = check_invariants(site)
+        click.echo("\n".join(broken) or "all invariants hold")
+        sys.exit(1 if broken else 0)
+
+
+def seed(site: Site, if_empty: bool = True) -> None:
+    """Every feature's demo rows, in one unit of work."""
+    from models.seeded import is_seeded, note_seeded
+
+    if site.settings.mode == "live":
+        raise click.ClickException("a live installation takes no demo people")
+
+    def unit(session: Session) -> None:
+        if if_empty and is_seeded(session):
+            return
+        for feature in site.house.features:
+            if feature.seed is not None:
+                feature.seed(session)
+        note_seeded(session)
+
+    site.database.writing(unit)
+
+
+def check_invariants(site: Site) -> list[str]:
+    with site.database.reading() as session:
+        return [
+            f"{feature.name}: {line}"
+            for feature in site.house.features
+            for invariant in feature.invariants
+            for line in invariant(session)
+        ]

@@ -1,0 +1,58 @@
+"""One clock for the whole house: instants are UTC, days and plans are the community's own (Asia/Shanghai).
+
+Nothing else converts between the two, and nothing else asks the machine what time it is. In the sandbox the time
+can be moved: the sandbox platform keeps an offset in DATA/clock and every process reads it here.
+"""
+
+from datetime import UTC, date, datetime, time, timedelta
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+COMMUNITY = ZoneInfo("Asia/Shanghai")
+
+
+class _Offset:
+    """The sandbox's offset, read again only when its file has changed."""
+
+    def __init__(self) -> None:
+        self.file: Path | None = None
+        self._read: tuple[int, timedelta] = (-1, timedelta())
+
+    def now(self) -> timedelta:
+        if self.file is None:
+            return timedelta()
+        try:
+            changed = self.file.stat().st_mtime_ns
+            if changed != self._read[0]:
+                self._read = changed, timedelta(seconds=float(self.file.read_text().strip() or 0))
+        except (OSError, ValueError):
+            return timedelta()
+        return self._read[1]
+
+
+_offset = _Offset()
+
+
+def use_offset_file(path: Path | None) -> None:
+    """Follow the sandbox's movable clock (None: the machine's own time, as a live installation must)."""
+    _offset.file = path
+
+
+def now() -> datetime:
+    """This instant, aware, in UTC."""
+    return datetime.now(UTC) + _offset.now()
+
+
+def local(instant: datetime) -> datetime:
+    """The same instant on the community's wall clock."""
+    return instant.astimezone(COMMUNITY)
+
+
+def today() -> date:
+    """The community's day, which is not the UTC day between midnight and eight in the morning."""
+    return local(now()).date()
+
+
+def at(day: date, moment: time) -> datetime:
+    """The instant of a wall-clock time in the community, in UTC."""
+    return datetime.combine(day, moment, COMMUNITY).astimezone(UTC)

@@ -1,0 +1,176 @@
+"""The only place that opens, commits and rolls back: `writing()` for one unit of work, `reading()` for a look.
+
+A unit of work is a function of a session. SQLite begins it with BEGIN IMMEDIATE (a plain BEGIN fails with "database is
+locked" as soon as a reader wants to write), PostgreSQL with BEGIN at READ COMMITTED. Lock waits are short: a resident
+gets a true answer inside WeChat's five seconds.
+"""
+
+import random
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, TypeVar
+
+from alembic import command
+from alembic.config import Config
+from sqlalchemy import Engine, create_engine, event, make_url, text
+from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
+from sqlalchemy.orm import Session
+from sqlalchemy.pool import ConnectionPoolEntry
+
+import models
+
+T = TypeVar("T")
+
+LOCK_WAIT_MS = 2000
+STATEMENT_MS = 3000
+MOST_TRIES = 3
+MIGRATIONS = Path(models.__file__).parent / "migrations"
+READS = ("SELECT", "BEGIN ", "SAVEPO", "RELEAS", "ROLLBA", "PRAGMA", "SHOW T", "SET LO", "EXPLAI")
+
+
+class Busy(Exception):
+    """The database could not do it in time (a lock, a time-out, or it is away). Nothing was done."""
+
+
+class Database:
+    """An engine with the house's habits. `url` is a SQLAlchemy URL of SQLite or PostgreSQL (psycopg)."""
+
+    def __init__(self, url: str, pool_size: int = 10) -> None:
+        self.url = url
+        self.engine = _engine(url, pool_size)
+
+    @property
+    def is_sqlite(self) -> bool:
+        return self.engine.dialect.name == "sqlite"
+
+    def writing(self, unit: Callable[[Session], T]) -> T:
+        """Run `unit` in one transaction and commit it; raising rolls everything back.
+
+        A race that the database refused (unique key, deadlock) runs the whole unit again, at most three times.
+        Raises Busy when a lock or a statement took too long: then nothing was done.
+        """
+        for attempt in range(1, MOST_TRIES + 1):
+            try:
+                with Session(self.engine, expire_on_commit=False) as session, session.begin():
+                    return unit(session)
+            except IntegrityError:
+                if attempt == MOST_TRIES:
+                    raise
+            except DBAPIError as fault:
+                if _is_deadlock(fault) and attempt < MOST_TRIES:
+                    time.sleep(0.01 * random.random())  # noqa: S311 (spreads two rivals, hides nothing)
+                    continue
+                raise _as_busy(fault) from fault
+        raise AssertionError("unreachable")
+
+    @contextmanager
+    def reading(self) -> Iterator[Session]:
+        """A session for looking only: whatever it changed is rolled back."""
+        try:
+            with Session(self.engine, expire_on_commit=False) as session:
+                yield session
+                session.rollback()
+        except OperationalError as fault:
+            raise _as_busy(fault) from fault
+
+    def dispose(self) -> None:
+        self.engine.dispose()
+
+
+def writes_so_far(session: Session) -> int:
+    """How many rows this session has changed or is about to: dialogues are watched with it."""
+    done: int = session.connection().info.get("writes", 0)
+    return done + len(session.new) + len(session.deleted) + sum(map(session.is_modified, session.dirty))
+
+
+def run_in_savepoint(session: Session, work: Callable[[], T]) -> T:
+    """Run `work` so that raising (a Refusal, usually) undoes its writes and nothing else of the unit."""
+    point = session.begin_nested()
+    try:
+        result = work()
+        session.flush()
+    except BaseException:
+        point.rollback()
+        raise
+    point.commit()
+    return result
+
+
+def migrate(url: str, lane: str = "main") -> None:
+    """Bring the schema at `url` to the newest revision of its lane ("main" or "confidential")."""
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    config.set_main_option("path_separator", "os")
+    config.set_main_option("version_locations", str(MIGRATIONS / lane))
+    config.attributes["lane"] = lane
+    database = Database(confidential_url(url) if lane == "confidential" else url)
+    try:
+        _make_lane_schema(database, lane)
+        with database.engine.connect() as connection:
+            config.attributes["connection"] = connection
+            command.upgrade(config, "head")
+            connection.commit()
+    finally:
+        database.dispose()
+
+
+def confidential_url(url: str) -> str:
+    """Where the confidential lane lives: a file of its own beside the main one, or a schema of its own."""
+    parsed = make_url(url)
+    if parsed.get_backend_name() == "sqlite":
+        lane = parsed.set(database=f"{parsed.database}.confidential")
+    else:
+        lane = parsed.update_query_dict({"options": "-csearch_path=confidential"})
+    return lane.render_as_string(hide_password=False)
+
+
+def _make_lane_schema(database: Database, lane: str) -> None:
+    if lane == "confidential" and not database.is_sqlite:
+        with database.engine.begin() as connection:
+            connection.execute(text("CREATE SCHEMA IF NOT EXISTS confidential"))
+
+
+def _engine(url: str, pool_size: int) -> Engine:
+    sqlite = make_url(url).get_backend_name() == "sqlite"
+    options: dict[str, Any] = {"pool_size": pool_size, "max_overflow": 2, "pool_timeout": 3}
+    if not sqlite:
+        own = make_url(url).query.get("options", "")
+        settings = f"{own} -c lock_timeout={LOCK_WAIT_MS} -c statement_timeout={STATEMENT_MS} -c timezone=UTC"
+        options |= {
+            "connect_args": {"options": settings.strip(), "connect_timeout": 3},
+            "pool_pre_ping": True,
+        }
+    engine = create_engine(url, **options)
+    if sqlite:
+        event.listen(engine, "connect", _prepare_sqlite)
+        event.listen(engine, "begin", lambda connection: connection.exec_driver_sql("BEGIN IMMEDIATE"))
+    event.listen(engine, "before_cursor_execute", _count_writes)
+    return engine
+
+
+def _prepare_sqlite(connection: Any, _entry: ConnectionPoolEntry) -> None:
+    connection.isolation_level = None  # the driver must not begin by itself: "begin" above does
+    for pragma in (
+        "journal_mode=WAL",
+        "synchronous=FULL",
+        f"busy_timeout={LOCK_WAIT_MS}",
+        "foreign_keys=ON",
+        "secure_delete=ON",
+    ):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _count_writes(connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
+    if statement.lstrip()[:6].upper() not in READS:
+        connection.info["writes"] = connection.info.get("writes", 0) + 1
+
+
+def _is_deadlock(fault: DBAPIError) -> bool:
+    return getattr(fault.orig, "sqlstate", None) in ("40P01", "40001")
+
+
+def _as_busy(fault: DBAPIError) -> Exception:
+    """Lock and statement time-outs, a full or absent database: all mean "not done, try again"."""
+    return Busy(type(fault.orig).__name__) if isinstance(fault, OperationalError) else fault

@@ -1,0 +1,46 @@
+"""What a browser or a client sees when something goes wrong: never a traceback, always what to do, with a number."""
+
+import secrets
+
+import structlog
+from flask import Flask, Response, jsonify, render_template, request
+from werkzeug.exceptions import HTTPException
+
+from app.database import Busy
+
+log = structlog.get_logger()
+
+
+def install(app: Flask) -> None:
+    """Give every page an answer in words; the JSON API's own errors are made in app/channels/api.py."""
+    app.register_error_handler(HTTPException, _http_error)
+    app.register_error_handler(Busy, _busy)
+    app.register_error_handler(Exception, _fault)
+
+
+def _http_error(error: HTTPException) -> Response:
+    code = error.code or 500
+    return _page(code, f"error_{code}" if code in (403, 404, 413, 429) else "error_other")
+
+
+def _busy(error: Busy) -> Response:
+    log.warning("page_not_done", reason=str(error), path=request.path)
+    return _page(503, "error_busy")
+
+
+def _fault(error: Exception) -> Response:
+    number = secrets.token_hex(3).upper()
+    log.exception("page_fault", number=number, path=request.path)
+    return _page(500, "error_fault", number)
+
+
+def _page(code: int, key: str, number: str = "") -> Response:
+    if (
+        request.path.startswith("/api/")
+        or request.path.startswith("/wx/")
+        or request.path.startswith("/mini/")
+    ):
+        made = jsonify(type="about:blank", status=code, code=key, detail=number)
+        made.status_code, made.mimetype = code, "application/problem+json"
+        return made
+    return Response(render_template("_base/error.html", code=code, key=key, number=number), code)

@@ -1,0 +1,46 @@
+"""What a feature offers the house. The house walks the list in handlers.FEATURES and knows no feature by name."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from flask import Blueprint
+from sqlalchemy.orm import Session
+
+from app.dialogue import Chat
+from models.identity import Actor, Person
+
+if TYPE_CHECKING:
+    from app.jobs import Job
+
+Export = Callable[[Session, Person], Mapping[str, Any]]
+Erase = Callable[[Actor, Person], None]
+Merge = Callable[[Actor, Person, Person], None]
+Invariant = Callable[[Session], Sequence[str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Feature:
+    """One feature, whole. `export` gives what we keep of a person under Chinese headings; `erase` removes or
+    anonymises it; `merge(by, kept, gone)` moves what belongs to `gone` over to `kept`; an invariant lists what is
+    broken, in words. `essentials` makes the rows that every installation needs, live ones too: it runs after each
+    migration and does nothing the second time; `seed` builds invented neighbours. Blueprints are mounted by their
+    channel: api under /api/v1, pages under /h5, console under /console."""
+
+    name: str
+    title: str
+    chat: Chat | None = None
+    api: Any = None
+    pages: Blueprint | None = None
+    console: Blueprint | None = None
+    console_menu: Sequence[tuple[str, str, str]] = ()
+    export: Export | None = None
+    erase: Erase | None = None
+    merge: Merge | None = None
+    invariants: Sequence[Invariant] = ()
+    jobs: Sequence[Job] = ()
+    policies: Mapping[str, str] = field(default_factory=dict)
+    essentials: Callable[[Session], None] | None = None
+    seed: Callable[[Session], None] | None = None

@@ -1,0 +1,140 @@
+"""The features together: which word, code, event or digit belongs to whom. Two features may never claim the same."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import date, datetime, time
+from functools import cached_property
+from importlib import import_module
+from typing import Any
+
+from app.dialogue import Answer, Chat, Dialogue, EventAnswer, Listener, Offer
+from app.feature import Feature
+from app.understanding.spelling import Spelling
+from app.words import Words, day_words, moment_words
+from models.base import Base
+from models.refusal import Refusal
+
+STAGES = ("programmes", "digits", "guides")
+
+
+class TwoClaims(Exception):
+    """Two features claim one chat word, code prefix, event or kind of message."""
+
+
+def normal(text: str) -> str:
+    """What was typed, without what fingers and keyboards add: full-width forms, spaces around, a final full stop."""
+    plain = unicodedata.normalize("NFKC", text).strip()
+    return plain.rstrip("。.!！~～ ,，、") or plain
+
+
+class House:
+    """All features by what they offer. `find(word)` is exact; `near(text)` only ever asks back."""
+
+    def __init__(self, features: Iterable[Feature], words: Words) -> None:
+        self.features = tuple(features)
+        self.words = words
+        chats = self.chats
+        self.dialogues: dict[str, Dialogue] = _merge(chat.dialogues for chat in chats)
+        self.answers: dict[str, Answer] = _merge(chat.answers for chat in chats)
+        self.always: dict[str, Answer] = _merge(chat.always_words for chat in chats)
+        self.events: dict[str, EventAnswer] = _merge(chat.events for chat in chats)
+        self.scans: dict[str, EventAnswer] = _merge(chat.scans for chat in chats)
+        self.kinds: dict[str, EventAnswer] = _merge(chat.kinds for chat in chats)
+        self.guards = [chat.guard for chat in chats if chat.guard]
+        self.take_overs = [chat.take_over for chat in chats if chat.take_over]
+        self._exact: dict[str, tuple[str, bool]] = _merge(self._claims())
+        self._options = {key.partition(".option_")[2]: key for key in words.all_keys() if ".option_" in key}
+
+    @property
+    def chats(self) -> list[Chat]:
+        return [feature.chat for feature in self.features if feature.chat]
+
+    def find(self, text: str) -> tuple[str, bool] | None:
+        """(target, helper mode) of an exact chat word."""
+        return self._exact.get(text)
+
+    def has_word(self, word: str) -> bool:
+        """Whether typing exactly this reaches something."""
+        return word in self.always or self.find(normal(word)) is not None
+
+    def chat_words(self) -> dict[str, str]:
+        """Every exact word and what it reaches."""
+        return {word: target for word, (target, _) in self._exact.items()}
+
+    def listeners(self) -> Iterator[Listener]:
+        for stage in STAGES:
+            for chat in self.chats:
+                if stage in chat.listeners:
+                    yield chat.listeners[stage]
+
+    def near(self, text: str) -> list[tuple[str, Offer]]:
+        """Up to three (word, offer) that the resident may have meant."""
+        found = []
+        for guess in self._spelling.near(text, limit=3):
+            target, _ = self._exact.get(guess.key, (None, False))
+            if target is None and guess.key in self.always:
+                target = self.always[guess.key].name
+            if target is not None:
+                found.append((guess.key, Offer(target)))
+        return found
+
+    def exact_phrase(self, text: str) -> tuple[str, bool] | None:
+        """An exact chat word behind polite or longer phrasings ("我想预约一下")."""
+        key = self._spelling.exact(text)
+        return self._exact.get(key) if key else None
+
+    @cached_property
+    def _spelling(self) -> Spelling:
+        entries: dict[str, list[str]] = {word: [word] for word in (*self._exact, *self.always)}
+        for chat in self.chats:
+            for word, phrasings in chat.phrasings.items():
+                entries.setdefault(word, [word]).extend(phrasings)
+        return Spelling(entries)
+
+    def _claims(self) -> Iterator[dict[str, tuple[str, bool]]]:
+        for chat in self.chats:
+            for answer in chat.answers.values():
+                yield {normal(word): (answer.name, False) for word in answer.words}
+            for dialogue in chat.dialogues.values():
+                yield {normal(word): (dialogue.name, False) for word in dialogue.words}
+                yield {normal(word): (dialogue.name, True) for word in dialogue.helper}
+
+    # ---- words --------------------------------------------------------------------------------------------------
+
+    def say_in(self, feature: str, key: str, facts: Mapping[str, Any]) -> str:
+        """Words of a key; without a dot it belongs to `feature`."""
+        return self.words.say(key if "." in key else f"{feature}.{key}", **facts)
+
+    def refusal_words(self, why: Refusal) -> str:
+        return self.words.say(why.code, **why.facts)
+
+    def label(self, value: Any, feature: str, shown_as: str | None = None) -> str:
+        """How an option or a fact is read out: rows by their [option_<table>] words."""
+        if shown_as is not None:
+            return self.say_in(feature, shown_as, {"it": value})
+        if isinstance(value, Base):
+            return self.words.say(self._options[value.__tablename__], it=value)
+        if isinstance(value, datetime):
+            return moment_words(value)
+        if isinstance(value, date):
+            return day_words(value)
+        if isinstance(value, time):
+            return f"{value:%H:%M}"
+        return "" if value is None else str(value)
+
+
+def load_features(names: Iterable[str]) -> list[Feature]:
+    """The Feature of each handlers/<name>/__init__.py, in order."""
+    return [import_module(f"handlers.{name}").feature for name in names]
+
+
+def _merge(parts: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
+    merged: dict[str, Any] = {}
+    for part in parts:
+        for key, value in part.items():
+            if key in merged and merged[key] != value:
+                raise TwoClaims(f"{key!r} is claimed twice")
+            merged[key] = value
+    return merged

@@ -1,0 +1,24 @@
+"""A job is what happens because time passed: a function of the site, and when it is due."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from apscheduler.triggers.base import BaseTrigger
+
+if TYPE_CHECKING:
+    from models.identity import Actor
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """`run` works in one unit of work and returns a word for the staff ("3 reminders"). A run that is later than
+    `useful_for` expires visibly instead of running."""
+
+    name: str
+    run: Callable[[Actor], str]
+    trigger: BaseTrigger
+    useful_for: timedelta

@@ -1,0 +1,230 @@
+"""The path of one push, past the seal: lock the person, look for a repeat, let the house answer, keep the answer.
+
+Seen, done and answered are one transaction. A repeat of the same push gets the identical answer and no second effect.
+Whatever goes wrong, the resident gets a true sentence inside WeChat's five seconds.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+import structlog
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app import clock, metrics
+from app.conversation import Turn
+from app.database import Busy
+from app.dialogue import Reply
+from app.site import Door, Site
+from app.spool import has_duty, keep_for_later, waiting
+from app.wechat.events import Click, Scan, Subscribe, TemplateDone
+from app.wechat.grants import SubscriptionsSent
+from app.wechat.messages import Message, Push, Text, Voice, read_push
+from app.wechat.replies import text_reply
+from models import outbox
+from models.base import insert_once
+from models.conversation import Conversation
+from models.identity import Actor, Identity, Person, find_identity
+from models.inbox import InboxRow
+
+log = structlog.get_logger()
+GUARDED = "guarded"
+
+
+def answer_push(site: Site, door: Door, push: Push, raw: bytes) -> str:
+    """The plain reply XML for a push, or "" for none. `raw` are its opened bytes, kept if it must be done later."""
+    try:
+        guarded = _guard(site, door, push)
+        return site.database.writing(lambda session: _unit(site, door, push, guarded, session))
+    except Busy as busy:
+        log.warning("push_not_done", reason=str(busy), kind=push.kind)
+        return _not_done(site, door, push, raw)
+    except Exception:  # noqa: BLE001 (whatever broke, the resident gets an answer; _fault logs it)
+        return _fault(site, door, push)
+
+
+def _unit(site: Site, door: Door, push: Push, guarded: str | None, session: Session) -> str:
+    identity = _identity(session, door, push)
+    row = _lock_conversation(session, identity)
+    seen = session.get(InboxRow, push.key)
+    if seen is not None:
+        metrics.repeats.inc()
+        return seen.answer
+    _note_life(identity, push)
+    actor = Actor(session, identity.person, identity)
+    words = (
+        _say_guarded(site, guarded) if guarded else _answer(Turn(site.house, actor, row, push.created), push)
+    )
+    reply = text_reply(push, words, clock.now()) if words and door.kind == "oa" else ""
+    if words and door.kind == "mini":
+        _answer_later(session, identity, push, words)
+    kind = GUARDED if guarded else push.kind
+    session.add(InboxRow(key=push.key, app=door.name, kind=kind, person_id=identity.person_id, answer=reply))
+    return reply
+
+
+def replay_spool(site: Site) -> int:
+    """Answer the events that came while the database was away; how many were waiting."""
+    replayed = 0
+    for kind, name, raw in waiting(site.settings.data):
+        door = site.doors.get(f"{kind}:{name}")
+        if door is not None:
+            answer_push(site, door, read_push(raw), raw)
+        replayed += 1
+    return replayed
+
+
+# ---- who, and in which order ---------------------------------------------------------------------------------------
+
+
+def _identity(session: Session, door: Door, push: Push) -> Identity:
+    """The identity that spoke; a stranger becomes a person with nothing but an id. (Two first messages at once: the
+    unique key refuses the second, whose unit runs again.)"""
+    known = find_identity(session, _app(door), push.openid)
+    if known is None:
+        known = Identity(kind=door.kind, app=_app(door), openid=push.openid, person=Person())
+        session.add(known)
+        session.flush()
+    return known
+
+
+def _app(door: Door) -> str:
+    return f"{door.kind}:{door.name}"
+
+
+def _lock_conversation(session: Session, identity: Identity) -> Conversation:
+    mine = select(Conversation).where(Conversation.identity_id == identity.id).with_for_update()
+    row = session.scalar(mine)
+    if row is None:
+        insert_once(session, Conversation, identity_id=identity.id, heard=0, turn=0, misses=0, talks=[])
+        row = session.scalars(mine).one()
+    return row
+
+
+def _note_life(identity: Identity, push: Push) -> None:
+    """Following is decided by CreateTime, not by the order of arrival (trust F21)."""
+    said_at = datetime.fromtimestamp(push.created, UTC)
+    if push.kind in ("subscribe", "unsubscribe"):
+        if identity.follow_changed_at is None or said_at >= identity.follow_changed_at:
+            identity.following, identity.follow_changed_at = push.kind == "subscribe", said_at
+        return
+    if identity.follow_changed_at is None:
+        identity.following = True
+    if isinstance(push, Message):
+        identity.spoke_at = clock.now()
+
+
+# ---- whose push is it ----------------------------------------------------------------------------------------------
+
+
+def _answer(turn: Turn, push: Push) -> str | None:
+    match push:
+        case Text() if not push.unsupported:
+            return turn.hear(push.content)
+        case Voice() if push.recognition:
+            return turn.hear_voice(push.recognition)
+        case Click():
+            return turn.click(push.event_key)
+        case Subscribe():
+            return turn.answer_all([(turn.house.events.get(push.kind), push), *_scan(turn, push.scene)])
+        case Scan():
+            return turn.answer_all(_scan(turn, push.scene))
+        case TemplateDone() | SubscriptionsSent():
+            return _receipts(turn.actor.session, push)
+    return _by_kind(turn, push)
+
+
+def _by_kind(turn: Turn, push: Push) -> str | None:
+    if isinstance(push, Message):
+        function = turn.house.kinds.get("unsupported" if push.unsupported else push.kind)
+    else:
+        function = turn.house.events.get(push.kind)
+    if function is None:
+        metrics.unanswered.labels(push.kind).inc()
+        return None
+    return turn.answer_all([(function, push)])
+
+
+def _scan(turn: Turn, scene: str) -> list[tuple[Callable[..., Reply] | None, object]]:
+    """A code "prefix:rest" belongs to the feature that registered the prefix; one of nobody's to the prefix ""."""
+    if not scene:
+        return []
+    prefix, _, rest = scene.partition(":")
+    own = turn.house.scans.get(prefix)
+    return [(own, rest)] if own else [(turn.house.scans.get(""), scene)]
+
+
+def _receipts(session: Session, push: TemplateDone | SubscriptionsSent) -> str | None:
+    """What became of our messages; nobody waits for words."""
+    if isinstance(push, TemplateDone):
+        outbox.receipt(session, push.msg_id, delivered=push.status == "success", reason=push.status)
+        return None
+    for result in push.results:
+        outbox.receipt(session, result.msg_id, delivered=result.ok, reason=result.status)
+    return None
+
+
+def _answer_later(session: Session, identity: Identity, push: Push, words: str) -> None:
+    """A mini-program's push takes no reply in its answer: the words go out as a customer-service message."""
+    outbox.put(
+        session, to=identity.person, kind="_base.answer", once=f"answer:{push.key}", facts={"text": words}
+    )
+
+
+# ---- the confidential lane and what goes wrong -----------------------------------------------------------------------
+
+
+def _guard(site: Site, door: Door, push: Push) -> str | None:
+    """Words that must not meet the common inbox: recognised in memory and stored by the lane first."""
+    if not isinstance(push, Text):
+        return None
+    for guard in site.house.guards:
+        kind = guard.recognise(push.content)
+        if kind is not None:
+            guard.receive(site.confidential, push.key, _app(door), push.openid, kind, push.content)
+            return f"{guard.feature}.{kind}"
+    return None
+
+
+def _say_guarded(site: Site, key: str) -> str:
+    return site.words.say(key)
+
+
+def _not_done(site: Site, door: Door, push: Push, raw: bytes) -> str:
+    metrics.not_done.inc()
+    if has_duty(push.kind):
+        keep_for_later(site.settings.data, door.kind, door.name, raw)
+        return ""
+    return "" if _expects_nothing(push) else _sentence(site, door, push, "_base.busy")
+
+
+def _expects_nothing(push: Push) -> bool:
+    """Whether nobody waits for words: a report of the platform, not something that a person did."""
+    return not isinstance(push, (Message, Click, Scan, Subscribe))
+
+
+def _fault(site: Site, door: Door, push: Push) -> str:
+    """Something of ours broke: an error number for the resident, the traceback for us, the key for the repeats."""
+    number = secrets.token_hex(3).upper()
+    log.exception("push_fault", number=number, kind=push.kind)
+    metrics.faults.inc()
+    reply = "" if _expects_nothing(push) else _sentence(site, door, push, "_base.fault", number=number)
+    try:
+        site.database.writing(lambda session: _store_fault(session, door, push, reply, number))
+    except Exception:
+        log.exception("fault_not_stored", number=number)
+    return reply
+
+
+def _store_fault(session: Session, door: Door, push: Push, reply: str, number: str) -> None:
+    row = {"key": push.key, "app": door.name, "kind": push.kind, "answer": reply, "fault": number}
+    insert_once(session, InboxRow, **row)
+
+
+def _sentence(site: Site, door: Door, push: Push, key: str, **facts: str) -> str:
+    if door.kind != "oa":
+        return ""
+    return text_reply(push, site.words.say(key, **facts), clock.now())

@@ -1,0 +1,123 @@
+"""Everything a process needs, opened once: settings, databases, words, features, Redis, and the doors of our apps."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from app import clock, privacy
+from app.database import Database, confidential_url
+from app.feature import Feature
+from app.house import House, load_features
+from app.redis import connect
+from app.settings import Account, MiniProgram, Settings
+from app.wechat.capabilities import capabilities
+from app.wechat.client import AppFacts, WeChat
+from app.wechat.sealing import Seal
+from app.words import Words
+from handlers import FEATURES
+
+if TYPE_CHECKING:
+    from redis import Redis
+
+
+@dataclass(frozen=True, slots=True)
+class Door:
+    """One of our apps at WeChat: how its pushes are opened and by which name they come."""
+
+    name: str
+    kind: str
+    appid: str
+    original_id: str
+    seal: Seal
+
+
+class Site:
+    """One community's installation, as every process of it sees it."""
+
+    def __init__(
+        self, settings: Settings, features: Sequence[Feature] | None = None, *more_words: Path
+    ) -> None:
+        self.settings = settings
+        privacy.use_master_key(settings.secrets.master_key)
+        clock.use_offset_file(settings.data / "clock" if settings.mode == "sandbox" else None)
+        self.database = Database(settings.database.url)
+        self.confidential = Database(confidential_url(settings.database.url))
+        features = load_features(FEATURES) if features is None else features
+        self.words = Words(
+            [feature.name for feature in features], settings.community.model_dump(), *more_words
+        )
+        self.house = House(features, self.words)
+        self.doors = {f"oa:{a.name}": _account_door(a, settings) for a in settings.accounts}
+        self.doors |= {f"mini:{m.name}": _mini_door(m, settings) for m in settings.miniprograms}
+
+    @cached_property
+    def session_key(self) -> str:
+        """Signs browser cookies; derived, so that every process has the same one."""
+        return privacy.keyring().blind("web", "session cookies")
+
+    @cached_property
+    def redis(self) -> Redis:
+        return connect(self.settings)
+
+    @cached_property
+    def main(self) -> WeChat:
+        """The client of the community's own account."""
+        return self.wechat("oa", self.settings.accounts[0].name)
+
+    def wechat(self, kind: str, name: str) -> WeChat:
+        """The client of one of our apps; `kind` is "oa" or "mini"."""
+        return self._clients[f"{kind}:{name}"]
+
+    @cached_property
+    def _clients(self) -> dict[str, WeChat]:
+        made = {
+            f"oa:{a.name}": WeChat(_account_facts(a, self.settings), self.redis)
+            for a in self.settings.accounts
+        }
+        minis = {
+            f"mini:{m.name}": WeChat(_mini_facts(m, self.settings), self.redis)
+            for m in self.settings.miniprograms
+        }
+        return made | minis
+
+    def close(self) -> None:
+        self.database.dispose()
+        self.confidential.dispose()
+
+
+def _account_door(account: Account, settings: Settings) -> Door:
+    secrets = settings.secrets.of(account.name)
+    seal = Seal(secrets.token, secrets.aes_key, account.appid, secrets.aes_key_previous, account.encryption)
+    return Door(account.name, "oa", account.appid, account.original_id, seal)
+
+
+def _mini_door(mini: MiniProgram, settings: Settings) -> Door:
+    secrets = settings.secrets.of_mini(mini.name)
+    seal = Seal(secrets.token, secrets.aes_key, mini.appid, secrets.aes_key_previous, mini.encryption)
+    return Door(mini.name, "mini", mini.appid, mini.original_id, seal)
+
+
+def _account_facts(account: Account, settings: Settings) -> AppFacts:
+    allowed = capabilities(account.kind, account.verified, account.government)
+    return _facts(account, settings.secrets.of(account.name).secret, settings, allowed)
+
+
+def _mini_facts(mini: MiniProgram, settings: Settings) -> AppFacts:
+    return _facts(mini, settings.secrets.of_mini(mini.name).secret, settings, frozenset({"mini"}))
+
+
+def _facts(app: Account | MiniProgram, secret: str, settings: Settings, allowed: frozenset[str]) -> AppFacts:
+    platform = settings.platform
+    return AppFacts(
+        name=app.name,
+        appid=app.appid,
+        secret=secret,
+        api_base=platform.api_base,
+        oauth_base=platform.oauth_base,
+        qr_base=platform.qr_base,
+        capabilities=allowed,
+    )

@@ -1,0 +1,95 @@
+"""The Flask application: channels mounted in front of a site, headers that browsers must see, health, metrics."""
+
+from __future__ import annotations
+
+from apiflask import APIFlask
+from flask import Response
+from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from sqlalchemy import text
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from app import cli, errors
+from app.channels import api, console, pages, wechat
+from app.logs import start_logs
+from app.site import Site
+from app.words import TEMPLATES, clock_words, day_words, hours_words, moment_words
+
+LARGEST_UPLOAD = 10 * 1024 * 1024
+CSP = (
+    "default-src 'self'; img-src 'self' data:; frame-ancestors {frames}; base-uri 'none'; form-action 'self'"
+)
+
+
+def make_app(site: Site) -> APIFlask:
+    start_logs(site.settings)
+    app = APIFlask(
+        "app",
+        title=f"{site.settings.community.account_name} API",
+        version="1",
+        docs_path=None,
+        spec_path="/api/openapi.json",
+        template_folder=str(TEMPLATES),
+    )
+    app.extensions["site"] = site
+    app.config |= _config(site)
+    app.jinja_env.filters |= {
+        "day": day_words,
+        "clock": clock_words,
+        "moment": moment_words,
+        "hours": hours_words,
+    }
+    app.context_processor(lambda: {"community": site.settings.community, "mode": site.settings.mode})
+    for channel in (wechat, api, pages, console):
+        channel.install(app, site)
+    cli.install(app, site)
+    errors.install(app)
+    _install_health(app, site)
+    app.after_request(_headers(site))
+    if site.settings.web.trusted_proxies:
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=1, x_proto=1, x_host=1)  # type: ignore[method-assign]
+    return app
+
+
+def _config(site: Site) -> dict[str, object]:
+    secure = site.settings.web.public_url.startswith("https")
+    return {
+        "SECRET_KEY": site.session_key,
+        "MAX_CONTENT_LENGTH": LARGEST_UPLOAD,
+        "SESSION_COOKIE_NAME": "__Host-session" if secure else "session",
+        "SESSION_COOKIE_SECURE": secure,
+        "SESSION_COOKIE_HTTPONLY": True,
+        "SESSION_COOKIE_SAMESITE": "Lax",
+        "JSON_SORT_KEYS": False,
+    }
+
+
+def _headers(site: Site):  # type: ignore[no-untyped-def]
+    # The sandbox phone shows our pages in a frame; WeChat itself opens them as a page.
+    frames = site.settings.platform.oauth_base if site.settings.mode == "sandbox" else "'none'"
+
+    def add(response: Response) -> Response:
+        response.headers.setdefault("Content-Security-Policy", CSP.format(frames=frames))
+        response.headers.setdefault("X-Content-Type-Options", "nosniff")
+        response.headers.setdefault("Referrer-Policy", "same-origin")
+        return response
+
+    return add
+
+
+def _install_health(app: APIFlask, site: Site) -> None:
+    @app.get("/healthz")
+    @app.doc(hide=True)
+    def alive() -> dict[str, str]:
+        return {"status": "ok"}
+
+    @app.get("/readyz")
+    @app.doc(hide=True)
+    def ready() -> tuple[dict[str, str], int]:
+        with site.database.reading() as session:
+            session.execute(text("SELECT 1"))
+        return {"status": "ok", "mode": site.settings.mode}, 200
+
+    @app.get("/metrics")
+    @app.doc(hide=True)
+    def show_metrics() -> Response:
+        return Response(generate_latest(), content_type=CONTENT_TYPE_LATEST)

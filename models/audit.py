@@ -1,0 +1,28 @@
+"""Who did what, when, to what: append-only lines, chained by a job each minute so that a missing one shows."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import JSON, Index, String
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app import clock
+from models.base import Base, Instant
+
+
+class AuditLine(Base):
+    """`actor` is "person:7", "staff:2" or "job:…", never a name or an openid. `facts` hold ids, codes and counts, never
+    the values of personal fields."""
+
+    __tablename__ = "audit_line"
+    __table_args__ = (Index("ix_audit_line_object", "object_kind", "object_id"), Base.__table_args__)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    at: Mapped[datetime] = mapped_column(Instant, default=clock.now, index=True)
+    actor: Mapped[str] = mapped_column(String(60), index=True)
+    channel: Mapped[str] = mapped_column(String(10))
+    action: Mapped[str] = mapped_column(String(80))
+    object_kind: Mapped[str | None] = mapped_column(String(40))
+    object_id: Mapped[str | None] = mapped_column(String(60))
+    facts: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
+    chain: Mapped[str | None] = mapped_column(String(64))

@@ -1,0 +1,26 @@
+"""What WeChat has pushed and what we answered: a repeat of the same push gets the same answer and no second effect."""
+
+from datetime import datetime
+
+from sqlalchemy import ForeignKey, String
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app import clock
+from models.base import Base, Instant, Sealed
+
+
+class InboxRow(Base):
+    """One push. `answer` is the plain reply XML ("" for none); it is sealed again on every way out.
+
+    Kept for 7 days (trust B06): WeChat repeats within seconds, a replayed request may come later.
+    """
+
+    __tablename__ = "inbox"
+
+    key: Mapped[str] = mapped_column(String(200), primary_key=True)
+    app: Mapped[str] = mapped_column(String(40))
+    kind: Mapped[str] = mapped_column(String(60))
+    person_id: Mapped[int | None] = mapped_column(ForeignKey("person.id", ondelete="SET NULL"), index=True)
+    answer: Mapped[str] = mapped_column(Sealed("inbox.answer"))
+    fault: Mapped[str | None] = mapped_column(String(20))
+    received_at: Mapped[datetime] = mapped_column(Instant, default=clock.now, index=True)

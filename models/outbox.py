@@ -1,0 +1,173 @@
+"""What must still reach somebody: written in the transaction that decided it, sent later by scheduler/delivery.py.
+
+`waiting → sending (lease) → submitted → delivered | failed | unknown | cancelled | expired`. A row is claimed by one
+counted UPDATE for both databases and finished only by the claim that still owns it (fenced by `tries`).
+"""
+
+import uuid
+from datetime import datetime, timedelta
+from typing import Any, NamedTuple
+
+from sqlalchemy import ForeignKey, Index, String, Text, delete, select, text, update
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from app import clock
+from models.base import Base, Instant, SealedJSON, insert_once
+from models.identity import Person
+
+OPEN = ("waiting", "sending", "submitted")
+
+
+class OutboxRow(Base):
+    """One message to one person. `once` makes writing it twice the same as once; `client_id` is WeChat's idempotency
+    key (client_msg_id lives 10 minutes there); nothing is sent after `useful_until`."""
+
+    __tablename__ = "outbox"
+    __table_args__ = (
+        Index(
+            "ix_outbox_ready",
+            "due",
+            postgresql_where=text("state IN ('waiting', 'sending')"),
+            sqlite_where=text("state IN ('waiting', 'sending')"),
+        ),
+        Base.__table_args__,
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    once: Mapped[str] = mapped_column(String(200), unique=True)
+    kind: Mapped[str] = mapped_column(String(80))
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"), index=True)
+    facts: Mapped[dict[str, Any]] = mapped_column(SealedJSON("outbox.facts"))
+    state: Mapped[str] = mapped_column(String(12), default="waiting")
+    due: Mapped[datetime] = mapped_column(Instant, default=clock.now)
+    useful_until: Mapped[datetime | None] = mapped_column(Instant)
+    tries: Mapped[int] = mapped_column(default=0)
+    client_id: Mapped[str] = mapped_column(String(32), default=lambda: uuid.uuid4().hex, unique=True)
+    first_sent_at: Mapped[datetime | None] = mapped_column(Instant)
+    road: Mapped[str | None] = mapped_column(String(20))
+    wechat_id: Mapped[str | None] = mapped_column(String(40), index=True)
+    errcode: Mapped[int | None]
+    reason: Mapped[str | None] = mapped_column(Text)
+    created_at: Mapped[datetime] = mapped_column(Instant, default=clock.now)
+    settled_at: Mapped[datetime | None] = mapped_column(Instant)
+
+
+class EarlyReceipt(Base):
+    """WeChat may report the end of a message before its answer to our call has been written down (trust F21)."""
+
+    __tablename__ = "early_receipt"
+
+    wechat_id: Mapped[str] = mapped_column(String(40), primary_key=True)
+    delivered: Mapped[bool]
+    reason: Mapped[str | None] = mapped_column(Text)
+    at: Mapped[datetime] = mapped_column(Instant, default=clock.now)
+
+
+class Claimed(NamedTuple):
+    id: int
+    tries: int
+
+
+def put(
+    session: Session,
+    *,
+    to: Person,
+    kind: str,
+    once: str,
+    facts: dict[str, Any],
+    due: datetime | None = None,
+    useful_until: datetime | None = None,
+) -> bool:
+    """Write a message to be sent at `due` (default: now). `kind` is "feature.key" of templates/<feature>/messages.toml;
+    `facts` are JSON values for its words. False when a row with the same `once` is already there."""
+    row = {"due": due} if due else {}
+    return insert_once(
+        session,
+        OutboxRow,
+        once=once,
+        kind=kind,
+        person_id=to.id,
+        facts=facts,
+        useful_until=useful_until,
+        **row,
+    )
+
+
+def cancel(session: Session, once: str) -> bool:
+    """Take back what has not left yet; False when it is too late or there is none."""
+    return _move(session, OutboxRow.once == once, ("waiting",), state="cancelled", settled_at=clock.now()) > 0
+
+
+def cancel_all_to(session: Session, person: Person, reason: str) -> int:
+    """Stop everything that waits for this person (they left, or took their consent back)."""
+    mine = OutboxRow.person_id == person.id
+    return _move(session, mine, ("waiting",), state="cancelled", reason=reason, settled_at=clock.now())
+
+
+def claim(session: Session, most: int, lease: timedelta) -> list[Claimed]:
+    """Take up to `most` rows that are due, for `lease`: an overdue lease makes a row due again."""
+    now = clock.now()
+    ready = (
+        select(OutboxRow.id)
+        .where(OutboxRow.state.in_(("waiting", "sending")), OutboxRow.due <= now)
+        .order_by(OutboxRow.due, OutboxRow.id)
+        .limit(most)
+        .with_for_update(skip_locked=True)
+    )
+    taken = (
+        update(OutboxRow)
+        .where(OutboxRow.id.in_(ready))
+        .values(state="sending", due=now + lease, tries=OutboxRow.tries + 1)
+        .returning(OutboxRow.id, OutboxRow.tries)
+        .execution_options(synchronize_session=False)
+    )
+    return [Claimed(*row) for row in session.execute(taken)]
+
+
+def settle(session: Session, claimed: Claimed, **values: Any) -> bool:
+    """Write the result of a try; False when another claim has overtaken this one."""
+    still_mine = (OutboxRow.id == claimed.id) & (OutboxRow.tries == claimed.tries)
+    moved = _move(session, still_mine, ("sending",), **values) > 0
+    if moved and values.get("wechat_id"):
+        _use_early_receipt(session, str(values["wechat_id"]))
+    return moved
+
+
+def receipt(session: Session, wechat_id: str, *, delivered: bool, reason: str | None = None) -> bool:
+    """WeChat's later word about a message (TEMPLATESENDJOBFINISH, subscribe_msg_sent_event)."""
+    state = "delivered" if delivered else "failed"
+    one = OutboxRow.wechat_id == wechat_id
+    known = _move(session, one, ("submitted",), state=state, reason=reason, settled_at=clock.now()) > 0
+    if not known and wechat_id:
+        insert_once(session, EarlyReceipt, wechat_id=wechat_id, delivered=delivered, reason=reason)
+    return known
+
+
+def match_early_receipts(session: Session) -> int:
+    """Give receipts that came before our own row knew its WeChat id to their rows; a day later they are dropped."""
+    ids = session.scalars(
+        select(EarlyReceipt.wechat_id).join(OutboxRow, OutboxRow.wechat_id == EarlyReceipt.wechat_id)
+    ).all()
+    for wechat_id in ids:
+        _use_early_receipt(session, wechat_id)
+    session.execute(delete(EarlyReceipt).where(EarlyReceipt.at < clock.now() - timedelta(days=1)))
+    return len(ids)
+
+
+def _use_early_receipt(session: Session, wechat_id: str) -> None:
+    early = session.get(EarlyReceipt, wechat_id)
+    if early is not None:
+        session.delete(early)
+        session.flush()
+        receipt(session, wechat_id, delivered=early.delivered, reason=early.reason)
+
+
+def _move(session: Session, which: Any, states: tuple[str, ...], **values: Any) -> int:
+    statement = (
+        update(OutboxRow)
+        .where(which, OutboxRow.state.in_(states))
+        .values(**values)
+        .returning(OutboxRow.id)
+        .execution_options(synchronize_session=False)
+    )
+    return len(session.execute(statement).all())

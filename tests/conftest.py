@@ -1,0 +1,70 @@
+"""Fixtures: a fresh town on SQLite, and one on both databases for what races."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from app.database import migrate
+from app.settings import load_settings
+from app.site import Site
+from tests.neighbours import Town
+from tests.servers import *  # noqa: F403  (postgres_server, valkey_server)
+
+
+@pytest.fixture(scope="session")
+def empty_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A migrated, empty pair of SQLite files that tests copy."""
+    folder = tmp_path_factory.mktemp("template")
+    for lane in ("main", "confidential"):
+        migrate(f"sqlite:///{folder}/town.db", lane)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def empty_postgres(postgres_server) -> str:  # type: ignore[no-untyped-def]
+    """The name of a migrated, empty PostgreSQL database that tests copy."""
+    url = postgres_server.create_database("town_template")
+    for lane in ("main", "confidential"):
+        migrate(url, lane)
+    return "town_template"
+
+
+@pytest.fixture
+def sqlite_town(tmp_path: Path, empty_sqlite: Path, valkey_server) -> Iterator[Town]:  # type: ignore[no-untyped-def]
+    for made in empty_sqlite.glob("town.db*"):
+        shutil.copy(made, tmp_path / made.name)
+    yield from _town(tmp_path, f"sqlite:///{tmp_path}/town.db", valkey_server)
+
+
+@pytest.fixture
+def postgres_town(tmp_path: Path, empty_postgres: str, postgres_server, valkey_server) -> Iterator[Town]:  # type: ignore[no-untyped-def]
+    url = postgres_server.create_database(f"town_{tmp_path.name}", template=empty_postgres)
+    yield from _town(tmp_path, url, valkey_server)
+
+
+@pytest.fixture
+def site(sqlite_town: Town) -> Site:
+    return sqlite_town.site
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def town(request: pytest.FixtureRequest) -> Town:
+    """On both databases: for rules that race."""
+    name = "sqlite_town" if request.param == "sqlite" else "postgres_town"
+    made: Town = request.getfixturevalue(name)
+    return made
+
+
+def _town(data: Path, database_url: str, redis_url: str) -> Iterator[Town]:
+    settings = load_settings(
+        {"XINGFU_DATA": str(data), "XINGFU_DATABASE__URL": database_url, "XINGFU_REDIS__URL": redis_url}
+    )
+    site = Site(settings)
+    try:
+        yield Town(site)
+    finally:
+        site.close()
