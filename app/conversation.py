@@ -1,0 +1,259 @@
+"""One turn of a conversation: whose word is it? First match wins, in the order written in `Turn._route`.
+
+The person's conversation row is locked before anything is read, so two messages of one person are answered one after
+the other, and a repeat waits for the first.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from app import clock
+from app.database import run_in_savepoint
+from app.dialogue import Answer, Offer, Quiet, Reply, Say, recall
+from app.house import House, normal
+from app.speech import Speech, kept_facts
+from app.talk import NotForThisQuestion
+from app.talks import GO_ON, OpenTalks
+from app.understanding.numbers import choice_number
+from app.understanding.phone import mask_id_numbers
+from models.conversation import Conversation
+from models.identity import Actor
+from models.refusal import Refusal
+
+BACK = frozenset({"0", "返回", "上一步", "后退"})
+LEAVE = frozenset({"取消", "不约了", "算了", "不办了", "退出"})
+RESTART = frozenset({"重来", "重新开始"})
+UNDO_WORDS = frozenset({"撤销", "撤回"})
+MORE = frozenset({"更多", "下一页", "还有呢", "还有吗"})
+LONGEST_TEXT = 600
+ASK_BACK = 3
+
+
+class Turn:
+    """What one message does to one conversation. Lives for one unit of work."""
+
+    def __init__(self, house: House, actor: Actor, row: Conversation, created: int) -> None:
+        self.house, self.actor, self.row = house, actor, row
+        self.speech = Speech(house, row)
+        self.talks = OpenTalks(house, actor, row, self.speech)
+        self.late = created < row.heard
+        self.missed = False
+        row.heard, row.turn = max(created, row.heard), row.turn + 1
+
+    # ---- doors ----------------------------------------------------------------------------------------------
+
+    def hear(self, typed: str) -> str | None:
+        """Answer typed words; None keeps quiet because a person of the staff is talking."""
+        text, masked = mask_id_numbers(normal(typed[:LONGEST_TEXT]))
+        if masked:
+            self.speech.tell("_base.id_masked")
+        reply = self._taken_over(text)
+        if isinstance(reply, Quiet):
+            return self._close(quiet=True)
+        if reply is None:
+            self._route(text)
+        else:
+            self._speak(reply)
+        return self._close()
+
+    def hear_voice(self, recognised: str) -> str | None:
+        """Recognised speech is treated as typed, and always read back (people.md: a mandatory echo)."""
+        self.speech.tell("_base.heard", text=recognised)
+        return self.hear(recognised)
+
+    def click(self, word: str) -> str | None:
+        """A menu button's key is a chat word: it is never the answer to an open free-text question."""
+        if isinstance(self._taken_over(word), Quiet):
+            return self._close(quiet=True)
+        self.talks.forget_old()
+        if not any(step(word) for step in (self._always_word, self._exact_word, self._listener)):
+            self._miss(word)
+        return self._close()
+
+    def answer_all(self, functions: Sequence[tuple[Callable[..., Reply] | None, Any]]) -> str | None:
+        """Answer an event, a code or a picture by the features' functions, in order."""
+        for function, fact in functions:
+            if function is not None:
+                self._try(lambda f=function, x=fact: f(self.actor, x))  # type: ignore[misc]
+        if not self.speech.parts:
+            return self._close(quiet=True)
+        self.talks.remind()
+        return self._close()
+
+    # ---- routing ----------------------------------------------------------------------------------------------
+
+    def _taken_over(self, text: str) -> Reply:
+        replies = (take_over(self.actor, text) for take_over in self.house.take_overs)
+        return next((reply for reply in replies if reply is not None), None)
+
+    def _route(self, text: str) -> None:
+        self.talks.forget_old()
+        steps = (
+            self._undo_word,
+            self._late_word,
+            self._digit_of_aside,
+            self._silence,
+            self.talks.answer_ours,
+            self._always_word,
+            self._global_word,
+            self._live_question,
+            self._offer,
+            self._exact_word,
+            self._listener,
+            self._miss,
+        )
+        any(step(text) for step in steps)
+        if not self.missed:
+            self.row.misses = 0
+
+    def _undo_word(self, text: str) -> bool:
+        if text in UNDO_WORDS:
+            self.talks.take_back()
+        return text in UNDO_WORDS
+
+    def _late_word(self, text: str) -> bool:
+        """WeChat may deliver out of order: an older message must not answer a newer question (trust F21)."""
+        if self.late and self.talks:
+            self.speech.tell("_base.late")
+            self.talks.ask()
+            return True
+        return False
+
+    def _digit_of_aside(self, text: str) -> bool:
+        """Digits of an answer that interrupted a talk belong to that answer: it was read last."""
+        return bool(self.talks) and self.talks.state["meta"] == "aside" and self._offer(text)
+
+    def _silence(self, text: str) -> bool:
+        """After a quarter of an hour the open talk is named before it goes on."""
+        if not self.talks.was_quiet() or self.house.find(text) or text in self.house.always:
+            return False
+        self.talks.name_it()
+        return True
+
+    def _always_word(self, text: str) -> bool:
+        answer = self.house.always.get(text)
+        if answer is not None:
+            self._run(answer, {})
+        return answer is not None
+
+    def _global_word(self, text: str) -> bool:
+        if text in MORE:
+            return self._more()
+        return self._word_in_talk(text) if self.talks else self._word_without_talk(text)
+
+    def _word_in_talk(self, text: str) -> bool:
+        if text in BACK:
+            self.talks.back()
+        elif text in LEAVE:
+            self.talks.ask_to_leave()
+        elif text in RESTART:
+            self.talks.restart()
+        elif self.talks.wants_change(text):
+            self.talks.list_changes()
+        else:
+            return False
+        return True
+
+    def _word_without_talk(self, text: str) -> bool:
+        if text not in BACK | LEAVE | RESTART | GO_ON or self.house.find(text):
+            return False
+        self.speech.tell("_base.nothing_open")
+        return True
+
+    def _more(self) -> bool:
+        if self.talks.more():
+            return True
+        rest, self.row.rest = self.row.rest, None
+        self.speech.add(rest or "")
+        return bool(rest)
+
+    def _live_question(self, text: str) -> bool:
+        if not self.talks:
+            return False
+        try:
+            self.talks.ask(text)
+        except NotForThisQuestion:
+            if not any(step(text) for step in (self._offer, self._exact_word, self._listener)):
+                self._not_understood_here()
+        return True
+
+    def _offer(self, text: str) -> bool:
+        offer = self.speech.offered(choice_number(text))
+        if offer is not None:
+            self._follow(offer)
+        return offer is not None
+
+    def _exact_word(self, text: str) -> bool:
+        found = self.house.find(text) or (None if self.talks else self.house.exact_phrase(text))
+        if found is None:
+            return False
+        self._follow(Offer(found[0]), helping=found[1])
+        return True
+
+    def _listener(self, text: str) -> bool:
+        for listen in self.house.listeners():
+            reply = listen(self.actor, text)
+            if reply is not None:
+                self._speak(reply)
+                self.talks.remind()
+                return True
+        return False
+
+    def _miss(self, text: str) -> bool:
+        """Best guesses ask back; two misses in a row offer a person (people.md §2.3)."""
+        self.missed = True
+        self.row.misses += 1
+        rows = [] if text.isdigit() else self.house.near(text)
+        key = "_base.did_you_mean" if rows else "_base.not_understood"
+        person = self.house.always.get("人工")
+        if self.row.misses > 1 and person is not None:
+            rows = [*rows[:ASK_BACK], (self.speech.words("_base.a_person"), person.offer())]
+            key = "_base.two_misses" if len(rows) == 1 else key
+        self.speech.tell(key)
+        if rows:
+            self.speech.list_offers(rows)
+        return True
+
+    def _not_understood_here(self) -> None:
+        self.missed = True
+        self.row.misses += 1
+        self.speech.tell("_base.not_understood_here" if self.row.misses < 2 else "_base.stuck_here")
+        self.talks.ask()
+
+    # ---- doing ----------------------------------------------------------------------------------------------------
+
+    def _follow(self, offer: Offer, helping: bool = False) -> None:
+        """Go where a digit or word leads: a dialogue, a plain answer, or another chat word ("word:预约")."""
+        kind, _, word = offer.target.partition(":")
+        if kind == "word":
+            if not (self._always_word(word) or self._exact_word(word) or self._listener(word)):
+                self._miss(word)
+        elif offer.target in self.house.dialogues:
+            self.talks.begin(offer, helping)
+        elif offer.target in self.house.answers:
+            self._run(self.house.answers[offer.target], offer.given)
+        else:
+            self.speech.tell("_base.not_understood")
+
+    def _run(self, answer: Answer, given: Any) -> None:
+        session = self.actor.session
+        facts = {name: recall(session, value) for name, value in kept_facts(given).items()}
+        self._try(lambda: answer.run(self.actor, **facts), answer.name.partition(".")[0])
+        self.talks.remind()
+
+    def _try(self, work: Callable[[], Reply], feature: str = "_base") -> None:
+        try:
+            self._speak(run_in_savepoint(self.actor.session, work), feature)
+        except Refusal as why:
+            self.speech.add(self.house.refusal_words(why))
+
+    def _speak(self, reply: Reply, feature: str = "_base") -> None:
+        if isinstance(reply, Say):
+            self.speech.say(reply, feature)
+
+    def _close(self, quiet: bool = False) -> str | None:
+        self.talks.save()
+        self.row.spoke_at = clock.now()
+        return None if quiet else self.speech.close()

@@ -1,0 +1,178 @@
+"""The questions that a dialogue awaits: one of several, free words, a yes to a sentence, words in front of the next."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Generator, Sequence
+from typing import Any, Generic, TypeAlias, TypeVar
+
+from sqlalchemy import Select, inspect
+from sqlalchemy.orm import Session
+
+from app.kept import Gone, keep, recall, recall_or_none
+from app.understanding.numbers import choice_number
+
+T = TypeVar("T")
+PAGE = 5
+YES = frozenset({"1", "是", "是的", "对", "对的", "好", "好的", "行", "可以", "确定", "嗯", "没错", "接着"})
+NO = frozenset({"2", "不", "不是", "不对", "改", "改一下"})
+
+
+class NotUnderstood(Exception):
+    """The words do not answer this question."""
+
+
+class Narrowed(Exception):
+    """The words fit several options: ask again with just these (kept values)."""
+
+    def __init__(self, options: Sequence[Any]) -> None:
+        super().__init__()
+        self.options = list(options)
+
+
+class Question(Generic[T]):
+    """Asked with the words of its key. `again` names refusals that come back to this question."""
+
+    def __init__(self, key: str, *, again: Sequence[str] = (), **facts: Any) -> None:
+        self.key, self.again, self.facts = key, again, facts
+
+    def __await__(self) -> Generator[Question[Any], Any, T]:
+        answer: T = yield self
+        return answer
+
+    def offer(self, session: Session, page: int) -> tuple[list[Any], bool]:
+        """The options to show on this page, and whether there are more; none for a question without options."""
+        return [], False
+
+    def read(self, session: Session, text: str, shown: list[Any], label: Label) -> Any:
+        """What to keep of an answer in words. Raises NotUnderstood, Narrowed or a Refusal."""
+        raise NotUnderstood
+
+    def value(self, session: Session, stored: Any) -> T:
+        """The answer that was kept, checked again. First run and replay both get it from here."""
+        answer: T = recall(session, stored)
+        return answer
+
+
+Label = Callable[[Any], str]
+Options: TypeAlias = Select[Any] | Sequence[T] | Callable[[], Any]
+
+
+class Choose(Question[T]):
+    """One of several, by digit or by its words. `options`: a Select (paged, re-checked by one indexed query), a
+    sequence, or a function that gives either. `by_words(text)` may narrow a Select or list by what was typed
+    ("周三下午"); it returns the narrowed options or None."""
+
+    def __init__(
+        self,
+        key: str,
+        options: Options[T],
+        *,
+        by_words: Callable[[str], Any] | None = None,
+        shown_as: str | None = None,
+        per_page: int = PAGE,
+        again: Sequence[str] = (),
+        **facts: Any,
+    ) -> None:
+        super().__init__(key, again=again, **facts)
+        self._options, self.by_words, self.shown_as, self.per_page = options, by_words, shown_as, per_page
+
+    @property
+    def options(self) -> Any:
+        return self._options() if callable(self._options) else self._options
+
+    def offer(self, session: Session, page: int) -> tuple[list[Any], bool]:
+        found = _page(session, self.options, page, self.per_page, extra=1)
+        return found[: self.per_page], len(found) > self.per_page
+
+    def value(self, session: Session, stored: Any) -> T:
+        options = self.options
+        found = (
+            _select_one(session, options, stored)
+            if isinstance(options, Select)
+            else _list_one(options, stored)
+        )
+        if found is None:
+            raise Gone
+        answer: T = found
+        return answer
+
+    def read(self, session: Session, text: str, shown: list[Any], label: Label) -> Any:
+        """Digits mean what was SHOWN, never what would be listed now."""
+        number = choice_number(text)
+        if number is not None and 1 <= number <= len(shown):
+            return shown[number - 1]
+        if (stored := self._by_label(session, text, shown, label)) is not None:
+            return stored
+        return self._by_words(session, text)
+
+    def _by_label(self, session: Session, text: str, shown: list[Any], label: Label) -> Any:
+        labels = [(stored, label(recall_or_none(session, stored))) for stored in shown]
+        exact = [stored for stored, words in labels if words == text]
+        partly = [stored for stored, words in labels if len(text) > 1 and text in words]
+        candidates = exact or partly
+        if len(candidates) > 1:
+            raise Narrowed(candidates)
+        return candidates[0] if candidates else None
+
+    def _by_words(self, session: Session, text: str) -> Any:
+        narrowed = self.by_words(text) if self.by_words else None
+        if narrowed is None:
+            raise NotUnderstood
+        found = [keep(one) for one in _page(session, narrowed, 0, self.per_page)]
+        if not found:
+            raise NotUnderstood
+        if len(found) > 1:
+            raise Narrowed(found)
+        return found[0]
+
+
+class Ask(Question[T]):
+    """Free words. `parse` turns them into a value, or raises Refusal (its words are said and the question asked
+    again) or ValueError (not understood). The VALUE is kept: "明天" must not move at midnight."""
+
+    def __init__(
+        self, key: str, parse: Callable[[str], T], *, again: Sequence[str] = (), **facts: Any
+    ) -> None:
+        super().__init__(key, again=again, **facts)
+        self.parse = parse
+
+    def read(self, session: Session, text: str, shown: list[Any], label: Label) -> Any:
+        try:
+            return keep(self.parse(text))
+        except ValueError:
+            raise NotUnderstood from None
+
+
+class Confirm(Question[bool]):
+    """A yes belongs to the sentence that was read out: what is kept is the sentence's fingerprint."""
+
+    def fingerprint(self, words: Callable[..., str]) -> str:
+        """Of the whole sentence as it is read out now: a changed window, price or name wants another yes."""
+        return hashlib.sha256(words(self.key, **self.facts).encode()).hexdigest()[:16]
+
+    def read(self, session: Session, text: str, shown: list[Any], label: Label) -> Any:
+        if text.rstrip("。.!！") not in YES:
+            raise NotUnderstood
+        return shown[0]
+
+
+class Tell(Question[None]):
+    """Words in front of the next question; nothing is asked."""
+
+
+def _page(session: Session, options: Any, page: int, size: int, extra: int = 0) -> list[Any]:
+    if isinstance(options, Select):
+        return list(session.scalars(options.limit(size + extra).offset(size * page)))
+    return list(options[size * page : size * (page + 1) + extra])
+
+
+def _select_one(session: Session, options: Select[Any], stored: Any) -> Any:
+    model = options.column_descriptions[0]["entity"]
+    if not (isinstance(stored, dict) and "row" in stored and stored["row"][0] == model.__tablename__):
+        return None
+    return session.scalar(options.where(inspect(model).primary_key[0] == stored["row"][1]))
+
+
+def _list_one(options: Sequence[Any], stored: Any) -> Any:
+    return next((value for value in options if keep(value) == stored), None)

@@ -1,0 +1,241 @@
+"""One open dialogue in a conversation: ask, understand, go back, change one answer, leave, end, take back."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+from app import clock
+from app.database import run_in_savepoint
+from app.dialogue import (
+    NO,
+    Ask,
+    Choose,
+    Confirm,
+    Dialogue,
+    DialogueFault,
+    Say,
+    keep,
+    recall,
+    recall_or_none,
+)
+from app.replay import Asked, Ended, Refused, Replay
+from app.understanding.numbers import choice_number
+from app.understanding.phone import name_in, phone_in
+from models.identity import Actor, Helped
+from models.refusal import Refusal
+
+if TYPE_CHECKING:
+    from app.house import House
+
+UNDO = timedelta(minutes=10)
+MOST_RERUNS = 4
+
+
+class NotForThisQuestion(Exception):
+    """The words answer something else; the talk waits unchanged."""
+
+
+@dataclass(slots=True)
+class Spoken:
+    """What one talk says in one turn, in order."""
+
+    parts: list[str] = field(default_factory=list)
+
+    def add(self, *words: str) -> Spoken:
+        self.parts.extend(part for part in words if part)
+        return self
+
+
+def new_talk(dialogue: Dialogue, helping: bool, given: Mapping[str, Any]) -> dict[str, Any]:
+    """The JSON of a talk that has just begun."""
+    return {
+        "name": dialogue.name,
+        "helping": helping,
+        "given": dict(given),
+        "answers": [],
+        "asked": None,
+        "shown": [],
+        "page": 0,
+        "meta": None,
+        "held": None,
+        "confirming": False,
+        "at": clock.now().timestamp(),
+    }
+
+
+class Talk:
+    """`state` is the JSON that lives in Conversation.talks; this object lives for one turn."""
+
+    def __init__(self, house: House, actor: Actor, state: dict[str, Any]) -> None:
+        self.house, self.actor, self.state = house, actor, state
+        self.dialogue: Dialogue = house.dialogues[state["name"]]
+        self.feature = state["name"].partition(".")[0]
+
+    # ---- asking --------------------------------------------------------------------------------------------
+
+    def ask(self, text: str | None = None) -> tuple[Spoken, Ended | None]:
+        """Run the dialogue with `text` as the answer to the open question. A Refusal undoes the run and asks the
+        question in the way again. Raises NotForThisQuestion when `text` is no answer here."""
+        spoken, instead = Spoken(), None
+        for _ in range(MOST_RERUNS):
+            try:
+                outcome = run_in_savepoint(self.actor.session, lambda words=text: self._run(words))  # type: ignore[misc]
+            except Refused as refused:
+                spoken.add(self._refusal_words(refused.why))
+                key = refused.question_at_fault()
+                if key is None:
+                    raise TalkStopped("\n".join(spoken.parts)) from None
+                instead = [keep(row) for row in refused.why.instead] or None
+                self.state["answers"], text = refused.answers_without(key), None
+                continue
+            if isinstance(outcome, Ended):
+                return spoken, outcome
+            if outcome.unread and text is not None:
+                raise NotForThisQuestion
+            return self._put_question(outcome, spoken, instead), None
+        raise DialogueFault(f"{self.dialogue.name} meets the same refusal again and again")
+
+    def _run(self, text: str | None) -> Asked | Ended:
+        replay = Replay(self.actor, self.dialogue, self.state, text, self.label, self.words_of)
+        return replay.run(self._start)
+
+    def _start(self) -> Any:
+        given = {name: recall(self.actor.session, value) for name, value in self.state["given"].items()}
+        if self.state["helping"]:
+            return self._helped(given)
+        return self.dialogue.run(self.actor, **given)
+
+    async def _helped(self, given: dict[str, Any]) -> Say:
+        name = await Ask("_base.helped_name", _name)
+        phone = await Ask("_base.helped_phone", _phone_or_none)
+        tie = await Ask("_base.helped_tie", _short)
+        return await self.dialogue.run(self.actor.helping(Helped(name, phone or None, tie)), **given)
+
+    def _put_question(self, asked: Asked, spoken: Spoken, instead: list[Any] | None) -> Spoken:
+        state, question = self.state, asked.question
+        if asked.key != state["asked"]:
+            state["page"] = 0
+        state["answers"] = [[step.key, step.stored] for step in asked.path] + asked.left
+        state["asked"], state["confirming"] = asked.key, isinstance(question, Confirm)
+        options, more = self._options(asked, instead or asked.narrowed)
+        if isinstance(question, Choose) and not options:
+            raise TalkStopped(self.words_of(f"{question.key}_none"))
+        if isinstance(question, Confirm):
+            state["shown"] = [question.fingerprint(self.words_of)]
+        else:
+            state["shown"] = [keep(option) for option in options]
+        for say in asked.before:
+            spoken.add(self.words_of(say.key, **say.facts))
+        spoken.add(self._notice(asked), self.words_of(question.key, **question.facts))
+        return self._list_options(spoken, question, options, more)
+
+    def _options(self, asked: Asked, only: list[Any] | None) -> tuple[list[Any], bool]:
+        session = self.actor.session
+        if only is not None:
+            return [row for row in (recall_or_none(session, kept) for kept in only) if row is not None], False
+        return asked.question.offer(session, self.state["page"])
+
+    def _notice(self, asked: Asked) -> str:
+        if asked.refusal is not None:
+            return self._refusal_words(asked.refusal)
+        if asked.narrowed is not None:
+            return self.words_of("_base.which_of_these")
+        return self.words_of(f"_base.{asked.notice}") if asked.notice else ""
+
+    def _list_options(self, spoken: Spoken, question: Any, options: list[Any], more: bool) -> Spoken:
+        if isinstance(question, Choose):
+            rows = [f"{n} {self.label(option, question.shown_as)}" for n, option in enumerate(options, 1)]
+            spoken.add("\n".join(rows), self.words_of("_base.more_options") if more else "")
+        return spoken
+
+    # ---- the house words inside a talk ------------------------------------------------------------------------
+
+    def more(self) -> Spoken | None:
+        """The next page of options, None when there is none."""
+        outcome = run_in_savepoint(self.actor.session, lambda: self._run(None))
+        if isinstance(outcome, Ended) or not isinstance(outcome.question, Choose):
+            return None
+        if not outcome.question.offer(self.actor.session, self.state["page"] + 1)[0]:
+            return None
+        self.state["page"] += 1
+        return self._put_question(outcome, Spoken(), None)
+
+    def back(self) -> bool:
+        """Forget the last answer; False when there is none to forget."""
+        outcome = run_in_savepoint(self.actor.session, lambda: self._run(None))
+        path = outcome.path
+        if not path:
+            return False
+        self.state["answers"] = [[step.key, step.stored] for step in path[:-1]]
+        return True
+
+    def restart(self) -> None:
+        self.state |= {"answers": [], "asked": None, "page": 0, "held": None}
+
+    def change_list(self) -> Spoken:
+        """The answers so far, numbered, to pick the one that is wrong."""
+        self.state["meta"] = "change"
+        rows = [
+            f"{n} {self._answer_words(key, stored)}"
+            for n, (key, stored) in enumerate(self.state["answers"], 1)
+        ]
+        return Spoken([self.words_of("_base.change"), "\n".join(rows)])
+
+    def change(self, text: str) -> bool:
+        """Forget the numbered answer; False when the words name none."""
+        number = choice_number(text)
+        if number is None or not 1 <= number <= len(self.state["answers"]):
+            return False
+        del self.state["answers"][number - 1]
+        return True
+
+    def wants_change(self, text: str) -> bool:
+        return bool(self.state["confirming"]) and text in NO and bool(self.state["answers"])
+
+    def _answer_words(self, key: str, stored: Any) -> str:
+        name = self.words_of(f"{key.partition('#')[0]}_name")
+        return f"{name}:{self.label(recall_or_none(self.actor.session, stored))}"
+
+    # ---- words ----------------------------------------------------------------------------------------------------
+
+    def label(self, value: Any, shown_as: str | None = None) -> str:
+        return self.house.label(value, self.feature, shown_as)
+
+    def words_of(self, key: str, **facts: Any) -> str:
+        return self.house.say_in(self.feature, key, facts)
+
+    def _refusal_words(self, why: Refusal) -> str:
+        return self.house.refusal_words(why)
+
+
+class TalkStopped(Exception):
+    """The talk ends with these words: a choice without options, or a refusal that no question can mend."""
+
+    def __init__(self, words: str) -> None:
+        super().__init__(words)
+        self.words = words
+
+
+def _name(text: str) -> str:
+    name = name_in(text)
+    if name is None:
+        raise ValueError(text)
+    return name
+
+
+def _phone_or_none(text: str) -> str:
+    if text in ("没有", "没电话", "无", "不知道"):
+        return ""
+    phone = phone_in(text)
+    if phone is None:
+        raise Refusal("_base.bad_phone")
+    return phone
+
+
+def _short(text: str) -> str:
+    if not 1 <= len(text) <= 10:
+        raise ValueError(text)
+    return text

@@ -1,0 +1,191 @@
+"""The stack of open dialogues of one conversation: at most three wait while another question is answered."""
+
+from __future__ import annotations
+
+from copy import deepcopy
+from datetime import timedelta
+from typing import Any
+
+from app import clock
+from app.database import run_in_savepoint
+from app.dialogue import YES, Offer, keep, recall
+from app.house import House
+from app.replay import Ended
+from app.speech import Speech, kept_facts
+from app.talk import UNDO, Talk, TalkStopped, new_talk
+from models.conversation import Conversation
+from models.identity import Actor
+from models.refusal import Refusal
+
+QUIET = timedelta(minutes=15)
+FORGET = timedelta(days=7)
+MOST_TALKS = 3
+GO_ON = frozenset({"接着", "继续"})
+STOP = frozenset({"0", "不办了", "不", "不接着"})
+
+
+class OpenTalks:
+    """What happens to the talks in one turn. `meta` of the top talk is our own question that stands open: resume,
+    leave, change; or "aside": an answer with digits of its own was given in between."""
+
+    def __init__(self, house: House, actor: Actor, row: Conversation, speech: Speech) -> None:
+        self.house, self.actor, self.row, self.speech = house, actor, row, speech
+        # A copy: what is changed in place inside a JSON column is not seen as a change.
+        known = [talk for talk in row.talks if talk["name"] in house.dialogues]
+        self.stack: list[dict[str, Any]] = deepcopy(known)
+
+    def __bool__(self) -> bool:
+        return bool(self.stack)
+
+    @property
+    def state(self) -> dict[str, Any]:
+        return self.stack[-1]
+
+    @property
+    def top(self) -> Talk:
+        return Talk(self.house, self.actor, self.state)
+
+    @property
+    def title(self) -> str:
+        return self.house.dialogues[self.state["name"]].title
+
+    def save(self) -> None:
+        self.row.talks = list(self.stack)
+
+    # ---- going on ------------------------------------------------------------------------------------------------
+
+    def begin(self, offer: Offer, helping: bool = False) -> None:
+        """Start a dialogue on top of those that wait; the same one again starts afresh."""
+        others = [talk for talk in self.stack if talk["name"] != offer.target]
+        talk = new_talk(self.house.dialogues[offer.target], helping, kept_facts(offer.given))
+        self.stack = [*others[-(MOST_TALKS - 1) :], talk]
+        self.ask()
+
+    def ask(self, text: str | None = None) -> None:
+        """Ask the open question, or answer it with `text`. Raises NotForThisQuestion when it is no answer."""
+        talk = self.top
+        try:
+            spoken, ended = talk.ask(text)
+        except TalkStopped as stopped:
+            self.stack.pop()
+            self.speech.add(stopped.words)
+            self.remind()
+            return
+        self.speech.add(*spoken.parts)
+        if ended is not None:
+            self._end(talk, ended)
+            return
+        self.row.offers = None
+
+    def _end(self, talk: Talk, ended: Ended) -> None:
+        self.stack.pop()
+        self.actor.session.flush()
+        if talk.dialogue.undoing:
+            facts = {name: keep(fact) for name, fact in ended.say.facts.items()}
+            until = (clock.now() + UNDO).timestamp()
+            self.row.done = {"name": talk.dialogue.name, "facts": facts, "until": until}
+        self.speech.say(ended.say, talk.feature)
+        self.remind()
+
+    def more(self) -> bool:
+        page = self.top.more() if self.stack else None
+        if page is not None:
+            self.speech.add(*page.parts)
+        return page is not None
+
+    # ---- going back ----------------------------------------------------------------------------------------------
+
+    def back(self) -> None:
+        if self.top.back():
+            self.ask()
+        else:
+            self.leave()
+
+    def restart(self) -> None:
+        self.top.restart()
+        self.ask()
+
+    def ask_to_leave(self) -> None:
+        """Leaving asks once when something would be lost."""
+        if self.state["answers"]:
+            self.state["meta"] = "leave"
+            self.speech.tell("_base.leave", name=self.title)
+        else:
+            self.leave()
+
+    def leave(self) -> None:
+        title = self.title
+        self.stack.pop()
+        self.speech.tell("_base.left", name=title)
+        self.remind()
+
+    def wants_change(self, text: str) -> bool:
+        return bool(self.stack) and self.top.wants_change(text)
+
+    def list_changes(self) -> None:
+        self.speech.add(*self.top.change_list().parts)
+
+    def take_back(self) -> None:
+        """Undo what was done last, if it may still be undone."""
+        done, self.row.done = self.row.done, None
+        dialogue = self.house.dialogues.get(done["name"]) if done else None
+        if (
+            not done
+            or dialogue is None
+            or dialogue.undoing is None
+            or clock.now().timestamp() > done["until"]
+        ):
+            self.speech.tell("_base.nothing_to_undo")
+            return
+        undoing = dialogue.undoing
+        facts = {name: recall(self.actor.session, stored) for name, stored in done["facts"].items()}
+        try:
+            said = run_in_savepoint(self.actor.session, lambda: undoing(self.actor, **facts))
+        except Refusal as why:
+            self.speech.add(self.house.refusal_words(why))
+        else:
+            self.speech.say(said, dialogue.name.partition(".")[0])
+
+    # ---- silence and interruption -----------------------------------------------------------------------------------
+
+    def forget_old(self) -> None:
+        limit = (clock.now() - FORGET).timestamp()
+        if self.stack and self.state["at"] < limit:
+            self.speech.tell("_base.closed_by_silence", name=self.title)
+        self.stack = [talk for talk in self.stack if talk["at"] >= limit]
+
+    def was_quiet(self) -> bool:
+        """Whether the top talk lay still for a quarter of an hour (it is touched by asking)."""
+        if not self.stack:
+            return False
+        now = clock.now().timestamp()
+        quiet: bool = now - self.state["at"] > QUIET.total_seconds()
+        self.state["at"] = now
+        return quiet and bool(self.state["meta"] != "resume")
+
+    def name_it(self) -> None:
+        self.state["meta"] = "resume"
+        self.speech.tell("_base.resume", name=self.title)
+
+    def answer_ours(self, text: str) -> bool:
+        """Our own yes and no (resume, leave, change): only 1 and 0, never an option's digit. False: not for us."""
+        if not self.stack:
+            return False
+        meta, self.state["meta"] = self.state["meta"], None
+        goes_on = (meta in ("resume", "aside") and text in GO_ON) or (meta == "resume" and text in YES)
+        stops = (meta == "resume" and text in STOP) or (meta == "leave" and text in YES)
+        if stops:
+            self.leave()
+        elif goes_on or (meta == "leave" and text in STOP) or (meta == "change" and self.top.change(text)):
+            self.ask()
+        else:
+            return False
+        return True
+
+    def remind(self) -> None:
+        """After an aside, name the talk that waits. Its digits must not contradict those of the answer just given."""
+        if not self.stack:
+            return
+        self.state["meta"] = "aside" if self.speech.offers else "resume"
+        key = "_base.resume_by_word" if self.speech.offers else "_base.resume"
+        self.speech.tell(key, name=self.title)
