@@ -178,9 +178,18 @@ def load_settings(environ: Mapping[str, str] = os.environ) -> Settings:
     return settings.model_copy(update={"secrets": secrets})
 
 
+def data_folder(environ: Mapping[str, str] = os.environ) -> Path:
+    """Where the installation keeps everything, without judging the other settings."""
+    return _data_of(gather(environ, PROJECT / "config.toml").values)
+
+
+def _data_of(given: dict[str, Any]) -> Path:
+    return Path(given.get("data") or PROJECT / "data").expanduser().absolute()
+
+
 def _with_defaults(given: dict[str, Any]) -> dict[str, Any]:
     """What follows from mode, data and port when it is not said; an empty text means "not said"."""
-    data = Path(given.get("data") or PROJECT / "data").expanduser().absolute()
+    data = _data_of(given)
     sandbox = given.get("mode", "sandbox") == "sandbox"
     web = given.get("web")
     port = web.get("port", 8000) if isinstance(web, dict) else 8000

@@ -1,0 +1,99 @@
+# 幸福大家庭. `make run` starts everything, `make test` proves everything, `make help` lists the rest.
+# DATA=dir and PORT=n choose another installation: all its state is in DATA, its ports are PORT and PORT+1.
+SHELL := /bin/sh
+.DEFAULT_GOAL := help
+.PHONY: help run status stop logs reset backup restore test lint format types bench chaos soak lock screenshots install install-dev chromium
+MAKEFLAGS += --no-print-directory
+
+VENV := .venv
+BIN := $(VENV)/bin
+export PYTHONDONTWRITEBYTECODE ?=
+ifdef DATA
+export XINGFU_DATA := $(abspath $(DATA))
+endif
+ifdef PORT
+export XINGFU_PORT := $(PORT)
+endif
+ifdef CONFIG
+export XINGFU_CONFIG := $(abspath $(CONFIG))
+endif
+SUPERVISOR := $(BIN)/python -m app.supervisor
+
+help: ## list the commands
+	@echo "幸福大家庭: make COMMAND [DATA=dir] [PORT=n] [CONFIG=config.toml]"
+	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/  \1|\2/p' Makefile | awk -F'|' '{ printf "%-14s %s\n", $$1, $$2 }'
+
+run: $(VENV)/.installed ## start the whole system here; Ctrl-C stops it
+	@exec $(SUPERVISOR) run
+
+status: $(VENV)/.installed ## print the addresses of the running system as JSON (make -s status)
+	@exec $(SUPERVISOR) status
+
+stop: $(VENV)/.installed ## stop the running system
+	@exec $(SUPERVISOR) stop
+
+logs: $(VENV)/.installed ## follow the logs of all processes
+	@exec $(SUPERVISOR) logs
+
+reset: $(VENV)/.installed ## wipe all data after asking (YES=1 does not ask); backups stay
+	@exec $(SUPERVISOR) reset $(if $(YES),--yes)
+
+backup: $(VENV)/.installed ## write an encrypted backup ([FILE=path] [SECRETS=1])
+	@exec $(SUPERVISOR) backup $(if $(FILE),--file "$(FILE)") $(if $(SECRETS),--secrets)
+
+restore: $(VENV)/.installed ## restore a backup: FILE=path (FORCE=1 over existing data, which is kept beside it)
+	@exec $(SUPERVISOR) restore $(if $(FILE),--file "$(FILE)") $(if $(FORCE),--force)
+
+test: lint types chromium ## run everything that the build proves
+	@CHROMIUM="$$($(BIN)/python -m tests.chromium)" $(BIN)/python -m pytest -n 2 --dist loadgroup --cov --cov-report= $(ARGS)
+	@$(BIN)/python -m coverage report --fail-under=$(COVERAGE)
+
+COVERAGE ?= 95
+
+lint: $(VENV)/.installed-dev ## check style, imports between folders, and declared dependencies
+	@$(BIN)/ruff check
+	@$(BIN)/ruff format --check --quiet || { echo "run: make format"; exit 1; }
+	@$(BIN)/lint-imports --no-cache > $(VENV)/lint-imports.log 2>&1 || { cat $(VENV)/lint-imports.log; exit 1; }
+	@$(BIN)/deptry . > $(VENV)/deptry.log 2>&1 || { cat $(VENV)/deptry.log; exit 1; }
+
+format: $(VENV)/.installed-dev ## put the code into the house's form
+	@$(BIN)/ruff check --fix --quiet || true
+	@$(BIN)/ruff format --quiet
+
+types: $(VENV)/.installed-dev ## check every type
+	@$(BIN)/mypy
+
+bench: $(VENV)/.installed-dev ## measure beside wechatpy + Flask's bare echo, interleaved
+	@$(BIN)/python -m bench $(ARGS)
+
+chaos: $(VENV)/.installed-dev ## the heavy proofs at full size: kills, races, faults
+	@XINGFU_HEAVY=full $(BIN)/python -m pytest tests/chaos -m heavy $(ARGS)
+
+soak: $(VENV)/.installed-dev ## many hours of neighbours talking (HOURS=8)
+	@XINGFU_HEAVY=full $(BIN)/python -m bench.soak --hours $(or $(HOURS),8) $(ARGS)
+
+screenshots: $(VENV)/.installed-dev chromium ## take the pictures of the README again
+	@CHROMIUM="$$($(BIN)/python -m tests.chromium)" $(BIN)/python -m tests.screenshots
+
+lock: ## renew the locked dependencies (needs uv; maintainers only)
+	@uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header pyproject.toml -o requirements.txt
+	@uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --group dev -c requirements.txt -o requirements-dev.txt
+
+install: $(VENV)/.installed
+install-dev: $(VENV)/.installed-dev
+
+chromium: $(VENV)/.installed-dev
+	@$(BIN)/python -m tests.chromium --install > /dev/null
+
+$(VENV)/bin/python:
+	@sh deploy/make-venv.sh $(VENV)
+
+$(VENV)/.installed: requirements.txt | $(VENV)/bin/python
+	@echo "installing dependencies (once) …" >&2
+	@sh deploy/pip-install.sh $(VENV) requirements.txt
+	@touch $@
+
+$(VENV)/.installed-dev: requirements.txt requirements-dev.txt | $(VENV)/.installed
+	@echo "installing the tools for tests (once) …" >&2
+	@sh deploy/pip-install.sh $(VENV) requirements.txt requirements-dev.txt
+	@touch $@

@@ -1,0 +1,177 @@
+"""What one installation consists of: its programs in their order, its addresses, and what the sandbox must know."""
+
+import http.client
+import json
+import re
+import socket
+import sys
+import tomllib
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from app.embedded_valkey import socket_path
+from app.processes import Program
+from app.settings import PROJECT, Account, AppSecrets, MiniProgram, Settings
+
+Stages = tuple[tuple[Program, ...], ...]
+
+
+def stages(settings: Settings) -> Stages:
+    """First what the others stand on, then the house itself; programs of one stage start together."""
+    ground = [_python("prepare", "app.prepare", once=True)]
+    if settings.embeds_valkey:
+        ground.append(_valkey(settings))
+    if settings.mode == "sandbox":
+        ground.append(_sandbox(settings))
+    house = (_web(settings), _python("scheduler", "scheduler"), _python("delivery", "scheduler.delivery"))
+    return tuple(ground), house
+
+
+def ports(settings: Settings) -> list[tuple[str, int]]:
+    """Every (host, port) that must be free."""
+    sandbox = [("127.0.0.1", settings.sandbox_port)] if settings.mode == "sandbox" else []
+    return [(settings.web.host, settings.web.port), *sandbox]
+
+
+def _python(name: str, module: str, *arguments: str, once: bool = False) -> Program:
+    return Program(name, (sys.executable, "-m", module, *arguments), once=once)
+
+
+def _valkey(settings: Settings) -> Program:
+    path = socket_path(settings.data)
+    argv = (sys.executable, "-m", "app.embedded_valkey", str(settings.data))
+    return Program("valkey", argv, healthy=lambda: _pongs(path))
+
+
+def _sandbox(settings: Settings) -> Program:
+    folder = settings.data / "sandbox"
+    argv = (
+        *(sys.executable, "-m", "sandbox", "--port", str(settings.sandbox_port), "--data", str(folder)),
+        *("--apps", str(apps_file(settings)), "--clock-file", str(settings.data / "clock")),
+    )
+    return Program("sandbox", argv, healthy=_answers(settings.sandbox_port, "/control/api/state"))
+
+
+def _web(settings: Settings) -> Program:
+    web = settings.web
+    argv = (
+        *(sys.executable, "-m", "granian", "--interface", "wsgi", "--http", "1", "--no-ws"),
+        *("--host", web.host, "--port", str(web.port), "--workers", str(web.workers)),
+        *("--blocking-threads", str(web.threads), "--respawn-failed-workers", "--respawn-interval", "0.5"),
+        *("--workers-kill-timeout", "6", "--log-level", "warning", "wsgi:app"),
+    )
+    host = "127.0.0.1" if web.host in {"0.0.0.0", "::"} else web.host  # noqa: S104 - asked, not bound
+    return Program("web", argv, healthy=_answers(web.port, "/healthz", host))
+
+
+def _answers(port: int, path: str, host: str = "127.0.0.1") -> Callable[[], bool]:
+    def ask() -> bool:
+        connection = http.client.HTTPConnection(host, port, timeout=2)
+        try:
+            connection.request("GET", path)
+            return connection.getresponse().status == http.client.OK
+        except (OSError, http.client.HTTPException):
+            return False
+        finally:
+            connection.close()
+
+    return ask
+
+
+def _pongs(path: Path) -> bool:
+    with socket.socket(socket.AF_UNIX) as connection:
+        connection.settimeout(1)
+        try:
+            connection.connect(str(path))
+            connection.sendall(b"PING\r\n")
+            return connection.recv(16).startswith(b"+PONG")
+        except OSError:
+            return False
+
+
+def status(settings: Settings) -> dict[str, Any]:
+    """What `make status` prints. Secrets are shown in sandbox mode only; elsewhere they are null."""
+    sandbox = settings.mode == "sandbox"
+    account = settings.accounts[0]
+    secrets = settings.secrets.of(account.name)
+    web, platform = settings.web.public_url.rstrip("/"), f"http://127.0.0.1:{settings.sandbox_port}"
+    return {
+        "web": web,
+        "phone": f"{platform}/phone" if sandbox else None,
+        "console": f"{web}/console",
+        "api_docs": f"{web}/api/docs",
+        "control": f"{platform}/control" if sandbox else None,
+        "webhook": {
+            "url": f"{web}/wx/{account.name}",
+            "token": secrets.token if sandbox else None,
+            "aes_key": secrets.aes_key if sandbox else None,
+            "appid": account.appid,
+            "account": account.original_id,
+        },
+        "miniprogram": {"appid": next((program.appid for program in settings.miniprograms), None)},
+    }
+
+
+def apps_file(settings: Settings) -> Path:
+    return settings.data / "sandbox" / "apps.json"
+
+
+def apps_of(settings: Settings) -> dict[str, Any]:
+    """The accounts as the sandbox platform registers them, with their secrets."""
+    secrets = settings.secrets
+    return {
+        "accounts": [_account(settings, each, secrets.of(each.name)) for each in settings.accounts],
+        "miniprograms": [
+            _miniprogram(settings, each, secrets.of_mini(each.name)) for each in settings.miniprograms
+        ],
+    }
+
+
+def _account(settings: Settings, account: Account, secrets: AppSecrets) -> dict[str, Any]:
+    return _registration(settings, account, secrets, "wx") | {
+        "kind": account.kind,
+        "verified": account.verified,
+        "government": account.government,
+        "oauth_domain": urlsplit(settings.web.public_url).netloc,
+        "templates": list(_templates()),
+    }
+
+
+def _miniprogram(settings: Settings, program: MiniProgram, secrets: AppSecrets) -> dict[str, Any]:
+    taken = {account.name for account in settings.accounts}  # the platform has one list of names, we have two
+    name = f"mini-{program.name}" if program.name in taken else program.name
+    return _registration(settings, program, secrets, "mini") | {"name": name, "format": program.format}
+
+
+def _registration(
+    settings: Settings, app: Account | MiniProgram, secrets: AppSecrets, door: str
+) -> dict[str, Any]:
+    return {
+        "name": app.name,
+        "appid": app.appid,
+        "account": app.original_id,
+        "secret": secrets.secret,
+        "token": secrets.token,
+        "aes_key": secrets.aes_key,
+        "encryption": app.encryption,
+        "push_url": f"{settings.local_url}/{door}/{app.name}",
+        "display_name": settings.community.account_name,
+    }
+
+
+def _templates(folder: Path = PROJECT / "templates") -> Iterator[dict[str, Any]]:
+    """The message templates that our messages use; the kind of a field is its name without the number."""
+    seen: set[str] = set()
+    for path in sorted(folder.glob("*/messages.toml")):
+        for key, form in tomllib.loads(path.read_text("utf-8")).items():
+            template = form.get("template")
+            if template and template not in seen:
+                seen.add(template)
+                kinds = {name: re.sub(r"\d+$", "", name) for name in form.get("fields", {})}
+                yield {"template_id": template, "title": form.get("title", key), "fields": kinds}
+
+
+def apps_text(settings: Settings) -> str:
+    return json.dumps(apps_of(settings), ensure_ascii=False, indent=1)

@@ -1,0 +1,11 @@
+#!/bin/sh
+# Installs locked dependencies, every file checked against its hash: sh deploy/pip-install.sh .venv requirements.txt …
+set -eu
+venv=$1
+shift
+set -- $(printf -- '-r %s ' "$@")
+if ! log=$("$venv/bin/python" -m pip install --quiet --disable-pip-version-check --no-input --require-hashes "$@" 2>&1); then
+    printf '%s\n' "$log" | tail -n 20 >&2
+    echo "dependencies could not be installed (see above); is the package index reachable?" >&2
+    exit 1
+fi

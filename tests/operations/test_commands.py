@@ -1,0 +1,221 @@
+"""The commands of the Makefile refuse with one line before anything has been started."""
+
+import json
+import os
+import socket
+import stat
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from app import installation, supervisor
+from app.run_record import RunRecord
+from app.settings import Settings, load_settings
+from tests.stack import PROJECT, Stack
+
+Done = subprocess.CompletedProcess[str]
+
+
+@pytest.fixture
+def stack(tmp_path: Path) -> Stack:
+    return Stack(tmp_path / "data")
+
+
+def command(stack: Stack, *arguments: str, answer: str = "") -> Done:
+    return subprocess.run(
+        [sys.executable, "-m", "app.supervisor", *arguments],
+        cwd=PROJECT,
+        env=stack.environ,
+        capture_output=True,
+        text=True,
+        check=False,
+        input=answer,
+        timeout=60,
+    )
+
+
+def refusal(done: Done) -> str:
+    """The one line of a refused command."""
+    assert done.returncode == 1, done.stdout + done.stderr
+    assert done.stdout == ""
+    assert done.stderr.count("\n") == 1, done.stderr
+    return done.stderr
+
+
+def nothing_runs(stack: Stack) -> bool:
+    return not RunRecord(stack.data).running() and not (stack.data / "logs" / "web.log").exists()
+
+
+@pytest.mark.parametrize("neighbour", [0, 1])
+def test_a_taken_port_refuses(stack: Stack, neighbour: int) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", stack.port + neighbour))
+        taken.listen()
+        assert f"port {stack.port + neighbour} on 127.0.0.1 is taken" in refusal(command(stack, "run"))
+    assert nothing_runs(stack)
+
+
+def test_a_broken_config_refuses(stack: Stack, tmp_path: Path) -> None:
+    config = tmp_path / "config.toml"
+    config.write_text("[web]\nprot = 1\n")
+    stack.environ["XINGFU_CONFIG"] = str(config)
+    assert refusal(command(stack, "run")) == "config.toml: unknown key web.prot; did you mean port?\n"
+    assert not stack.data.exists()
+
+
+def test_a_folder_without_write_permission_refuses(stack: Stack) -> None:
+    stack.environ["XINGFU_DATA"] = "/proc/xingfu"  # nobody may write there, not even root
+    assert "cannot write /proc/xingfu" in refusal(command(stack, "run"))
+
+
+def test_a_running_house_refuses_a_second_start_and_a_reset_and_a_restore(stack: Stack) -> None:
+    load_settings(stack.environ)
+    (stack.data / "logs").mkdir()
+    record = RunRecord(stack.data)
+    record.lock()
+    record.write(state="running", port=stack.port, processes={}, status={})
+    try:
+        assert f"already running on {stack.data} (port {stack.port})" in refusal(command(stack, "run"))
+        assert "make stop first" in refusal(command(stack, "reset", "--yes"))
+        assert "make stop first" in refusal(command(stack, "restore", "--file", "x"))
+    finally:
+        record.unlock()
+
+
+def test_status_says_when_nothing_runs(stack: Stack) -> None:
+    assert refusal(command(stack, "status")) == f"nothing is running on {stack.data} at port {stack.port}\n"
+
+
+def test_status_of_another_port_is_not_this_one(stack: Stack) -> None:
+    stack.data.mkdir()
+    RunRecord(stack.data).write(state="running", port=stack.port + 10, processes={}, status={"web": "x"})
+    assert "nothing is running" in refusal(command(stack, "status"))
+    stack.environ["XINGFU_PORT"] = str(stack.port + 10)
+    assert json.loads(command(stack, "status").stdout) == {"web": "x"}
+
+
+def test_status_while_starting_is_not_yet(stack: Stack) -> None:
+    stack.data.mkdir()
+    RunRecord(stack.data).write(state="starting", port=stack.port, processes={}, status={})
+    assert "still starting" in refusal(command(stack, "status"))
+
+
+def test_stop_where_nothing_runs_is_content(stack: Stack) -> None:
+    done = command(stack, "stop")
+    assert (done.returncode, done.stdout) == (0, f"nothing is running on {stack.data}\n")
+
+
+def test_stop_ends_what_a_killed_supervisor_left_behind(stack: Stack) -> None:
+    stack.data.mkdir()
+    with subprocess.Popen(["sleep", "600"], start_new_session=True) as orphan:
+        record = RunRecord(stack.data)
+        record.write(state="running", port=stack.port, processes={"web": orphan.pid}, status={})
+        content = json.loads(record.path.read_text()) | {"pid": 1, "birth": "long ago"}
+        record.path.write_text(json.dumps(content))
+        command(stack, "stop")
+        assert orphan.wait(10) != 0
+
+
+def test_logs_without_logs_is_one_line(stack: Stack) -> None:
+    assert "no logs in" in refusal(command(stack, "logs"))
+
+
+def test_logs_shows_the_last_lines_of_every_process(stack: Stack) -> None:
+    (stack.data / "logs").mkdir(parents=True)
+    (stack.data / "logs" / "web.log").write_text("web is up\n")
+    (stack.data / "logs" / "scheduler.log").write_text("tick\n")
+    shown = command(stack, "logs").stdout
+    assert "web is up" in shown
+    assert "tick" in shown
+
+
+def test_reset_asks_and_takes_only_yes(stack: Stack) -> None:
+    load_settings(stack.environ)
+    for answer in ("\n", "y\n", ""):
+        assert command(stack, "reset", answer=answer).returncode != 0
+        assert (stack.data / "secrets").exists()
+    done = command(stack, "reset", answer="yes\n")
+    assert "输入 yes" in done.stdout
+    assert not stack.data.exists()
+
+
+def test_reset_keeps_backups_and_the_keys_that_open_them(stack: Stack) -> None:
+    load_settings(stack.environ)
+    (stack.data / "wishes.txt").write_text("一盏灯")
+    assert command(stack, "backup").returncode == 0
+    assert "kept" in command(stack, "reset", "--yes").stdout
+    assert {path.name for path in stack.data.iterdir()} == {"backups", "secrets"}
+    (archive,) = (stack.data / "backups").iterdir()
+    done = command(stack, "restore", "--file", str(archive))
+    assert done.returncode == 0, done.stderr
+    assert (stack.data / "wishes.txt").read_text() == "一盏灯"
+
+
+def test_restore_says_what_is_missing(stack: Stack) -> None:
+    assert "say which" in refusal(command(stack, "restore"))
+    assert "there is no /nowhere.backup" in refusal(command(stack, "restore", "--file", "/nowhere.backup"))
+
+
+def sandbox(tmp_path: Path) -> Settings:
+    return load_settings({"XINGFU_DATA": str(tmp_path), "XINGFU_PORT": "9100", "XINGFU_CONFIG": ""})
+
+
+def test_the_sandbox_learns_the_accounts_from_a_private_file(tmp_path: Path) -> None:
+    settings = sandbox(tmp_path)
+    path = tmp_path / "apps.json"
+    supervisor.write_private(path, installation.apps_text(settings))
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    apps = json.loads(path.read_text("utf-8"))
+    (account,), (program,) = apps["accounts"], apps["miniprograms"]
+    assert account["push_url"] == "http://127.0.0.1:9100/wx/main"
+    assert program["push_url"] == "http://127.0.0.1:9100/mini/main"
+    assert account["oauth_domain"] == "127.0.0.1:9100"
+    assert account["aes_key"] == settings.secrets.of("main").aes_key != program["aes_key"]
+
+
+def test_outside_the_sandbox_status_shows_no_secret(tmp_path: Path) -> None:
+    settings = sandbox(tmp_path)
+    secret = settings.secrets.of("main").token
+    assert secret in json.dumps(installation.status(settings))
+    shown = installation.status(settings.model_copy(update={"mode": "trial"}))
+    assert secret not in json.dumps(shown)
+    assert shown["webhook"]["url"] == "http://127.0.0.1:9100/wx/main"
+    assert (shown["phone"], shown["control"]) == (None, None)
+    names = [program.name for stage in installation.stages(settings) for program in stage]
+    assert names == ["prepare", "valkey", "sandbox", "web", "scheduler", "delivery"]
+
+
+def test_a_configured_redis_and_the_real_platform_need_no_programs_of_ours(tmp_path: Path) -> None:
+    environ = {
+        "XINGFU_DATA": str(tmp_path),
+        "XINGFU_CONFIG": "",
+        "XINGFU_REDIS__URL": "redis://10.0.0.9:6379/0",
+    }
+    settings = load_settings(environ).model_copy(update={"mode": "live"})
+    names = [program.name for stage in installation.stages(settings) for program in stage]
+    assert names == ["prepare", "web", "scheduler", "delivery"]
+    assert installation.ports(settings) == [("127.0.0.1", 8000)]
+
+
+def test_help_lists_every_command_with_one_line() -> None:
+    environ = {name: value for name, value in os.environ.items() if not name.startswith(("MAKE", "MFLAGS"))}
+    shown = subprocess.run(
+        ["make", "-s"], cwd=PROJECT, env=environ, capture_output=True, text=True, check=True
+    ).stdout
+    listed = [line.split()[0] for line in shown.splitlines()[1:]]
+    for name in (
+        *supervisor.COMMANDS,
+        "help",
+        "test",
+        "lint",
+        "format",
+        "types",
+        "bench",
+        "chaos",
+        "soak",
+        "lock",
+    ):
+        assert name in listed
+    assert len(listed) == len(set(listed))
