@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Callable, Generator, Sequence
 from typing import Any, Generic, TypeAlias, TypeVar
 
@@ -147,9 +148,11 @@ class Ask(Question[T]):
 class Confirm(Question[bool]):
     """A yes belongs to the sentence that was read out: what is kept is the sentence's fingerprint."""
 
-    def fingerprint(self, words: Callable[..., str]) -> str:
-        """Of the whole sentence as it is read out now: a changed window, price or name wants another yes."""
-        return hashlib.sha256(words(self.key, **self.facts).encode()).hexdigest()[:16]
+    def fingerprint(self, words: Callable[..., str], label: Label) -> str:
+        """Of the sentence as it is read out now, and of its facts: a changed window or price wants another yes."""
+        facts = {name: label(fact) for name, fact in self.facts.items()}
+        said = json.dumps([words(self.key, **self.facts), facts], ensure_ascii=False)
+        return hashlib.sha256(said.encode()).hexdigest()[:16]
 
     def read(self, session: Session, text: str, shown: list[Any], label: Label) -> Any:
         if text.rstrip("。.!！") not in YES:

@@ -177,7 +177,7 @@ class Replay:
 
     def _value(self, question: Question[Any], stored: Any) -> Any:
         if isinstance(question, Confirm):
-            if stored != question.fingerprint(self.words):
+            if stored != question.fingerprint(self.words, self.label):
                 raise Gone
             return True
         return question.value(self.actor.session, stored)

@@ -124,7 +124,7 @@ class Talk:
         if isinstance(question, Choose) and not options:
             raise TalkStopped(self.words_of(f"{question.key}_none"))
         if isinstance(question, Confirm):
-            state["shown"] = [question.fingerprint(self.words_of)]
+            state["shown"] = [question.fingerprint(self.words_of, self.label)]
         else:
             state["shown"] = [keep(option) for option in options]
         for say in asked.before:

@@ -100,7 +100,7 @@ async def form(resident: Actor) -> Say:
     name = await Ask("name", str.strip)
     phone = await Ask("phone", phone_number)
     building = await Ask("building", str.strip)
-    await Confirm("review", all="、".join((name, phone, building)))
+    await Confirm("review", all=f"{name}、{phone}、{building}")
     row = ToyForm(facts=phone)
     resident.session.add(row)
     resident.session.flush()
