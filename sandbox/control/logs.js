@@ -16,8 +16,6 @@ const VIAS = {
   preview: "预览",
 };
 
-const listOf = (answer, name) => (Array.isArray(answer) ? answer : (answer?.[name] ?? []));
-
 function select(label, name, options, changed) {
   const chosen = el("select", { test: name, onchange: changed });
   const fill = (rows) =>
@@ -76,7 +74,7 @@ function pushEntry(push, names, isOpen, again) {
     el("span", { class: "about" }, subject(push.plain)),
     el(
       "span",
-      { class: `mark ${push.outcome ?? ""}` },
+      { class: `mark is-${push.outcome}` },
       `${outcome} · ${Math.round(slowest)} 毫秒${tries > 1 ? ` · ${tries} 次` : ""}`,
     ),
   );
@@ -114,7 +112,7 @@ function pushes(filters, entries, attempt) {
   async function refresh(people) {
     known = people;
     who.fill([["", "所有街坊"], ...people.map(({ id, name }) => [id, name])]);
-    const rows = listOf(await control.pushes({ limit: LIMIT, neighbour: who.chosen.value }), "pushes");
+    const rows = await control.pushes({ limit: LIMIT, neighbour: who.chosen.value });
     if (!rows.length) return nobody(entries, "还没有推送。到演示手机上说一句话，这里就有了。");
     const names = new Map(people.map(({ id, name }) => [id, name]));
     const newestFirst = [...rows].sort((one, other) => other.at - one.at);
@@ -139,7 +137,7 @@ function callEntry(call, isOpen) {
     el("span", { class: "time" }, spoken(call.at)),
     el("strong", {}, call.method),
     el("span", { class: "about" }, call.path),
-    el("span", { class: `mark ${code ? "failed" : "answered"}` }, code ? `errcode ${code}` : "成功"),
+    el("span", { class: `mark is-${code ? "failed" : "answered"}` }, code ? `errcode ${code}` : "成功"),
   );
   return el(
     "details",
@@ -162,9 +160,9 @@ function calls(filters, entries) {
     placeholder: "/cgi-bin/message",
     oninput: () => refresh(),
   });
-  filters.append(el("label", { class: "filter" }, "路径里有", path));
+  filters.append(el("label", { class: "filter" }, "路径开头是", path));
   async function refresh() {
-    const rows = listOf(await control.calls({ limit: LIMIT, path: path.value.trim() }), "calls");
+    const rows = await control.calls({ limit: LIMIT, path: path.value.trim() });
     if (!rows.length) return nobody(entries, "还没有接口调用。公众号要令牌、建菜单、发通知时，会记在这里。");
     const newestFirst = [...rows].sort((one, other) => other.at - one.at);
     sync(
@@ -205,7 +203,7 @@ function sent(filters, entries) {
   filters.append(via.node);
   async function refresh(people) {
     known = people;
-    const rows = listOf(await control.sent({ via: via.chosen.value }), "sent").slice(-LIMIT);
+    const rows = await control.sent({ limit: LIMIT, via: via.chosen.value });
     if (!rows.length) return nobody(entries, "还没有送到任何人手机上的消息。");
     const names = new Map(people.map(({ id, name }) => [id, name]));
     const newestFirst = [...rows].sort((one, other) => other.at - one.at);

@@ -60,13 +60,10 @@ export const phone = {
 
 const CONTROL = "/control/api";
 
-/** {accounts, miniprograms}, whichever of the two ways the platform lists them. */
+/** {accounts, miniprograms}: the platform lists both in one row. */
 async function apps() {
-  const answer = await call("GET", `${CONTROL}/apps`);
-  const all = Array.isArray(answer)
-    ? answer
-    : [...(answer.accounts ?? []), ...(answer.miniprograms ?? []).map((app) => ({ ...app, mini: true }))];
-  return { accounts: all.filter(({ mini }) => !mini), miniprograms: all.filter((app) => app.mini) };
+  const all = await call("GET", `${CONTROL}/apps`);
+  return { accounts: all.filter(({ mini }) => !mini), miniprograms: all.filter(({ mini }) => mini) };
 }
 
 export const control = {

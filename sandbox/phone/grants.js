@@ -10,9 +10,11 @@ const ANSWERS = [
   ["reject", "拒绝", "quiet"],
 ];
 
-export async function templatesOf(account) {
+/** The notices that need a grant: one-time (2) and long-term (3); templates of the other kind need none. */
+async function templatesOf(account) {
   const { accounts } = await control.apps().catch(() => ({ accounts: [] }));
-  return accounts.find(({ name }) => name === account)?.templates ?? [];
+  const all = accounts.find(({ name }) => name === account)?.templates ?? [];
+  return all.filter(({ type }) => type === 2 || type === 3);
 }
 
 function answerButton([answer, label, look], template, give) {

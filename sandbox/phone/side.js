@@ -35,30 +35,41 @@ function part(title, body) {
   return [el("h3", {}, title), table(fields(body))];
 }
 
-function drawPush(push) {
-  const final = push.deliveries?.at(-1);
-  const tries = push.deliveries?.length ?? 0;
-  const how = `${OUTCOMES[push.outcome] ?? "还在等"}${final?.ms === undefined ? "" : ` · ${Math.round(final.ms)} 毫秒`}${tries > 1 ? ` · 推送了 ${tries} 次` : ""}`;
-  last.replaceChildren(
-    el("p", { class: `outcome ${push.outcome ?? ""}` }, how),
-    ...part("公众号收到", push.plain),
-    ...part("公众号回答", final?.body),
-  );
+function outcomeWords({ outcome, deliveries = [] }) {
+  const parts = [OUTCOMES[outcome] ?? "还在等"];
+  if (deliveries.length) parts.push(`${Math.round(deliveries.at(-1).ms ?? 0)} 毫秒`);
+  if (deliveries.length > 1) parts.push(`推送了 ${deliveries.length} 次`);
+  return parts.join(" · ");
 }
 
-/** Look up this neighbour's last push. */
+function drawPush(push) {
+  const final = push.deliveries?.at(-1);
+  const trouble = final?.error && el("p", { class: "fine" }, `原因：${final.error}`);
+  redraw(last, push, () => [
+    el("p", { class: `outcome is-${push.outcome}` }, outcomeWords(push)),
+    trouble,
+    part("公众号收到", push.plain),
+    part("公众号回答", final?.body),
+  ]);
+}
+
+function drawWords(words) {
+  redraw(last, words, () => el("p", { class: "fine" }, words));
+}
+
+let asked = 0;
+
+/** Look up this neighbour's last push; of two questions on their way only the later one is shown. */
 export async function drawSide(who) {
-  if (side.checkVisibility && !side.checkVisibility()) return;
+  if (!side.checkVisibility()) return;
+  const mine = (asked += 1);
   try {
-    const answer = await control.pushes({ neighbour: who, limit: 1 });
-    const [push] = Array.isArray(answer) ? answer : (answer.pushes ?? []);
+    const [push] = await control.pushes({ neighbour: who, limit: 1 });
+    if (mine !== asked) return;
     if (push) drawPush(push);
-    else
-      last.replaceChildren(
-        el("p", { class: "fine" }, "还没有推送。和公众号说一句话，这里就看得到它收到什么、怎么回答。"),
-      );
+    else drawWords("还没有推送。和公众号说一句话，这里就看得到它收到什么、怎么回答。");
   } catch (problem) {
-    last.replaceChildren(el("p", { class: "fine" }, problem.message));
+    drawWords(problem.message);
   }
 }
 
