@@ -1,0 +1,28 @@
+"""Which days of the country are worked: weekends, public holidays and the days worked in their stead (调休)."""
+
+import datetime as dt
+from functools import lru_cache
+from typing import Literal
+
+import holidays
+
+DayKind = Literal["workday", "weekend", "holiday", "makeup"]
+
+
+@lru_cache(maxsize=16)
+def _year(year: int) -> tuple[frozenset[dt.date], frozenset[dt.date]]:
+    china = holidays.country_holidays("CN", years=year)
+    return frozenset(china), frozenset(china.weekend_workdays)
+
+
+def china_day(day: dt.date) -> DayKind:
+    """What the State Council's calendar makes of the day.
+
+    A year whose swapped days are not announced yet has its statutory holidays only.
+    """
+    off, worked = _year(day.year)
+    if day in worked:
+        return "makeup"
+    if day in off:
+        return "holiday"
+    return "weekend" if day.weekday() >= 5 else "workday"
