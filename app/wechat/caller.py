@@ -1,0 +1,124 @@
+"""Calls that need the account's token: put it in, and when WeChat refuses it fetch once and try once, never
+more.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import requests
+from redis import Redis
+
+from app.wechat.capabilities import Capability
+from app.wechat.errors import CREDENTIAL_CODES, Handling, NotWeChat, WeChatError
+from app.wechat.tokens import SharedToken
+from app.wechat.wire import Answer, Call, Upload, Wire, plain_session
+
+
+@dataclass(frozen=True, slots=True)
+class AppFacts:
+    """One account or mini-program at WeChat, and where WeChat is: the real hosts or the sandbox."""
+
+    name: str
+    appid: str
+    secret: str = field(repr=False)
+    api_base: str = "https://api.weixin.qq.com"
+    oauth_base: str = "https://open.weixin.qq.com"
+    qr_base: str = "https://mp.weixin.qq.com"
+    capabilities: frozenset[str] = frozenset()
+
+
+class Caller:
+    """The account's way to WeChat, shared by all groups of calls. Safe between threads."""
+
+    def __init__(
+        self, app: AppFacts, redis: Redis | None, http: Callable[[], requests.Session] = plain_session
+    ) -> None:
+        self.app = app
+        self.redis = redis
+        self._wire = Wire(app.name, app.api_base, http)
+        self.token = SharedToken(f"token:{app.appid}", self._fetch_token, redis)
+
+    def get(self, path: str, needs: Iterable[str] = (), **params: str) -> Answer:
+        """A GET with the token. Raises WeChatError or NotWeChat."""
+        return self._with_token(Call(path, params), needs)[0]
+
+    def post(self, path: str, body: Mapping[str, Any], needs: Iterable[str] = ()) -> Answer:
+        """A POST of JSON with the token."""
+        return self._with_token(Call(path, body=body), needs)[0]
+
+    def upload(self, path: str, upload: Upload, needs: Iterable[str] = (), **params: str) -> Answer:
+        """A POST of a file with the token."""
+        return self._with_token(Call(path, params, upload=upload), needs)[0]
+
+    def file(self, call: Call, needs: Iterable[str] = ()) -> tuple[Answer, bytes]:
+        """A file in answer to `call`, or WeChat's JSON where it has an address instead (videos)."""
+        return self._with_token(replace(call, binary=True), needs)
+
+    def without_token(self, path: str, refused: Handling = Handling.LOGIN, **params: str) -> Answer:
+        """A GET that is proved by secret or code in `params`; 40001 is then no matter of our token."""
+        try:
+            return self._wire.exchange(Call(path, params))[0]
+        except WeChatError as fault:
+            if fault.errcode in CREDENTIAL_CODES:
+                fault.handling = refused
+            raise
+
+    def refuse(self, errcode: int, why: str, path: str) -> WeChatError:
+        """The error that WeChat would give, without asking it."""
+        return WeChatError(errcode, f"{why} (not sent)", path=path, refused_here=True)
+
+    def _with_token(self, call: Call, needs: Iterable[str]) -> tuple[Answer, bytes]:
+        self._check(needs, call.path)
+        token = self.token.get()
+        try:
+            return self._exchange(call, token)
+        except WeChatError as fault:
+            if fault.errcode not in CREDENTIAL_CODES or self.token.renewing_is_futile():
+                raise
+        self.token.drop(token)
+        try:
+            return self._exchange(call, self.token.get())
+        except WeChatError as fault:
+            if fault.errcode in CREDENTIAL_CODES:
+                self.token.note_futile()
+            raise
+
+    def _check(self, needs: Iterable[str], path: str) -> None:
+        """Any one of `needs` is enough; a mini-program has all that is offered to it."""
+        needs = tuple(needs)
+        if needs and not self.app.capabilities.intersection(needs):
+            raise self.refuse(48001, f"this account has no {'/'.join(needs)}", path)
+
+    def _exchange(self, call: Call, token: str) -> tuple[Answer, bytes]:
+        return self._wire.exchange(replace(call, params={"access_token": token, **call.params}))
+
+    def _fetch_token(self) -> tuple[str, int]:
+        """The stable token: the same one for whoever asks, until WeChat renews it."""
+        path = "/cgi-bin/stable_token"
+        facts = {"appid": self.app.appid, "secret": self.app.secret, "force_refresh": False}
+        try:
+            answer, _ = self._wire.exchange(Call(path, body={"grant_type": "client_credential", **facts}))
+        except WeChatError as fault:
+            if fault.errcode in CREDENTIAL_CODES:
+                fault.handling = Handling.CONFIGURATION  # here it means: the secret is wrong
+            raise
+        return _token_of(answer, "access_token", path)
+
+
+def _token_of(answer: Answer, name: str, path: str) -> tuple[str, int]:
+    """A token or ticket with its seconds. NotWeChat where the answer holds none."""
+    value, seconds = answer.get(name), answer.get("expires_in")
+    if not isinstance(value, str) or not value or not isinstance(seconds, int):
+        raise NotWeChat(f"no {name} in the answer", path=path)
+    return value, seconds
+
+
+def ticket_of(answer: Answer, path: str) -> tuple[str, int]:
+    """The JS-SDK's ticket with its seconds."""
+    return _token_of(answer, "ticket", path)
+
+
+KF = (Capability.KF, Capability.MINI)

@@ -1,0 +1,57 @@
+"""Everything that one of our apps can ask of WeChat, in groups: `wechat.messages.text(…)`,
+`wechat.qr.temporary(…)`.
+
+Every call ends in a result, a WeChatError (WeChat said no: `handling` and `advice` say what next) or
+NotWeChat (no valid answer: `maybe_done` says whether it may have happened all the same).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import requests
+from redis import Redis
+
+from app.wechat.articles import Drafts, Publishing
+from app.wechat.caller import AppFacts, Caller
+from app.wechat.mass import Mass
+from app.wechat.media import Media
+from app.wechat.menu import Menu
+from app.wechat.mini import Mini
+from app.wechat.oauth import JsSdk, OAuth
+from app.wechat.qr import QrCodes
+from app.wechat.sending import CustomMessages, Notices, Templates
+from app.wechat.users import Users
+from app.wechat.wire import plain_session
+
+__all__ = ["AppFacts", "WeChat"]
+
+
+class WeChat:
+    """One account or mini-program. Safe between threads; opens no connection before the first call.
+
+    `http` makes one session per thread; `redis` may be None or away: tokens are then kept in memory.
+    """
+
+    def __init__(
+        self, app: AppFacts, redis: Redis | None = None, http: Callable[[], requests.Session] = plain_session
+    ) -> None:
+        self.app = app
+        self.call = Caller(app, redis, http)
+        self.menu = Menu(self.call)
+        self.qr = QrCodes(self.call)
+        self.users = Users(self.call)
+        self.messages = CustomMessages(self.call)
+        self.templates = Templates(self.call)
+        self.notices = Notices(self.call)
+        self.mass = Mass(self.call)
+        self.drafts = Drafts(self.call)
+        self.publishing = Publishing(self.call)
+        self.media = Media(self.call)
+        self.oauth = OAuth(self.call)
+        self.jssdk = JsSdk(self.call)
+        self.mini = Mini(self.call)
+
+    def can(self, capability: str) -> bool:
+        """Whether this kind of account may do it."""
+        return capability in self.app.capabilities
