@@ -39,6 +39,7 @@ class Database:
 
     def __init__(self, url: str, pool_size: int = 10) -> None:
         self.url = url
+        self.after_commit: Callable[[dict[Any, Any]], None] = lambda _notes: None
         self.engine = _engine(url, pool_size)
 
     @property
@@ -54,7 +55,9 @@ class Database:
         for attempt in range(1, MOST_TRIES + 1):
             try:
                 with Session(self.engine, expire_on_commit=False) as session, session.begin():
-                    return unit(session)
+                    result = unit(session)
+                self.after_commit(session.info)
+                return result
             except IntegrityError:
                 if attempt == MOST_TRIES:
                     raise

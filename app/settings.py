@@ -98,6 +98,8 @@ class Account(Section):
     verified: bool = True
     government: bool = False
     encryption: Encryption = "secure"
+    # logical name in templates/*/messages.toml → id of the template in this account
+    templates: dict[str, str] = Field(default_factory=dict)
 
 
 class MiniProgram(Section):

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+from redis.exceptions import RedisError
 
 from app import clock, privacy
 from app.database import Database, confidential_url
@@ -19,6 +22,7 @@ from app.wechat.client import AppFacts, WeChat
 from app.wechat.sealing import Seal
 from app.words import Words
 from handlers import FEATURES
+from models.outbox import WAKE
 
 if TYPE_CHECKING:
     from redis import Redis
@@ -51,6 +55,7 @@ class Site:
             [feature.name for feature in features], settings.community.model_dump(), *more_words
         )
         self.house = House(features, self.words)
+        self.database.after_commit = self._wake_delivery
         self.doors = {f"oa:{a.name}": _account_door(a, settings) for a in settings.accounts}
         self.doors |= {f"mini:{m.name}": _mini_door(m, settings) for m in settings.miniprograms}
 
@@ -62,6 +67,13 @@ class Site:
     @cached_property
     def redis(self) -> Redis:
         return connect(self.settings)
+
+    def _wake_delivery(self, notes: dict[Any, Any]) -> None:
+        """After a commit that put something into the outbox: Redis carries the wake-up call, and only that."""
+        if notes.get(WAKE):
+            with suppress(RedisError):
+                self.redis.rpush(WAKE, 1)
+                self.redis.ltrim(WAKE, -1, -1)
 
     @cached_property
     def main(self) -> WeChat:

@@ -93,7 +93,7 @@ class SealedJSON(TypeDecorator[Any]):
         return None if value is None else json.loads(privacy.keyring().unseal(self.purpose, bytes(value)))
 
 
-def insert_once(session: Session, table: type[Base], **row: Any) -> bool:
+def insert_once(session: Session, table: type[DeclarativeBase], **row: Any) -> bool:
     """Insert unless a unique key is already there; True if the row is new.
 
     On PostgreSQL a twin waits here for the first one's commit. (The row count of ON CONFLICT DO NOTHING is −1 with

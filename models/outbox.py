@@ -15,7 +15,7 @@ from app import clock
 from models.base import Base, Instant, SealedJSON, insert_once
 from models.identity import Person
 
-OPEN = ("waiting", "sending", "submitted")
+WAKE = "outbox:wake"
 
 
 class OutboxRow(Base):
@@ -81,6 +81,7 @@ def put(
     """Write a message to be sent at `due` (default: now). `kind` is "feature.key" of templates/<feature>/messages.toml;
     `facts` are JSON values for its words. False when a row with the same `once` is already there."""
     row = {"due": due} if due else {}
+    session.info[WAKE] = True
     return insert_once(
         session,
         OutboxRow,

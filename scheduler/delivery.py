@@ -26,7 +26,6 @@ LEASE = timedelta(seconds=60)
 AT_ONCE = 8
 MOST_CLAIMED = 32
 IDLE_SECONDS = 1.0
-WAKE = "outbox:wake"
 
 
 def deliver_due(site: Site, pool: ThreadPoolExecutor) -> int:
@@ -47,7 +46,7 @@ def _send_safely(site: Site, claimed: Claimed) -> None:
 def wait_for_work(site: Site, stop: threading.Event) -> None:
     """Until Redis wakes us or a second has passed; without Redis the second does it."""
     try:
-        site.redis.blpop([WAKE], timeout=IDLE_SECONDS)
+        site.redis.blpop([outbox.WAKE], timeout=IDLE_SECONDS)
     except Exception:  # noqa: BLE001 (Redis may be away at any moment; it only makes us faster)
         stop.wait(IDLE_SECONDS)
 

@@ -1,0 +1,1 @@
+"""Benchmarks: ratios beside a peer in the same run, never timed tests."""

@@ -1,0 +1,205 @@
+"""Full durable work of the webhook beside wechatpy + Flask's bare echo, on the same server, interleaved.
+
+`python -m bench.webhook [rounds] [seconds]`. A message of ours is verified, opened, de-duplicated, answered by the
+house, committed to SQLite (synchronous=FULL), sealed. The peer opens, echoes and seals. What is compared is requests
+per second of CPU that the server used, so the load generator beside it on the same cores does not count.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import http.client
+import os
+import re
+import secrets
+import signal
+import socket
+import statistics
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlencode
+
+from wechatpy.crypto import WeChatCrypto
+
+ROOT = Path(__file__).parents[1]
+CONNECTIONS = 8
+PEOPLE = 500
+WORDS = ("菜单", "最新通知", "我的预约", "预约", "0", "你好")
+TICKS = os.sysconf("SC_CLK_TCK")
+
+
+@dataclass
+class Server:
+    name: str
+    port: int
+    process: subprocess.Popen[bytes]
+
+    def cpu_seconds(self) -> float:
+        """User and system time of the server and its workers."""
+        return sum(_cpu(pid) for pid in _family(self.process.pid))
+
+
+@dataclass
+class Round:
+    requests: int
+    cpu: float
+    latencies: list[float]
+
+    @property
+    def per_core_second(self) -> float:
+        return self.requests / self.cpu
+
+
+def main() -> None:
+    rounds = int(sys.argv[1]) if len(sys.argv) > 1 else 5
+    seconds = float(sys.argv[2]) if len(sys.argv) > 2 else 3.0
+    with tempfile.TemporaryDirectory() as folder:
+        environ = os.environ | {"XINGFU_DATA": folder, "XINGFU_PORT": str(_free_port())}
+        subprocess.run([sys.executable, "-m", "app.prepare"], cwd=ROOT, env=environ, check=True)
+        settings, sealer = _sealer(environ)
+        servers = [_start("ours", "wsgi:app", environ), _start("echo", "bench.echo:app", environ | settings)]
+        try:
+            _measure(servers, sealer, rounds, seconds)
+        finally:
+            for server in servers:
+                os.killpg(server.process.pid, signal.SIGTERM)
+                server.process.wait(10)
+
+
+def _measure(servers: list[Server], sealer: Sealer, rounds: int, seconds: float) -> None:
+    results: dict[str, list[Round]] = {server.name: [] for server in servers}
+    for server in servers:
+        _load(server, sealer, 1.0)
+    for number in range(rounds):
+        for server in servers if number % 2 else servers[::-1]:
+            results[server.name].append(_load(server, sealer, seconds))
+    for name, made in results.items():
+        latencies = sorted(latency for one in made for latency in one.latencies)
+        rate = statistics.median(one.per_core_second for one in made)
+        p50, p99 = latencies[len(latencies) // 2], latencies[int(len(latencies) * 0.99)]
+        print(
+            f"{name:5} {rate:7.0f} requests per core-second   p50 {p50 * 1000:5.1f} ms   p99 {p99 * 1000:5.1f} ms"
+        )
+    ratios = [
+        a.per_core_second / b.per_core_second for a, b in zip(results["ours"], results["echo"], strict=True)
+    ]
+    print(f"ratio ours / echo: {statistics.median(ratios):.2f} (rounds {min(ratios):.2f}–{max(ratios):.2f})")
+
+
+class Sealer:
+    """Seals text pushes of many people, each with an id of its own."""
+
+    def __init__(self, token: str, aes_key: str, appid: str, account: str) -> None:
+        self.token, self.account = token, account
+        self.crypto = WeChatCrypto(token, aes_key, appid)
+        self.ids = 1_000_000
+        self.lock = threading.Lock()
+
+    def push(self) -> tuple[str, bytes]:
+        with self.lock:
+            self.ids += 1
+            number = self.ids
+        person, words = number % PEOPLE, WORDS[number // PEOPLE % len(WORDS)]
+        now, nonce = str(int(time.time())), secrets.token_hex(5)
+        xml = (
+            f"<xml><ToUserName>{self.account}</ToUserName><FromUserName>oBench{person:022}</FromUserName>"
+            f"<CreateTime>{now}</CreateTime><MsgType>text</MsgType><Content>{words}</Content><MsgId>{number}</MsgId></xml>"
+        )
+        sealed = re.search(r"<Encrypt><!\[CDATA\[(.*?)\]\]>", self.crypto.encrypt_message(xml, nonce, now))
+        assert sealed
+        signature = hashlib.sha1("".join(sorted([self.token, now, nonce, sealed[1]])).encode()).hexdigest()
+        query = urlencode(
+            {"timestamp": now, "nonce": nonce, "encrypt_type": "aes", "msg_signature": signature}
+        )
+        return (
+            query,
+            f"<xml><ToUserName>{self.account}</ToUserName><Encrypt>{sealed[1]}</Encrypt></xml>".encode(),
+        )
+
+
+def _sealer(environ: dict[str, str]) -> tuple[dict[str, str], Sealer]:
+    from app.settings import load_settings
+
+    settings = load_settings(environ)
+    account = settings.accounts[0]
+    secret = settings.secrets.of(account.name)
+    shared = {"BENCH_TOKEN": secret.token, "BENCH_AES_KEY": secret.aes_key, "BENCH_APPID": account.appid}
+    return shared, Sealer(secret.token, secret.aes_key, account.appid, account.original_id)
+
+
+def _start(name: str, target: str, environ: dict[str, str]) -> Server:
+    port = _free_port()
+    granian = Path(sys.executable).parent / "granian"
+    command = [
+        str(granian),
+        "--interface",
+        "wsgi",
+        "--port",
+        str(port),
+        "--workers",
+        "1",
+        "--blocking-threads",
+        "4",
+    ]
+    process = subprocess.Popen(
+        [*command, "--no-ws", "--log-level", "error", target], cwd=ROOT, env=environ, start_new_session=True
+    )
+    deadline = time.monotonic() + 20
+    while time.monotonic() < deadline:
+        with socket.socket() as trial:
+            if trial.connect_ex(("127.0.0.1", port)) == 0:
+                return Server(name, port, process)
+        time.sleep(0.05)
+    raise SystemExit(f"{name} did not start")
+
+
+def _load(server: Server, sealer: Sealer, seconds: float) -> Round:
+    latencies: list[float] = []
+    before, until = server.cpu_seconds(), time.monotonic() + seconds
+    threads = [
+        threading.Thread(target=_talk, args=(server, sealer, until, latencies)) for _ in range(CONNECTIONS)
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return Round(len(latencies), server.cpu_seconds() - before, latencies)
+
+
+def _talk(server: Server, sealer: Sealer, until: float, latencies: list[float]) -> None:
+    connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=10)
+    while time.monotonic() < until:
+        query, body = sealer.push()
+        started = time.monotonic()
+        connection.request("POST", f"/wx/main?{query}", body)
+        answer = connection.getresponse()
+        said = answer.read()
+        if answer.status != 200 or b"Encrypt" not in said:
+            raise SystemExit(f"{server.name} answered {answer.status}: {said[:200]!r}")
+        latencies.append(time.monotonic() - started)
+
+
+def _family(pid: int) -> list[int]:
+    children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+    return [pid, *(one for child in children for one in _family(int(child)))]
+
+
+def _cpu(pid: int) -> float:
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / TICKS
+
+
+def _free_port() -> int:
+    with socket.socket() as trial:
+        trial.bind(("127.0.0.1", 0))
+        port: int = trial.getsockname()[1]
+        return port
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,96 @@
+"""Asking for a person, and everything that people send which no rule can read: pictures, voice, files, stickers."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from app import clock
+from app.dialogue import Chat, Offer, Quiet, Reply, Say
+from handlers.desk import actions
+from models.desk import is_idle, is_office_time, open_talk_of
+from models.identity import Actor
+
+chat = Chat("desk")
+END_WORDS = frozenset({"结束", "谢谢再见", "不聊了"})
+PLAIN_NAMES = {"image": "照片", "video": "视频", "shortvideo": "视频", "link": "链接", "file": "文件"}
+LONGEST = 500
+
+
+@chat.always("人工", "找人", "有人吗", "客服", "转人工", "找工作人员")
+def ask(resident: Actor) -> Say:
+    actions.ask_for_person(resident, "asked")
+    return Say("coming" if is_office_time(clock.now()) else "coming_later")
+
+
+@chat.says("找人帮忙", "帮忙")
+def help_wanted(resident: Actor) -> Say:
+    return Say("help_wanted", offers={1: ask.offer(), 2: Offer.of_word("预约服务"), 3: Offer.of_word("说事反映")})
+
+
+@chat.takes_over
+def staff_is_talking(resident: Actor, text: str) -> Reply:
+    """While somebody of the staff talks with this resident the bot is quiet; "结束" gives the word back to it."""
+    talk = open_talk_of(resident.session, resident.me)
+    if talk is None or talk.state != "talking":
+        return None
+    if is_idle(talk, clock.now()):
+        actions.close(resident, talk)
+        return None
+    if text in END_WORDS:
+        actions.close(resident, talk)
+        return Say("desk.ended")
+    actions.tell(resident, talk, text[:LONGEST])
+    return Quiet()
+
+
+@chat.listens("desk")
+def waiting(resident: Actor, text: str) -> Reply:
+    """What nobody else understands is noted for the staff while the resident waits for them."""
+    talk = open_talk_of(resident.session, resident.me)
+    if talk is None:
+        return None
+    actions.tell(resident, talk, text[:LONGEST])
+    return Say("desk.noted")
+
+
+@chat.receives("voice")
+def voice(resident: Actor, push: Any) -> Reply:
+    """Recognition is no longer promised by WeChat: a voice message is for ears (people.md §2.4)."""
+    talk = actions.ask_for_person(resident, "voice")
+    actions.tell(resident, talk, "语音", "voice", push.media_id)
+    if talk.state == "talking":
+        return Quiet()
+    return Say("desk.voice_kept", offers={1: Offer.of_word("预约服务"), 2: Offer.of_word("最新通知"), 3: Offer.of_word("菜单")})
+
+
+@chat.receives("image", "video", "shortvideo", "link", "file")
+def picture(resident: Actor, push: Any) -> Reply:
+    """Kept for staff only when the resident says so, or while they talk."""
+    name, media_id = PLAIN_NAMES[push.kind], getattr(push, "media_id", "") or None
+    talk = open_talk_of(resident.session, resident.me)
+    if talk is not None:
+        actions.tell(resident, talk, name, push.kind, media_id)
+        return Quiet() if talk.state == "talking" else Say("desk.noted")
+    give = give_to_staff.offer(name=name, kind=push.kind, media_id=media_id or "")
+    return Say("desk.picture", name=name, offers={1: give, 2: Offer.of_word("菜单")})
+
+
+@chat.offered()
+def give_to_staff(resident: Actor, name: str, kind: str, media_id: str) -> Say:
+    talk = actions.ask_for_person(resident, "picture")
+    actions.tell(resident, talk, name, kind, media_id or None)
+    return Say("given", name=name)
+
+
+@chat.receives("unsupported", "miniprogrampage")
+def sticker(resident: Actor, push: Any) -> Reply:
+    talk = open_talk_of(resident.session, resident.me)
+    if talk is not None and talk.state == "talking":
+        actions.tell(resident, talk, "表情")
+        return Quiet()
+    return Say("desk.sticker", offers={1: Offer.of_word("预约服务"), 2: Offer.of_word("最新通知"), 3: Offer.of_word("人工")})
+
+
+@chat.scanned("")
+def unknown_code(resident: Actor, scene: str) -> Say:
+    return Say("desk.unknown_code", offers={1: Offer.of_word("菜单"), 2: Offer.of_word("人工")})
