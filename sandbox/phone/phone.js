@@ -129,8 +129,14 @@ async function answerPopup(template_id, answer) {
 
 async function scan(content) {
   const answer = await act("scan", { content });
+  if (answer?.account && answer.account !== state.account) openAccount(answer.account);
   if (answer?.opened === "page") openTarget({ url: answer.url ?? content });
   if (answer?.opened === "text") textSheet(content);
+}
+
+/** Another account of this platform has its own chats: the page starts again with it. */
+function openAccount(account) {
+  location.search = new URLSearchParams({ account, neighbour: state.current });
 }
 
 function openScanned(content) {
@@ -152,6 +158,7 @@ function more() {
       popup: () => pickThing("subscribe"),
       mini: () => openMini(),
       people: () => screen.show("people"),
+      account: openAccount,
       unfollow: () => act("unfollow", {}),
     });
 }
@@ -171,6 +178,7 @@ async function openNeighbour(id) {
 
 async function learnNeighbours() {
   state.neighbours = await phone.neighbours();
+  state.trouble = null;
   for (const { id } of state.neighbours) {
     if (!state.chats.has(id)) state.chats.set(id, new Conversation(id, state.account));
   }

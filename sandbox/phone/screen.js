@@ -34,6 +34,7 @@ export class Screen {
     const open = Boolean(this.holder && chat?.loaded);
     drawPeople(this.state, this.hands.person);
     this.drawBack();
+    this.drawOffline();
     byTest("nothing").hidden = open;
     byTest("chat").hidden = !open || !chat.following;
     byTest("profile").hidden = !open || chat.following;
@@ -43,9 +44,15 @@ export class Screen {
     else drawProfile(chat.profile, this.holder, this.state.busy, this.hands.profile);
   }
 
+  drawOffline() {
+    byTest("offline").hidden = !this.state.trouble;
+    setText(byTest("offline"), this.state.trouble ?? "");
+  }
+
   drawNothing() {
-    const words = this.state.neighbours.length ? "正在打开…" : "先在街坊名单里添一位街坊。";
-    redraw(byTest("nothing"), this.state.trouble ?? words, () => el("p", {}, this.state.trouble ?? words));
+    const alone = !this.state.neighbours.length && !this.state.trouble;
+    const words = alone ? "先在街坊名单里添一位街坊。" : "正在打开…";
+    redraw(byTest("nothing"), words, () => el("p", {}, words));
   }
 
   drawTitle(chat) {
