@@ -36,7 +36,7 @@ def is_json(text: str | bytes) -> bool:
 
 def clean(text: str) -> str:
     """Without control characters, lone surrogates and non-characters; line breaks and tabs stay."""
-    return _ILLEGAL.sub("", text)
+    return text if text.isprintable() else _ILLEGAL.sub("", text)
 
 
 def _decode(raw: bytes) -> str:

@@ -305,3 +305,24 @@ def test_whatever_comes_in_the_only_error_is_badpush(body, args):
 def test_the_seal_says_nothing_of_its_secrets(seal):
     assert AES_KEY not in repr(seal)
     assert TOKEN not in repr(seal)
+
+
+@pytest.mark.parametrize(
+    "form", ["<xml><Encrypt>{}</Encrypt></xml>", "\n<xml>\n<Encrypt><![CDATA[{}]]></Encrypt></xml>"]
+)
+def test_an_envelope_in_another_form_of_xml_opens_too(seal, form):
+    args, _ = signed(ciphertext := Key(AES_KEY, APPID).seal(text_xml("您好")))
+    assert seal.open(args, form.format(ciphertext).encode(), NOW) == text_xml("您好")
+
+
+def test_words_that_look_like_an_envelope_do_not_confuse_compatible_mode():
+    args, _ = signed(ciphertext := Key(AES_KEY, APPID).seal(text_xml("真")))
+    fake = "<Content><![CDATA[<Encrypt><![CDATA[AAAA]]]]><![CDATA[></Encrypt>]]></Content>"
+    seal = Seal(TOKEN, AES_KEY, APPID, encryption="compatible")
+    body = f"<xml>{fake}<Encrypt><![CDATA[{ciphertext}]]></Encrypt></xml>".encode()
+    assert seal.open(args, body, NOW) == text_xml("真")
+
+
+def test_b01_a_document_type_round_a_good_envelope_is_refused(seal):
+    args, body = sealed_push(text_xml("您好"))
+    assert refusal(seal, args, b'<!DOCTYPE xml [<!ENTITY e "x">]>' + body).status == 400
