@@ -52,10 +52,11 @@ class ClockReading:
 
 @dataclass(frozen=True, slots=True)
 class MomentReading:
-    """A day and, when one was said, a time of it (`clock`)."""
+    """A day and, when one was said, a time of it (`clock`), in the time zone of the `now` it was read at."""
 
     day: DayReading
     clock: ClockReading | None = None
+    zone: dt.tzinfo | None = None
 
     @property
     def sure(self) -> bool:
@@ -67,14 +68,14 @@ class MomentReading:
 
     @property
     def start(self) -> dt.datetime | None:
-        """Naive, in the community's own time; None when only a day was said."""
+        """None when only a day was said."""
         if self.clock is None:
             return None
         shift = dt.timedelta(days=1 if self.clock.next_day else 0)
-        return dt.datetime.combine(self.day.day + shift, self.clock.start)
+        return dt.datetime.combine(self.day.day + shift, self.clock.start, self.zone)
 
     @property
     def end(self) -> dt.datetime | None:
         if self.clock is None or self.clock.end is None:
             return None
-        return dt.datetime.combine(self.day.day, self.clock.end)
+        return dt.datetime.combine(self.day.day, self.clock.end, self.zone)

@@ -44,13 +44,19 @@ class _Found:
 
 
 def day_in(text: str, now: dt.datetime) -> DayReading | Impossible | None:
-    """The day named in the text; Impossible for 2月30日; None when no day is named."""
+    """The day named, seen from `now` in the community's own time (never UTC: the day would be another).
+
+    Impossible for 2月30日, None when no day is named.
+    """
     folded, found = _scan(text, now)
     return _weighed(folded, found)
 
 
 def moment_in(text: str, now: dt.datetime) -> MomentReading | Impossible | None:
-    """The day and time named. A time alone is today's, or tomorrow's when that is over; both are asked."""
+    """The day and time named; `now` is the community's own time, and so is the answer.
+
+    A time alone is today's, or tomorrow's when that is over; both are asked.
+    """
     soon = _in_a_while(text, now)
     if soon:
         return soon
@@ -62,14 +68,14 @@ def moment_in(text: str, now: dt.datetime) -> MomentReading | Impossible | None:
     if isinstance(clock, Impossible):
         return clock
     if day is None:
-        return None if clock is None else MomentReading(_day_for(clock, now), clock)
+        return None if clock is None else MomentReading(_day_for(clock, now), clock, now.tzinfo)
     if clock is None and _AT_ONCE.fullmatch(day.words):
-        return MomentReading(day, ClockReading(_minute(now).time(), words=day.words))
+        return MomentReading(day, ClockReading(_minute(now).time(), words=day.words), now.tzinfo)
     return _unless_over(day, clock, now)
 
 
 def _minute(moment: dt.datetime) -> dt.datetime:
-    return moment.replace(second=0, microsecond=0, tzinfo=None)
+    return moment.replace(second=0, microsecond=0)
 
 
 def _in_a_while(text: str, now: dt.datetime) -> MomentReading | None:
@@ -80,7 +86,9 @@ def _in_a_while(text: str, now: dt.datetime) -> MomentReading | None:
     words, unit = match["n"] or match["n2"], match["unit"] or match["unit2"]
     minutes = _count(words) * _MINUTES[unit] + (30 if match["half"] else 0)
     at = _minute(now) + dt.timedelta(minutes=minutes)
-    return MomentReading(DayReading(at.date(), words=match[0]), ClockReading(at.time(), words=match[0]))
+    return MomentReading(
+        DayReading(at.date(), words=match[0]), ClockReading(at.time(), words=match[0]), now.tzinfo
+    )
 
 
 def _count(words: str) -> float:
@@ -186,7 +194,7 @@ def _day_for(clock: ClockReading, now: dt.datetime) -> DayReading:
 def _unless_over(day: DayReading, clock: ClockReading | None, now: dt.datetime) -> MomentReading:
     """今天上午8点 said at ten is over: the next day in question is offered, and asked."""
     if clock is None or day.day != now.date() or not _over(clock, now):
-        return MomentReading(day, clock)
+        return MomentReading(day, clock, now.tzinfo)
     following, *rest = day.others or (now.date() + dt.timedelta(days=1),)
     missed = replace(day, day=following, others=tuple(rest), sure=False, past=True, said=day.day)
-    return MomentReading(missed, clock)
+    return MomentReading(missed, clock, now.tzinfo)
