@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import sqlite3
 import time
+import traceback
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -148,6 +149,10 @@ def _answered(platform: Platform, endpoint: Endpoint, faults: Faults, entry: Ent
     except Refused as refused:
         entry.errcode = refused.code
         answer = error_body(refused, entry.rid, endpoint.sns)
+    except (AttributeError, KeyError, TypeError, ValueError, sqlite3.Error):
+        # A shape that no handler expects. The platform calls it a format error; the trace is for whoever wrote one.
+        traceback.print_exc()
+        entry.errcode, answer = 47001, error_body(Refused(47001), entry.rid, endpoint.sns)
     return _response(answer)
 
 

@@ -257,13 +257,15 @@ class Webhook:
     def events(self, name: str) -> list[Received]:
         return [each for each in list(self.received) if each.message.get("Event") == name]
 
-    def wait_for(self, name: str, count: int = 1, seconds: float = 5) -> list[Received]:
-        """The events of that name, as soon as there are `count` of them."""
-        deadline = time.monotonic() + seconds
-        while len(self.events(name)) < count:
+    def wait_for(self, name: str, msg_id: int | None = None) -> Received:
+        """The event of that name (and number), as soon as it has come; five seconds at most."""
+        deadline = time.monotonic() + 5
+        while True:
+            for each in self.events(name):
+                if msg_id is None or each.message["MsgID"] == str(msg_id):
+                    return each
             assert time.monotonic() < deadline, f"{name} did not come"
             time.sleep(0.02)
-        return self.events(name)
 
     def stop(self) -> None:
         self.server.shutdown()
