@@ -153,7 +153,8 @@ def _voice(hand: Hand, given: dict[str, Any], upload: bytes | None) -> Outgoing:
 
 def _video(hand: Hand, given: dict[str, Any], upload: bytes | None) -> Outgoing:
     media_id = _kept(hand, "video", upload or FILM, "video.mp4")
-    thumb = _kept(hand, "thumb", sample_picture(), "thumb.png")
+    still = media.Upload("thumb", sample_picture(), "thumb.png")
+    thumb = media.keep(hand.db, hand.app.name, still, "image/png", hand.now)
     hand.shows("video", url=media.url_of(hand.base_url, media_id))
     return hand.message(str(given.get("as") or "video"), {"MediaId": media_id, "ThumbMediaId": thumb})
 

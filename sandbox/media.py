@@ -16,7 +16,7 @@ ALLOWED = {
     "image": (10 * MB, {"image/png", "image/jpeg", "image/gif"}),
     "voice": (2 * MB, {"audio/amr", "audio/mpeg"}),
     "video": (10 * MB, {"video/mp4"}),
-    "thumb": (64 * 1024, {"image/jpeg", "image/png"}),
+    "thumb": (64 * 1024, {"image/jpeg"}),
 }
 
 

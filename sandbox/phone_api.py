@@ -7,10 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import parse_qsl
 
 from flask import Blueprint, Response, jsonify, request
 
 from sandbox import acts, codes, menu_acts, neighbours
+from sandbox.api_mini import LINK as MINI_LINK
 from sandbox.api_qrcode import LINK, code_in, live_codes, scene_of
 from sandbox.apps import App
 from sandbox.chat import bubbles, last_seq
@@ -158,6 +160,8 @@ class Phone:
         content = _required(_given(), "content")
         with self._platform.store.reading() as db:
             code = code_in(db, content)
+        if content.startswith(MINI_LINK):
+            return jsonify(opened="miniprogram", **_mini_page(content))
         if code is None:
             is_link = content.startswith(("http://", "https://")) and not content.startswith(LINK)
             return jsonify(opened="page", url=content) if is_link else jsonify(opened="text", text=content)
@@ -223,6 +227,12 @@ def _required(given: dict[str, Any], name: str) -> str:
     if not isinstance(value, str) or (not value and name != "text"):
         raise BadBody(f"缺少 {name}")
     return value
+
+
+def _mini_page(content: str) -> dict[str, str]:
+    """App name, page and scene of a scanned mini-program code."""
+    app, _, query = content.removeprefix(MINI_LINK).partition("?")
+    return {"app": app, **dict(parse_qsl(query))}
 
 
 def _error(status: int, text: str) -> Response:
