@@ -10,6 +10,7 @@ from pathlib import Path
 from sandbox.apps import Apps, BadApps
 from sandbox.clock import Clock
 from sandbox.platform import Platform
+from sandbox.resume import resume
 from sandbox.server import create_web, listen, run
 
 
@@ -26,6 +27,7 @@ def main() -> int:
         return _fail(str(error))
     except OSError as error:
         return _fail(f"cannot start with data in {asked.data}: {error.strerror or error}")
+    resume(platform)
     print(f"sandbox: phone {base_url}/phone control {base_url}/control", flush=True)
     run(server)
     return 0

@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
-from typing import Any
+from sandbox import (
+    api_draft,
+    api_kf,
+    api_mass,
+    api_media,
+    api_menu,
+    api_mini,
+    api_qrcode,
+    api_sns,
+    api_tags,
+    api_template,
+    api_token,
+    api_users,
+)
 
-from sandbox import api_kf, api_qrcode, api_sns, api_token
-from sandbox.platform import Platform
-
-ALL = [each.endpoints for each in (api_token, api_sns, api_qrcode, api_kf)]
-
-
-def article(platform: Platform, article_id: str) -> dict[str, Any] | None:
-    return None
+_GROUPS = (
+    api_token, api_sns, api_menu, api_qrcode, api_users, api_tags, api_kf,
+    api_template, api_mass, api_draft, api_media, api_mini,
+)  # fmt: skip
+ALL = [each.endpoints for each in _GROUPS]

@@ -9,7 +9,7 @@ from typing import Any
 
 from flask import Blueprint, Response, jsonify, request
 
-from sandbox import tokens
+from sandbox import mass_job, tokens
 from sandbox.apps import BadApps
 from sandbox.chat import sent
 from sandbox.journal import calls
@@ -47,6 +47,7 @@ class Control:
             ("/apps/<name>", "PUT", self.change_app),
             ("/settings", "GET", self.settings),
             ("/settings", "PUT", self.change_settings),
+            ("/mass/<int:msg_id>/confirm", "POST", self.confirm_mass),
             ("/tokens/expire", "POST", self.expire_tokens),
             ("/state", "GET", self.state),
         ]
@@ -129,6 +130,12 @@ class Control:
             return jsonify(self._platform.store.change_settings(_given()))
         except KeyError as error:
             return _error(400, f"no such setting: {error.args[0]}")
+
+    def confirm_mass(self, msg_id: int) -> Response:
+        """The administrator's yes or no to a send that waits for it (setting `mass_confirm`)."""
+        decide = mass_job.run if _given().get("ok", True) else mass_job.refuse
+        decide(self._platform, msg_id)
+        return jsonify(ok=True)
 
     def expire_tokens(self) -> Response:
         with self._platform.store.writing() as db:

@@ -8,13 +8,14 @@ from html import escape
 from pathlib import Path
 from typing import Any
 
-from flask import Blueprint, Flask, Response, redirect, send_from_directory
+from flask import Blueprint, Flask, Response, redirect, request, send_from_directory
 from werkzeug.exceptions import HTTPException
 from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
 from werkzeug.wrappers import Response as WerkzeugResponse
 
 from sandbox import api_groups, control_api, oauth, phone_api
 from sandbox.api_qrcode import picture_pages
+from sandbox.articles import public_article
 from sandbox.gateway import mount
 from sandbox.platform import Platform
 
@@ -76,7 +77,8 @@ def _stored(platform: Platform) -> Blueprint:
 
     @pages.get("/s/<article_id>")
     def article(article_id: str) -> Response:
-        found = api_groups.article(platform, article_id)
+        with platform.store.reading() as db:
+            found = public_article(db, article_id, request.args.get("idx", 1, type=int))
         if found is None:
             return Response("此内容已不存在", 404, mimetype="text/plain")
         title, content = escape(found.get("title", "")), found.get("content", "")
