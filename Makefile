@@ -7,7 +7,6 @@ MAKEFLAGS += --no-print-directory
 
 VENV := .venv
 BIN := $(VENV)/bin
-export PYTHONDONTWRITEBYTECODE ?=
 ifdef DATA
 export XINGFU_DATA := $(abspath $(DATA))
 endif

@@ -12,6 +12,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from app.embedded_valkey import socket_path
+from app.prepare import is_current
 from app.processes import Program
 from app.settings import PROJECT, Account, AppSecrets, MiniProgram, Settings
 
@@ -20,7 +21,7 @@ Stages = tuple[tuple[Program, ...], ...]
 
 def stages(settings: Settings) -> Stages:
     """First what the others stand on, then the house itself; programs of one stage start together."""
-    ground = [_python("prepare", "app.prepare", once=True)]
+    ground = [] if is_current(settings) else [_python("prepare", "app.prepare", once=True)]
     if settings.embeds_valkey:
         ground.append(_valkey(settings))
     if settings.mode == "sandbox":
@@ -60,7 +61,7 @@ def _web(settings: Settings) -> Program:
         *(sys.executable, "-m", "granian", "--interface", "wsgi", "--http", "1", "--no-ws"),
         *("--host", web.host, "--port", str(web.port), "--workers", str(web.workers)),
         *("--blocking-threads", str(web.threads), "--respawn-failed-workers", "--respawn-interval", "0.5"),
-        *("--workers-kill-timeout", "6", "--log-level", "warning", "wsgi:app"),
+        *("--workers-kill-timeout", "6", "--log-level", "warning", "app.worker:app"),
     )
     host = "127.0.0.1" if web.host in {"0.0.0.0", "::"} else web.host  # noqa: S104 - asked, not bound
     return Program("web", argv, healthy=_answers(web.port, "/healthz", host))

@@ -82,8 +82,9 @@ class Process:
         return self._popen is None and time.monotonic() >= self._again_at
 
     def ask_to_end(self) -> None:
+        """Only the leader is asked: it ends its workers in its own order."""
         if self._popen:
-            signal_group(self.pid, signal.SIGTERM)
+            self._popen.terminate()
 
     def has_ended(self) -> bool:
         return self._popen is None or self._popen.poll() is not None

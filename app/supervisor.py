@@ -98,6 +98,7 @@ def _environ(settings: Settings) -> dict[str, str]:
     environ = dict(os.environ) | {"XINGFU_DATA": str(settings.data), "XINGFU_PORT": str(settings.web.port)}
     if environ.get("XINGFU_CONFIG"):
         environ["XINGFU_CONFIG"] = str(Path(environ["XINGFU_CONFIG"]).absolute())
+    environ.pop("PYTHONDONTWRITEBYTECODE", None)  # five processes read the same code at every start
     return environ | {"PYTHONUNBUFFERED": "1"}
 
 

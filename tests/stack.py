@@ -68,7 +68,7 @@ class Stack:
 
     def start(self) -> Self:
         """Returns when everything is healthy; raises with what the supervisor said when it is not."""
-        self.data.mkdir(parents=True, exist_ok=True)
+        self.data.parent.mkdir(parents=True, exist_ok=True)
         output = self.output.open("wb")
         with output:
             self._supervisor = subprocess.Popen(
@@ -81,7 +81,7 @@ class Stack:
                 start_new_session=True,
             )
         deadline = time.monotonic() + READY_SECONDS
-        while self._record().get("state") != "running":
+        while not self._is_ready(self._supervisor.pid):
             if self._supervisor.poll() is not None or time.monotonic() > deadline:
                 self.stop()
                 raise RuntimeError(
@@ -125,6 +125,10 @@ class Stack:
             self._supervisor.kill()
             self._supervisor.wait()
         self._supervisor = None
+
+    def _is_ready(self, supervisor: int) -> bool:
+        record = self._record()
+        return record.get("pid") == supervisor and record.get("state") == "running"
 
     def _record(self) -> dict[str, Any]:
         try:

@@ -1,0 +1,13 @@
+"""What a granian worker loads: `granian --interface wsgi app.worker:app`.
+
+A worker is forked with its parent's signal handlers and gets its own only after loading the application. A SIGTERM in
+between was swallowed, and the parent waited its whole kill timeout for a worker that had never heard of it.
+"""
+
+import signal
+
+signal.signal(signal.SIGTERM, signal.SIG_DFL)
+
+from wsgi import app  # noqa: E402 - loading is what must be endable
+
+__all__ = ["app"]
