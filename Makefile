@@ -66,10 +66,10 @@ bench: $(VENV)/.installed-dev ## measure beside wechatpy + Flask's bare echo, in
 	@$(BIN)/python -m bench $(ARGS)
 
 chaos: $(VENV)/.installed-dev ## the heavy proofs at full size: kills, races, faults
-	@XINGFU_HEAVY=full $(BIN)/python -m pytest tests/chaos -m heavy $(ARGS)
+	@HEAVY=full $(BIN)/python -m pytest tests/chaos -m heavy $(ARGS)
 
 soak: $(VENV)/.installed-dev ## many hours of neighbours talking (HOURS=8)
-	@XINGFU_HEAVY=full $(BIN)/python -m bench.soak --hours $(or $(HOURS),8) $(ARGS)
+	@HEAVY=full $(BIN)/python -m bench.soak --hours $(or $(HOURS),8) $(ARGS)
 
 screenshots: $(VENV)/.installed-dev chromium ## take the pictures of the README again
 	@CHROMIUM="$$($(BIN)/python -m tests.chromium)" $(BIN)/python -m tests.screenshots
