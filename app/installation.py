@@ -20,7 +20,7 @@ Stages = tuple[tuple[Program, ...], ...]
 
 
 def stages(settings: Settings) -> Stages:
-    """First what the others stand on, then the house itself; programs of one stage start together."""
+    """First what the others stand on, then the house itself; they end in the opposite order."""
     ground = [] if is_current(settings) else [_python("prepare", "app.prepare", once=True)]
     if settings.embeds_valkey:
         ground.append(_valkey(settings))
@@ -57,13 +57,8 @@ def _sandbox(settings: Settings) -> Program:
 
 def _web(settings: Settings) -> Program:
     web = settings.web
-    argv = (
-        *(sys.executable, "-m", "granian", "--interface", "wsgi", "--http", "1", "--no-ws"),
-        *("--host", web.host, "--port", str(web.port), "--workers", str(web.workers)),
-        *("--blocking-threads", str(web.threads), "--respawn-failed-workers", "--respawn-interval", "0.5"),
-        *("--workers-kill-timeout", "6", "--log-level", "warning", "app.worker:app"),
-    )
     host = "127.0.0.1" if web.host in {"0.0.0.0", "::"} else web.host  # noqa: S104 - asked, not bound
+    argv = (sys.executable, "-m", "app.serve")
     return Program("web", argv, healthy=_answers(web.port, "/healthz", host))
 
 

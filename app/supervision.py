@@ -56,6 +56,7 @@ class Supervisor:
         try:
             for stage in self._stages:
                 self._start(stage, changed)
+            self._wait_for(self._lasting())
             ready()
             self._keep_alive(changed)
         except Told:
@@ -99,11 +100,15 @@ class Supervisor:
                 self._watchdog = None
 
     def _start(self, stage: list[Process], changed: Callable[[dict[str, int]], None]) -> None:
+        """Only what must end first is waited for; the others warm up while the next stage starts."""
         for process in stage:
             self._begin(process)
         changed(self.pids())
+        self._wait_for([process for process in stage if process.program.once])
+
+    def _wait_for(self, processes: list[Process]) -> None:
         deadline = time.monotonic() + START_SECONDS
-        while waiting := [process for process in stage if not self._is_ready(process)]:
+        while waiting := [process for process in processes if not self._is_ready(process)]:
             if time.monotonic() > deadline:
                 raise StartFailed(_words(waiting[0], f"did not become healthy in {START_SECONDS:.0f} s"))
             self._rest(0.03)

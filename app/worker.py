@@ -1,4 +1,4 @@
-"""What a granian worker loads: `granian --interface wsgi app.worker:app`.
+"""What a granian worker loads (app/serve.py starts it).
 
 A worker is forked with its parent's signal handlers and gets its own only after loading the application. A SIGTERM in
 between was swallowed, and the parent waited its whole kill timeout for a worker that had never heard of it.

@@ -21,16 +21,13 @@ def test_a_unit_runs_modules_that_exist(unit: Path) -> None:
         assert path.with_suffix(".py").exists() or (path / "__main__.py").exists(), module
 
 
-def test_the_web_unit_starts_what_make_run_starts(tmp_path: Path) -> None:
+def test_the_units_start_what_make_run_starts(tmp_path: Path) -> None:
     settings = load_settings({"XINGFU_DATA": str(tmp_path), "XINGFU_CONFIG": ""})
-    (web,) = [
-        program for stage in installation.stages(settings) for program in stage if program.name == "web"
-    ]
-    unit = (PROJECT / "deploy" / "systemd" / "xingfu-web.service").read_text("utf-8")
-    started = re.search(r"^ExecStart=\S+/granian (.*)$", unit, re.MULTILINE)
-    assert started
-    said = started[1].split()
-    assert [word for word in said if word not in web.argv] == []
+    texts = "".join(unit.read_text("utf-8") for unit in UNITS)
+    for stage in installation.stages(settings):
+        for program in stage:
+            if program.name != "sandbox":
+                assert f"/python -m {program.argv[2]}" in texts
 
 
 def test_the_shell_scripts_are_well_formed() -> None:
