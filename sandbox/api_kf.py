@@ -14,7 +14,8 @@ from sandbox.neighbours import owner_of
 from sandbox.rules import TEXT_BYTES, TYPING_NEEDS_MESSAGE_WITHIN, TYPING_SECONDS
 
 endpoints = Endpoints()
-MINI_KINDS = frozenset({"text", "image", "link", "miniprogrampage"})
+MINI_ONLY = frozenset({"link"})
+ACCOUNT_ONLY = frozenset({"voice", "video", "music", "news", "mpnewsarticle", "msgmenu"})
 
 
 @endpoints.post("/cgi-bin/message/custom/send", needs="kf", serves="both")
@@ -54,7 +55,7 @@ def made_of(call: Call, body: dict[str, Any], via: str) -> Bubble:
     """The bubble of one message body; raises Refused 40008, 40007, 44004, 45002 or 45008."""
     kind = str(body.get("msgtype", ""))
     make = KINDS.get(kind)
-    if make is None or (call.app.mini and kind not in MINI_KINDS):
+    if make is None or kind in (ACCOUNT_ONLY if call.app.mini else MINI_ONLY):
         raise Refused(40008)
     content = body.get(kind)
     if not isinstance(content, dict):

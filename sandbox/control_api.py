@@ -23,7 +23,13 @@ def blueprint(platform: Platform) -> Blueprint:
     control = Control(platform)
     for path, method, view in control.table():
         pages.add_url_rule(path, f"{method}_{view.__name__}", view, methods=[method])
+    for fault in (KeyError, TypeError, ValueError):
+        pages.register_error_handler(fault, _unusable)
     return pages
+
+
+def _unusable(error: Exception) -> Response:
+    return _error(400, f"missing, unknown or of another kind: {error.args[0] if error.args else error}")
 
 
 class Control:
@@ -91,10 +97,7 @@ class Control:
         return jsonify(asdict(self._platform.board.current()))
 
     def set_faults(self) -> Response:
-        try:
-            return jsonify(self._platform.board.change(_given()))
-        except KeyError as error:
-            return _error(400, f"no such fault: {error.args[0]}")
+        return jsonify(self._platform.board.change(_given()))
 
     def reset_faults(self) -> Response:
         return jsonify(self._platform.board.reset())
@@ -126,10 +129,7 @@ class Control:
         return jsonify(self._platform.store.settings())
 
     def change_settings(self) -> Response:
-        try:
-            return jsonify(self._platform.store.change_settings(_given()))
-        except KeyError as error:
-            return _error(400, f"no such setting: {error.args[0]}")
+        return jsonify(self._platform.store.change_settings(_given()))
 
     def confirm_mass(self, msg_id: int) -> Response:
         """The administrator's yes or no to a send that waits for it (setting `mass_confirm`)."""

@@ -33,7 +33,14 @@ class Faults:
         return any(prefix == "*" or path.startswith(prefix) for prefix in prefixes)
 
 
-NAMES = frozenset(each.name for each in fields(Faults))
+NUMBER_OR_NONE = (int, type(None))
+SHAPES: dict[str, Any] = {each.name: bool for each in fields(Faults)}
+SHAPES |= {
+    "slow_seconds": (int, float),
+    "errcode": NUMBER_OR_NONE,
+    "paths": (str, list),
+    "times": NUMBER_OR_NONE,
+}
 NONE = Faults()
 
 
@@ -46,10 +53,10 @@ class FaultBoard:
         return self._faults
 
     def change(self, values: dict[str, Any]) -> dict[str, Any]:
-        """Raises KeyError on a name that is no fault."""
-        unknown = set(values) - NAMES
-        if unknown:
-            raise KeyError(", ".join(sorted(unknown)))
+        """Raises KeyError on a name that is no fault, TypeError on a value of another kind."""
+        for name, value in values.items():
+            if not isinstance(value, SHAPES[name]) or (SHAPES[name] is not bool and isinstance(value, bool)):
+                raise TypeError(name)
         with self._lock:
             self._faults = replace(self._faults, **values)
             return asdict(self._faults)

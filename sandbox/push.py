@@ -17,6 +17,7 @@ from sandbox import neighbours
 from sandbox.apps import App, Apps
 from sandbox.chat import UNAVAILABLE, Bubble, say
 from sandbox.clock import Clock
+from sandbox.contacts import contact
 from sandbox.delivery import Delivery, deliver
 from sandbox.faults import FaultBoard, Shuffle
 from sandbox.replies import BadReply, Question, judged
@@ -127,7 +128,7 @@ class Pusher:
             db.execute(
                 "UPDATE push SET outcome = ?, reply = ? WHERE id = ?", (pushed.outcome, reply, pushed.id)
             )
-            if bubble and outgoing.neighbour:
+            if bubble and outgoing.neighbour and _reads(db, outgoing, outgoing.neighbour):
                 say(db, outgoing.app.name, outgoing.neighbour, outgoing.openid, now, bubble)
 
     def _judge(self, db: sqlite3.Connection, outgoing: Outgoing, pushed: Pushed, now: float) -> Bubble | None:
@@ -159,6 +160,11 @@ def _complaint(outgoing: Outgoing, pushed: Pushed) -> Bubble | None:
     if outgoing.app.mini or outgoing.answerable == "silent":
         return None
     return Bubble("system", "text", {"text": UNAVAILABLE}, push=pushed.id)
+
+
+def _reads(db: sqlite3.Connection, outgoing: Outgoing, neighbour: str) -> bool:
+    """Who has left sees nothing any more, not even the answer to leaving."""
+    return outgoing.app.mini or contact(db, outgoing.app.name, neighbour).following
 
 
 def _pause(last: Delivery, seconds: float) -> None:

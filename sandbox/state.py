@@ -74,9 +74,11 @@ class Store:
             return read_settings(db)
 
     def change_settings(self, changes: dict[str, Any]) -> dict[str, Any]:
-        """Raises KeyError on a name that is no setting."""
-        for name in changes:
-            DEFAULT_SETTINGS[name]
+        """Raises KeyError on a name that is no setting, TypeError on a value of another kind."""
+        for name, value in changes.items():
+            wanted = type(DEFAULT_SETTINGS[name])
+            if not isinstance(value, (int, float) if wanted is float else wanted):
+                raise TypeError(name)
         with self.writing() as db:
             db.executemany(
                 "INSERT INTO setting VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value",

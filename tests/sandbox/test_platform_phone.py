@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tests.sandbox.platform_fixtures import *  # noqa: F403
-from tests.sandbox.platform_process import RunningPlatform, Webhook
+from tests.sandbox.platform_process import RunningPlatform, Webhook, text_reply
 
 PNG = b"\x89PNG\r\n\x1a\n"
 
@@ -73,7 +73,8 @@ def test_following_twice_pushes_once_and_leaving_closes_the_account(
     platform: RunningPlatform, hook: Webhook, follower: str
 ) -> None:
     assert platform.phone(follower, "follow")["push"] is None
-    platform.phone(follower, "unfollow")
+    hook.script = lambda push: text_reply(push, "再见")
+    assert [each["text"] for each in platform.phone(follower, "unfollow")["bubbles"]] == ["您已取消关注"]
     assert [each.message["Event"] for each in hook.received] == ["unsubscribe"]
     refused = platform.http.post(
         f"{platform.url}/phone/api/{follower}/main/send", json={"kind": "text", "text": "x"}

@@ -137,7 +137,7 @@ def test_customer_service_bodies_are_checked(platform: RunningPlatform, follower
     assert send("text", {"content": "字" * 683}) == 45002
     assert send("news", {"articles": [article, article]}) == 45008
     assert send("image", {"media_id": "nothing"}) == 40007
-    assert send("poem", {}) == 40008
+    assert (send("poem", {}), send("link", article)) == (40008, 40008)
     assert send("text", {"content": "x"}, "o" * 28) == 40003
     assert send("news", {"articles": [article]}) == 0
     menu = {"head_content": "满意吗", "list": [{"id": "101", "content": "满意"}], "tail_content": "谢谢"}
@@ -268,6 +268,18 @@ def test_a_fault_hits_as_often_as_it_was_asked_to(platform: RunningPlatform, fau
     token = platform.token()
     platform.control("PUT", "/faults", **fault, times=2)
     assert [ip_list(platform, token) for _ in range(3)] == [code, code, 0]
+
+
+def test_a_switch_of_another_kind_is_refused_and_changes_nothing(platform: RunningPlatform) -> None:
+    for path, body in (
+        ("/faults", {"times": "3"}),
+        ("/faults", {"rain": True}),
+        ("/settings", {"unionid": "yes"}),
+    ):
+        answer = platform.http.put(f"{platform.url}/control/api{path}", json=body)
+        assert (answer.status_code, list(answer.json())) == (400, ["error"])
+    assert platform.http.put(f"{platform.url}/control/api/clock", json={}).status_code == 400
+    assert platform.control("GET", "/faults")["times"] is None
 
 
 def test_html_500_and_slow_answers_can_be_switched_on(platform: RunningPlatform) -> None:
