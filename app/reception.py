@@ -49,7 +49,7 @@ def answer_push(site: Site, door: Door, push: Push, raw: bytes) -> str:
 def _unit(site: Site, door: Door, push: Push, guarded: str | None, session: Session) -> str:
     identity = _identity(session, door, push)
     row = _lock_conversation(session, identity)
-    seen = session.get(InboxRow, push.key)
+    seen = session.get(InboxRow, _inbox_key(door, push))
     if seen is not None:
         metrics.repeats.inc()
         return seen.answer
@@ -62,7 +62,11 @@ def _unit(site: Site, door: Door, push: Push, guarded: str | None, session: Sess
     if words and door.kind == "mini":
         _answer_later(session, identity, push, words)
     kind = GUARDED if guarded else push.kind
-    session.add(InboxRow(key=push.key, app=door.name, kind=kind, person_id=identity.person_id, answer=reply))
+    session.add(
+        InboxRow(
+            key=_inbox_key(door, push), app=door.name, kind=kind, person_id=identity.person_id, answer=reply
+        )
+    )
     return reply
 
 
@@ -93,6 +97,10 @@ def _identity(session: Session, door: Door, push: Push) -> Identity:
 
 def _app(door: Door) -> str:
     return f"{door.kind}:{door.name}"
+
+
+def _inbox_key(door: Door, push: Push) -> str:
+    return f"{_app(door)}|{push.key}"
 
 
 def _lock_conversation(session: Session, identity: Identity) -> Conversation:
@@ -184,7 +192,9 @@ def _guard(site: Site, door: Door, push: Push) -> str | None:
     for guard in site.house.guards:
         kind = guard.recognise(push.content)
         if kind is not None:
-            guard.receive(site.confidential, push.key, _app(door), push.openid, kind, push.content)
+            guard.receive(
+                site.confidential, _inbox_key(door, push), _app(door), push.openid, kind, push.content
+            )
             return f"{guard.feature}.{kind}"
     return None
 
@@ -220,7 +230,13 @@ def _fault(site: Site, door: Door, push: Push) -> str:
 
 
 def _store_fault(session: Session, door: Door, push: Push, reply: str, number: str) -> None:
-    row = {"key": push.key, "app": door.name, "kind": push.kind, "answer": reply, "fault": number}
+    row = {
+        "key": _inbox_key(door, push),
+        "app": door.name,
+        "kind": push.kind,
+        "answer": reply,
+        "fault": number,
+    }
     insert_once(session, InboxRow, **row)
 
 

@@ -19,7 +19,7 @@ class ConfidentialMatter(ConfidentialBase):
     __tablename__ = "confidential_matter"
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    key: Mapped[str] = mapped_column(String(200), unique=True)
+    key: Mapped[str] = mapped_column(String(240), unique=True)
     kind: Mapped[str] = mapped_column(String(40))
     app: Mapped[str] = mapped_column(String(40))
     openid: Mapped[str] = mapped_column(Sealed("confidential_matter.openid"))

@@ -10,14 +10,14 @@ from models.base import Base, Instant, Sealed
 
 
 class InboxRow(Base):
-    """One push. `answer` is the plain reply XML ("" for none); it is sealed again on every way out.
+    """One push; `key` is "kind:app|key of the push". `answer` is the plain reply XML ("" for none); it is sealed again on every way out.
 
     Kept for 7 days (trust B06): WeChat repeats within seconds, a replayed request may come later.
     """
 
     __tablename__ = "inbox"
 
-    key: Mapped[str] = mapped_column(String(200), primary_key=True)
+    key: Mapped[str] = mapped_column(String(240), primary_key=True)
     app: Mapped[str] = mapped_column(String(40))
     kind: Mapped[str] = mapped_column(String(60))
     person_id: Mapped[int | None] = mapped_column(ForeignKey("person.id", ondelete="SET NULL"), index=True)

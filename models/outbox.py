@@ -34,7 +34,7 @@ class OutboxRow(Base):
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    once: Mapped[str] = mapped_column(String(200), unique=True)
+    once: Mapped[str] = mapped_column(String(250), unique=True)
     kind: Mapped[str] = mapped_column(String(80))
     person_id: Mapped[int] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"), index=True)
     facts: Mapped[dict[str, Any]] = mapped_column(SealedJSON("outbox.facts"))

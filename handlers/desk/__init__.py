@@ -18,7 +18,9 @@ def export(session: Session, person: Person) -> Mapping[str, Any]:
         select(DeskLine).join(DeskTalk).where(DeskTalk.person_id == person.id, DeskLine.speaker != "note")
     )
     who = {"resident": "您", "staff": "工作人员"}
-    return {"和工作人员的对话": [f"{line.at:%Y-%m-%d %H:%M} {who[line.speaker]}:{line.text}" for line in lines]}
+    return {
+        "和工作人员的对话": [f"{line.at:%Y-%m-%d %H:%M} {who[line.speaker]}:{line.text}" for line in lines]
+    }
 
 
 def erase(by: Actor, person: Person) -> None:
@@ -46,5 +48,12 @@ def one_open_talk_each(session: Session) -> Sequence[str]:
 
 
 feature = Feature(
-    "desk", "找工作人员", chat=chat, export=export, erase=erase, merge=merge, jobs=JOBS, invariants=[one_open_talk_each]
+    "desk",
+    "找工作人员",
+    chat=chat,
+    export=export,
+    erase=erase,
+    merge=merge,
+    jobs=JOBS,
+    invariants=[one_open_talk_each],
 )

@@ -53,7 +53,9 @@ def reply(by: Actor, talk: DeskTalk, text: str) -> DeskLine:
     by.session.flush()
     facts = {"text": words, "at": clock.now().isoformat()}
     until = clock.now() + REPLY_USEFUL
-    outbox.put(by.session, to=talk.person, kind="desk.reply", once=f"desk:{line.id}", facts=facts, useful_until=until)
+    outbox.put(
+        by.session, to=talk.person, kind="desk.reply", once=f"desk:{line.id}", facts=facts, useful_until=until
+    )
     audit.note(by, "desk.reply", talk)
     return line
 
@@ -96,7 +98,10 @@ def close_idle(by: Actor) -> int:
 def _locked(by: Actor, talk: DeskTalk) -> DeskTalk:
     """The row under lock: two colleagues at once see each other's answer."""
     found = by.session.scalars(
-        select(DeskTalk).where(DeskTalk.id == talk.id).with_for_update().execution_options(populate_existing=True)
+        select(DeskTalk)
+        .where(DeskTalk.id == talk.id)
+        .with_for_update()
+        .execution_options(populate_existing=True)
     ).one()
     if found.state == "closed":
         raise Refusal("desk.already_closed", talk=found)

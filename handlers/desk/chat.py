@@ -24,7 +24,9 @@ def ask(resident: Actor) -> Say:
 
 @chat.says("找人帮忙", "帮忙")
 def help_wanted(resident: Actor) -> Say:
-    return Say("help_wanted", offers={1: ask.offer(), 2: Offer.of_word("预约服务"), 3: Offer.of_word("说事反映")})
+    return Say(
+        "help_wanted", offers={1: ask.offer(), 2: Offer.of_word("预约服务"), 3: Offer.of_word("说事反映")}
+    )
 
 
 @chat.takes_over
@@ -60,7 +62,10 @@ def voice(resident: Actor, push: Any) -> Reply:
     actions.tell(resident, talk, "语音", "voice", push.media_id)
     if talk.state == "talking":
         return Quiet()
-    return Say("desk.voice_kept", offers={1: Offer.of_word("预约服务"), 2: Offer.of_word("最新通知"), 3: Offer.of_word("菜单")})
+    return Say(
+        "desk.voice_kept",
+        offers=_words("预约服务", "最新通知", "菜单"),
+    )
 
 
 @chat.receives("image", "video", "shortvideo", "link", "file")
@@ -88,9 +93,16 @@ def sticker(resident: Actor, push: Any) -> Reply:
     if talk is not None and talk.state == "talking":
         actions.tell(resident, talk, "表情")
         return Quiet()
-    return Say("desk.sticker", offers={1: Offer.of_word("预约服务"), 2: Offer.of_word("最新通知"), 3: Offer.of_word("人工")})
+    return Say(
+        "desk.sticker",
+        offers=_words("预约服务", "最新通知", "人工"),
+    )
 
 
 @chat.scanned("")
 def unknown_code(resident: Actor, scene: str) -> Say:
-    return Say("desk.unknown_code", offers={1: Offer.of_word("菜单"), 2: Offer.of_word("人工")})
+    return Say("desk.unknown_code", offers=_words("菜单", "人工"))
+
+
+def _words(*chat_words: str) -> dict[int, Offer]:
+    return {number: Offer.of_word(chat_word) for number, chat_word in enumerate(chat_words, 1)}

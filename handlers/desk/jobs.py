@@ -15,5 +15,7 @@ def close_idle(by: Actor) -> str:
 
 
 JOBS = (
-    Job("desk.close_idle", close_idle, CronTrigger(minute="*/5", timezone=clock.COMMUNITY), timedelta(hours=1)),
+    Job(
+        "desk.close_idle", close_idle, CronTrigger(minute="*/5", timezone=clock.COMMUNITY), timedelta(hours=1)
+    ),
 )
