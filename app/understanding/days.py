@@ -8,11 +8,11 @@ import datetime as dt
 import re
 from calendar import monthrange
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from app.understanding.festivals import DOUBTFUL, FESTIVALS, FOLK_DAYS
 from app.understanding.lunar import leap_day, lunar_days, month_starts
-from app.understanding.numbers import number_word, one_of
+from app.understanding.numbers import number_word, one_of, two_numbers
 from app.understanding.readings import DayReading, Impossible
 
 # A date named without its year that has passed means next year's only when that is near: 1月5号 said in December.
@@ -79,10 +79,10 @@ def yearly(dates: YearlyDates, today: Today, year: int | None) -> Outcome:
     coming = [day for day in known if day >= today.date]
     if not coming:
         return None
-    gone = [day for day in known if day < today.date and day.year == here]
-    if not gone or coming[0] - today.date <= NEAR_NEXT_YEAR:
+    if coming[0].year == here or coming[0] - today.date <= NEAR_NEXT_YEAR:
         return DayReading(coming[0])
-    return passed(gone[-1], coming[0])
+    gone = [day for day in known if day < today.date and day.year == here]
+    return passed(gone[-1], coming[0]) if gone else unsure(coming[0])
 
 
 def _in_year(days: tuple[dt.date, ...], dates: YearlyDates, today: Today) -> Outcome:
@@ -118,6 +118,8 @@ def full_date(match: re.Match[str], today: Today) -> Outcome:
 
 def month_and_day(match: re.Match[str], today: Today) -> Outcome:
     """12月1号, 二〇二六年十二月一日, 明年三月一号; without 号 and in Chinese it may be lunar."""
+    if pair := two_numbers(match["d"]):
+        return _month_days(pair, match, today)
     month, day = number_word(match["m"]), number_word(match["d"])
     if month is None or day is None:
         return None
@@ -125,6 +127,15 @@ def month_and_day(match: re.Match[str], today: Today) -> Outcome:
     if match["sign"] or match["m"].isdigit() or match["d"].isdigit():
         return _month_day(month, day, year, match[0], today)
     return _solar_or_lunar(month, day, year, match[0], today)
+
+
+def _month_days(days: tuple[int, int], match: re.Match[str], today: Today) -> Outcome:
+    """四月五六号: one of two days."""
+    month, year = number_word(match["m"]) or 0, _year_said(match["y"], today)
+    first, second = (_month_day(month, day, year, match[0], today) for day in days)
+    if isinstance(first, DayReading) and isinstance(second, DayReading):
+        return unsure(first.day, (second.day,))
+    return first
 
 
 def _solar_or_lunar(month: int, day: int, year: int | None, words: str, today: Today) -> Outcome:
@@ -192,13 +203,11 @@ def festival(match: re.Match[str], today: Today) -> Outcome:
     year = _year_said(match["y"], today)
     if year is not None and not 1950 < year < 2150:
         return Impossible("day", match[0])
-    reading = yearly(lambda y: (rule(y),), today, year)
-    if not isinstance(reading, DayReading):
-        return reading
-    shift = _shift(match["around"])
-    day = reading.day + dt.timedelta(days=shift)
-    sure = reading.sure and name not in DOUBTFUL and day >= today.date
-    return DayReading(day, sure, reading.others, reading.past, reading.said)
+    shift = dt.timedelta(days=_shift(match["around"]))
+    reading = yearly(lambda y: (rule(y) + shift,), today, year)
+    if isinstance(reading, DayReading) and name in DOUBTFUL:
+        return replace(reading, sure=False)
+    return reading
 
 
 def _shift(words: str | None) -> int:

@@ -6,7 +6,7 @@ from calendar import monthrange
 from collections.abc import Iterator
 
 from app.understanding.days import EVENING, SMALL_HOURS, Outcome, Today, passed, unsure
-from app.understanding.numbers import number_word
+from app.understanding.numbers import number_word, two_numbers
 from app.understanding.readings import DayReading, Impossible
 
 _SHIFTS = {"今": 0, "明": 1, "昨": -1, "前": -2}
@@ -101,6 +101,17 @@ def every_weekday(match: re.Match[str], today: Today) -> Outcome:
     return unsure(day, (day + dt.timedelta(days=7),))
 
 
+def nth_weekday(match: re.Match[str], today: Today) -> Outcome:
+    """下个月第二个星期六."""
+    year, month = _edge_month(match, today)
+    if not 1 <= month <= 12:
+        return Impossible("month", match[0])
+    first = dt.date(year, month, 1)
+    until = (weekday_number(match["day"]) - first.weekday()) % 7 + 7 * ((number_word(match["nth"]) or 1) - 1)
+    day = first + dt.timedelta(days=until)
+    return DayReading(day) if day >= today.date else passed(day, today.date)
+
+
 def weekend(match: re.Match[str], today: Today) -> Outcome:
     weeks = _WEEKS[match["which"] or "这"]
     saturday = today.plus(5 - today.date.weekday() + 7 * weeks)
@@ -125,6 +136,8 @@ _UNITS = {"天": 1, "日": 1, "周": 7, "星期": 7, "礼拜": 7}
 def after_days(match: re.Match[str], today: Today) -> Outcome:
     """三天后, 再过一个星期, 半个月后; 过两天 is any day soon."""
     count, unit = number_word(match["n"]), match["unit"]
+    if pair := two_numbers(match["n"]):
+        return unsure(*_each_in(pair, unit, today))
     if match["n"] == "半":
         return unsure(today.plus(_HALVES[unit])) if unit in _HALVES else None
     if count is None:
@@ -135,6 +148,12 @@ def after_days(match: re.Match[str], today: Today) -> Outcome:
         return unsure(today.plus(2), (today.plus(1), today.plus(3)))
     days = count * _UNITS[unit]
     return None if days > _FAR else DayReading(today.plus(days))
+
+
+def _each_in(counts: tuple[int, int], unit: str, today: Today) -> tuple[dt.date, tuple[dt.date]]:
+    """两三天后: one of two days, not the twenty-third."""
+    first, second = (today.plus(count * _UNITS.get(unit, 30)) for count in counts)
+    return first, (second,)
 
 
 def _after_months(count: int, today: Today) -> Outcome:
@@ -192,6 +211,8 @@ def _months_with(number: int, today: Today) -> Iterator[dt.date]:
 
 def day_of_month(match: re.Match[str], today: Today) -> Outcome:
     """三号: this month's; when that is over, the next month that has it, and asked."""
+    if pair := two_numbers(match["d"]):
+        return _either_day(pair, match[0], today)
     number = number_word(match["d"])
     if number is None or not 1 <= number <= 31:
         return Impossible("day", match[0])
@@ -206,9 +227,10 @@ def day_of_month(match: re.Match[str], today: Today) -> Outcome:
     return unsure(day)
 
 
-def two_days_of_month(match: re.Match[str], today: Today) -> Outcome:
-    """三四号: one of two days."""
-    numbers = [number_word(match["d"]) or 1, number_word(match["e"]) or 1]
+def _either_day(numbers: tuple[int, int], words: str, today: Today) -> Outcome:
+    """三四号, 十五六号: one of two days."""
+    if not all(1 <= number <= 31 for number in numbers):
+        return Impossible("day", words)
     first, second = (next(_months_with(number, today)) for number in numbers)
     return unsure(first, (second,))
 

@@ -63,6 +63,18 @@ def _with_units(text: str) -> int | None:
     return total + (digit or 0)
 
 
+_PAIR = re.compile("([二三]?十)?([一两二三四五六七八九])([一二三四五六七八九])")
+
+
+def two_numbers(words: str) -> tuple[int, int] | None:
+    """三四 as (3, 4) and 十五六 as (15, 16): said so, one of the two is meant."""
+    match = _PAIR.fullmatch(words)
+    if match is None:
+        return None
+    tens = number_word(match[1]) or 0 if match[1] else 0
+    return tens + _DIGITS[match[2]], tens + _DIGITS[match[3]]
+
+
 def one_of(words: str) -> str:
     """A regular expression for any of the words (parted by spaces), the longest first."""
     return "|".join(sorted(words.split(), key=len, reverse=True))

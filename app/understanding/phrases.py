@@ -32,7 +32,7 @@ NOT_DAYS = re.compile(
 _WHICH = r"(?P<which>下下下|下下|下|上上|上|这|本|今)"
 _MONTH_WHICH = r"(?P<which>这个|这|本|当|下下个|下下|下个|下|上个|上)"
 _WEEK = r"(?:周|星期|礼拜|禮拜)"
-_WEEKDAY = r"(?P<day>[一二三四五六日天1-7])(?![0-9])"
+_WEEKDAY = r"(?P<day>[一二三四五六日天]|[1-7](?![0-9]))"
 # 周二四 and 周六日 are two days; 周三五点 is Wednesday at five
 _MORE_WEEKDAYS = r"(?P<more>[一二三四五六日天]{1,4}(?=$|[\s,，。、!！?？上下早晚中都可行吧的或]))?"
 _UNIT = r"(?P<unit>天|日|周|星期|礼拜|月|年)"
@@ -76,19 +76,22 @@ _TABLE: tuple[tuple[str, Rule], ...] = (
     (r"明后(?:两?[天日]|天)|今明两?[天日]", nearby.two_day_words),
     (_DAY_WORD, nearby.day_word),
     (rf"每个?{_WEEK}{_WEEKDAY}", nearby.every_weekday),
+    (
+        rf"(?:(?P<m>{D})|{_MONTH_WHICH})月(?:份)?的?第(?P<nth>[一二三四1-4])个{_WEEK}{_WEEKDAY}",
+        nearby.nth_weekday,
+    ),
     (rf"{_WHICH}?个?{_WEEK}的?末", nearby.weekend),
-    (rf"{_WHICH}?(?P<ge>个)?{_WEEK}{_WEEKDAY}{_MORE_WEEKDAYS}", nearby.weekday),
+    (
+        rf"(?<!第[一二三四五])(?<!第[一二三四五]个){_WHICH}?(?P<ge>个)?{_WEEK}{_WEEKDAY}{_MORE_WEEKDAYS}",
+        nearby.weekday,
+    ),
     (rf"{_WHICH}个?{_WEEK}(?![0-9])", nearby.whole_week),
     (
-        rf"(?:(?P<m>{D})|{_MONTH_WHICH})?月(?:份的?)?(?P<edge>底|末|初|中旬|上旬|下旬|中(?![秋午间心药医国]))",
+        rf"(?:(?P<m>{D})|{_MONTH_WHICH})?(?<![腊正冬])月(?:份的?)?(?P<edge>底|末|初|中旬|上旬|下旬|中(?![秋午间心药医国]))",
         nearby.month_edge,
     ),
     (r"年(?P<edge>[底末初])", nearby.year_edge),
     (r"下个?月", nearby.whole_month),
-    (
-        rf"(?<![{_NUMERALS}月第])(?P<d>[一二三四五六七八九])(?P<e>[一二三四五六七八九])[号日]",
-        nearby.two_days_of_month,
-    ),
     (
         rf"{ALONE}(?<![{_NUMERALS}月初生])(?P<d>{D})(?:[号日號]|(?=[-~到至、,，和或]{D}[号日]))",
         nearby.day_of_month,

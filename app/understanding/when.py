@@ -24,6 +24,7 @@ _REFUSED_AFTER = re.compile(
     r"(?:[的我也都]|上午|下午|早上|晚上){0,3}(?:不行|不可以|不方便|不成|不合适|没空|没时间|不去|去不了|来不了|不在家|有事)"
 )
 _CORRECTED = re.compile(r"不对|说错|错了|哦不|啊不|[改换调挪推][到成为]?")
+_VAGUE_BEFORE = re.compile(r"过[了完]$")
 _VAGUE_AFTER = re.compile(r"(?:那天)?(?:之前|以前|之后|以后|前后|左右|前(?![台面天])|后(?![面天晌]))")
 _CLOCK_LIKE = re.compile(r"[0-9]{1,2}\.[0-5][0-9]")
 _IN_A_WHILE = re.compile(
@@ -99,7 +100,7 @@ def _count(words: str) -> float:
 
 def _scan(text: str, now: dt.datetime) -> tuple[str, list[_Found]]:
     """The folded text with doors and phones covered, and every day found in it, left to right."""
-    folded = NOT_DAYS.sub(lambda m: _COVER * len(m[0]), _SPACES.sub("", plain(text)))
+    folded = NOT_DAYS.sub(lambda m: _COVER * len(m[0]), _SPACES.sub("", plain(text)).replace("元月", "一月"))
     today = Today(now.date(), now.hour)
     left, found = folded, []
     for pattern, rule in RULES:
@@ -135,6 +136,7 @@ def _weighed(text: str, found: list[_Found]) -> DayReading | Impossible | None:
 def _softened(text: str, found: _Found, reading: DayReading) -> DayReading:
     """周三之前 and 国庆以后 name no day; a refused day that stands alone is not taken either."""
     vague = _VAGUE_AFTER.match(text, found.end) is not None and not found.words.endswith("后")
+    vague = vague or bool(_VAGUE_BEFORE.search(text[: found.begin]))
     return replace(reading, sure=False) if vague or _refused(text, found) else reading
 
 

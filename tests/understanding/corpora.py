@@ -1,6 +1,8 @@
 """Reads the corpora: what residents type, beside what it should be taken for.
 
-*_heldout.tsv were written before the code was tuned and are never tuned against; both rates are printed.
+*_heldout.tsv were written before the code. *_second, _third and _fourth were written when it was done, and read
+once before anything was mended. Right then: days 91 % (two silently wrong) and 96 % (one); typos 94 %; cries
+heard 44 %, 69 % and 92 %, false alarms 10 %, 24 % and 3 % on phrases chosen to trick. They serve as regression now.
 """
 
 import datetime as dt

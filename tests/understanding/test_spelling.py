@@ -12,7 +12,7 @@ def spelling() -> Spelling:
     return Spelling(table("phrasings"), synonyms)
 
 
-@pytest.mark.parametrize("corpus", ["typos", "typos_heldout"])
+@pytest.mark.parametrize("corpus", ["typos", "typos_heldout", "typos_second"])
 def test_nine_of_ten_typos_have_the_right_word_among_the_first_three(spelling: Spelling, corpus: str) -> None:
     asked = list(rows(corpus))
     missed = [(t, k, spelling.near(t)) for t, k in asked if k not in [g.key for g in spelling.near(t)]]
@@ -23,7 +23,7 @@ def test_nine_of_ten_typos_have_the_right_word_among_the_first_three(spelling: S
     assert len(missed) <= 0.1 * len(asked), missed
 
 
-@pytest.mark.parametrize("corpus", ["typos", "typos_heldout"])
+@pytest.mark.parametrize("corpus", ["typos", "typos_heldout", "typos_second"])
 def test_an_exact_answer_is_never_another_word(spelling: Spelling, corpus: str) -> None:
     assert [t for t, key in rows(corpus) if spelling.exact(t) not in (None, key)] == []
 

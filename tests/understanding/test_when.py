@@ -6,7 +6,7 @@ import pytest
 from app.understanding.when import Impossible, MomentReading, clock_in, day_in, moment_in
 from tests.understanding.corpora import HERE, Dated, dated
 
-CORPORA = ["dates", "dates_heldout"]
+CORPORA = ["dates", "dates_heldout", "dates_second", "dates_third"]
 FRIDAY = dt.datetime(2026, 7, 31, 10, 0, tzinfo=HERE)
 
 
@@ -84,6 +84,9 @@ def test_an_impossible_date_says_what_is_wrong_with_it(typed: str, reason: str) 
     [
         ("周二四", "2026-08-04", ["2026-08-06"]),
         ("三四号", "2026-08-03", ["2026-08-04"]),
+        ("十五六号", "2026-08-15", ["2026-08-16"]),
+        ("九月五六号", "2026-09-05", ["2026-09-06"]),
+        ("两三天后", "2026-08-02", ["2026-08-03"]),
         ("周三或周五", "2026-08-05", ["2026-07-31", "2026-08-07"]),
     ],
 )
