@@ -9,7 +9,7 @@ from models.base import Base
 from models.identity import Actor
 
 
-def note(by: Actor, action: str, about: Base | None = None, **facts: Any) -> None:
+def note(by: Actor, action: str, about: Base | None = None, /, **facts: Any) -> None:
     """Write one line: `action` is "feature.verb"; `facts` are ids, codes and counts (never names, phones or texts)."""
     by.session.flush()
     kind, key = _object(about)
