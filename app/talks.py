@@ -80,7 +80,9 @@ class OpenTalks:
     def _end(self, talk: Talk, ended: Ended) -> None:
         self.stack.pop()
         self.actor.session.flush()
-        if talk.dialogue.undoing:
+        if self.actor.person is not None and self.actor.person.erased_at is not None:
+            self.stack = []  # whoever had everything erased leaves no half-given answers behind
+        if talk.dialogue.undoing and ended.say.facts:  # an end that names nothing has done nothing
             facts = {name: keep(fact) for name, fact in ended.say.facts.items()}
             until = (clock.now() + UNDO).timestamp()
             self.row.done = {"name": talk.dialogue.name, "facts": facts, "until": until}
