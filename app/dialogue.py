@@ -71,9 +71,14 @@ class Say:
     """
 
     def __init__(
-        self, key: str, *, offers: Mapping[int, Offer] | None = None, words: Sequence[str] = (), **facts: Any
+        self,
+        key: str,
+        *,
+        offers: Mapping[int, Offer] | None = None,
+        words: Sequence[str] | None = None,
+        **facts: Any,
     ) -> None:
-        self.key, self.offers, self.words, self.facts = key, dict(offers or {}), tuple(words), facts
+        self.key, self.offers, self.words, self.facts = key, dict(offers or {}), words, facts
 
 
 class Quiet:

@@ -36,14 +36,14 @@ class Speech:
 
     def say(self, say: Say, feature: str = "_base") -> None:
         number = self._digits_of_words(say)
-        facts = {**say.facts, "number": number} if say.words else say.facts
+        facts = say.facts if say.words is None else {**say.facts, "number": number}
         self.add(self.house.say_in(feature, say.key, facts))
         if offers := say.offers | {digit: Offer.of_word(word) for word, digit in number.items()}:
             self.offer(offers)
 
     def _digits_of_words(self, say: Say) -> dict[str, int]:
         """Free digits for the chat words on offer; a word that this house does not have is left out."""
-        known = [word for word in say.words if self.house.has_word(word)]
+        known = [word for word in say.words or () if self.house.has_word(word)]
         free = [digit for digit in range(1, MOST_DIGITS + 1) if digit not in say.offers]
         return dict(zip(known, free, strict=False))
 
