@@ -19,9 +19,10 @@ if TYPE_CHECKING:
 def install(app: Flask, site: Site) -> None:
     @app.cli.command("migrate")
     def migrate_command() -> None:
-        """Bring both databases to the newest schema."""
+        """Bring both databases to the newest schema, with the rows that every installation needs."""
         migrate(site.settings.database.url)
         migrate(site.settings.database.url, lane="confidential")
+        install_essentials(site)
 
     @app.cli.command("seed")
     @click.option("--if-empty", is_flag=True, help="Do nothing when people are already there.")
@@ -29,12 +30,40 @@ def install(app: Flask, site: Site) -> None:
         """Build the invented neighbourhood (never in a live installation)."""
         seed(site, if_empty)
 
+    @app.cli.command("publish-menu")
+    def menu_command() -> None:
+        """Send the account's menu to WeChat; people see it within five minutes."""
+        publish_menu(site)
+        click.echo("the menu is published")
+
     @app.cli.command("check-invariants")
     def invariants_command() -> None:
         """List what is broken in the data; exit 1 when anything is."""
         broken = check_invariants(site)
         click.echo("\n".join(broken) or "all invariants hold")
         sys.exit(1 if broken else 0)
+
+
+def publish_menu(site: Site) -> None:
+    """Overwrite the menu of the community's own account with handlers/menu.py."""
+    from app.wechat.errors import NotWeChat, WeChatError
+    from handlers.menu import menu_for_wechat
+
+    try:
+        site.main.menu.create(menu_for_wechat())
+    except (WeChatError, NotWeChat) as fault:
+        raise click.ClickException(f"the menu was not published: {fault}") from None
+
+
+def install_essentials(site: Site) -> None:
+    """Rows that live installations need as well as the sandbox; doing it again changes nothing."""
+
+    def unit(session: Session) -> None:
+        for feature in site.house.features:
+            if feature.essentials is not None:
+                feature.essentials(session)
+
+    site.database.writing(unit)
 
 
 def seed(site: Site, if_empty: bool = True) -> None:
