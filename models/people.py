@@ -1,0 +1,250 @@
+"""Where residents live and what they agreed to.
+
+Residents know 居委会 → 小区/院 → 楼栋 → 单元; the grid follows from the building and is never asked for.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Literal
+
+from sqlalchemy import ForeignKey, Index, Select, String, cast, exists, literal, or_, select, text
+from sqlalchemy.orm import Mapped, Session, aliased, mapped_column, relationship
+
+from app import clock, privacy
+from models.audit import AuditLine
+from models.base import Base, Instant
+from models.identity import Identity, Person
+
+PlaceKind = Literal["committee", "estate", "building", "unit"]
+Purpose = Literal["service", "notices", "volunteer"]
+PURPOSES: tuple[Purpose, ...] = ("service", "notices", "volunteer")
+
+FORGET_AFTER = timedelta(days=30)
+
+
+class Grid(Base):
+    """What one grid worker looks after. The worker is a name and a number on the door, not a record of a person."""
+
+    __tablename__ = "grid"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(String(40), unique=True)
+    worker: Mapped[str] = mapped_column(String(40))
+    worker_phone: Mapped[str | None] = mapped_column(String(20))
+
+
+class Place(Base):
+    """A node of the tree. `grid_id` stands on buildings; `position` orders the neighbours under one parent."""
+
+    __tablename__ = "place"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    parent_id: Mapped[int | None] = mapped_column(ForeignKey("place.id"), index=True)
+    kind: Mapped[str] = mapped_column(String(12))
+    name: Mapped[str] = mapped_column(String(40))
+    position: Mapped[int] = mapped_column(default=0)
+    grid_id: Mapped[int | None] = mapped_column(ForeignKey("grid.id"), index=True)
+
+    parent: Mapped[Place | None] = relationship(remote_side="Place.id")
+    own_grid: Mapped[Grid | None] = relationship()
+
+    @property
+    def line(self) -> list[Place]:
+        """From the committee down to here."""
+        return [*(self.parent.line if self.parent else []), self]
+
+    @property
+    def full_name(self) -> str:
+        """ "东府佳苑3号楼2单元": the committee is left out, unless it is all that is known."""
+        below = [place.name for place in self.line if place.kind != "committee"]
+        return "".join(below) or self.name
+
+    @property
+    def grid(self) -> Grid | None:
+        """The grid of the building that this is, or is in."""
+        return next((place.own_grid for place in reversed(self.line) if place.own_grid), None)
+
+
+class Consent(Base):
+    """One purpose that one person agreed to, in the words of one version. Withdrawn rows stay as proof."""
+
+    __tablename__ = "consent"
+    __table_args__ = (
+        Index(
+            "uq_consent_live",
+            "person_id",
+            "purpose",
+            unique=True,
+            postgresql_where=text("withdrawn_at IS NULL"),
+            sqlite_where=text("withdrawn_at IS NULL"),
+        ),
+        Base.__table_args__,
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
+    purpose: Mapped[str] = mapped_column(String(20))
+    version: Mapped[int]
+    text_hash: Mapped[str] = mapped_column(String(64))
+    channel: Mapped[str] = mapped_column(String(10))
+    given_at: Mapped[datetime] = mapped_column(Instant, default=clock.now)
+    withdrawn_at: Mapped[datetime | None] = mapped_column(Instant)
+
+
+class DoorScan(Base):
+    """The building whose door code a person scanned last: only ever a suggestion when they join."""
+
+    __tablename__ = "door_scan"
+
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), primary_key=True)
+    place_id: Mapped[int] = mapped_column(ForeignKey("place.id"))
+    at: Mapped[datetime] = mapped_column(Instant, default=clock.now)
+
+    place: Mapped[Place] = relationship()
+
+
+# ---- places ----------------------------------------------------------------------------------------------------
+
+
+def committees() -> Select[Place]:
+    return _in_order(select(Place).where(Place.kind == "committee"))
+
+
+def inside(place: Place) -> Select[Place]:
+    """What lies directly under a place: estates of a committee, buildings of an estate, units of a building."""
+    return _in_order(select(Place).where(Place.parent_id == place.id))
+
+
+def committees_with_estate_in(words: str) -> Select[Place]:
+    """Committees one of whose estates is named in `words`: people know their estate better than its committee."""
+    estate = aliased(Place)
+    named = estate.kind == "estate", estate.parent_id == Place.id, literal(words).contains(estate.name)
+    return _in_order(select(Place).where(Place.kind == "committee", exists().where(*named)))
+
+
+def _in_order(places: Select[Place]) -> Select[Place]:
+    return places.order_by(Place.position, Place.id)
+
+
+# ---- residents -------------------------------------------------------------------------------------------------
+
+
+def residents() -> Select[Person]:
+    """Everybody who has joined and is still themselves (not erased, not joined to another record)."""
+    return select(Person).where(
+        Person.joined_at.is_not(None), Person.erased_at.is_(None), Person.merged_into_id.is_(None)
+    )
+
+
+def residents_with_phone(phone: str) -> Select[Person]:
+    """For staff only: a phone is contact data, a household may share one."""
+    return residents().where(Person.phone_index == phone_index(phone)).order_by(Person.id)
+
+
+def residents_of(places: list[Place]) -> Select[Person]:
+    return residents().where(Person.place_id.in_([place.id for place in places])).order_by(Person.id)
+
+
+def phone_index(phone: str) -> str:
+    return privacy.keyring().blind("person.phone", phone)
+
+
+def door_scanned_by(session: Session, person: Person) -> Place | None:
+    scan = session.get(DoorScan, person.id)
+    return scan.place if scan else None
+
+
+# ---- consents --------------------------------------------------------------------------------------------------
+
+
+def live_consents(person: Person) -> Select[Consent]:
+    return select(Consent).where(Consent.person_id == person.id, Consent.withdrawn_at.is_(None))
+
+
+def live_consent(session: Session, person: Person, purpose: str) -> Consent | None:
+    return session.scalar(live_consents(person).where(Consent.purpose == purpose))
+
+
+def consents_of(person: Person) -> Select[Consent]:
+    """All of them, withdrawn ones too, oldest first."""
+    return select(Consent).where(Consent.person_id == person.id).order_by(Consent.given_at, Consent.id)
+
+
+def consenting(purpose: Purpose, version: int) -> Select[Person]:
+    """Residents who agreed to this purpose in these words: the only audience that a send may have."""
+    agreed = exists().where(
+        Consent.person_id == Person.id,
+        Consent.purpose == purpose,
+        Consent.version == version,
+        Consent.withdrawn_at.is_(None),
+    )
+    return residents().where(agreed)
+
+
+# ---- time passed -----------------------------------------------------------------------------------------------
+
+
+def strangers_who_left() -> Select[Person]:
+    """People who never joined and whose every identity stopped following at least 30 days ago."""
+    mine = Identity.person_id == Person.id
+    never_left = Identity.follow_changed_at.is_(None)
+    lately = Identity.follow_changed_at > clock.now() - FORGET_AFTER
+    still_here = exists().where(mine, or_(Identity.following.is_(True), never_left, lately))
+    return (
+        select(Person)
+        .where(Person.joined_at.is_(None), Person.erased_at.is_(None), Person.merged_into_id.is_(None))
+        .where(exists().where(mine), ~still_here)
+        .order_by(Person.id)
+    )
+
+
+def withdrawn_long_ago() -> Select[Person]:
+    """Residents who took their consent to `service` back 30 days ago and have not given it again."""
+    theirs = Consent.person_id == Person.id, Consent.purpose == "service"
+    early = Consent.withdrawn_at <= clock.now() - FORGET_AFTER
+    return (
+        residents()
+        .where(exists().where(*theirs, early))
+        .where(~exists().where(*theirs, Consent.withdrawn_at.is_(None)))
+        .where(~exists().where(*theirs, ~early))
+        .order_by(Person.id)
+    )
+
+
+# ---- who looked ------------------------------------------------------------------------------------------------
+
+
+def views_of(person: Person) -> Select[AuditLine]:
+    """Audit lines of staff who looked at this person (or at the record that became one with theirs), newest first."""
+    same = or_(Person.id == person.id, Person.merged_into_id == person.id)
+    records = select(cast(Person.id, String)).where(same)
+    about = AuditLine.object_kind == "person", AuditLine.object_id.in_(records)
+    by_staff = AuditLine.actor.like("staff:%"), AuditLine.action.in_(("people.view", "people.find"))
+    return select(AuditLine).where(*about, *by_staff).order_by(AuditLine.id.desc())
+
+
+def has_left_before(session: Session, identity: Identity) -> bool:
+    """Whether this identity has stopped following once."""
+    line = exists().where(
+        AuditLine.object_kind == "identity",
+        AuditLine.object_id == str(identity.id),
+        AuditLine.action == "people.unfollow",
+    )
+    return bool(session.scalar(select(line)))
+
+
+# ---- what must hold --------------------------------------------------------------------------------------------
+
+ABOVE = {"committee": None, "estate": "committee", "building": "estate", "unit": "building"}
+
+
+def broken_places(session: Session) -> list[str]:
+    """Places that do not stand under the kind of place that they belong to; grids on anything but buildings."""
+    places = session.scalars(select(Place).order_by(Place.id))
+    return [f"place {place.id} stands in the wrong place" for place in places if not _stands_right(place)]
+
+
+def _stands_right(place: Place) -> bool:
+    above = place.parent.kind if place.parent else None
+    return above == ABOVE.get(place.kind, "") and (place.grid_id is None or place.kind == "building")

@@ -1,0 +1,102 @@
+"""What is true of places, consents and policies, whoever asks."""
+
+import pytest
+
+from handlers.people.policies import policies
+from models.identity import Person
+from models.linking import moved_between
+from models.people import (
+    PURPOSES,
+    Place,
+    broken_places,
+    committees,
+    committees_with_estate_in,
+    inside,
+    residents,
+    residents_with_phone,
+)
+from tests.neighbours import Town
+from tests.people.homes import place_named
+
+# A changed text needs a new version here and in policies.toml: then everybody is asked again.
+TEXTS = {
+    ("service", 1): "f25d4810678e",
+    ("notices", 1): "00c06e36bbc3",
+    ("volunteer", 1): "ecfe0c69d566",
+}
+
+
+@pytest.fixture
+def town(sqlite_town: Town) -> Town:
+    sqlite_town.seed("people")
+    return sqlite_town
+
+
+def test_every_purpose_has_a_policy_short_enough_to_be_read_in_chat() -> None:
+    assert tuple(policies()) == PURPOSES
+    for policy in policies().values():
+        assert 20 <= len(policy.text) <= 90
+        assert policy.title
+        assert policy.refused
+
+
+def test_the_text_of_a_version_never_changes() -> None:
+    now = {(policy.purpose, policy.version): policy.text_hash[:12] for policy in policies().values()}
+    assert now == TEXTS
+
+
+def test_the_seeded_neighbourhood_stands_as_committee_estate_building_unit(town: Town) -> None:
+    with town.reading() as session:
+        assert broken_places(session) == []
+        first = session.scalars(committees()).first()
+        assert first is not None
+        line = [first]
+        while below := session.scalars(inside(line[-1])).first():
+            line.append(below)
+        assert [place.kind for place in line] == ["committee", "estate", "building", "unit"]
+
+
+def test_a_place_is_called_without_its_committee(town: Town) -> None:
+    with town.reading() as session:
+        unit = place_named(session, "东府佳苑", "3号楼", "2单元")
+        assert unit.full_name == "东府佳苑3号楼2单元"
+        assert unit.line[0].full_name == "纺织居委会"
+
+
+def test_the_grid_follows_from_the_building(town: Town) -> None:
+    with town.reading() as session:
+        unit = place_named(session, "湖滨小区", "4号楼", "3单元")
+        assert unit.grid is not None
+        assert unit.grid.name == "幸福第一网格"
+        assert unit.line[0].grid is None
+
+
+def test_a_unit_outside_a_building_is_reported_as_broken(town: Town) -> None:
+    town.writing(lambda s: s.add(Place(kind="unit", name="9单元", parent=place_named(s, "湖滨小区"))))
+    with town.reading() as session:
+        assert len(broken_places(session)) == 1
+
+
+def test_a_committee_is_found_by_the_name_of_its_estate(town: Town) -> None:
+    with town.reading() as session:
+        found = session.scalars(committees_with_estate_in("我家在湖滨小区")).all()
+        assert [place.name for place in found] == ["幸福居委会"]
+        assert not session.scalars(committees_with_estate_in("小区")).all()
+
+
+def test_a_phone_finds_residents_only_by_its_blind_index(town: Town) -> None:
+    with town.reading() as session:
+        assert [person.name for person in session.scalars(residents_with_phone("13900000001"))] == ["马秀兰"]
+        assert not session.scalars(residents_with_phone("13900009999")).all()
+
+
+def test_strangers_and_erased_people_are_no_residents(town: Town) -> None:
+    town.writing(lambda session: session.add(Person()))
+    with town.reading() as session:
+        assert len(session.scalars(residents()).all()) == 8
+
+
+def test_only_rows_that_changed_hands_count_as_moved() -> None:
+    before = {"a.person_id": [[1], [2]], "b.person_id": [[3]]}
+    after = {"a.person_id": [[0], [2]], "b.person_id": []}
+    assert moved_between(before, after) == {"a.person_id": [[2]]}
