@@ -1,0 +1,22 @@
+"""People: who they are to us, where they live, what they agreed to, and their right to see, correct and delete it."""
+
+from app.feature import Feature
+from handlers.people import mine  # noqa: F401 — enters its words into the chat
+from handlers.people.chat import chat
+from handlers.people.jobs import JOBS
+from handlers.people.rights import erase_own, export_own, merge_own
+from handlers.people.seed import seed
+from models.linking import broken_joinings
+from models.people import broken_places
+
+feature = Feature(
+    name="people",
+    title="登记信息",
+    chat=chat,
+    export=export_own,
+    erase=erase_own,
+    merge=merge_own,
+    invariants=(broken_places, broken_joinings),
+    jobs=JOBS,
+    seed=seed,
+)

@@ -1,0 +1,138 @@
+"""The right to a copy and the right to be forgotten: the house's features are walked, each says and erases its own."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from app import audit, clock
+from app.house import load_features
+from app.words import moment_words
+from handlers import FEATURES
+from handlers.people.policies import policies
+from models import outbox
+from models.conversation import Conversation
+from models.identity import Actor, Identity, Person
+from models.inbox import InboxRow
+from models.outbox import OutboxRow
+from models.people import Consent, DoorScan, consents_of, live_consents
+from models.refusal import Refusal
+
+
+def export(by: Actor, person: Person) -> dict[str, Any]:
+    """Everything that we keep of a person, by feature, under Chinese headings; JSON values only."""
+    _need_self_or_staff(by, person)
+    features = [feature for feature in load_features(FEATURES) if feature.export is not None]
+    kept = {
+        feature.title: _filled(feature.export(by.session, person)) for feature in features if feature.export
+    }
+    audit.note(by, "people.export", person, features=len(kept))
+    return _filled(kept)
+
+
+def _filled(facts: Mapping[str, Any]) -> dict[str, Any]:
+    return {heading: value for heading, value in facts.items() if value not in (None, "", [], (), {})}
+
+
+def erase(by: Actor, person: Person) -> None:
+    """Erase or anonymise everything of a person, now. What the law makes us keep stays without a name: the record of
+    consents given and taken back, and who did what when."""
+    _need_self_or_staff(by, person)
+    if person.erased_at is not None:
+        return
+    _erase_features(by, person)
+    for identity in by.session.scalars(select(Identity).where(Identity.person_id == person.id)).all():
+        _detach(by, identity)
+    person.erased_at = clock.now()
+    audit.note(by, "people.erase", person)
+
+
+def forget_person(by: Actor, person: Person) -> None:
+    """Features forget and name, phone and place go, but the person may go on as somebody who never joined."""
+    _erase_features(by, person)
+    person.joined_at = None
+    audit.note(by, "people.forget", person)
+
+
+def forget_stranger(by: Actor, person: Person) -> None:
+    """Somebody left 30 days ago and never joined: not even the openid is kept."""
+    erase(by, person)
+
+
+def _need_self_or_staff(by: Actor, person: Person) -> None:
+    own = by.person is not None and by.person.id == person.id
+    if not (own or by.staff is not None or by.channel == "job"):
+        raise Refusal("people.not_yours")
+
+
+def _erase_features(by: Actor, person: Person) -> None:
+    for feature in load_features(FEATURES):
+        if feature.erase is not None:
+            feature.erase(by, person)
+
+
+def erase_own(by: Actor, person: Person) -> None:
+    """What this feature and the house itself keep of a person (Feature.erase of people)."""
+    session = by.session
+    outbox.cancel_all_to(session, person, "erased")
+    left = OutboxRow.person_id == person.id, OutboxRow.state.not_in(("waiting", "sending"))
+    session.execute(update(OutboxRow).where(*left).values(facts={}))
+    session.execute(update(InboxRow).where(InboxRow.person_id == person.id).values(answer=""))
+    if (scan := session.get(DoorScan, person.id)) is not None:
+        session.delete(scan)
+    for consent in session.scalars(live_consents(person)).all():
+        consent.withdrawn_at = clock.now()
+    for record in session.scalars(select(Person).where(_record_of(person))).all():
+        record.name = record.phone = record.phone_index = record.place = record.unionid = None
+
+
+def export_own(session: Session, person: Person) -> dict[str, Any]:
+    """What this feature keeps of a person (Feature.export of people)."""
+    facts = {
+        "姓名": person.name,
+        "手机": person.phone,
+        "住处": person.place.full_name if person.place else None,
+        "登记时间": moment_words(person.joined_at) if person.joined_at else None,
+        "同意记录": [_consent_words(consent) for consent in session.scalars(consents_of(person))],
+    }
+    return _filled(facts)
+
+
+def _consent_words(consent: Consent) -> dict[str, str]:
+    policy = policies().get(consent.purpose)
+    words = {"用途": policy.title if policy else consent.purpose, "版本": f"第{consent.version}版"}
+    words["同意时间"] = moment_words(consent.given_at)
+    if consent.withdrawn_at:
+        words["撤回时间"] = moment_words(consent.withdrawn_at)
+    return words
+
+
+def merge_own(by: Actor, kept: Person, gone: Person) -> None:
+    """Identities, what waits to be sent, and consents to purposes on which `kept` itself never said a word."""
+    session = by.session
+    for identity in session.scalars(select(Identity).where(Identity.person_id == gone.id)).all():
+        identity.person = kept
+    given = set(session.scalars(select(Consent.purpose).where(Consent.person_id == kept.id)))
+    for consent in session.scalars(live_consents(gone)).all():
+        if consent.purpose not in given:
+            consent.person_id = kept.id
+    session.execute(update(OutboxRow).where(OutboxRow.person_id == gone.id).values(person_id=kept.id))
+
+
+def _record_of(person: Person) -> Any:
+    """This person, and the records that became one with theirs."""
+    return (Person.id == person.id) | (Person.merged_into_id == person.id)
+
+
+def _detach(by: Actor, identity: Identity) -> None:
+    """Who still follows begins again as a stranger, since WeChat goes on naming them to us; who left is deleted."""
+    talk = by.session.get(Conversation, identity.id)
+    if not (identity.following or identity.follow_changed_at is None):
+        by.session.delete(identity)
+        return
+    if talk is not None:
+        talk.talks, talk.offers, talk.done, talk.rest = [], None, None, None
+    identity.person = Person()

@@ -1,0 +1,308 @@
+"""People as residents meet them: the first minute, joining, their own information, and the way out."""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import select
+
+from handlers.menu import MENU, menu_for_wechat
+from handlers.people import actions
+from models.audit import AuditLine
+from models.people import Consent, live_consents
+from tests.neighbours import Phone, Town, frozen
+from tests.people.homes import place_named
+
+JOINING = ("登记", "1", "2", "陈玉兰", "139 0000 0099")
+
+
+@pytest.fixture
+def home(sqlite_town: Town) -> Town:
+    sqlite_town.seed("people", "programmes")
+    return sqlite_town
+
+
+@pytest.fixture
+def phone(home: Town) -> Phone:
+    return home.phone("陈玉兰")
+
+
+@pytest.fixture
+def joined(phone: Phone) -> Phone:
+    assert "登记好了" in phone.says(*JOINING, "跳过", "1")
+    return phone
+
+
+def door_of(home: Town, *names: str) -> str:
+    with home.reading() as session:
+        return f"door:{place_named(session, *names).id}"
+
+
+# ---- the first minute ----------------------------------------------------------------------------------------------
+
+
+def test_following_is_answered_with_digits_that_work(phone: Phone) -> None:
+    welcome = phone.follows()
+    digit = re.search(r"^(\d) 登记$", welcome, re.MULTILINE)
+    assert digit is not None
+    assert "0971-8170000" in welcome
+    assert len(welcome) <= 120
+    assert "您同意吗" in phone.says(digit[1])
+
+
+def test_a_door_code_is_remembered_as_a_suggestion_when_joining(home: Town, phone: Phone) -> None:
+    assert "东府佳苑3号楼" in phone.follows(door_of(home, "东府佳苑", "3号楼"))
+    assert "您住在东府佳苑3号楼吗" in phone.says(*JOINING)
+    assert "东府佳苑3号楼2单元" in phone.says("是", "2")
+    phone.says("1")
+    assert "李桂花" in phone.says("网格员")
+
+
+def test_a_door_code_is_no_address(home: Town, phone: Phone) -> None:
+    phone.follows(door_of(home, "东府佳苑", "3号楼"))
+    with home.reading() as session:
+        assert phone.person(session).place is None
+    assert "哪个居委会" in phone.says(*JOINING, "不是")
+
+
+def test_a_door_code_of_nobody_says_so(phone: Phone) -> None:
+    for scene in ("door:99999", "door:x", "door:"):
+        assert "这个码不认识" in phone.scans(scene)
+
+
+def test_who_comes_back_is_welcomed_back(phone: Phone) -> None:
+    with frozen("2026-11-23 09:00") as wall:
+        assert "您回来了" not in phone.follows()
+        wall.shift(timedelta(minutes=1))
+        phone.unfollows()
+        wall.shift(timedelta(minutes=1))
+        assert "您回来了" in phone.follows()
+
+
+def test_who_had_joined_is_told_that_their_information_is_still_here(joined: Phone) -> None:
+    joined.unfollows()
+    back = joined.follows()
+    assert "欢迎回来" in back
+    assert "您登记的信息还在" in back
+
+
+@pytest.mark.parametrize("word", ["菜单", "首页", "帮助", "?", "？", "help"])
+def test_the_menu_comes_in_any_state_and_its_digits_lead_on(phone: Phone, word: str) -> None:
+    phone.says(*JOINING[:3])
+    menu = phone.says(word)
+    assert len([line for line in menu.splitlines() if line]) <= 9
+    number = re.search(r"(\d) 我的信息", menu)
+    assert number is not None
+    assert "您还没登记" in phone.says(number[1])
+    assert "怎么称呼" in phone.says("接着")
+
+
+def test_the_account_menu_keeps_within_wechats_limits() -> None:
+    buttons = menu_for_wechat()["button"]
+    assert len(buttons) == 3
+    for column in buttons:
+        assert len(column["name"].encode()) <= 16
+        assert 1 <= len(column["sub_button"]) <= 5
+        assert all(len(line["name"].encode()) <= 60 for line in column["sub_button"])
+
+
+def test_the_menu_lines_of_this_feature_answer_a_tap(home: Town, phone: Phone) -> None:
+    own = ("大字和语音", "我的信息")
+    assert set(own) <= {word for column in MENU for word in column.words}
+    for word in own:
+        assert len(phone.clicks(word)) > 20
+
+
+# ---- joining ---------------------------------------------------------------------------------------------------------
+
+
+def test_joining_asks_consent_first_and_reads_everything_back(home: Town, phone: Phone) -> None:
+    assert "您的名字、手机和住处" in phone.says("登记")
+    assert "我们发消息告诉您" in phone.says("同意")
+    assert "怎么称呼" in phone.says("不同意")
+    assert "手机号是多少" in phone.says("我叫陈玉兰")
+    assert "哪个居委会" in phone.says("13900000099")
+    assert "哪个小区" in phone.says("湖滨小区")
+    assert "哪栋楼" in phone.says("湖滨小区")
+    assert "哪个单元" in phone.says("4号楼")
+    read_back = phone.says("3")
+    for fact in ("陈玉兰", "13900000099", "湖滨小区4号楼3单元"):
+        assert fact in read_back
+    assert "登记好了" in phone.says("对")
+    with home.reading() as session:
+        person = phone.person(session)
+        assert person.place.full_name == "湖滨小区4号楼3单元"
+        assert [consent.purpose for consent in session.scalars(live_consents(person))] == ["service"]
+
+
+def test_before_the_last_yes_nothing_is_kept(home: Town, phone: Phone) -> None:
+    phone.says(*JOINING, "跳过")
+    with home.reading() as session:
+        assert phone.person(session).name is None
+        assert (
+            session.scalars(select(Consent).where(Consent.person_id == phone.person(session).id)).all() == []
+        )
+
+
+def test_refusing_ends_the_talk_and_blocks_nothing_else(home: Town, phone: Phone) -> None:
+    assert "看通知、问事情、找工作人员都照常" in phone.says("登记", "2")
+    assert "您想办什么" in phone.says("菜单")
+    with home.reading() as session:
+        assert phone.person(session).joined_at is None
+
+
+def test_the_place_may_be_left_out_at_every_step(phone: Phone) -> None:
+    assert "住纺织居委会" in phone.says(*JOINING, "纺织居委会", "跳过")
+    assert "住东府佳苑。" in phone.says("2", "6", "东府佳苑", "不填")
+
+
+def test_a_building_on_a_later_page_is_found_by_its_name(phone: Phone) -> None:
+    phone.says(*JOINING, "东府佳苑", "东府佳苑")
+    assert "东府佳苑6号楼的哪个单元" in phone.says("6号楼")
+
+
+def test_digits_that_are_no_phone_are_asked_again(phone: Phone) -> None:
+    assert "没找到手机号" in phone.says("登记", "1", "1", "陈玉兰", "1390000009")
+
+
+def test_a_typed_phone_joins_nobody(home: Town) -> None:
+    stranger = home.phone("冒名的人")
+    stranger.says("登记", "1", "1", "陈玉兰", "13900000001", "跳过", "1")
+    with home.reading() as session:
+        assert stranger.person(session).name == "陈玉兰"
+    assert "马秀兰" not in stranger.says("我的全部信息")
+
+
+def test_joining_can_be_taken_back_for_ten_minutes(home: Town, joined: Phone) -> None:
+    assert "您填的都删掉了" in joined.says("撤销")
+    with home.reading() as session:
+        person = joined.person(session)
+        assert (person.name, person.phone, person.joined_at) == (None, None, None)
+        assert session.scalars(live_consents(person)).all() == []
+
+
+def test_joining_twice_says_so_and_cannot_be_undone_by_accident(home: Town, joined: Phone) -> None:
+    with frozen("2027-01-04 10:00"):
+        assert "已经登记过了" in joined.says("登记")
+        assert "没有可以撤销的" in joined.says("撤销")
+    with home.reading() as session:
+        assert joined.person(session).name == "陈玉兰"
+
+
+def test_a_new_policy_text_asks_only_for_consent_again(home: Town, joined: Phone) -> None:
+    def older(session) -> None:  # type: ignore[no-untyped-def]
+        session.scalars(live_consents(joined.person(session))).one().version = 0
+
+    home.writing(older)
+    assert "记下了" in joined.says("登记", "1", "1")
+    with home.reading() as session:
+        person = joined.person(session)
+        assert {consent.version for consent in session.scalars(live_consents(person))} == {1}
+
+
+# ---- my information --------------------------------------------------------------------------------------------------
+
+
+def test_my_information_is_masked_and_the_copy_is_not(joined: Phone) -> None:
+    card = joined.says("我的信息")
+    assert "陈*兰,手机139****0099" in card
+    assert "陈玉兰" not in card
+    assert "13900000099" in joined.says("4")
+
+
+def test_a_name_a_phone_and_a_place_are_corrected_and_taken_back(home: Town, joined: Phone) -> None:
+    assert "姓名改成陈玉芳" in joined.says("我的信息", "1", "陈玉芳")
+    assert "姓名改成陈玉兰" in joined.says("撤销")
+    assert "手机改成13900000055" in joined.says("改手机", "13900000055")
+    assert "住处改成湖滨小区1号楼" in joined.says("改住处", "2", "湖滨小区", "1", "跳过", "1")
+    assert "住处不留了" in joined.says("撤销")
+    with home.reading() as session:
+        person = joined.person(session)
+        assert (person.name, person.phone, person.place) == ("陈玉兰", "13900000055", None)
+
+
+def test_who_looked_is_told_by_day(home: Town, joined: Phone) -> None:
+    assert "没有工作人员看过" in joined.says("谁看过")
+
+    def look(session) -> None:  # type: ignore[no-untyped-def]
+        session.add(AuditLine(actor="staff:1", channel="console", action="people.view", object_kind="person",
+                              object_id=str(joined.person(session).id)))  # fmt: skip
+
+    with frozen("2026-11-23 09:00"):
+        home.writing(look)
+    assert "11月23日(星期一) 1次" in joined.says("谁看过")
+
+
+def test_a_consent_is_taken_back_in_two_messages_and_restored_by_one_word(home: Town, joined: Phone) -> None:
+    assert "1 登记办事:已同意" in joined.says("隐私")
+    assert "马上停用" in joined.says("1")
+    with home.reading() as session:
+        assert session.scalars(live_consents(joined.person(session))).all() == []
+    assert "您同意“登记办事”" in joined.says("撤销")
+    with home.reading() as session:
+        assert len(session.scalars(live_consents(joined.person(session))).all()) == 1
+
+
+def test_a_consent_is_given_only_after_its_text_was_read(joined: Phone) -> None:
+    assert "收通知:没同意" in joined.says("隐私")
+    assert "我们发消息告诉您" in joined.says("2")
+    assert "您同意“收通知”" in joined.says("同意")
+    assert "收通知:已同意" in joined.says("隐私")
+    assert "“收通知”马上停用" in joined.says("不再通知我")
+
+
+def test_deleting_reads_out_what_goes_and_what_stays_then_forgets(home: Town, joined: Phone) -> None:
+    joined.says("改手机")
+    sentence = joined.says("删除信息")
+    assert "找不回来" in sentence
+    assert "按法律留着" in sentence
+    done = joined.says("1")
+    assert "都删除了" in done
+    assert "改手机" not in done
+    assert "我们没有您的姓名和手机" in joined.says("我的信息")
+    assert "没有可以撤销的" in joined.says("撤销")
+
+
+def test_saying_no_to_deletion_keeps_everything(home: Town, joined: Phone) -> None:
+    joined.says("删除信息", "0")
+    with home.reading() as session:
+        assert joined.person(session).name == "陈玉兰"
+
+
+def test_a_stranger_sees_nothing_of_a_neighbour(home: Town, joined: Phone) -> None:
+    stranger = home.phone("陌生人")
+    heard = "".join(
+        stranger.says(word) for word in ("我的信息", "我的全部信息", "谁看过", "隐私", "取消关联")
+    )
+    assert "陈" not in heard
+    assert "0099" not in heard
+
+
+# ---- joining two records -----------------------------------------------------------------------------------------------
+
+
+def test_six_digits_join_two_records_only_while_they_are_asked_for(home: Town, joined: Phone) -> None:
+    other = home.phone("另一个号")
+    code = re.search(r"\d{6}", joined.says("关联"))
+    assert code is not None
+    assert "关联好了" not in other.says(code[0])
+    assert "请输入" in other.says("关联手机")
+    assert "关联好了" in other.says(code[0])
+    assert "陈*兰" in other.says("我的信息")
+    assert "两边分开了" in other.says("取消关联", "1", "1")
+    assert "您还没登记" in other.says("我的信息")
+
+
+def test_a_wrong_code_is_counted_and_the_sixth_is_refused(home: Town, joined: Phone) -> None:
+    other = home.phone("猜码的人")
+    for _ in range(5):
+        assert "这个码不对" in other.says("关联手机", "000000")
+    assert "输错了5次" in other.says("关联手机", "000000")
+
+
+def test_a_code_shown_by_an_action_fits_the_chat(home: Town, joined: Phone) -> None:
+    mini = home.phone("小程序")
+    code = home.writing(lambda s: actions.issue_link_code(mini.actor(s)))
+    assert "关联好了" in joined.says("关联手机", f"{code[:3]} {code[3:]}")
