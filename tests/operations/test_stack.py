@@ -21,8 +21,15 @@ pytestmark = pytest.mark.xdist_group("stack")
 PROGRAMS = ("valkey", "sandbox", "web", "scheduler", "delivery")
 
 
+@pytest.fixture(scope="module")
+def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+    """One house for all who only look, or break what heals."""
+    with Stack(tmp_path_factory.mktemp("shared") / "data") as running:
+        yield running
+
+
 @pytest.fixture
-def stack(tmp_path: Path) -> Iterator[Stack]:
+def own_stack(tmp_path: Path) -> Iterator[Stack]:
     with Stack(tmp_path / "data") as running:
         yield running
 
@@ -97,30 +104,30 @@ def test_a_killed_program_comes_back(stack: Stack, name: str) -> None:
     assert all(birth(stack.pid(each)) for each in PROGRAMS)
 
 
-def test_stop_ends_everything_and_the_data_survives_a_restart(stack: Stack) -> None:
-    pids = [stack.pid(name) for name in PROGRAMS]
-    with closing(sqlite3.connect(stack.data / "xingfu.db", timeout=5)) as database, database:
+def test_stop_ends_everything_and_the_data_survives_a_restart(own_stack: Stack) -> None:
+    pids = [own_stack.pid(name) for name in PROGRAMS]
+    with closing(sqlite3.connect(own_stack.data / "xingfu.db", timeout=5)) as database, database:
         database.execute("CREATE TABLE kept_by_the_test (words TEXT)")
-    done = make(stack, "stop")
+    done = make(own_stack, "stop")
     assert done.returncode == 0
     assert not [pid for pid in pids if birth(pid)]
-    assert answers(stack.port, "/healthz") == answers(stack.port + 1, "/phone") == 0
-    stack.stop()
-    stack.start()
-    with closing(sqlite3.connect(stack.data / "xingfu.db")) as database:
+    assert answers(own_stack.port, "/healthz") == answers(own_stack.port + 1, "/phone") == 0
+    own_stack.stop()
+    own_stack.start()
+    with closing(sqlite3.connect(own_stack.data / "xingfu.db")) as database:
         assert database.execute("SELECT count(*) FROM kept_by_the_test").fetchone() == (0,)
 
 
-def test_when_the_supervisor_is_killed_the_next_start_is_clean(stack: Stack) -> None:
-    pids = [stack.pid(name) for name in PROGRAMS]
-    assert stack._supervisor
-    stack._supervisor.send_signal(signal.SIGKILL)
-    stack._supervisor.wait()
+def test_when_the_supervisor_is_killed_the_next_start_is_clean(own_stack: Stack) -> None:
+    pids = [own_stack.pid(name) for name in PROGRAMS]
+    assert own_stack._supervisor
+    own_stack._supervisor.send_signal(signal.SIGKILL)
+    own_stack._supervisor.wait()
     began = time.monotonic()
-    stack.start()
+    own_stack.start()
     assert time.monotonic() - began < 20
     assert not [pid for pid in pids if birth(pid)]
-    assert answers(stack.port, "/readyz") == 200
+    assert answers(own_stack.port, "/readyz") == 200
 
 
 def test_a_second_start_refuses_and_the_first_goes_on(stack: Stack) -> None:
@@ -133,12 +140,12 @@ def test_a_second_start_refuses_and_the_first_goes_on(stack: Stack) -> None:
     assert answers(stack.port, "/readyz") == 200
 
 
-def test_a_backup_of_the_running_house_can_be_restored(stack: Stack) -> None:
-    done = make(stack, "backup")
+def test_a_backup_of_the_running_house_can_be_restored(own_stack: Stack) -> None:
+    done = make(own_stack, "backup")
     assert done.returncode == 0, done.stderr
-    (archive,) = (stack.data / "backups").iterdir()
-    assert "make stop first" in make(stack, "restore", f"FILE={archive}").stderr
-    stack.stop()
-    assert make(stack, "restore", f"FILE={archive}", "FORCE=1").returncode == 0
-    stack.start()
-    assert answers(stack.port, "/readyz") == 200
+    (archive,) = (own_stack.data / "backups").iterdir()
+    assert "make stop first" in make(own_stack, "restore", f"FILE={archive}").stderr
+    own_stack.stop()
+    assert make(own_stack, "restore", f"FILE={archive}", "FORCE=1").returncode == 0
+    own_stack.start()
+    assert answers(own_stack.port, "/readyz") == 200
