@@ -6,7 +6,7 @@ import re
 import socket
 import sys
 import tomllib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -131,7 +131,7 @@ def _account(settings: Settings, account: Account, secrets: AppSecrets) -> dict[
         "verified": account.verified,
         "government": account.government,
         "oauth_domain": urlsplit(settings.web.public_url).netloc,
-        "templates": list(_templates()),
+        "templates": _templates(account.templates),
     }
 
 
@@ -157,16 +157,20 @@ def _registration(
     }
 
 
-def _templates(folder: Path = PROJECT / "templates") -> Iterator[dict[str, Any]]:
-    """The message templates that our messages use; the kind of a field is its name without the number."""
-    seen: set[str] = set()
+def _templates(ids: Mapping[str, str], folder: Path = PROJECT / "templates") -> list[dict[str, Any]]:
+    """The templates that our messages use: every field of every message, its kind being its name without number."""
+    found: dict[str, dict[str, Any]] = {}
     for path in sorted(folder.glob("*/messages.toml")):
-        for key, form in tomllib.loads(path.read_text("utf-8")).items():
-            template = form.get("template")
-            if template and template not in seen:
-                seen.add(template)
-                kinds = {name: re.sub(r"\d+$", "", name) for name in form.get("fields", {})}
-                yield {"template_id": template, "title": form.get("title", key), "fields": kinds}
+        for form in tomllib.loads(path.read_text("utf-8")).values():
+            if name := form.get("template"):
+                template = {
+                    "template_id": ids.get(name, name),
+                    "title": form.get("title", name),
+                    "fields": {},
+                }
+                fields = found.setdefault(name, template)["fields"]
+                fields.update({field: re.sub(r"\d+$", "", field) for field in form.get("fields", {})})
+    return list(found.values())
 
 
 def apps_text(settings: Settings) -> str:

@@ -6,6 +6,7 @@ import socket
 import stat
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -173,6 +174,15 @@ def test_the_sandbox_learns_the_accounts_from_a_private_file(tmp_path: Path) -> 
     assert program["push_url"] == "http://127.0.0.1:9100/mini/main"
     assert account["oauth_domain"] == "127.0.0.1:9100"
     assert account["aes_key"] == settings.secrets.of("main").aes_key != program["aes_key"]
+
+
+def test_the_sandbox_learns_every_field_of_every_template(tmp_path: Path) -> None:
+    (account,) = installation.apps_of(sandbox(tmp_path))["accounts"]
+    templates = {template["template_id"]: template["fields"] for template in account["templates"]}
+    for path in (PROJECT / "templates").glob("*/messages.toml"):
+        for form in tomllib.loads(path.read_text("utf-8")).values():
+            if "template" in form:
+                assert set(form["fields"]) <= set(templates[form["template"]])
 
 
 def test_outside_the_sandbox_status_shows_no_secret(tmp_path: Path) -> None:
