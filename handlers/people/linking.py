@@ -10,9 +10,9 @@ from datetime import timedelta
 
 from sqlalchemy import delete, select, update
 
+import handlers
 from app import audit, clock
 from app.house import load_features
-from handlers import FEATURES
 from models import outbox
 from models.identity import Actor, Person
 from models.linking import (
@@ -162,7 +162,7 @@ def _move_rows(by: Actor, kept: Person, gone: Person) -> dict[str, list[list[int
     session = by.session
     session.flush()
     before = rows_of(session, gone)
-    for feature in load_features(FEATURES):
+    for feature in load_features(handlers.FEATURES):
         if feature.merge is not None:
             feature.merge(by, kept, gone)
     session.flush()

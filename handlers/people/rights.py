@@ -8,10 +8,10 @@ from typing import Any
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
+import handlers
 from app import audit, clock
 from app.house import load_features
 from app.words import moment_words
-from handlers import FEATURES
 from handlers.people.policies import policies
 from models import outbox
 from models.conversation import Conversation
@@ -25,7 +25,7 @@ from models.refusal import Refusal
 def export(by: Actor, person: Person) -> dict[str, Any]:
     """Everything that we keep of a person, by feature, under Chinese headings; JSON values only."""
     _need_self_or_staff(by, person)
-    features = [feature for feature in load_features(FEATURES) if feature.export is not None]
+    features = [feature for feature in load_features(handlers.FEATURES) if feature.export is not None]
     kept = {
         feature.title: _filled(feature.export(by.session, person)) for feature in features if feature.export
     }
@@ -69,7 +69,7 @@ def _need_self_or_staff(by: Actor, person: Person) -> None:
 
 
 def _erase_features(by: Actor, person: Person) -> None:
-    for feature in load_features(FEATURES):
+    for feature in load_features(handlers.FEATURES):
         if feature.erase is not None:
             feature.erase(by, person)
 
