@@ -1,0 +1,21 @@
+"""Activities: what is on, who leads it, and signing up for it (engine M3)."""
+
+from app.feature import Feature
+from handlers.activities.actions import forget, merge
+from handlers.activities.chat import chat
+from handlers.activities.mine import my_enrolments
+from handlers.activities.pages import pages
+from handlers.activities.seed import seed
+from models.activities import wrong_counts
+
+feature = Feature(
+    name="activities",
+    title="活动报名",
+    chat=chat,
+    pages=pages,
+    export=my_enrolments,
+    erase=forget,
+    merge=merge,
+    invariants=[wrong_counts],
+    seed=seed,
+)
