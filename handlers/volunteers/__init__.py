@@ -1,0 +1,22 @@
+"""Volunteers: checking in and out at a session by a code that turns over, and the minutes that follow (engine M4)."""
+
+from app.feature import Feature
+from handlers.volunteers.chat import chat
+from handlers.volunteers.jobs import jobs
+from handlers.volunteers.pages import pages
+from handlers.volunteers.rights import forget, merge, my_stays
+from handlers.volunteers.seed import seed
+from models.stays import overlaps, still_open, too_many_minutes
+
+feature = Feature(
+    name="volunteers",
+    title="志愿服务",
+    chat=chat,
+    pages=pages,
+    export=my_stays,
+    erase=forget,
+    merge=merge,
+    invariants=[overlaps, too_many_minutes, still_open],
+    jobs=jobs,
+    seed=seed,
+)

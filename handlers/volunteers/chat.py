@@ -1,0 +1,139 @@
+"""Checking in by chat: four digits from the leader's screen, a session's printed code, one's own hours."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from flask import current_app
+
+from app.dialogue import Chat, Offer, Reply, Say
+from handlers.volunteers import actions, digits
+from handlers.volunteers.actions import Outcome
+from models import volunteers as model
+from models.activities import ActivitySession, joined_by, led_by
+from models.identity import Actor
+from models.refusal import Refusal
+from models.volunteers import Attendance
+
+LISTED = 5
+
+chat = Chat("volunteers")
+chat.also_said("签到", "我要签到", "怎么签到", "我来了", "打卡", "我到了")
+chat.also_said("签退", "我要签退", "怎么签退", "我走了", "我要走了")
+chat.also_said("志愿时长", "我的时长", "我做了多少小时", "我的志愿时长", "服务时长", "查时长")
+chat.also_said("志愿服务", "我想当志愿者", "做志愿者", "志愿者", "我要做志愿服务")
+
+
+@chat.says("志愿服务", "志愿")
+def about(resident: Actor) -> Reply:
+    offers = {1: Offer("activities.sign_up"), 2: arrive.offer(), 3: hours.offer()}
+    return Say("about", offers=offers)
+
+
+@chat.says("签到", "签退")
+def arrive(resident: Actor) -> Reply:
+    """Where the person is checked in, or where they are awaited now."""
+    here = model.open_stay(resident.session, resident.me)
+    if here is not None:
+        return Say("you_are_in", attendance=here, offers={1: leave_here.offer(attendance=here)})
+    awaited = model.expected(resident.session, resident.me)
+    if awaited:
+        return Say("show_digits", session=awaited[0])
+    ahead = resident.session.scalar(joined_by(resident.me).limit(1))
+    if ahead is not None:
+        return Say("not_yet", session=ahead)
+    return Say("nothing_now", offers={1: Offer("activities.sign_up")})
+
+
+@chat.says("志愿时长", "我的时长", "时长")
+def hours(resident: Actor) -> Reply:
+    rows = list(resident.session.scalars(model.stays_of(resident.me).limit(LISTED)))
+    if not rows:
+        return Say("no_hours", offers={1: Offer("activities.sign_up")})
+    return Say("hours", rows=rows, total=actions.minutes_of(resident))
+
+
+@chat.says("签到码", "负责人签到码")
+def screen(resident: Actor) -> Reply:
+    """The leader's own link to the screen with the code that turns over."""
+    held = resident.session.scalar(led_by(resident.me).limit(1))
+    if held is None:
+        return Say("you_lead_nothing")
+    public = current_app.extensions["site"].settings.web.public_url
+    return Say("screen", session=held, link=public.rstrip("/") + actions.leader_link(resident, held))
+
+
+@chat.scanned("session")
+def printed_code(resident: Actor, rest: str) -> Reply:
+    """The printed code is the same for ever: it only asks for the digits that turn over."""
+    known = rest.isascii() and rest.isdigit() and len(rest) < 10
+    held = resident.session.get(ActivitySession, int(rest)) if known else None
+    if held is None:
+        return Say("volunteers.no_such_session")
+    here = digits.expect(resident, held)
+    if here is not None:
+        return Say("volunteers.show_digits_out", attendance=here)
+    return Say("volunteers.show_digits", session=held)
+
+
+@chat.listens("digits")
+def typed(resident: Actor, text: str) -> Reply:
+    found = digits.digits_in(text)
+    if found is None:
+        return None
+    sessions, sure = digits.sessions_for(resident, found)
+    if sure:
+        return _check(resident, sessions[0], found)
+    if sessions:
+        offers = {
+            n: check_here.offer(session=one, digits=found) for n, one in enumerate(sessions[:LISTED], 1)
+        }
+        return Say("volunteers.which_session", sessions=sessions[:LISTED], offers=offers)
+    return _explained(lambda: digits.wrong_everywhere(resident, found))
+
+
+@chat.offered()
+def check_here(resident: Actor, session: ActivitySession, digits: str) -> Reply:
+    return _check(resident, session, digits)
+
+
+@chat.offered()
+def leave_here(resident: Actor, attendance: Attendance) -> Reply:
+    return said(actions.leave_without_code(resident, attendance))
+
+
+def _check(resident: Actor, session: ActivitySession, typed: str) -> Reply:
+    return _explained(lambda: actions.check(resident, session, digits=typed))
+
+
+def _explained(work: Callable[[], Outcome | None]) -> Reply:
+    """Nothing is written before a rule says no, so the words are all that is left to do."""
+    try:
+        outcome = work()
+    except Refusal as why:
+        return refused(why)
+    return said(outcome) if outcome is not None else None
+
+
+def said(outcome: Outcome) -> Reply:
+    """An outcome in words. A second scan within a minute is explained, not counted."""
+    if outcome.why is not None:
+        return refused(outcome.why)
+    if outcome.kind == "repeat":
+        there = outcome.attendance is not None and outcome.attendance.left_at is None
+        key = "still_in" if there else "already_out"
+    else:
+        key = "came" if outcome.kind == "in" else "went"
+    return Say(
+        f"volunteers.{key}",
+        session=outcome.session,
+        attendance=outcome.attendance,
+        walked_in=outcome.walked_in,
+    )
+
+
+def refused(why: Refusal) -> Say:
+    offers = {}
+    if why.code == "volunteers.elsewhere":
+        offers[1] = leave_here.offer(attendance=why.facts["attendance"])
+    return Say(why.code, offers=offers, **why.facts)

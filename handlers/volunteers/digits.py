@@ -1,0 +1,54 @@
+"""Four digits typed in the chat: at which session do they stand on the screen, and what if at none."""
+
+from __future__ import annotations
+
+import re
+
+from app import clock
+from handlers.volunteers.actions import Outcome, check, must_be_time
+from models import activities as plan
+from models import place_code
+from models import volunteers as model
+from models.activities import ActivitySession
+from models.identity import Actor
+from models.volunteers import Attendance
+
+TYPED = re.compile(r"(?:签到|签退)?(?:码|数字)?[::]?(\d{4})(?:签到|签退)?")
+
+
+def digits_in(text: str) -> str | None:
+    """ "4821", "4 8 2 1", "签到4821"; None when the message is anything else."""
+    found = TYPED.fullmatch(re.sub(r"[\s,,.。、-]", "", text))
+    return found[1] if found and found[1].isascii() else None
+
+
+def expect(by: Actor, session: ActivitySession) -> Attendance | None:
+    """Somebody scanned the session's printed code: from now on their four digits are meant for it. Their open stay at
+    this session, if they have one."""
+    must_be_time(session)
+    model.expect(by.session, by.me, session)
+    here = model.open_stay(by.session, by.me)
+    return here if here is not None and here.session_id == session.id else None
+
+
+def sessions_for(by: Actor, digits: str) -> tuple[list[ActivitySession], bool]:
+    """Sessions under way at whose screens these digits stand now, and whether it is sure which one is meant. Where the
+    person is expected goes before others; four digits that fit only elsewhere may be chance, so they are asked."""
+    now = clock.now()
+    under_way = by.session.scalars(plan.under_way())
+    showing = [held for held in under_way if place_code.digits_are_right(held, digits, now)]
+    expected = {held.id for held in model.expected(by.session, by.me)}
+    mine = [held for held in showing if held.id in expected]
+    return mine or showing, len(mine or showing) == 1 and (bool(mine) or not expected)
+
+
+def wrong_everywhere(by: Actor, digits: str) -> Outcome | None:
+    """Digits that stand on no screen count as a try where the person is expected. For others they are counted in
+    silence, and None is returned: four digits may be a year or a door."""
+    expected = model.expected(by.session, by.me)
+    outcomes = [check(by, held, digits=digits) for held in expected]
+    if outcomes:
+        return outcomes[0]
+    for held in by.session.scalars(plan.under_way()):
+        model.count_wrong(by.session, by.me, held)
+    return None

@@ -1,0 +1,30 @@
+"""What happens at sessions because time passed."""
+
+from datetime import timedelta
+
+from apscheduler.triggers.cron import CronTrigger
+
+from app.clock import COMMUNITY
+from app.jobs import Job
+from handlers.volunteers.actions import close_session
+from models.activities import overdue
+from models.identity import Actor
+
+MOST_AT_ONCE = 50
+
+
+def close_overdue(by: Actor) -> str:
+    """Half an hour after its end a session closes, and who forgot to leave is out at the planned end."""
+    sessions = list(by.session.scalars(overdue().limit(MOST_AT_ONCE)))
+    forgot = sum(close_session(by, session) for session in sessions)
+    return f"{len(sessions)} sessions closed, {forgot} had forgotten to leave"
+
+
+jobs = (
+    Job(
+        "volunteers.close_overdue",
+        close_overdue,
+        CronTrigger(minute="*/5", timezone=COMMUNITY),
+        useful_for=timedelta(days=7),
+    ),
+)

@@ -1,0 +1,154 @@
+"""Pages of check-in: the link behind the code that turns over, one's own hours, and the leader's screen."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from hashlib import sha256
+from io import BytesIO
+from typing import Any
+
+import segno
+from flask import Blueprint, Response, abort, make_response, render_template, url_for
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from app import clock
+from app.channels.pages import as_resident, card, current_site, for_everybody, for_residents, public_link
+from app.database import run_in_savepoint
+from handlers.volunteers import actions
+from handlers.volunteers.actions import Outcome
+from models import place_code, stays
+from models import volunteers as model
+from models.activities import ActivitySession
+from models.identity import Actor
+from models.place_code import PlaceCode
+from models.refusal import Refusal
+from models.volunteers import Attendance
+
+MOST = 50
+
+pages = Blueprint("volunteers_pages", __name__)
+
+
+# ---- the link on the screen ------------------------------------------------------------------------------------------
+
+
+@pages.get("/checkin/<token>")
+@for_residents
+def check_in(token: str) -> Response:
+    """Opening the link IS the check-in: one scan, one big page. It may change things although it is a GET because the
+    link works for a minute, for a person whom WeChat vouches for, and opened again it is the same record."""
+
+    def unit(by: Actor) -> Outcome:
+        held = place_code.session_of_token(by.session, token)
+        if held is None:
+            raise Refusal("volunteers.no_such_session")
+        nonce = f"link:{sha256(token.encode()).hexdigest()}"
+        return actions.check(by, held, token=token, nonce=nonce)
+
+    return _show(unit)
+
+
+@pages.post("/left/<int:stay>")
+@for_residents
+def left(stay: int) -> Response:
+    """Somebody who forgot to check out elsewhere says that they have left there."""
+
+    def unit(by: Actor) -> Outcome:
+        attendance = by.session.get(Attendance, stay)
+        if attendance is None:
+            raise Refusal("volunteers.not_in")
+        return actions.leave_without_code(by, attendance)
+
+    return _show(unit)
+
+
+def _show(unit: Callable[[Actor], Outcome]) -> Response:
+    """The outcome as a page, or why not, both in the one unit of work."""
+
+    def whole(by: Actor) -> Response:
+        try:
+            outcome = run_in_savepoint(by.session, lambda: unit(by))
+        except Refusal as why:
+            return _sorry(why)
+        return make_response(render_template("volunteers/page_result.html", outcome=outcome))
+
+    return as_resident(whole)
+
+
+def _sorry(why: Refusal) -> Response:
+    words = current_site().house.refusal_words(why)
+    reason = why.code.rpartition(".")[2]
+    page = render_template("volunteers/page_refused.html", reason=reason, words=words, **why.facts)
+    return make_response(page, 409)
+
+
+# ---- one's own hours -------------------------------------------------------------------------------------------------
+
+
+@pages.get("/hours")
+@card("志愿时长")
+@for_residents
+def hours() -> str:
+    def unit(by: Actor) -> str:
+        rows = list(by.session.scalars(model.stays_of(by.me).limit(MOST)))
+        return render_template("volunteers/page_hours.html", rows=rows, total=actions.minutes_of(by))
+
+    return as_resident(unit)
+
+
+# ---- the leader's screen ---------------------------------------------------------------------------------------------
+
+
+@pages.get("/screen/<int:number>/<ticket>")
+@for_everybody
+def screen(number: int, ticket: str) -> Response:
+    """Opened in the leader's own browser, without WeChat: the ticket in the address is the proof."""
+    with current_site().database.reading() as session:
+        held = _led_with(session, number, ticket)
+        facts = {"session": held, "ticket": ticket, "code": _code(held), "here": _here(session, held)}
+        return make_response(render_template("volunteers/page_screen.html", **facts))
+
+
+@pages.get("/screen/<int:number>/<ticket>/code")
+@for_everybody
+def screen_code(number: int, ticket: str) -> dict[str, Any]:
+    """What the screen asks for every few seconds; empty digits when there is nothing to show any more."""
+    with current_site().database.reading() as session:
+        held = _led_with(session, number, ticket)
+        code, here = _code(held), _here(session, held)
+    if code is None:
+        return {"digits": "", "here": here}
+    picture = url_for("volunteers_pages.screen_qr", number=number, ticket=ticket, of=code.digits)
+    return {"digits": code.digits, "picture": picture, "seconds_left": code.seconds_left, "here": here}
+
+
+@pages.get("/screen/<int:number>/<ticket>/qr.svg")
+@for_everybody
+def screen_qr(number: int, ticket: str) -> Response:
+    with current_site().database.reading() as session:
+        code = _code(_led_with(session, number, ticket))
+    if code is None:
+        abort(404)
+    link = public_link(url_for("volunteers_pages.check_in", token=code.token))
+    drawn = BytesIO()
+    segno.make(link, error="m", micro=False).save(drawn, kind="svg", border=2, omitsize=True)
+    return Response(drawn.getvalue(), mimetype="image/svg+xml")
+
+
+def _led_with(session: Session, number: int, ticket: str) -> ActivitySession:
+    held = session.get(ActivitySession, number)
+    if held is None or not place_code.ticket_is_right(held, ticket, clock.now()):
+        abort(404)
+    return held
+
+
+def _code(held: ActivitySession) -> PlaceCode | None:
+    now = clock.now()
+    return None if stays.has_ended(held, now) or now < held.opens_at else place_code.code_at(held, now)
+
+
+def _here(session: Session, held: ActivitySession) -> int:
+    """How many people are checked in at this moment."""
+    still = (Attendance.session_id == held.id, Attendance.left_at.is_(None))
+    return session.scalar(select(func.count()).where(*still)) or 0

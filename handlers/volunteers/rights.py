@@ -1,0 +1,62 @@
+"""A person's check-ins as a whole: what we keep of them, erasing it, and joining two rows of one person."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import delete, select, update
+from sqlalchemy.orm import Session
+
+from app import audit
+from app.words import clock_words, moment_words
+from handlers.volunteers.actions import end_now, hold, recount
+from models import volunteers as model
+from models.identity import Actor, Person
+from models.volunteers import Attendance, Guesses, Scan
+
+
+def my_stays(session: Session, person: Person) -> dict[str, Any]:
+    """Every stay of a person, with its minutes."""
+    return {"志愿服务记录": [_line(row) for row in session.scalars(model.stays_of(person))]}
+
+
+def _line(row: Attendance) -> dict[str, str | int]:
+    held = row.session
+    line: dict[str, str | int] = {"活动": held.activity.title, "地点": held.activity.place}
+    line["签到"] = moment_words(row.came_at)
+    if row.left_at is None or row.minutes is None:
+        return line | {"签退": "还没签退"}
+    return line | {"签退": clock_words(row.left_at), "分钟": row.minutes, "状态": "待确认"}
+
+
+def forget(by: Actor, person: Person) -> None:
+    """Erase: scans and tries are deleted; stays remain without a person, so that a session's totals stay true."""
+    here = model.open_stay(by.session, person)
+    if here is not None:
+        hold(by, here.session, person)
+        end_now(by, here, person)
+    for table in (Scan, Guesses):
+        by.session.execute(delete(table).where(table.person_id == person.id))
+    mine = update(Attendance).where(Attendance.person_id == person.id)
+    by.session.execute(mine.values(person_id=None, flags=[]))
+    audit.note(by, "volunteers.forget", person)
+
+
+def merge(by: Actor, kept: Person, gone: Person) -> None:
+    """Two rows of one person become one: scans move, and both persons' stays are counted again from them."""
+    scans = by.session.scalars(select(Scan).where(Scan.person_id == gone.id))
+    held = list({scan.session_id: scan.session for scan in scans}.values())
+    by.session.execute(delete(Attendance).where(Attendance.person_id == gone.id))
+    by.session.execute(delete(Guesses).where(Guesses.person_id == gone.id))
+    _move_scans(by.session, kept, gone)
+    by.session.expire_all()
+    for session in held:
+        recount(by, kept, session)
+    audit.note(by, "volunteers.merge", kept, sessions=len(held))
+
+
+def _move_scans(session: Session, kept: Person, gone: Person) -> None:
+    """A nonce that both have is the same scan."""
+    known = select(Scan.nonce).where(Scan.person_id == kept.id).scalar_subquery()
+    session.execute(delete(Scan).where(Scan.person_id == gone.id, Scan.nonce.in_(known)))
+    session.execute(update(Scan).where(Scan.person_id == gone.id).values(person_id=kept.id))
