@@ -12,8 +12,6 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TypeVar
 
-from alembic import command
-from alembic.config import Config
 from sqlalchemy import Engine, create_engine, event, make_url, text
 from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
 from sqlalchemy.orm import Session
@@ -103,6 +101,9 @@ def run_in_savepoint(session: Session, work: Callable[[], T]) -> T:
 
 def migrate(url: str, lane: str = "main") -> None:
     """Bring the schema at `url` to the newest revision of its lane ("main" or "confidential")."""
+    from alembic import command
+    from alembic.config import Config
+
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS))
     config.set_main_option("path_separator", "os")
