@@ -25,6 +25,7 @@ from models.refusal import Refusal
 from models.volunteers import Attendance, Scan
 
 CLOCK_DRIFT = timedelta(minutes=5)
+SKEW = timedelta(seconds=1)
 
 Kind = Literal["in", "out", "repeat", "elsewhere", "refused"]
 
@@ -185,7 +186,10 @@ def _scan(
 def _record(by: Actor, scan: Scan, person: Person, *, queued: bool = False, led: bool = False) -> Outcome:
     session = scan.session
     _settle_forgotten(by, person, but=session)
-    scans = [*model.scans_around(by.session, person, session), scan]
+    before = model.scans_around(by.session, person, session)
+    if not queued:
+        scan.occurred_at = _after(before, scan.occurred_at)
+    scans = [*before, scan]
     day = stays.Day(scans, clock.now())
     verdict = day.verdicts[scan.nonce]
     if verdict == "elsewhere" and not queued:
@@ -197,6 +201,12 @@ def _record(by: Actor, scan: Scan, person: Person, *, queued: bool = False, led:
     attendance = model.stay_at(by.session, scan)
     audit.note(by, f"volunteers.check_{verdict}", attendance or session, session=session.id, flags=scan.flags)
     return Outcome(verdict, session, attendance, walked_in=walked_in)
+
+
+def _after(before: Iterable[Scan], at: datetime) -> datetime:
+    """Two phones at the same instant, or two machines whose clocks differ a little: the second comes second."""
+    near = [scan.occurred_at for scan in before if timedelta() <= scan.occurred_at - at < SKEW]
+    return max(near) + timedelta(microseconds=1) if near else at
 
 
 def _enrol(by: Actor, session: ActivitySession, person: Person, scan: Scan, *, led: bool) -> bool:
