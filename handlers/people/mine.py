@@ -151,6 +151,8 @@ async def agree(resident: Actor, purpose: Purpose) -> Say:
     if purpose == "service" and resident.me.joined_at is None:
         return Say("join_first", words=("登记",))
     policy = policies()[purpose]
+    if has_consent(resident, purpose):
+        raise Refusal("people.already_agreed", title=policy.title)
     if await Choose("agree_again", (AGREE, DISAGREE), by_words=yes_or_no, policy=policy) == DISAGREE:
         raise Refusal("people.not_agreed", title=policy.title, refused=policy.refused)
     actions.give_consent(resident, purpose)

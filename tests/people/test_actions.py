@@ -407,3 +407,90 @@ def test_an_equal_unionid_makes_two_records_one(home: Town) -> None:
     with home.reading() as session:
         assert chat.person(session).id == mini.person(session).id
         assert session.scalars(select(Identity.person_id).distinct()).all() == [chat.person(session).id]
+
+
+def test_a_unionid_travels_to_the_kept_record_and_back_when_they_part(home: Town) -> None:
+    chat, mini = home.phone(NAME), home.phone("小程序")
+    code = home.writing(lambda s: (join(s, chat), actions.issue_link_code(chat.actor(s)))[1])
+
+    def through_the_mini_program(session: Session) -> None:
+        actions.note_unionid(mini.actor(session), "u-1")
+        actions.link_by_code(mini.actor(session), code)
+
+    home.writing(through_the_mini_program)
+    with home.reading() as session:
+        assert chat.person(session).unionid == "u-1"
+    home.writing(lambda s: actions.part(chat.actor(s), s.scalars(select(Merging)).one()))
+    with home.reading() as session:
+        assert (chat.person(session).unionid, mini.person(session).unionid) == (None, "u-1")
+
+
+def test_a_third_app_with_the_same_unionid_finds_the_record_that_was_kept(home: Town) -> None:
+    first, second, third = (home.phone(f"第{n}个应用") for n in range(3))
+
+    def unit(session: Session) -> set[int]:
+        join(session, first)
+        for phone, unionid in ((first, "u-1"), (second, "u-2")):
+            actions.note_unionid(phone.actor(session), unionid)
+        actions.link_at_desk(
+            staff(session), first.person(session), second.person(session), reason="本人到窗口"
+        )
+        return {actions.note_unionid(third.actor(session), "u-2").id, first.person(session).id}
+
+    assert len(home.writing(unit)) == 1
+
+
+def test_only_staff_join_records_at_the_desk_and_open_a_card(home: Town) -> None:
+    one, other = home.phone(NAME), home.phone("另一边")
+
+    def at_the_desk(session: Session) -> None:
+        actions.link_at_desk(one.actor(session), one.person(session), other.actor(session).me, reason="")
+
+    for forbidden in (at_the_desk, lambda s: actions.view(one.actor(s), one.actor(s).me)):
+        with pytest.raises(Refusal, match=r"people\.staff_only"):
+            home.writing(forbidden)
+
+
+def test_a_record_that_was_joined_away_or_erased_joins_nobody(home: Town) -> None:
+    def unit(session: Session) -> None:
+        one, other, third = (home.phone(f"邻居{n}").actor(session).me for n in range(3))
+        actions.link_at_desk(staff(session), one, other, reason="本人到窗口")
+        with pytest.raises(Refusal, match=r"people\.cannot_link"):
+            actions.link_at_desk(staff(session), other, third, reason="本人到窗口")
+        actions.erase(staff(session), third)
+        with pytest.raises(Refusal, match=r"people\.cannot_link"):
+            actions.link_at_desk(staff(session), one, third, reason="本人到窗口")
+
+    home.writing(unit)
+
+
+def test_staff_who_open_a_card_are_seen_by_the_person_and_who_finds_nobody_is_noted(home: Town) -> None:
+    def unit(session: Session) -> None:
+        by = join(session, home.phone(NAME))
+        actions.view(staff(session), by.me)
+        session.flush()
+        assert len(session.scalars(views_of(by.me)).all()) == 1
+        assert actions.find_by_phone(staff(session), "13912345678") == []
+
+    home.writing(unit)
+
+
+def test_what_was_never_on_file_cannot_be_corrected(home: Town) -> None:
+    for correct in (
+        lambda by: actions.correct_name(by, NAME),
+        lambda by: actions.correct_phone(by, NUMBER),
+        lambda by: actions.correct_place(by, None),
+    ):
+        with pytest.raises(Refusal, match=r"people\.not_joined"):
+            home.writing(lambda s, c=correct: c(home.phone("生人").actor(s)))
+
+
+def test_erasing_twice_is_erasing_once(home: Town) -> None:
+    def unit(session: Session) -> int:
+        by = join(session, home.phone(NAME))
+        for _ in range(2):
+            actions.erase(staff(session), by.me)
+        session.flush()
+        return len(session.scalars(select(AuditLine).where(AuditLine.action == "people.erase")).all())
+
+    assert home.writing(unit) == 1

@@ -8,7 +8,6 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
-from handlers.menu import MENU, menu_for_wechat
 from handlers.people import actions
 from models.audit import AuditLine
 from models.people import Consent, live_consents
@@ -97,22 +96,6 @@ def test_the_menu_comes_in_any_state_and_its_digits_lead_on(phone: Phone, word: 
     assert number is not None
     assert "您还没登记" in phone.says(number[1])
     assert "怎么称呼" in phone.says("接着")
-
-
-def test_the_account_menu_keeps_within_wechats_limits() -> None:
-    buttons = menu_for_wechat()["button"]
-    assert len(buttons) == 3
-    for column in buttons:
-        assert len(column["name"].encode()) <= 16
-        assert 1 <= len(column["sub_button"]) <= 5
-        assert all(len(line["name"].encode()) <= 60 for line in column["sub_button"])
-
-
-def test_the_menu_lines_of_this_feature_answer_a_tap(home: Town, phone: Phone) -> None:
-    own = ("大字和语音", "我的信息")
-    assert set(own) <= {word for column in MENU for word in column.words}
-    for word in own:
-        assert len(phone.clicks(word)) > 20
 
 
 # ---- joining ---------------------------------------------------------------------------------------------------------
@@ -241,6 +224,7 @@ def test_a_consent_is_taken_back_in_two_messages_and_restored_by_one_word(home: 
     with home.reading() as session:
         assert session.scalars(live_consents(joined.person(session))).all() == []
     assert "您同意“登记办事”" in joined.says("撤销")
+    assert "已经同意" in joined.says("1")
     with home.reading() as session:
         assert len(session.scalars(live_consents(joined.person(session))).all()) == 1
 
@@ -306,3 +290,61 @@ def test_a_code_shown_by_an_action_fits_the_chat(home: Town, joined: Phone) -> N
     mini = home.phone("小程序")
     code = home.writing(lambda s: actions.issue_link_code(mini.actor(s)))
     assert "关联好了" in joined.says("关联手机", f"{code[:3]} {code[3:]}")
+
+
+# ---- the edges ---------------------------------------------------------------------------------------------------------
+
+
+def test_a_greeting_is_answered_with_digits(phone: Phone) -> None:
+    assert re.search(r"^\d 登记$", phone.says("你好"), re.MULTILINE)
+
+
+@pytest.mark.parametrize("word", ["改姓名", "改手机", "改住处"])
+def test_who_has_not_joined_is_led_to_joining(phone: Phone, word: str) -> None:
+    assert "您还没登记" in phone.says(word)
+    assert "您同意吗" in phone.says("1")
+
+
+def test_an_end_that_did_nothing_leaves_nothing_to_undo(phone: Phone) -> None:
+    phone.says("改姓名")
+    assert "没有可以撤销的" in phone.says("撤销")
+
+
+def test_without_a_home_there_is_no_grid_worker_yet(home: Town, joined: Phone) -> None:
+    assert "改住处" in joined.says("网格员")
+    assert "登记" in home.phone("生人").says("网格员")
+
+
+def test_saying_no_to_a_consent_says_what_does_not_work(phone: Phone) -> None:
+    phone.says("隐私")
+    assert "不能签到记时长" in phone.says("3", "不同意")
+
+
+def test_a_consent_just_given_can_be_taken_back_by_undo(joined: Phone) -> None:
+    joined.says("隐私", "2", "同意")
+    assert "“收通知”马上停用" in joined.says("撤销")
+    assert "同意时间" not in joined.says("我的全部信息")
+
+
+def test_the_service_needs_joining_not_just_a_yes(phone: Phone) -> None:
+    phone.says("隐私")
+    assert "您还没登记" in phone.says("1")
+
+
+def test_words_that_steer_are_taken_for_no_name(phone: Phone) -> None:
+    assert "怎么称呼" in phone.says("登记", "1", "1", "更多")
+
+
+def test_a_phone_corrected_by_mistake_comes_back(home: Town, joined: Phone) -> None:
+    assert "手机改成13900000099" in joined.says("改手机", "13900000055", "撤销")
+
+
+def test_only_six_digits_are_a_code(phone: Phone) -> None:
+    assert "6位数字" in phone.says("关联手机", "12345")
+
+
+def test_a_door_scanned_again_replaces_the_first(home: Town, phone: Phone) -> None:
+    phone.follows(door_of(home, "东府佳苑", "3号楼"))
+    phone.scans(door_of(home, "湖滨小区", "1号楼"))
+    assert "您住在湖滨小区1号楼吗" in phone.says(*JOINING)
+    assert "哪个居委会" in phone.says("不是的", "不对")
