@@ -99,12 +99,12 @@ def settling() -> Select[Merging]:
 
 def rows_of(session: Session, person: Person) -> Moved:
     """The primary keys of all rows that name this person, by "table.column"."""
-    return {
-        str(column): [
-            list(key) for key in session.execute(select(*column.table.primary_key).where(column == person.id))
-        ]
-        for column in _references()
-    }
+    return {str(column): _keys(session, column, person) for column in _references()}
+
+
+def _keys(session: Session, column: Column[Any], person: Person) -> list[list[Any]]:
+    key = column.table.primary_key
+    return [list(found) for found in session.execute(select(*key).where(column == person.id).order_by(*key))]
 
 
 def moved_between(before: Moved, after: Moved) -> Moved:
