@@ -1,0 +1,265 @@
+"""What happens to appointments: booked, moved, cancelled, given back, marked. The plan behind them is planning.py.
+
+Each unit locks the person first, then the times in the order of their ids: caps and overlaps are counted behind the
+first lock, seats move by counted UPDATEs behind the second.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from sqlalchemy.orm import Session
+
+from app import audit, clock
+from app.understanding.phone import name_in, phone_in
+from handlers.appointments import messages
+from models.appointments import (
+    Appointment,
+    Contact,
+    check_cap,
+    check_change,
+    check_move,
+    check_overlap,
+    check_slot,
+    known_contact,
+    lock_person,
+    visitor_key,
+    waiting_for_a_mark,
+)
+from models.identity import Actor, Helped, Person
+from models.plans import Service
+from models.refusal import Refusal
+from models.slots import Slot, give_seat_back, lock_slots, nearest_free, take_seat
+
+NOTHING_NEW = Contact()
+
+
+def book(
+    by: Actor,
+    slot: Slot,
+    *,
+    contact: Contact = NOTHING_NEW,
+    note: str | None = None,
+    for_: Person | None = None,
+) -> Appointment:
+    """Take a place for `for_` (staff at the desk), for the one who is helped, or for oneself.
+
+    Refuses with appointments.slot_full, .slot_closed, .too_soon, .overlap (each with the nearest free times),
+    .too_many, .too_many_in_all, .needs_name, .needs_phone, .needs_address, .bad_name, .bad_phone.
+    """
+    person, visitor = for_ or by.me, visitor_key(by.helped)
+    lock_person(by.session, person)
+    told = _contact(by, person, slot.service, contact)
+    check_slot(by.session, slot)
+    check_overlap(by.session, slot, person, visitor)
+    check_cap(by.session, slot.service, person, visitor)
+    _take(by.session, slot)
+    appointment = _row(by, person, slot, told, note)
+    by.session.add(appointment)
+    audit.note(by, "appointments.book", appointment, slot=slot.id, service=slot.service_id)
+    messages.remind(by.session, appointment)
+    if by.staff is not None:
+        messages.tell(by.session, appointment, "appointments.booked_for_you")
+    return appointment
+
+
+def rebook(by: Actor, appointment: Appointment, slot: Slot) -> Appointment:
+    """Move to another time of the same service. The old place is kept until the new one is sure.
+
+    Refuses like `book`, and with appointments.too_late, .not_waiting, .not_yours, .other_service.
+    """
+    _lock(by, appointment)
+    if by.staff is None:
+        check_change(appointment)
+    check_move(by.session, appointment, slot)
+    check_slot(by.session, slot)
+    return _move(by, appointment, slot, "appointments.rebook")
+
+
+def move_back(by: Actor, appointment: Appointment, slot: Slot) -> Appointment:
+    """Undo a move while the old place is still free."""
+    _lock(by, appointment)
+    _check_waiting(appointment)
+    check_move(by.session, appointment, slot)
+    return _move(by, appointment, slot, "appointments.move_back")
+
+
+def cancel(by: Actor, appointment: Appointment, *, reason: str | None = None) -> Appointment:
+    """Give the place back. Residents are held to the service's limit (appointments.too_late); staff are not."""
+    _lock(by, appointment)
+    if by.staff is None:
+        check_change(appointment)
+    _check_waiting(appointment)
+    release(by, appointment, "appointments.cancel", reason)
+    if by.staff is not None:
+        messages.tell(by.session, appointment, "appointments.cancelled")
+    return appointment
+
+
+def give_back(by: Actor, appointment: Appointment) -> Appointment:
+    """Undo a booking of the last minutes: no limit stands against it."""
+    _lock(by, appointment)
+    _check_waiting(appointment)
+    release(by, appointment, "appointments.undo", None)
+    return appointment
+
+
+def reinstate(by: Actor, appointment: Appointment) -> Appointment:
+    """Undo a cancellation: the same place, if nobody has taken it since (appointments.slot_full)."""
+    _lock(by, appointment)
+    if appointment.state != "cancelled":
+        raise Refusal("appointments.not_cancelled", appointment=appointment)
+    check_overlap(by.session, appointment.slot, appointment.person, appointment.visitor)
+    _take(by.session, appointment.slot)
+    appointment.state, appointment.reason = "confirmed", None
+    changed(appointment)
+    audit.note(by, "appointments.reinstate", appointment, slot=appointment.slot_id)
+    messages.remind(by.session, appointment)
+    return appointment
+
+
+def mark_done(by: Actor, appointment: Appointment) -> Appointment:
+    """The visit took place."""
+    return _mark(by, appointment, "done")
+
+
+def mark_no_show(by: Actor, appointment: Appointment) -> Appointment:
+    """Nobody came. A mark and no more: nothing is taken from anybody for it."""
+    return _mark(by, appointment, "no_show")
+
+
+def call_off(by: Actor, appointment: Appointment, reason: str) -> None:
+    """The house cannot keep its promise: the visitor is told, with the nearest free times."""
+    lock_person(by.session, appointment.person)
+    by.session.refresh(appointment)
+    if appointment.state != "confirmed":
+        return
+    release(by, appointment, "appointments.call_off", reason)
+    near = nearest_free(by.session, appointment.slot)
+    messages.tell(
+        by.session,
+        appointment,
+        "appointments.called_off",
+        reason=reason,
+        instead=[slot.starts.isoformat() for slot in near],
+    )
+
+
+def settle_past(by: Actor, after: timedelta) -> int:
+    """Visits that nobody marked count as done after a while; `marked_by` stays empty."""
+    past = by.session.scalars(waiting_for_a_mark(clock.now() - after)).all()
+    for appointment in past:
+        appointment.state, appointment.changed_at = "done", clock.now()
+    if past:
+        audit.note(by, "appointments.settle", count=len(past))
+    return len(past)
+
+
+# ---- steps ----------------------------------------------------------------------------------------------------------
+
+
+def _row(by: Actor, person: Person, slot: Slot, told: Contact, note: str | None) -> Appointment:
+    helped = by.helped or Helped("", None, "")
+    return Appointment(
+        person=person,
+        slot=slot,
+        visitor=visitor_key(by.helped),
+        helped_name=helped.name or None,
+        helped_phone=helped.phone,
+        helped_tie=helped.tie or None,
+        phone=told.phone,
+        address=told.address,
+        note=note,
+        channel=by.channel,
+    )
+
+
+def _contact(by: Actor, person: Person, service: Service, told: Contact) -> Contact:
+    """What the visit needs, told now or known; only a service that calls or comes home is given phone and address."""
+    if by.helped is None and person.name is None:
+        _keep_name(by, person, told.name)
+    known = known_contact(by.session, person, by.helped)
+    phone = _checked_phone(told.phone) if told.phone else known.phone
+    address = told.address or known.address
+    if service.asks_phone and phone is None:
+        raise Refusal("appointments.needs_phone")
+    if service.home_visit and address is None:
+        raise Refusal("appointments.needs_address")
+    return Contact(
+        phone=phone if service.asks_phone else None, address=address if service.home_visit else None
+    )
+
+
+def _keep_name(by: Actor, person: Person, told: str | None) -> None:
+    """The name that a window calls out is asked for once and stays with the person."""
+    if told is None:
+        raise Refusal("appointments.needs_name")
+    name = name_in(told)
+    if name is None:
+        raise Refusal("appointments.bad_name")
+    person.name = name
+    audit.note(by, "appointments.keep_name", person)
+
+
+def _checked_phone(told: str) -> str:
+    phone = phone_in(told)
+    if phone is None:
+        raise Refusal("appointments.bad_phone")
+    return phone
+
+
+def _lock(by: Actor, appointment: Appointment) -> None:
+    if by.staff is None and (by.person is None or by.person.id != appointment.person_id):
+        raise Refusal("appointments.not_yours")
+    lock_person(by.session, appointment.person)
+    by.session.refresh(appointment)
+
+
+def _check_waiting(appointment: Appointment) -> None:
+    if appointment.state != "confirmed":
+        raise Refusal("appointments.not_waiting", appointment=appointment)
+
+
+def _take(session: Session, slot: Slot) -> None:
+    if not take_seat(session, slot):
+        raise Refusal("appointments.slot_full", slot=slot, instead=nearest_free(session, slot))
+
+
+def _move(by: Actor, appointment: Appointment, slot: Slot, action: str) -> Appointment:
+    before = appointment.slot
+    lock_slots(by.session, (before, slot))
+    _take(by.session, slot)
+    give_seat_back(by.session, before)
+    messages.take_back_reminder(by.session, appointment)
+    appointment.slot = slot
+    changed(appointment)
+    audit.note(by, action, appointment, before=before.id, slot=slot.id)
+    messages.remind(by.session, appointment)
+    return appointment
+
+
+def release(by: Actor, appointment: Appointment, action: str, reason: str | None) -> None:
+    """Give the seat back and take the reminder away; `action` is what the audit line calls it."""
+    give_seat_back(by.session, appointment.slot)
+    messages.take_back_reminder(by.session, appointment)
+    appointment.state, appointment.reason = "cancelled", reason
+    changed(appointment)
+    audit.note(by, action, appointment, slot=appointment.slot_id)
+
+
+def changed(appointment: Appointment) -> None:
+    appointment.revision += 1
+    appointment.changed_at = clock.now()
+
+
+def _mark(by: Actor, appointment: Appointment, state: str) -> Appointment:
+    if by.staff is None:
+        raise Refusal("appointments.staff_only")
+    _lock(by, appointment)
+    if appointment.state == "cancelled":
+        raise Refusal("appointments.not_waiting", appointment=appointment)
+    if appointment.slot.starts > clock.now():
+        raise Refusal("appointments.not_yet", appointment=appointment)
+    appointment.state, appointment.marked_by, appointment.changed_at = state, by.staff.id, clock.now()
+    audit.note(by, f"appointments.{state}", appointment)
+    return appointment

@@ -1,0 +1,216 @@
+"""What the staff change about services: their week, the days that differ, and the times that follow from both.
+
+Times are laid out as rows up to the horizon: nightly, and whenever a plan changes. A time that somebody holds is never
+taken away by a change of plan; only closing a day calls visits off, and then everybody is told.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date, timedelta
+from typing import Any
+
+from sqlalchemy import delete, select
+
+from app import audit, clock
+from app.understanding.calendar import china_day
+from handlers.appointments.actions import call_off
+from models.appointments import Appointment, appointments_on
+from models.identity import Actor
+from models.plans import (
+    Hours,
+    Service,
+    SpecialDay,
+    Visit,
+    as_json,
+    hours_on,
+    special_days,
+    visits_on,
+    week_rows,
+)
+from models.refusal import Refusal
+from models.slots import Slot, half_day, meet
+
+Weekly = Mapping[int, Sequence[Hours]]
+
+
+def open_service(by: Actor, weekly: Weekly, **facts: Any) -> Service:
+    """A new service with its week {weekday: [(opens, closes), …]}; `facts` are columns of Service."""
+    _check_staff(by)
+    service = Service(**facts, hours=week_rows(weekly))
+    by.session.add(service)
+    audit.note(by, "appointments.open_service", service)
+    lay_out(by, service)
+    return service
+
+
+def change_service(by: Actor, service: Service, **facts: Any) -> Service:
+    """Change columns of Service (capacity, minutes, is_open, bring, …). Promised visits stay as they are."""
+    _check_staff(by)
+    for name, value in facts.items():
+        setattr(service, name, value)
+    audit.note(by, "appointments.change_service", service, changed=sorted(facts))
+    lay_out(by, service)
+    return service
+
+
+def set_week(by: Actor, service: Service, weekly: Weekly) -> Service:
+    """A new weekly plan from today on. ValueError when it is none (an empty stretch, two that overlap)."""
+    _check_staff(by)
+    rows = week_rows(weekly)
+    service.hours.clear()
+    by.session.flush()
+    service.hours.extend(rows)
+    audit.note(by, "appointments.set_week", service)
+    lay_out(by, service)
+    return service
+
+
+def close_day(by: Actor, service: Service | None, day: date, reason: str) -> list[Appointment]:
+    """Close one service, or the whole house (None), for a day. The visits that this hits are called off, each with a
+    message that offers the nearest free times; they are returned."""
+    _set_day(by, service, day, "closed", (), reason)
+    hit = [
+        appointment
+        for one in _those_meant(by, service)
+        for appointment in by.session.scalars(appointments_on(day, one)).all()
+        if appointment.state == "confirmed" and appointment.slot.ends > clock.now()
+    ]
+    for appointment in hit:
+        call_off(by, appointment, reason)
+    return hit
+
+
+def open_day(
+    by: Actor, service: Service | None, day: date, hours: Sequence[Hours] = (), reason: str = ""
+) -> None:
+    """Work on a day that the calendar or an earlier word has closed, with these hours or those of the week."""
+    _set_day(by, service, day, "hours" if hours else "open", hours, reason)
+
+
+def as_usual(by: Actor, service: Service | None, day: date) -> None:
+    """Take back what was said about a day."""
+    _check_day(by, day)
+    by.session.execute(delete(SpecialDay).where(_same_day(service, day)))
+    audit.note(by, "appointments.as_usual", service, day=day.isoformat())
+    _lay_out_again(by, service)
+
+
+def lay_out(by: Actor, service: Service) -> int:
+    """Make the rows of `service` what its plan says, from now to the horizon; how many are new.
+
+    A booked time that the plan no longer holds keeps its seats but is not offered, and nothing is laid over it.
+    """
+    by.session.flush()
+    by.session.execute(select(Service.id).where(Service.id == service.id).with_for_update(key_share=True))
+    planned = {visit.starts: visit for visit in _planned(by, service) if visit.starts > clock.now()}
+    existing = _existing(by, service)
+    kept = [slot for slot in existing if slot.taken and not _as_planned(slot, planned)]
+    wanted = [visit for visit in planned.values() if not any(meet(visit, slot) for slot in kept)]
+    rows = {slot.starts: slot for slot in existing}
+    _close_others(existing, {visit.starts for visit in wanted})
+    new = [_row(service, visit) for visit in wanted if visit.starts not in rows]
+    for visit in wanted:
+        if visit.starts in rows:
+            _bring_up(rows[visit.starts], service, visit)
+    by.session.add_all(new)
+    by.session.flush()
+    return len(new)
+
+
+# ---- steps ----------------------------------------------------------------------------------------------------------
+
+
+def _check_staff(by: Actor) -> None:
+    if by.staff is None and by.channel != "job":
+        raise Refusal("appointments.staff_only")
+
+
+def _check_day(by: Actor, day: date) -> None:
+    _check_staff(by)
+    if day < clock.today():
+        raise Refusal("appointments.day_over", day=day)
+
+
+def _same_day(service: Service | None, day: date) -> Any:
+    mine = SpecialDay.service_id.is_(None) if service is None else SpecialDay.service_id == service.id
+    return mine & (SpecialDay.day == day)
+
+
+def _set_day(
+    by: Actor, service: Service | None, day: date, kind: str, hours: Sequence[Hours], reason: str
+) -> None:
+    _check_day(by, day)
+    by.session.execute(delete(SpecialDay).where(_same_day(service, day)))
+    by.session.add(
+        SpecialDay(
+            service_id=service.id if service else None,
+            day=day,
+            kind=kind,
+            hours=as_json(hours),
+            reason=reason,
+        )
+    )
+    audit.note(by, f"appointments.day_{kind}", service, day=day.isoformat())
+    _lay_out_again(by, service)
+
+
+def _those_meant(by: Actor, service: Service | None) -> list[Service]:
+    """One service, or all that keep the days of the house."""
+    if service is not None:
+        return [service]
+    return [one for one in by.session.scalars(select(Service)) if one.keeps_office_days]
+
+
+def _lay_out_again(by: Actor, service: Service | None) -> None:
+    for one in _those_meant(by, service):
+        lay_out(by, one)
+
+
+def _planned(by: Actor, service: Service) -> list[Visit]:
+    """Every visit of the plan, today up to the horizon or the end of the licence."""
+    if not service.is_open:
+        return []
+    first, last = clock.today(), clock.today() + timedelta(days=service.horizon_days)
+    if service.licensed_until is not None:
+        last = min(last, service.licensed_until)
+    special = {one.day: one for one in by.session.scalars(special_days(service, first, last))}
+    days = [first + timedelta(days=ahead) for ahead in range((last - first).days + 1)]
+    return [
+        visit
+        for day in days
+        for visit in visits_on(service, day, hours_on(service, day, china_day(day), special.get(day)))
+    ]
+
+
+def _existing(by: Actor, service: Service) -> Sequence[Slot]:
+    """The rows still to come, locked: nobody takes a seat while the plan changes under it."""
+    rows = select(Slot).where(Slot.service_id == service.id, Slot.starts > clock.now()).order_by(Slot.id)
+    locked = rows.with_for_update(of=Slot).execution_options(populate_existing=True)
+    return by.session.scalars(locked).all()
+
+
+def _as_planned(slot: Slot, planned: dict[Any, Visit]) -> bool:
+    visit = planned.get(slot.starts)
+    return visit is not None and visit.ends == slot.ends
+
+
+def _close_others(existing: Sequence[Slot], wanted: set[Any]) -> None:
+    for slot in existing:
+        if slot.starts not in wanted:
+            slot.is_open = False
+
+
+def _bring_up(slot: Slot, service: Service, visit: Visit) -> None:
+    slot.is_open, slot.ends = True, visit.ends
+    slot.capacity = max(slot.taken, service.capacity)
+
+
+def _row(service: Service, visit: Visit) -> Slot:
+    return Slot(
+        service=service,
+        starts=visit.starts,
+        ends=visit.ends,
+        half=half_day(visit.starts),
+        capacity=service.capacity,
+    )

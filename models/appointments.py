@@ -1,0 +1,291 @@
+"""Who has booked which time. Every state but "cancelled" holds a seat; a move keeps the appointment and its number."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+
+from sqlalchemy import (
+    ForeignKey,
+    Index,
+    Select,
+    String,
+    and_,
+    func,
+    or_,
+    select,
+    text,
+)
+from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
+
+from app import clock, privacy
+from models.base import Base, Instant, Sealed
+from models.identity import Helped, Person
+from models.plans import Service
+from models.refusal import Refusal
+from models.slots import Slot, meet, nearest_free
+
+REMINDER_AT = time(18, 30)  # the evening before: after work, long before the quiet hours
+NOON_IS_OVER = 13
+MOST_WAITING = 20  # of one person, those made for others included: a grid worker's full afternoon
+HOLDS_A_SEAT = "state <> 'cancelled'"
+
+
+@dataclass(frozen=True, slots=True)
+class Contact:
+    """What a visit needs to know of its visitor, told just now; None is what is known already or not needed."""
+
+    name: str | None = None
+    phone: str | None = None
+    address: str | None = None
+
+
+class Appointment(Base):
+    """`confirmed → done | no_show`, or `cancelled`; every state but the last holds the seat.
+
+    `visitor` is "" when a person comes in person, else a blind index of the helped one: one place for each visitor at
+    a time. `revision` counts moves and returns, so that every reminder has a key of its own. `marked_by` is empty when
+    nobody of the staff said whether the visit took place.
+    """
+
+    __tablename__ = "appointment"
+    __table_args__ = (
+        Index(
+            "uq_appointment_holder",
+            "person_id",
+            "visitor",
+            "slot_id",
+            unique=True,
+            sqlite_where=text(HOLDS_A_SEAT),
+            postgresql_where=text(HOLDS_A_SEAT),
+        ),
+        Base.__table_args__,
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
+    slot_id: Mapped[int] = mapped_column(ForeignKey("slot.id"), index=True)
+    state: Mapped[str] = mapped_column(String(10), default="confirmed", index=True)
+    visitor: Mapped[str] = mapped_column(String(64), default="")
+    helped_name: Mapped[str | None] = mapped_column(Sealed("appointment.helped_name"))
+    helped_phone: Mapped[str | None] = mapped_column(Sealed("appointment.helped_phone"))
+    helped_tie: Mapped[str | None] = mapped_column(Sealed("appointment.helped_tie"))
+    phone: Mapped[str | None] = mapped_column(Sealed("appointment.phone"))
+    address: Mapped[str | None] = mapped_column(Sealed("appointment.address"))
+    note: Mapped[str | None] = mapped_column(Sealed("appointment.note"))
+    channel: Mapped[str] = mapped_column(String(10))
+    revision: Mapped[int] = mapped_column(default=0)
+    reason: Mapped[str | None] = mapped_column(String(60))
+    marked_by: Mapped[int | None]
+    created_at: Mapped[datetime] = mapped_column(Instant, default=clock.now)
+    changed_at: Mapped[datetime] = mapped_column(Instant, default=clock.now)
+
+    slot: Mapped[Slot] = relationship(lazy="joined", innerjoin=True)
+    person: Mapped[Person] = relationship()
+
+    @property
+    def service(self) -> Service:
+        return self.slot.service
+
+    @property
+    def number(self) -> str:
+        """To be read out at the window or on the telephone."""
+        return f"{self.id:04d}"
+
+    @property
+    def helped(self) -> Helped | None:
+        """For whom it was made, when not for the holder."""
+        name = self.helped_name
+        return Helped(name, self.helped_phone, self.helped_tie or "") if name else None
+
+    @property
+    def visitor_name(self) -> str | None:
+        return self.helped_name or self.person.name
+
+    @property
+    def reminder_key(self) -> str:
+        return f"appointments.reminder:{self.id}:{self.revision}"
+
+    @property
+    def remind_at(self) -> datetime:
+        """The evening before the visit."""
+        return clock.at(clock.local(self.slot.starts).date() - timedelta(days=1), REMINDER_AT)
+
+    @property
+    def can_be_changed(self) -> bool:
+        """Whether its holder may still move or cancel it without a telephone call."""
+        latest = self.slot.starts - timedelta(minutes=self.service.cancel_minutes)
+        return self.state == "confirmed" and clock.now() <= latest
+
+
+def visitor_key(helped: Helped | None) -> str:
+    """ "" for oneself, else a blind index of the helped one's name."""
+    return "" if helped is None else privacy.keyring().blind("appointment.visitor", helped.name)
+
+
+# ---- whose appointments -------------------------------------------------------------------------------------------
+
+
+def upcoming(person: Person) -> Select[Appointment]:
+    """A person's visits still to come, soonest first (those made for others too)."""
+    return (
+        select(Appointment)
+        .join(Appointment.slot)
+        .where(Appointment.person_id == person.id, Appointment.state == "confirmed", Slot.ends > clock.now())
+        .order_by(Slot.starts, Appointment.id)
+    )
+
+
+def appointments_of(person: Person) -> Select[Appointment]:
+    """All of a person's appointments, the newest time first."""
+    mine = select(Appointment).join(Appointment.slot).where(Appointment.person_id == person.id)
+    return mine.order_by(Slot.starts.desc(), Appointment.id.desc())
+
+
+def last_of(session: Session, person: Person) -> Appointment | None:
+    """What a person booked last for a service that is still offered, cancelled by the house or kept."""
+    newest = select(Appointment).join(Appointment.slot).join(Slot.service)
+    mine = newest.where(Appointment.person_id == person.id, Service.is_open)
+    return session.scalar(mine.order_by(Appointment.id.desc()).limit(1))
+
+
+def known_contact(session: Session, person: Person, helped: Helped | None) -> Contact:
+    """What need not be asked again: from the person, from what the helper said, from the same visitor's last visit."""
+    told = or_(Appointment.phone.is_not(None), Appointment.address.is_not(None))
+    same = and_(Appointment.person_id == person.id, Appointment.visitor == visitor_key(helped), told)
+    last = session.scalar(select(Appointment).where(same).order_by(Appointment.id.desc()).limit(1))
+    phone = helped.phone if helped else person.phone
+    return Contact(
+        name=helped.name if helped else person.name,
+        phone=phone or (last.phone if last else None),
+        address=last.address if last else None,
+    )
+
+
+def appointments_on(day: date, service: Service | None = None) -> Select[Appointment]:
+    """The day's board: every appointment that holds a seat, in order of time."""
+    start, end = clock.at(day, time()), clock.at(day + timedelta(days=1), time())
+    found = select(Appointment).join(Appointment.slot).where(Slot.starts >= start, Slot.starts < end)
+    found = found.where(Appointment.state != "cancelled").order_by(Slot.starts, Appointment.id)
+    return found if service is None else found.where(Slot.service_id == service.id)
+
+
+def waiting_for_a_mark(before: datetime) -> Select[Appointment]:
+    """Visits that ended before this instant and of which nobody said whether they took place."""
+    found = select(Appointment).join(Appointment.slot)
+    return found.where(Appointment.state == "confirmed", Slot.ends <= before).order_by(Slot.starts)
+
+
+def older_than(before: datetime) -> Select[Appointment]:
+    """Appointments of times before this instant that still hold personal words."""
+    words = (Appointment.helped_name, Appointment.helped_tie, Appointment.helped_phone, Appointment.phone)
+    some = or_(*(one.is_not(None) for one in (*words, Appointment.address, Appointment.note)))
+    return select(Appointment).join(Appointment.slot).where(Slot.ends < before, some)
+
+
+# ---- the rules ------------------------------------------------------------------------------------------------------
+
+
+def check_slot(session: Session, slot: Slot) -> None:
+    """Whether this time can be had at all. Refuses with the nearest free times."""
+    code = _why_not(slot)
+    if code is not None:
+        raise Refusal(code, slot=slot, instead=nearest_free(session, slot))
+
+
+def _why_not(slot: Slot) -> str | None:
+    if not slot.is_open or not slot.service.is_open:
+        return "appointments.slot_closed"
+    if slot.starts < clock.now() + timedelta(minutes=slot.service.lead_minutes):
+        return "appointments.too_soon"
+    return "appointments.slot_full" if slot.taken >= slot.capacity else None
+
+
+def check_overlap(
+    session: Session, slot: Slot, person: Person, visitor: str, moving: Appointment | None = None
+) -> None:
+    """Nobody can be in two places: the same visitor's other appointments, but the one that moves, stand against it."""
+    other = next((one for one in _at_once(session, slot, person, visitor) if one is not moving), None)
+    if other is not None:
+        raise Refusal("appointments.overlap", slot=slot, other=other, instead=_beside(session, slot, other))
+
+
+def check_move(session: Session, appointment: Appointment, slot: Slot) -> None:
+    """Whether the appointment may stand at `slot` instead: another time of the same service, at which its visitor is
+    free."""
+    if slot.service_id != appointment.service.id:
+        raise Refusal("appointments.other_service", appointment=appointment)
+    if slot.id == appointment.slot_id:
+        raise Refusal("appointments.same_time", slot=slot, instead=nearest_free(session, slot))
+    check_overlap(session, slot, appointment.person, appointment.visitor, moving=appointment)
+
+
+def _beside(session: Session, slot: Slot, other: Appointment) -> list[Slot]:
+    """The two free times nearest to `slot` at which the visitor is not with `other`."""
+    free = [one for one in nearest_free(session, slot, 6) if not meet(one, other.slot)]
+    nearest = sorted(free, key=lambda one: abs(one.starts - slot.starts))[:2]
+    return sorted(nearest, key=lambda one: one.starts)
+
+
+def _at_once(session: Session, slot: Slot, person: Person, visitor: str) -> Sequence[Appointment]:
+    same = and_(Appointment.person_id == person.id, Appointment.visitor == visitor)
+    meets = and_(Slot.starts < slot.ends, Slot.ends > slot.starts)
+    found = select(Appointment).join(Appointment.slot).where(same, Appointment.state == "confirmed", meets)
+    return session.scalars(found.order_by(Slot.starts)).all()
+
+
+def held_by(session: Session, person: Person, visitor: str, slot: Slot) -> bool:
+    """Whether a seat of this time is already held by this person for this visitor."""
+    same = and_(
+        Appointment.person_id == person.id, Appointment.visitor == visitor, Appointment.slot_id == slot.id
+    )
+    held = select(Appointment.id).where(same, Appointment.state != "cancelled").limit(1)
+    return session.scalar(held) is not None
+
+
+def check_cap(session: Session, service: Service, person: Person, visitor: str) -> None:
+    """One visitor may wait for so many visits of a service, and one person's visits and helps have an end too."""
+    waiting = session.scalars(upcoming(person)).all()
+    same = [one for one in waiting if one.visitor == visitor and one.slot.service_id == service.id]
+    if len(same) >= service.per_person:
+        raise Refusal("appointments.too_many", service=service, most=service.per_person)
+    if len(waiting) >= MOST_WAITING:
+        raise Refusal("appointments.too_many_in_all", most=MOST_WAITING)
+
+
+def check_change(appointment: Appointment) -> None:
+    """Whether its holder may still move or cancel it."""
+    if appointment.state != "confirmed":
+        raise Refusal("appointments.not_waiting", appointment=appointment)
+    if not appointment.can_be_changed:
+        raise Refusal("appointments.too_late", appointment=appointment)
+
+
+def lock_person(session: Session, person: Person) -> None:
+    """One person's bookings happen one after the other: caps and overlaps are counted behind this lock."""
+    session.execute(select(Person.id).where(Person.id == person.id).with_for_update(key_share=True))
+
+
+# ---- what must always hold ----------------------------------------------------------------------------------------
+
+
+def seats_equal_appointments(session: Session) -> Sequence[str]:
+    """I1: no time has more takers than seats, and `taken` is the number of appointments that hold one."""
+    held = func.count(Appointment.id)
+    holding = and_(Appointment.slot_id == Slot.id, Appointment.state != "cancelled")
+    counted = (
+        select(Slot.id, Slot.taken, Slot.capacity, held).outerjoin(Appointment, holding).group_by(Slot.id)
+    )
+    wrong = counted.having((held != Slot.taken) | (held > Slot.capacity))
+    return [
+        f"slot {slot}: {taken} taken of {seats}, {found} appointments"
+        for slot, taken, seats, found in session.execute(wrong)
+    ]
+
+
+def one_place_each(session: Session) -> Sequence[str]:
+    """I2: nobody holds two places at one time of one service."""
+    keys = (Appointment.person_id, Appointment.visitor, Appointment.slot_id)
+    twice = select(*keys).where(Appointment.state != "cancelled").group_by(*keys).having(func.count() > 1)
+    return [f"person {person} holds slot {slot} twice" for person, _, slot in session.execute(twice)]

@@ -1,0 +1,157 @@
+"""Times that can be booked: rows, so that the last seat of one can be taken by exactly one person.
+
+`taken` moves by a counted UPDATE only and equals the number of appointments that hold a seat.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date, datetime, time, timedelta
+
+from sqlalchemy import (
+    CheckConstraint,
+    ColumnElement,
+    ForeignKey,
+    Select,
+    UniqueConstraint,
+    and_,
+    case,
+    func,
+    select,
+    update,
+)
+from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
+from sqlalchemy.orm.attributes import set_committed_value
+
+from app import clock
+from models.base import Base, Instant
+from models.plans import Service, Visit
+
+NOON_IS_OVER = 13
+
+
+class Slot(Base):
+    """One time of one service. `half` counts half days, so that a list can begin with the soonest of each."""
+
+    __tablename__ = "slot"
+    __table_args__ = (
+        UniqueConstraint("service_id", "starts"),
+        CheckConstraint("taken >= 0 AND taken <= capacity", name="seats"),
+        Base.__table_args__,
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    service_id: Mapped[int] = mapped_column(ForeignKey("service.id"))
+    starts: Mapped[datetime] = mapped_column(Instant, index=True)
+    ends: Mapped[datetime] = mapped_column(Instant)
+    half: Mapped[int]
+    capacity: Mapped[int]
+    taken: Mapped[int] = mapped_column(default=0)
+    is_open: Mapped[bool] = mapped_column(default=True)
+
+    service: Mapped[Service] = relationship(lazy="joined", innerjoin=True)
+
+    @property
+    def free(self) -> int:
+        return self.capacity - self.taken if self.is_open else 0
+
+    @property
+    def days_ahead(self) -> int:
+        """0 today, 1 tomorrow, on the community's calendar."""
+        return (clock.local(self.starts).date() - clock.today()).days
+
+    @property
+    def month_and_day(self) -> tuple[int, int]:
+        day = clock.local(self.starts)
+        return day.month, day.day
+
+    @property
+    def weekday(self) -> int:
+        return clock.local(self.starts).weekday()
+
+
+def half_day(instant: datetime) -> int:
+    """Half days since the beginning of time, by the community's clock; lunch belongs to the morning."""
+    moment = clock.local(instant)
+    return moment.date().toordinal() * 2 + (moment.hour >= NOON_IS_OVER)
+
+
+def meet(one: Slot | Visit, other: Slot | Visit) -> bool:
+    return one.starts < other.ends and one.ends > other.starts
+
+
+def free_slots(service: Service, first: date | None = None, last: date | None = None) -> Select[Slot]:
+    """Times with a free seat, soonest first: not over, not inside the lead time, not behind the horizon."""
+    soonest = clock.now() + timedelta(minutes=service.lead_minutes)
+    end = clock.at(clock.today() + timedelta(days=service.horizon_days + 1), time())
+    within = and_(Slot.service_id == service.id, Slot.starts >= soonest, Slot.starts < end)
+    found = select(Slot).where(within, Slot.is_open, Slot.taken < Slot.capacity)
+    if first is not None:
+        found = found.where(Slot.starts >= clock.at(first, time()))
+    if last is not None:
+        found = found.where(Slot.starts < clock.at(last + timedelta(days=1), time()))
+    return found.order_by(Slot.starts)
+
+
+def slots_to_offer(service: Service) -> Select[Slot]:
+    """Free times in the order of a short list: the soonest of each half day, then all others."""
+    turn = func.row_number().over(partition_by=Slot.half, order_by=Slot.starts).label("turn")
+    free = free_slots(service).order_by(None).with_only_columns(Slot.id, turn).subquery()
+    first = case((free.c.turn == 1, 0), else_=1)
+    return select(Slot).join(free, free.c.id == Slot.id).order_by(first, Slot.starts)
+
+
+def slots_on(service: Service, day: date) -> Select[Slot]:
+    """Every time of a day that is open or holds somebody, full ones too."""
+    start, end = clock.at(day, time()), clock.at(day + timedelta(days=1), time())
+    shown = Slot.is_open | (Slot.taken > 0)
+    return (
+        select(Slot)
+        .where(Slot.service_id == service.id, Slot.starts >= start, Slot.starts < end, shown)
+        .order_by(Slot.starts)
+    )
+
+
+def nearest_free(session: Session, slot: Slot, most: int = 2) -> list[Slot]:
+    """The free times nearest to this one, in order of time."""
+    return nearest_to(session, slot.service, slot.starts, most)
+
+
+def nearest_to(session: Session, service: Service, instant: datetime, most: int = 2) -> list[Slot]:
+    """The free times around an instant, but not at it: as many before as after, where there are so many."""
+    free = free_slots(service)
+    earlier = free.where(Slot.starts < instant).order_by(None).order_by(Slot.starts.desc()).limit(most)
+    before = session.scalars(earlier).all()
+    after = session.scalars(free.where(Slot.starts > instant).limit(most)).all()
+    from_before = max(most // 2, most - len(after))
+    chosen = [*before[:from_before], *after[: most - min(len(before), from_before)]]
+    return sorted(chosen, key=lambda one: one.starts)
+
+
+def take_seat(session: Session, slot: Slot) -> bool:
+    """Count one seat more, unless none is left: two rivals cannot both be told yes."""
+    return _count(session, slot, 1, Slot.is_open & (Slot.taken < Slot.capacity))
+
+
+def give_seat_back(session: Session, slot: Slot) -> None:
+    _count(session, slot, -1, Slot.taken > 0)
+
+
+def _count(session: Session, slot: Slot, by: int, allowed: ColumnElement[bool]) -> bool:
+    statement = (
+        update(Slot)
+        .where(Slot.id == slot.id, allowed)
+        .values(taken=Slot.taken + by)
+        .returning(Slot.taken)
+        .execution_options(synchronize_session=False)
+    )
+    row = session.execute(statement).first()
+    if row is not None:
+        set_committed_value(slot, "taken", row[0])
+    return row is not None
+
+
+def lock_slots(session: Session, slots: Iterable[Slot]) -> None:
+    """Always in the order of their ids: two people who swap places do not wait for each other."""
+    ids = {slot.id for slot in slots}
+    session.execute(select(Slot.id).where(Slot.id.in_(ids)).order_by(Slot.id).with_for_update())
