@@ -1,0 +1,89 @@
+"""One person's appointments as a whole: carried home, forgotten, joined with those of a second record."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from app import audit, clock
+from app.words import moment_words
+from handlers.appointments import messages
+from handlers.appointments.actions import changed, release
+from models.appointments import (
+    Appointment,
+    appointments_of,
+    held_by,
+    lock_person,
+    older_than,
+    upcoming,
+)
+from models.identity import Actor, Person
+
+STATES = {"confirmed": "约好了", "cancelled": "取消了", "done": "办过了", "no_show": "没有来"}
+
+
+def kept_of(session: Session, person: Person) -> dict[str, Any]:
+    """{"预约": [one mapping for each appointment, the newest first]}."""
+    return {"预约": [_told(row) for row in session.scalars(appointments_of(person))]}
+
+
+def _told(row: Appointment) -> dict[str, str]:
+    told = {
+        "预约号": row.number,
+        "服务": row.service.name,
+        "时间": moment_words(row.slot.starts),
+        "地点": row.service.place,
+        "情况": STATES[row.state],
+        "替谁约": row.helped_name,
+        "他的手机": row.helped_phone,
+        "手机": row.phone,
+        "门牌": row.address,
+        "备注": row.note,
+    }
+    return {heading: value for heading, value in told.items() if value}
+
+
+def forget_old_words(by: Actor, after: timedelta) -> int:
+    """Names, phones, addresses and notes of old visits go; how many rows had any."""
+    old = by.session.scalars(older_than(clock.now() - after)).all()
+    for appointment in old:
+        blank(appointment)
+    if old:
+        audit.note(by, "appointments.forget_words", count=len(old))
+    return len(old)
+
+
+def forget(by: Actor, person: Person) -> None:
+    """Who leaves gives the places back that they still hold; what was told about visitors goes."""
+    lock_person(by.session, person)
+    for appointment in by.session.scalars(upcoming(person)).all():
+        release(by, appointment, "appointments.forget", None)
+    for appointment in by.session.scalars(appointments_of(person)).all():
+        blank(appointment)
+
+
+def blank(appointment: Appointment) -> None:
+    """Take out everything personal; the row still counts."""
+    appointment.helped_name = appointment.helped_phone = appointment.helped_tie = None
+    appointment.phone = appointment.address = appointment.note = None
+
+
+def merge(by: Actor, kept: Person, gone: Person) -> None:
+    """Two records of one person: a place held by both is given back once."""
+    for person in sorted((kept, gone), key=lambda one: one.id):
+        lock_person(by.session, person)
+    for appointment in by.session.scalars(appointments_of(gone)).all():
+        _hand_over(by, appointment, kept)
+
+
+def _hand_over(by: Actor, appointment: Appointment, kept: Person) -> None:
+    twice = held_by(by.session, kept, appointment.visitor, appointment.slot)
+    if twice and appointment.state != "cancelled":
+        release(by, appointment, "appointments.merge", None)
+    messages.take_back_reminder(by.session, appointment)
+    appointment.person = kept
+    changed(appointment)
+    if appointment.state == "confirmed":
+        messages.remind(by.session, appointment)

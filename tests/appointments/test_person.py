@@ -1,0 +1,67 @@
+"""One person's appointments as a whole: carried home, forgotten, joined with those of another record."""
+
+from __future__ import annotations
+
+from datetime import time
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from app import clock
+from handlers.appointments.mine import forget, kept_of, merge
+from models.appointments import upcoming
+from tests.appointments.desk import TUESDAY, WEDNESDAY, booked, house, messages, only, opened, sound
+from tests.neighbours import Town
+
+
+def test_a_person_carries_everything_home(sqlite_town: Town, monday: Any) -> None:
+    opened(sqlite_town, home_visit=True, asks_phone=True)
+    booked(sqlite_town)
+    with sqlite_town.reading() as session:
+        told = kept_of(session, sqlite_town.phone("马秀兰").person(session))
+    assert told == {
+        "预约": [
+            {
+                "预约号": "0001",
+                "服务": "老年证",
+                "时间": "11月24日(星期二)上午9点",
+                "地点": "社区大厅",
+                "情况": "约好了",
+                "手机": "13900001234",
+                "门牌": "5号楼301",
+            }
+        ]
+    }
+
+
+def test_who_is_forgotten_gives_the_place_back(sqlite_town: Town, monday: Any) -> None:
+    opened(sqlite_town, home_visit=True, asks_phone=True)
+    booked(sqlite_town)
+    sqlite_town.writing(lambda s: forget(house(s), sqlite_town.phone("马秀兰").person(s)))
+    made = only(sqlite_town)
+    assert (made.state, made.phone, made.address) == ("cancelled", None, None)
+    assert [row.state for row in messages(sqlite_town, "reminder")] == ["cancelled"]
+    assert sound(sqlite_town)
+
+
+def test_joining_two_records_keeps_one_of_two_equal_places(sqlite_town: Town, monday: Any) -> None:
+    opened(sqlite_town, capacity=2)
+    booked(sqlite_town, TUESDAY, "09:00")
+    booked(sqlite_town, TUESDAY, "09:00", "马秀兰的小程序")
+    booked(sqlite_town, WEDNESDAY, "09:00", "马秀兰的小程序")
+
+    def unit(session: Session) -> None:
+        kept, gone = (sqlite_town.phone(n).person(session) for n in ("马秀兰", "马秀兰的小程序"))
+        merge(house(session), kept, gone)
+
+    sqlite_town.writing(unit)
+    with sqlite_town.reading() as session:
+        mine = session.scalars(upcoming(sqlite_town.phone("马秀兰").person(session))).all()
+        assert [one.slot.starts for one in mine] == [clock.at(TUESDAY, time(9)), clock.at(WEDNESDAY, time(9))]
+    assert sorted(row.state for row in messages(sqlite_town, "reminder")) == [
+        "cancelled",
+        "cancelled",
+        "waiting",
+        "waiting",
+    ]
+    assert sound(sqlite_town)
