@@ -1,0 +1,140 @@
+"""Invented services of an invented neighbourhood: windows of the hall, and what is a short walk away."""
+
+from __future__ import annotations
+
+from datetime import time
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from handlers.appointments.planning import open_service
+from models.identity import Actor
+from models.plans import Hours
+
+MORNING: Hours = (time(9), time(12))
+AFTERNOON: Hours = (time(14, 30), time(17, 30))
+HALL = "社区办事大厅"
+HALL_PHONE = "0971-8170001"
+HALL_PLACE = {"lat": 36.6180, "lng": 101.7936}
+OFFICE_WEEK = {weekday: [MORNING, AFTERNOON] for weekday in range(5)}
+EVERY_DAY = {weekday: [(time(9), time(12)), (time(14), time(18))] for weekday in range(7)}
+
+# Places are GCJ-02. Phones, people and shops are invented.
+SERVICES: tuple[tuple[dict[int, list[Hours]], dict[str, Any]], ...] = (
+    (
+        OFFICE_WEEK,
+        {
+            "name": "高龄补贴",
+            "also_called": ["高龄津贴", "老年补贴", "八十岁补贴"],
+            "summary": "满80岁的老人每月能领补贴。",
+            "bring": ["身份证", "户口本", "银行卡"],
+            "window": "2号窗口",
+            "minutes": 20,
+        },
+    ),
+    (
+        OFFICE_WEEK,
+        {
+            "name": "居住证",
+            "also_called": ["暂住证"],
+            "summary": "在这里住满半年,可以办居住证或者续签。",
+            "bring": ["身份证", "租房合同", "一寸照片"],
+            "window": "1号窗口",
+            "minutes": 20,
+            "capacity": 2,
+        },
+    ),
+    (
+        OFFICE_WEEK,
+        {
+            "name": "医保咨询",
+            "also_called": ["医保", "医疗保险"],
+            "summary": "问医保怎么交、怎么报销,帮您查交了没有。",
+            "bring": ["身份证", "医保卡"],
+            "window": "3号窗口",
+            "minutes": 20,
+        },
+    ),
+    (
+        OFFICE_WEEK,
+        {
+            "name": "老年证",
+            "also_called": ["老年优待证", "敬老卡"],
+            "summary": "满60岁可以办,坐公交、进公园有优待。",
+            "bring": ["身份证", "两张一寸照片"],
+            "window": "2号窗口",
+            "minutes": 15,
+        },
+    ),
+    (
+        EVERY_DAY,
+        {
+            "kind": "circle",
+            "name": "理发",
+            "also_called": ["剪头发", "剪头", "推头"],
+            "summary": "老人理发5元,走不动的可以说一声,师傅想办法。",
+            "place": "东府佳苑便民理发店",
+            "provider": "王师傅",
+            "phone": "0971-8170011",
+            "lat": 36.6189,
+            "lng": 101.7921,
+            "keeps_office_days": False,
+        },
+    ),
+    (
+        EVERY_DAY,
+        {
+            "kind": "circle",
+            "name": "水电维修",
+            "also_called": ["修水管", "修电", "水电工", "水管漏水", "修水龙头"],
+            "summary": "师傅上门修水管、水龙头、灯和插座,先看再说价。",
+            "place": "互助中路便民维修点",
+            "provider": "李师傅",
+            "phone": "0971-8170012",
+            "lat": 36.6172,
+            "lng": 101.7950,
+            "minutes": 60,
+            "gap_minutes": 30,
+            "lead_minutes": 120,
+            "cancel_minutes": 120,
+            "asks_phone": True,
+            "home_visit": True,
+            "keeps_office_days": False,
+        },
+    ),
+    (
+        {2: [AFTERNOON]},
+        {
+            "name": "法律咨询",
+            "also_called": ["找律师", "律师", "法律援助"],
+            "summary": "律师每周三下午来,问合同、工资、邻里的事,不收钱。",
+            "bring": ["身份证", "有关的合同或材料"],
+            "place": "社区二楼调解室",
+            "provider": "公益律师",
+        },
+    ),
+    (
+        {1: [AFTERNOON], 4: [MORNING]},
+        {
+            "kind": "circle",
+            "name": "心理咨询",
+            "also_called": ["心理疏导", "聊聊心里话"],
+            "summary": "一对一慢慢聊,谁也不告诉。",
+            "place": "社区二楼3号室",
+            "provider": "心理老师",
+            "phone": "0971-8170013",
+            "minutes": 50,
+            "gap_minutes": 10,
+            "per_person": 1,
+            "discreet_name": "社区预约",
+        },
+    ),
+)
+
+
+def seed(session: Session) -> None:
+    """Open them all, in this order, with their times up to the horizon."""
+    by = Actor(session, channel="job")
+    usual = {"kind": "hall", "place": HALL, "provider": "社区工作人员", "phone": HALL_PHONE, **HALL_PLACE}
+    for position, (week, facts) in enumerate(SERVICES):
+        open_service(by, week, **usual | facts, position=position)
