@@ -1,0 +1,22 @@
+"""Appointments: services of the hall and of the 15-minute circle, their times, and who comes when (engine M2)."""
+
+from app.feature import Feature
+from handlers.appointments.api import api
+from handlers.appointments.chat import chat
+from handlers.appointments.jobs import JOBS
+from handlers.appointments.mine import forget, kept_of, merge
+from handlers.appointments.seed import seed
+from models.appointments import one_place_each, seats_equal_appointments
+
+feature = Feature(
+    name="appointments",
+    title="预约服务",
+    chat=chat,
+    api=api,
+    export=kept_of,
+    erase=forget,
+    merge=merge,
+    invariants=[seats_equal_appointments, one_place_each],
+    jobs=JOBS,
+    seed=seed,
+)

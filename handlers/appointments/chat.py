@@ -1,0 +1,219 @@
+"""The talks about appointments: book, again, see, move, cancel; what to bring; what is near."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from sqlalchemy import Select
+from sqlalchemy.orm import Session
+
+from app.dialogue import Chat, Choose, Confirm, Offer, Say
+from app.wechat.messages import Location
+from handlers.appointments import actions
+from handlers.appointments.contact import contact_for
+from handlers.appointments.times import ChooseTime
+from models.appointments import (
+    Appointment,
+    check_cap,
+    check_change,
+    check_move,
+    check_overlap,
+    check_slot,
+    last_of,
+    upcoming,
+    visitor_key,
+)
+from models.identity import Actor
+from models.plans import Service, by_distance, named_in, open_services, walking_minutes
+from models.refusal import Refusal
+from models.slots import Slot
+
+PER_CARD = 5
+NEXT_CARD = 6
+FAR_METRES = 5000
+REST_OF_A_SENTENCE = 8
+
+chat = Chat("appointments")
+
+
+# ---- booking ----------------------------------------------------------------------------------------------------
+
+
+@chat.dialogue("预约", "预约服务", "办事", "我要预约", title="预约", helper=("帮别人约", "替别人约"))
+async def book(resident: Actor, service: Service | None = None) -> Say:
+    wanted = service or await which_service(resident, "which_service")
+    check_cap(resident.session, wanted, resident.me, visitor_key(resident.helped))
+    slot = await ChooseTime("which_time", resident.session, wanted)
+    _check(resident, slot)
+    contact = await contact_for(resident, wanted)
+    await Confirm("confirm", slot=slot, service=wanted, contact=contact, helped=resident.helped)
+    appointment = actions.book(resident, slot, contact=contact)
+    return Say("booked", appointment=appointment, offers=offers_for(appointment))
+
+
+@book.undo
+def give_back(resident: Actor, appointment: Appointment) -> Say:
+    return Say("given_back", appointment=actions.give_back(resident, appointment))
+
+
+@chat.dialogue("还约上次那个", "还约上次", "再约一次", title="再约一次")
+async def book_again(resident: Actor) -> Say:
+    last = last_of(resident.session, resident.me)
+    if last is None:
+        raise Refusal("appointments.nothing_before")
+    return await book.run(resident.helping(last.helped) if last.helped else resident, service=last.service)
+
+
+@book_again.undo
+def give_this_back(resident: Actor, appointment: Appointment) -> Say:
+    return give_back(resident, appointment)
+
+
+def which_service(resident: Actor, key: str) -> Choose[Service]:
+    return Choose(key, open_services(), by_words=_named(resident.session, open_services()))
+
+
+# ---- mine ---------------------------------------------------------------------------------------------------------
+
+
+@chat.says("我的预约", "查预约", "预约查询")
+def mine(resident: Actor, page: int = 0) -> Say:
+    found = list(resident.session.scalars(upcoming(resident.me).offset(page * PER_CARD).limit(PER_CARD + 1)))
+    if not found:
+        return Say("none_waiting", offers={1: book.offer()})
+    if len(found) == 1 and page == 0:
+        return one_of_mine(resident, found[0])
+    shown, more = found[:PER_CARD], len(found) > PER_CARD
+    offers: dict[int, Offer] = {n: one.offer(appointment=row) for n, row in enumerate(shown, 1)}
+    if more:
+        offers[NEXT_CARD] = mine.offer(page=page + 1)
+    return Say("mine", appointments=shown, more=more, offers=offers)
+
+
+@chat.offered()
+def one(resident: Actor, appointment: Appointment) -> Say:
+    return one_of_mine(resident, appointment)
+
+
+def one_of_mine(resident: Actor, appointment: Appointment) -> Say:
+    waits = appointment.state == "confirmed"
+    return Say("one", appointment=appointment, offers=offers_for(appointment) if waits else {1: mine.offer()})
+
+
+def offers_for(appointment: Appointment) -> dict[int, Offer]:
+    return {5: rebook.offer(appointment=appointment), 6: cancel.offer(appointment=appointment)}
+
+
+@chat.dialogue("改约", "改时间", "改预约", title="改约")
+async def rebook(resident: Actor, appointment: Appointment | None = None) -> Say:
+    moved = appointment or await which_of_mine(resident, "which_to_move")
+    check_change(moved)
+    slot = await ChooseTime("new_time", resident.session, moved.service, appointment=moved)
+    check_move(resident.session, moved, slot)
+    check_slot(resident.session, slot)
+    await Confirm("confirm_move", appointment=moved, slot=slot)
+    before = moved.slot
+    return Say(
+        "moved", appointment=actions.rebook(resident, moved, slot), before=before, offers=offers_for(moved)
+    )
+
+
+@rebook.undo
+def move_back(resident: Actor, appointment: Appointment, before: Slot) -> Say:
+    return Say("moved_back", appointment=actions.move_back(resident, appointment, before))
+
+
+def which_of_mine(resident: Actor, key: str) -> Choose[Appointment]:
+    return Choose(key, upcoming(resident.me))
+
+
+@chat.dialogue("取消预约", "退预约", title="取消预约")
+async def cancel(resident: Actor, appointment: Appointment | None = None) -> Say:
+    dropped = appointment or await which_of_mine(resident, "which_to_cancel")
+    check_change(dropped)
+    await Confirm("confirm_cancel", appointment=dropped)
+    return Say("cancelled", appointment=actions.cancel(resident, dropped))
+
+
+@cancel.undo
+def reinstate(resident: Actor, appointment: Appointment) -> Say:
+    restored = actions.reinstate(resident, appointment)
+    return Say("reinstated", appointment=restored, offers=offers_for(restored))
+
+
+# ---- what to bring, what is near -----------------------------------------------------------------------------------
+
+
+@chat.dialogue("要带什么", "带什么", "要带啥", title="要带什么")
+async def what_to_bring(resident: Actor) -> Say:
+    return card(await which_service(resident, "bring_for_what"))
+
+
+def card(service: Service) -> Say:
+    """The whole of a service on one card; 1 books it."""
+    return Say("appointments.card", service=service, offers={1: book.offer(service=service)})
+
+
+@chat.listens("guides")
+def service_by_name(resident: Actor, text: str) -> Say | None:
+    """ "理发要带什么", "我想约个水电维修": the service that is named, with little else around its name."""
+    found = named_in(text, resident.session.scalars(open_services()).all())
+    if len(found) != 1 or not _is_about(text, found[0]):
+        return None
+    return card(found[0])
+
+
+@chat.says("身边服务", "附近服务", "生活圈")
+def around(resident: Actor, page: int = 0) -> Say:
+    found = open_services("circle").offset(page * PER_CARD).limit(PER_CARD + 1)
+    services = list(resident.session.scalars(found))
+    shown = [(service, None) for service in services[:PER_CARD]]
+    offers = _booking_offers([service for service, _ in shown])
+    if len(services) > PER_CARD:
+        offers[NEXT_CARD] = around.offer(page=page + 1)
+    return Say("appointments.around", services=shown, more=len(services) > PER_CARD, offers=offers)
+
+
+@chat.receives("location")
+def nearest(resident: Actor, place: Location) -> Say:
+    """A place that was sent: what is near it. It is used for this answer and kept nowhere."""
+    services = resident.session.scalars(open_services("circle")).all()
+    ranked = by_distance(services, place.lat, place.lng)[:PER_CARD]
+    if not ranked or ranked[0][1] > FAR_METRES:
+        return Say("appointments.far_away", offers={1: around.offer()})
+    shown = [(service, walking_minutes(metres)) for service, metres in ranked]
+    return Say(
+        "appointments.nearest", services=shown, offers=_booking_offers([service for service, _ in shown])
+    )
+
+
+def _booking_offers(services: list[Service]) -> dict[int, Offer]:
+    return {n: book.offer(service=service) for n, service in enumerate(services, 1)}
+
+
+# ---- reading words ---------------------------------------------------------------------------------------------------
+
+
+def _named(session: Session, services: Select[Service]) -> Callable[[str], list[Service] | None]:
+    return lambda text: named_in(text, session.scalars(services).all()) or None
+
+
+def _is_about(text: str, service: Service) -> bool:
+    """Whether the name is the point of the sentence: a long story that mentions a barber is for people to read."""
+    name = max((name for name in service.spoken_names if name in text), key=len, default="")
+    return bool(name) and len(text) - len(name) <= REST_OF_A_SENTENCE
+
+
+def _check(resident: Actor, slot: Slot) -> None:
+    check_slot(resident.session, slot)
+    check_overlap(resident.session, slot, resident.me, visitor_key(resident.helped))
+
+
+chat.also_said("预约", "约个时间", "挂个号", "取号", "想约一下", "预约办事", "预约窗口", "订个时间", "约时间")
+chat.also_said("我的预约", "看我的预约", "我约了啥", "我约的几点", "我预约了没有", "我约的什么时候")
+chat.also_said("改约", "换个时间", "预约改时间", "改天去", "调时间", "改期")
+chat.also_said("取消预约", "我不去了", "退掉预约", "把预约取消", "预约不要了", "去不了了", "来不了了")
+chat.also_said("还约上次那个", "跟上次一样", "照上次的约", "还是老样子", "上次那个再约", "还约一样的")
+chat.also_said("帮别人约", "帮我妈约", "给老人约", "替我爸预约", "帮邻居约", "帮老人预约", "代约")
+chat.also_said("要带什么", "带什么材料", "需要什么材料", "要准备啥", "办事要带啥", "材料清单")
+chat.also_said("身边服务", "附近有什么", "周边服务", "家门口的服务", "附近的店")

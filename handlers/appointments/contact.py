@@ -1,0 +1,82 @@
+"""Who comes, and where to: asked in one question, once, and only what the service needs."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+from app.dialogue import NO, YES, Ask
+from app.understanding.phone import name_in, phone_in
+from models.appointments import Contact, known_contact
+from models.identity import Actor
+from models.plans import Service
+
+_PARTS = re.compile(r"[\s,,、;;。]+")
+_DIGITS_OF_PHONE = re.compile(r"(?<!\d)(?:\+?86[ -]?)?1[3-9](?:[ -]?\d){9}(?!\d)")
+_ADDRESS = re.compile(r"\d|楼|栋|幢|单元|室|号|院|巷|村|层|家属")
+SHORTEST_ADDRESS, LONGEST_ADDRESS = 2, 60
+
+
+async def contact_for(resident: Actor, service: Service) -> Contact:
+    """What is known, completed by what must be asked. A home visit asks whether it is the same door as last time."""
+    known = known_contact(resident.session, resident.me, resident.helped)
+    if known.address and service.home_visit:
+        same = await Ask("same_door", _yes_or_no, address=known.address)
+        known = known if same else replace(known, address=None)
+    wanted = missing(known, service)
+    if len(wanted) > 1:
+        said = contact_in(await Ask("contact", _some_contact, wanted=wanted))
+        known = Contact(known.name or said.name, known.phone or said.phone, known.address or said.address)
+    name = known.name or await Ask("your_name", _name)
+    phone = known.phone or (await Ask("your_phone", _phone) if service.asks_phone else None)
+    address = known.address or (await Ask("your_address", _address) if service.home_visit else None)
+    return Contact(name, phone, address)
+
+
+def missing(known: Contact, service: Service) -> list[str]:
+    """Of "name", "phone", "address": what this service needs and nobody has told."""
+    needed = {"name": True, "phone": service.asks_phone, "address": service.home_visit}
+    return [what for what, is_needed in needed.items() if is_needed and not getattr(known, what)]
+
+
+def contact_in(text: str) -> Contact:
+    """Name, phone and address out of one line ("马秀兰 13900000000 5号楼2单元301"), each where it is found."""
+    phone = phone_in(text)
+    parts = [part for part in _PARTS.split(_DIGITS_OF_PHONE.sub(" ", text)) if part]
+    name = next((found for part in parts if not _ADDRESS.search(part) and (found := name_in(part))), None)
+    rest = "".join(part for part in parts if _ADDRESS.search(part))
+    return Contact(name, phone, rest[:LONGEST_ADDRESS] if len(rest) >= SHORTEST_ADDRESS else None)
+
+
+def _some_contact(text: str) -> str:
+    if contact_in(text) == Contact():
+        raise ValueError(text)
+    return text
+
+
+def _name(text: str) -> str:
+    name = name_in(text)
+    if name is None:
+        raise ValueError(text)
+    return name
+
+
+def _phone(text: str) -> str:
+    phone = phone_in(text)
+    if phone is None:
+        raise ValueError(text)
+    return phone
+
+
+def _address(text: str) -> str:
+    if not SHORTEST_ADDRESS <= len(text) <= LONGEST_ADDRESS or not _ADDRESS.search(text):
+        raise ValueError(text)
+    return text
+
+
+def _yes_or_no(text: str) -> bool:
+    if text in YES | {"一样", "还是"}:
+        return True
+    if text in NO | {"换", "换地方"}:
+        return False
+    raise ValueError(text)
