@@ -70,7 +70,7 @@ def test_twenty_neighbours_on_two_seats_give_two_bookings(town: Town, monday: An
 
 def test_one_neighbour_on_many_devices_gets_one_place(town: Town, monday: Any) -> None:
     opened(town, capacity=8)
-    town.writing(lambda s: town.phone("马秀兰").actor(s))
+    town.writing(lambda s: setattr(town.phone("马秀兰").actor(s).me, "name", "马秀兰"))
 
     def book(session: Session) -> None:
         actor = town.phone("马秀兰").actor(session)
@@ -83,7 +83,7 @@ def test_one_neighbour_on_many_devices_gets_one_place(town: Town, monday: Any) -
 
 def test_a_cap_holds_when_bookings_come_together(town: Town, monday: Any) -> None:
     opened(town, per_person=2)
-    town.writing(lambda s: town.phone("马秀兰").actor(s))
+    town.writing(lambda s: setattr(town.phone("马秀兰").actor(s).me, "name", "马秀兰"))
 
     def book(moment: str) -> str:
         def unit(session: Session) -> None:
