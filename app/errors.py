@@ -3,22 +3,25 @@
 import secrets
 
 import structlog
-from flask import Flask, Response, jsonify, render_template, request
+from flask import Flask, Response, render_template, request
 from werkzeug.exceptions import HTTPException
 
+from app.channels.api import problems
 from app.database import Busy
 
 log = structlog.get_logger()
 
 
 def install(app: Flask) -> None:
-    """Give every page an answer in words; the JSON API's own errors are made in app/channels/api.py."""
+    """Give every page an answer in words, and every program a problem (app/channels/api/problems.py)."""
     app.register_error_handler(HTTPException, _http_error)
     app.register_error_handler(Busy, _busy)
     app.register_error_handler(Exception, _fault)
 
 
 def _http_error(error: HTTPException) -> Response:
+    if _is_for_a_program():
+        return problems.for_http(error)
     code = error.code or 500
     return _page(code, f"error_{code}" if code in (403, 404, 413, 429) else "error_other")
 
@@ -35,12 +38,10 @@ def _fault(error: Exception) -> Response:
 
 
 def _page(code: int, key: str, number: str = "") -> Response:
-    if (
-        request.path.startswith("/api/")
-        or request.path.startswith("/wx/")
-        or request.path.startswith("/mini/")
-    ):
-        made = jsonify(type="about:blank", status=code, code=key, detail=number)
-        made.status_code, made.mimetype = code, "application/problem+json"
-        return made
+    if _is_for_a_program():
+        return problems.for_status(code, number)
     return Response(render_template("_base/error.html", code=code, key=key, number=number), code)
+
+
+def _is_for_a_program() -> bool:
+    return request.path.startswith(("/api/", "/wx/", "/mini/"))

@@ -41,6 +41,7 @@ def make_app(site: Site) -> APIFlask:
     app.context_processor(lambda: {"community": site.settings.community, "mode": site.settings.mode})
     for channel in (wechat, api, pages, console):
         channel.install(app, site)
+    api.describe_nothing_else(app)
     cli.install(app, site)
     errors.install(app)
     _install_health(app, site)

@@ -11,7 +11,7 @@ from sqlalchemy import delete, select
 
 from app import clock
 from app.jobs import Job
-from models import outbox
+from models import api_session, idempotency, outbox
 from models.audit import AuditLine
 from models.conversation import Conversation
 from models.identity import Actor
@@ -76,7 +76,14 @@ def forget_old_talks(by: Actor) -> str:
     return f"{len(stale)} conversations"
 
 
+def forget_old_calls(by: Actor) -> str:
+    """Answers kept for a repeat of the call (48 hours), and logins of the mini-program that have ended."""
+    calls, logins = idempotency.forget_old(by.session), api_session.forget_dead(by.session)
+    return f"{calls} calls, {logins} logins"
+
+
 EACH_MINUTE = CronTrigger(minute="*", timezone=clock.COMMUNITY)
+EACH_HOUR = CronTrigger(minute=20, timezone=clock.COMMUNITY)
 AT_NIGHT = CronTrigger(hour=3, minute=10, timezone=clock.COMMUNITY)
 
 HOUSE_JOBS = (
@@ -84,4 +91,5 @@ HOUSE_JOBS = (
     Job("house.match_early_receipts", match_early_receipts, EACH_MINUTE, timedelta(days=1)),
     Job("house.forget_old_pushes", forget_old_pushes, AT_NIGHT, timedelta(hours=20)),
     Job("house.forget_old_talks", forget_old_talks, AT_NIGHT, timedelta(hours=20)),
+    Job("house.forget_old_calls", forget_old_calls, EACH_HOUR, timedelta(hours=20)),
 )

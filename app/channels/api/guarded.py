@@ -1,0 +1,48 @@
+"""Words that must not meet the common tables: a cry for help typed into a form goes the confidential way."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from flask import Response, request
+from pydantic import BaseModel
+
+from app.channels.api import problems
+from app.channels.api.callers import caller, current_site
+from models.identity import Identity
+
+HEADER = "Idempotency-Key"
+
+
+def cry_for_help(said: BaseModel | None) -> Response | None:
+    """The fixed answer, after the words were stored in the lane (once per key); None for everything else."""
+    site = current_site()
+    for text in _texts(said.model_dump() if said is not None else None):
+        for guard in site.house.guards:
+            kind = guard.recognise(text)
+            if kind is not None:
+                _receive(guard.receive, kind, text)
+                code = f"{guard.feature}.{kind}"
+                return problems.answer(409, code, site.words.say(code))
+    return None
+
+
+def _receive(receive: Any, kind: str, text: str) -> None:
+    site, known = current_site(), caller().proved
+    with site.database.reading() as session:
+        identity = session.get_one(Identity, known)
+        app, openid = identity.app, identity.openid
+    key = f"{app}|api:{known}:{request.headers.get(HEADER, '')}"[:240]
+    receive(site.confidential, key, app, openid, kind, text)
+
+
+def _texts(value: Any) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict):
+        for part in value.values():
+            yield from _texts(part)
+    elif isinstance(value, list):
+        for part in value:
+            yield from _texts(part)
