@@ -2,6 +2,7 @@
 
 from app.feature import Feature
 from handlers.people import mine  # noqa: F401 — enters its words into the chat
+from handlers.people.api_rights import api
 from handlers.people.chat import chat
 from handlers.people.jobs import JOBS
 from handlers.people.rights import erase_own, export_own, merge_own
@@ -13,6 +14,7 @@ feature = Feature(
     name="people",
     title="登记信息",
     chat=chat,
+    api=api,
     export=export_own,
     erase=erase_own,
     merge=merge_own,
