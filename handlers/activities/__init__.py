@@ -2,6 +2,7 @@
 
 from app.feature import Feature
 from handlers.activities.actions import forget, merge
+from handlers.activities.api import api
 from handlers.activities.chat import chat
 from handlers.activities.mine import my_enrolments
 from handlers.activities.pages import pages
@@ -12,6 +13,7 @@ feature = Feature(
     name="activities",
     title="活动报名",
     chat=chat,
+    api=api,
     pages=pages,
     export=my_enrolments,
     erase=forget,

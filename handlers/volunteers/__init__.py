@@ -1,6 +1,7 @@
 """Volunteers: checking in and out at a session by a code that turns over, and the minutes that follow (engine M4)."""
 
 from app.feature import Feature
+from handlers.volunteers.api import api
 from handlers.volunteers.chat import chat
 from handlers.volunteers.jobs import jobs
 from handlers.volunteers.pages import pages
@@ -12,6 +13,7 @@ feature = Feature(
     name="volunteers",
     title="志愿服务",
     chat=chat,
+    api=api,
     pages=pages,
     export=my_stays,
     erase=forget,

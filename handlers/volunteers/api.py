@@ -1,0 +1,117 @@
+"""Check-ins for the mini-program: in and out by the code on the leader's screen, and one's own minutes."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import ConfigDict, Field, model_validator
+
+from app.channels.api import Api, found
+from app.channels.api.paging import page
+from app.channels.api.problems import refused
+from app.channels.api.schemas import Body, Id, Moment, Page, PageQuery, Shown, Time, left_out
+from handlers.volunteers import actions
+from models.activities import ActivitySession
+from models.identity import Actor
+from models.volunteers import Attendance, stays_of
+
+api = Api("volunteers", "志愿服务")
+
+
+class CheckIn(Body):
+    """The four digits on the leader's screen, or the token of the link behind its code: one of them.
+
+    `nonce` is made by the device for each scan: sent again, it is the same scan. `occurred_at` is the device's clock.
+    """
+
+    session: Id
+    digits: Annotated[str, Field(pattern=r"^[0-9]{4}$", examples=["4821"])] = left_out()
+    token: Annotated[str, Field(pattern=r"^[A-Za-z0-9._=-]{1,80}$", examples=["12.kx3…"])] = left_out()
+    nonce: Annotated[str, Field(pattern=r"^[A-Za-z0-9._:-]{1,64}$", examples=["5c1e0b72"])]
+    occurred_at: Moment = left_out()
+
+    model_config = ConfigDict(
+        json_schema_extra={"oneOf": [{"required": ["digits"]}, {"required": ["token"]}]}
+    )
+
+    @model_validator(mode="after")
+    def _one_proof(self) -> CheckIn:
+        if self.told("digits") == self.told("token"):
+            raise ValueError("either digits or token")
+        return self
+
+
+class StayShown(Shown):
+    """One stay; `minutes` are counted when it ends, and are provisional until the leader has confirmed them."""
+
+    id: int
+    session: int
+    title: str = Field(examples=["环境清扫"])
+    place: str
+    came_at: Time
+    left_at: Time | None
+    minutes: int | None
+
+
+class CheckedIn(Shown):
+    """What the scan came to; `repeat` changes nothing. `walked_in`: signed up on the spot."""
+
+    kind: Literal["in", "out", "repeat", "elsewhere"]
+    stay: StayShown | None
+    walked_in: bool
+
+
+class Minutes(Page):
+    """`total` of all stays, and the stays, the latest first."""
+
+    total: int
+    items: list[StayShown]
+
+
+CHECK_IN = (
+    "volunteers.wrong_digits",
+    "volunteers.too_many_tries",
+    "volunteers.code_expired",
+    "volunteers.not_yet",
+    "volunteers.over",
+    "volunteers.called_off",
+    "volunteers.elsewhere",
+    "activities.full",
+    "activities.is_over",
+    "activities.not_listed",
+)
+
+
+@api.writes("/check-ins", takes=CheckIn, gives=CheckedIn, refuses=CHECK_IN)
+def check_in(by: Actor, said: CheckIn) -> Any:
+    """Check in, or out when in"""
+    held = found(by.session, ActivitySession, said.session)
+    facts = {"digits": said.digits, "token": said.token, "nonce": said.nonce}
+    outcome = actions.check(by, held, **facts, occurred_at=said.occurred_at)
+    if outcome.why is not None:
+        return refused(outcome.why)  # not raised: the wrong try stays counted
+    stay = _stay(outcome.attendance) if outcome.attendance else None
+    return CheckedIn(kind=outcome.kind, stay=stay, walked_in=outcome.walked_in)  # type: ignore[arg-type]
+
+
+@api.reads("/me/minutes", asks=PageQuery, gives=Minutes)
+def minutes(by: Actor, asked: PageQuery) -> Minutes:
+    """My minutes, and the stays that they come from"""
+    place = (Attendance.came_at, Attendance.id)
+    rows, following = page(
+        by.session, stays_of(by.me), asked, place, lambda row: (row.came_at, row.id), newest_first=True
+    )
+    return Minutes(total=actions.minutes_of(by), items=[_stay(row) for row in rows], next=following)
+
+
+def _stay(row: Attendance) -> StayShown:
+    activity = row.session.activity
+    return StayShown(
+        id=row.id,
+        session=row.session_id,
+        title=activity.title,
+        place=activity.place,
+        came_at=row.came_at,
+        left_at=row.left_at,
+        minutes=row.minutes,
+    )
