@@ -19,6 +19,7 @@ ABOUT = timedelta(minutes=45)
 MOST_NEAR = 4
 LONGEST_ECHO = 20
 NOON = time(12)
+OFFICES_OPEN = time(9)  # "明早" ends here in the clock's words; to who books it means the morning
 
 
 class ChooseTime(Choose[Slot]):
@@ -97,7 +98,8 @@ def _by_clock(slots: list[Slot], said: ClockReading | None) -> list[Slot]:
     if said is None:
         return slots
     if said.end is not None:
-        return [slot for slot in slots if said.start <= _time(slot) < said.end]
+        end = NOON if said.end <= OFFICES_OPEN else said.end
+        return [slot for slot in slots if said.start <= _time(slot) < end]
     exact = [slot for slot in slots if _time(slot) in (said.start, *said.others)]
     return exact or [slot for slot in slots if _about(slot, said.start)]
 

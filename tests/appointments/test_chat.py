@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import time
 
+import pytest
+
 from handlers.appointments.planning import close_day
 from tests.appointments.desk import (
     MORNING_AND_AFTERNOON,
@@ -67,6 +69,14 @@ def test_times_are_narrowed_by_words(sqlite_town: Town, ma: Phone) -> None:
     ]
     assert "姓名" in ma.says("三点半")
     assert "11月25日(星期三)下午3点30分" in ma.says("马秀兰")
+
+
+@pytest.mark.parametrize("words", ["明早", "明天早上", "明儿一早", "明天上午"])
+def test_who_says_early_means_the_morning(sqlite_town: Town, ma: Phone, words: str) -> None:
+    opened(sqlite_town, MORNING_AND_AFTERNOON)
+    rows = ma.says("预约", "1", words).splitlines()[2:]
+    assert [row.split()[-1] for row in rows] == ["上午9点", "上午9点30分", "上午10点", "上午10点30分"]
+    assert all(row[2:].startswith("明天") for row in rows)
 
 
 def test_the_first_page_gives_the_soonest_of_each_half_day(sqlite_town: Town, ma: Phone) -> None:
