@@ -24,10 +24,11 @@ Invariant = Callable[[Session], Sequence[str]]
 @dataclass(frozen=True, slots=True)
 class Feature:
     """One feature, whole. `export` gives what we keep of a person under Chinese headings; `erase` removes or
-    anonymises it; `merge(by, kept, gone)` moves what belongs to `gone` over to `kept`; an invariant lists what is
-    broken, in words. `essentials` makes the rows that every installation needs, live ones too: it runs after each
-    migration and does nothing the second time; `seed` builds invented neighbours. Blueprints are mounted by their
-    channel: api under /api/v1, pages under /h5, console under /console."""
+    anonymises it. `merge(by, kept, gone)` moves what belongs to `gone` over to `kept`: rows are moved, not deleted,
+    since they are handed back when the two are parted; then `part(by, kept, gone)` counts again what was derived.
+    An invariant lists what is broken, in words. `essentials` makes the rows that every installation needs, live ones
+    too: it runs after each migration and does nothing the second time; `seed` builds invented neighbours. Blueprints
+    are mounted by their channel: api under /api/v1, pages under /h5, console under /console."""
 
     name: str
     title: str
@@ -39,6 +40,7 @@ class Feature:
     export: Export | None = None
     erase: Erase | None = None
     merge: Merge | None = None
+    part: Merge | None = None
     invariants: Sequence[Invariant] = ()
     jobs: Sequence[Job] = ()
     policies: Mapping[str, str] = field(default_factory=dict)

@@ -92,6 +92,9 @@ def part(by: Actor, merging: Merging) -> Person:
     if kept.merged_into_id is not None:
         raise Refusal("people.cannot_part")
     give_back(by.session, merging.moved, kept=kept, gone=gone)
+    for feature in load_features(handlers.FEATURES):
+        if feature.part is not None:
+            feature.part(by, kept, gone)
     _empty(by, merging)
     gone.merged_into_id, merging.parted_at = None, clock.now()
     audit.note(by, "people.part", merging, kept=kept.id, gone=gone.id)
