@@ -210,3 +210,36 @@ def test_a_private_service_keeps_its_name_out_of_what_stays(sqlite_town: Town, m
 def test_with_every_time_taken_the_telephone_is_named(sqlite_town: Town, ma: Phone) -> None:
     opened(sqlite_town, {0: [(time(9), time(9, 30))]}, horizon_days=3)
     assert "近期约满了" in ma.says("预约", "1")
+
+
+def test_a_time_between_two_shows_those_about_it(sqlite_town: Town, ma: Phone) -> None:
+    opened(sqlite_town)
+    answer = ma.says("预约", "1", "明天9点10分")
+    assert answer.endswith("1 明天 周二 上午9点\n2 明天 周二 上午9点30分")
+
+
+def test_an_answer_that_is_no_name_phone_or_door_is_asked_again(sqlite_town: Town, ma: Phone) -> None:
+    opened(sqlite_town, name="水电维修", home_visit=True, asks_phone=True)
+    ma.says("预约", "1", "明天9点")
+    for nothing, wanted in (("……", "姓名、手机号、门牌"), ("2单元5号楼301", "姓名"), ("……", "姓名")):
+        assert wanted in ma.says(nothing)
+    ma.says("马秀兰")
+    for nothing in ("139", "不知道"):
+        assert "手机号" in ma.says(nothing)
+    assert "上门到2单元5号楼301" in ma.says("13900001234")
+
+
+def test_a_new_door_is_asked_until_it_is_one(sqlite_town: Town, ma: Phone) -> None:
+    opened(sqlite_town, name="水电维修", home_visit=True, asks_phone=True)
+    ma.says("预约", "1", "明天9点", "马秀兰 13900001234 5号楼301", "1", "预约", "1", "后天9点")
+    assert "还是去“5号楼301”吗" in ma.says("什么")
+    ma.says("2")
+    assert "门牌" in ma.says("家")
+    assert "上门到7号楼102" in ma.says("7号楼102")
+
+
+def test_undoing_the_same_again_gives_only_that_back(sqlite_town: Town, ma: Phone) -> None:
+    opened(sqlite_town)
+    ma.says("预约", "1", "明天9点", "马秀兰", "1", "还约上次那个", "后天9点", "1")
+    assert ma.says("撤销").startswith("11月25日(星期三)上午9点的老年证已经撤销")
+    assert ma.says("我的预约").startswith("约好了:11月24日")

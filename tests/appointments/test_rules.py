@@ -21,7 +21,7 @@ from models.plans import (
     visits_on,
     week_rows,
 )
-from models.slots import nearest_to
+from models.slots import free_slots, nearest_to, slots_on
 from tests.appointments.desk import TUESDAY, fill, opened, slot_at
 from tests.neighbours import Town
 
@@ -138,3 +138,12 @@ def test_the_nearest_times_lie_on_both_sides(
         slot = slot_at(session, TUESDAY, around)
         found = nearest_to(session, slot.service, slot.starts)
         assert [f"{clock.local(one.starts):%H:%M}" for one in found] == near
+
+
+def test_free_times_can_be_asked_for_some_days_only(sqlite_town: Town, monday: Any) -> None:
+    opened(sqlite_town)
+    with sqlite_town.reading() as session:
+        slot = slot_at(session, TUESDAY, "09:00")
+        found = session.scalars(free_slots(slot.service, TUESDAY, TUESDAY)).all()
+        assert {clock.local(one.starts).date() for one in found} == {TUESDAY}
+        assert len(session.scalars(slots_on(slot.service, TUESDAY)).all()) == len(found) == 4
