@@ -12,11 +12,25 @@ from models.activities import Activity
 from models.identity import Actor
 
 HALL = (36.6178, 101.7935)
-# title, sentence, place, (latitude, longitude) in GCJ-02, leader: people and places are invented
+# programme, title, sentence, place, (latitude, longitude) in GCJ-02, leader: people and places are invented
 ACTIVITIES = (
-    ("阿娘巡逻队", "阿娘们结伴在院里走一圈,看看安全,问问老人。", "互助中路社区门口", HALL, "马阿娘"),
-    ("河道清洁", "一起捡河边的垃圾,手套和夹子社区准备。", "湟水河步道东口", (36.6231, 101.7968), "张河长"),
-    ("四点半课堂辅导", "放学后陪孩子写作业,会小学功课就能来。", "社区二楼四点半课堂", HALL, "才老师"),
+    ("watch", "阿娘巡逻队", "阿娘们结伴在院里走一圈,看看安全,问问老人。", "互助中路社区门口", HALL, "马阿娘"),
+    (
+        "river",
+        "河道清洁",
+        "一起捡河边的垃圾,手套和夹子社区准备。",
+        "湟水河步道东口",
+        (36.6231, 101.7968),
+        "张河长",
+    ),
+    (
+        "growth",
+        "四点半课堂辅导",
+        "放学后陪孩子写作业,会小学功课就能来。",
+        "社区二楼四点半课堂",
+        HALL,
+        "才老师",
+    ),
     (
         "社区义剪",
         "给老人免费理发,会理发的、能扶老人的都欢迎。",
@@ -24,7 +38,7 @@ ACTIVITIES = (
         (36.6189, 101.7921),
         "王师傅",
     ),
-    ("暖心送餐", "给走不动的老人送午饭,每人送三户。", "社区食堂", HALL, "李大姐"),
+    ("watch", "暖心送餐", "给走不动的老人送午饭,每人送三户。", "社区食堂", HALL, "李大姐"),
 )
 # which activity, days from today, from, until, seats
 SESSIONS = (
@@ -49,9 +63,11 @@ def seed(session: Session) -> None:
 
 
 def _activity(
-    by: Actor, title: str, sentence: str, place: str, at: tuple[float, float], leader: str
+    by: Actor, programme: str, title: str, sentence: str, place: str, at: tuple[float, float], leader: str
 ) -> Activity:
-    return plan_activity(by, title=title, sentence=sentence, place=place, at=at, leader=leader)
+    return plan_activity(
+        by, title=title, sentence=sentence, place=place, programme=programme, at=at, leader=leader
+    )
 
 
 def _one_that_runs_now(by: Actor, activity: Activity) -> None:
