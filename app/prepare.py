@@ -6,12 +6,14 @@ and left out when a look with bare sqlite3 shows that there is nothing to do, wh
 
 import re
 import sqlite3
+import time
 from contextlib import closing
 from pathlib import Path
 
 from app.settings import PROJECT, Settings, load_settings
 
 LANES = {"main": "", "confidential": ".confidential"}  # lane → what its SQLite file adds to the name
+LINK_LIVES = 23 * 3600
 MIGRATIONS = PROJECT / "models" / "migrations"
 
 
@@ -19,6 +21,7 @@ def main() -> None:
     from app.cli import seed
     from app.database import migrate
     from app.site import Site
+    from handlers.staff.commands import write_first_link
 
     settings = load_settings()
     settings.data.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -27,6 +30,7 @@ def main() -> None:
     if settings.mode == "sandbox":
         site = Site(settings)
         seed(site, if_empty=True)
+        write_first_link(site)
         site.close()
 
 
@@ -35,7 +39,15 @@ def is_current(settings: Settings) -> bool:
     file = settings.database.url.removeprefix("sqlite:///")
     if file == settings.database.url or not all(_is_newest(lane, file + end) for lane, end in LANES.items()):
         return False
-    return settings.mode != "sandbox" or bool(_one(file, "SELECT id FROM seeding"))
+    if settings.mode != "sandbox":
+        return True
+    return bool(_one(file, "SELECT id FROM seeding")) and not _link_is_old(settings.data)
+
+
+def _link_is_old(data: Path) -> bool:
+    """The first administrator's one-time link was never used and has died: it is made anew."""
+    link = data / "first-admin-link.txt"
+    return link.exists() and time.time() - link.stat().st_mtime > LINK_LIVES
 
 
 def _is_newest(lane: str, file: str) -> bool:

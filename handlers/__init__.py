@@ -5,8 +5,10 @@ FEATURES: tuple[str, ...] = (
     "programmes",
     "notices",
     "appointments",
+    "wishes",
     "activities",
     "volunteers",
     "desk",
     "care",
+    "staff",
 )

@@ -1,11 +1,306 @@
-"""The staff's console: each feature's console.py mounted under /console."""
+"""The staff's console: each feature's console.py mounted under /console, who may enter where, and what may not happen.
+
+A view says with `@staff("desk", …)` which roles it admits; who is somebody else gets a page that says so, and the try
+is written down. Whatever changes something is a POST with a token of this session from a page of ours.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import wraps
+from typing import Any, NamedTuple, TypeVar
+from urllib.parse import urlsplit
 
 from apiflask import APIFlask
+from flask import Blueprint, Response, abort, current_app, flash, g, render_template, request, url_for
+from flask_bootstrap import Bootstrap5
+from flask_wtf import CSRFProtect
+from sqlalchemy.orm import Session
+from werkzeug.exceptions import HTTPException
 
+from app import audit, clock
+from app.access import open_to
+from app.channels import console_errors, console_login
+from app.channels.console_login import require_sign_in, signed_in
+from app.channels.console_words import FILTERS
+from app.database import Busy, run_in_savepoint
 from app.site import Site
+from models.base import Base
+from models.identity import Actor
+from models.refusal import Refusal
+from models.staff import ROLES, StaffMember
+
+T = TypeVar("T")
+Row = TypeVar("Row", bound=Base)
+View = TypeVar("View", bound=Callable[..., Any])
+
+MODES = {"sandbox": "演练", "trial": "名单", "live": "正式"}
+CSP = (
+    "default-src 'self'; img-src 'self' data:; frame-ancestors 'none'; base-uri 'none'; form-action 'self'; "
+    "object-src 'none'"
+)
+
+csrf = CSRFProtect()
+
+
+# ---- what waits, for the page "今天" ---------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One thing that waits: its words, where it is dealt with, and since or until when."""
+
+    words: str
+    address: str
+    at: datetime | None = None
+    mark: str = ""
+    urgent: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """What a feature has to show today. `count` is all there is, `lines` the first of them."""
+
+    title: str
+    count: int
+    address: str
+    lines: list[Line] = field(default_factory=list)
+    nothing: str = "没有要办的"
+    urgent: bool = False
+
+
+class Today(NamedTuple):
+    roles: tuple[str, ...]
+    look: Callable[[Actor], Card]
+
+
+class Console(Blueprint):
+    """A feature's part of the console: a Blueprint whose requests are checked and whose errors are in words. `under` is
+    the menu word that is lit on its pages when it has none of its own."""
+
+    def __init__(self, name: str, import_name: str, *, under: str = "", **more: Any) -> None:
+        super().__init__(name, import_name, **more)
+        self.under = under
+        self.today_cards: list[Today] = []
+        self.before_request(_refuse_foreign_posts)
+        self.after_request(_keep_private)
+        self.register_error_handler(HTTPException, console_errors.http_error)
+        self.register_error_handler(Busy, console_errors.busy)
+        self.register_error_handler(Exception, console_errors.fault)
+
+    def today(self, *roles: str) -> Callable[[Callable[[Actor], Card]], Callable[[Actor], Card]]:
+        """Show what this function finds on the page "今天" of everybody with one of these roles."""
+
+        def keep(look: Callable[[Actor], Card]) -> Callable[[Actor], Card]:
+            self.today_cards.append(Today(roles, look))
+            return look
+
+        return keep
+
+
+# ---- who may: said at every route ------------------------------------------------------------------------------------
+
+
+def staff(*roles: str) -> Callable[[View], View]:
+    """A page for those of the staff who have one of these roles; without roles for everybody who is signed in."""
+
+    def mark(view: View) -> View:
+        @wraps(view)
+        def guarded(**arguments: Any) -> Any:
+            stopped = require_sign_in()
+            if stopped is not None:
+                return stopped
+            if roles and not signed_in().has(*roles):
+                _write_down_the_try()
+                abort(403)
+            return view(**arguments)
+
+        return open_to(f"staff:{','.join(roles) or 'any'}")(guarded)  # type: ignore[return-value]
+
+    return mark
+
+
+def _write_down_the_try() -> None:
+    def unit(by: Actor) -> None:
+        audit.note(by, "staff.refused", None, page=request.endpoint, method=request.method)
+
+    as_staff(unit)
+
+
+# ---- what pages use --------------------------------------------------------------------------------------------------
+
+
+def current_site() -> Site:
+    site: Site = current_app.extensions["site"]
+    return site
+
+
+def as_staff(work: Callable[[Actor], T]) -> T:
+    """Do `work` in one unit, as the member of staff who is signed in."""
+
+    def unit(database: Session) -> T:
+        return work(Actor(database, staff=_me(database), channel="console"))
+
+    return current_site().database.writing(unit)
+
+
+@contextmanager
+def looking() -> Iterator[Actor]:
+    """For pages that only show: nothing is written, so nothing personal that must be audited belongs here."""
+    with current_site().database.reading() as database:
+        yield Actor(database, staff=_me(database), channel="console")
+
+
+def _me(database: Session) -> StaffMember:
+    return database.get_one(StaffMember, signed_in().staff_id)
+
+
+def attempt(work: Callable[[Actor], Any], form: Any = None, done: str = "") -> bool:
+    """Do `work`; a Refusal changes nothing and is said in words, beside the form or at the head of the next page.
+
+    `done` is what to say when it went well.
+    """
+
+    def unit(by: Actor) -> str | None:
+        try:
+            run_in_savepoint(by.session, lambda: work(by))
+        except Refusal as why:
+            return current_site().house.refusal_words(why)
+        return None
+
+    words = as_staff(unit)
+    if words is None and done:
+        flash(done, "success")
+    elif words is not None and form is not None:
+        form.form_errors.append(words)
+    elif words is not None:
+        flash(words, "danger")
+    return words is None
+
+
+def find(by: Actor, kind: type[Row], number: int) -> Row:
+    """The row with this id, or the page that says that there is none."""
+    row = by.session.get(kind, number)
+    if row is None:
+        abort(404)
+    return row
+
+
+# ---- 今天 -----------------------------------------------------------------------------------------------------
+
+
+def today_page() -> Console:
+    """The first page, and the page for addresses under /console that nobody answers."""
+    console = Console("console", __name__)
+
+    @console.get("/")
+    @staff()
+    def today() -> str:
+        with looking() as by:
+            cards = [card.look(by) for card in _today_cards()]
+            return render_template("_base/console_today.html", cards=cards, today=clock.today())
+
+    @console.get("/<path:rest>")
+    @staff()
+    def nowhere(rest: str) -> str:
+        abort(404)
+
+    return console
+
+
+# ---- mounting --------------------------------------------------------------------------------------------------------
 
 
 def install(app: APIFlask, site: Site) -> None:
+    app.config |= {
+        "BOOTSTRAP_SERVE_LOCAL": True,
+        "WTF_I18N_ENABLED": False,
+        "WTF_CSRF_CHECK_DEFAULT": False,  # checked below for the console alone: the API and WeChat bring no token
+        "WTF_CSRF_TIME_LIMIT": None,  # it ends with the session that it belongs to
+    }
+    app.jinja_env.filters |= FILTERS
+    Bootstrap5(app)
+    csrf.init_app(app)
+    console_login.install(app)
+    app.register_blueprint(today_page(), url_prefix="/console")
     for feature in site.house.features:
         if feature.console is not None:
             app.register_blueprint(feature.console, url_prefix="/console")
+    app.context_processor(_facts_of_every_page)
+
+
+def _facts_of_every_page() -> dict[str, Any]:
+    """Only for the console's own templates; others pay nothing for it."""
+    if not isinstance(current_app.blueprints.get(request.blueprint or ""), Console):
+        return {}
+    return {
+        "me": signed_in(),
+        "menu": _menu(),
+        "mode_name": MODES[current_site().settings.mode],
+        "roles": ROLES,
+    }
+
+
+class Entry(NamedTuple):
+    word: str
+    address: str
+    sign: str
+    here: bool
+
+
+def _menu() -> list[Entry]:
+    """What this member of staff may open, in the order of the features."""
+    if not signed_in().is_authenticated:
+        return []
+    entries = [Entry("今天", url_for("console.today"), "today", request.endpoint == "console.today")]
+    for feature in current_site().house.features:
+        for word, endpoint, sign in feature.console_menu:
+            if _admits(endpoint):
+                entries.append(Entry(word, url_for(endpoint), sign, _is_here(word, endpoint)))
+    return entries
+
+
+def _is_here(word: str, endpoint: str) -> bool:
+    """A feature with several words in the menu says in `g.menu_word` which of them a page belongs to."""
+    console = current_app.blueprints.get(request.blueprint or "")
+    if isinstance(console, Console) and console.under:
+        return console.under == word
+    return request.blueprint == endpoint.partition(".")[0] and g.get("menu_word", word) == word
+
+
+def _admits(endpoint: str) -> bool:
+    who: str = getattr(current_app.view_functions[endpoint], "who_may", "")
+    roles = who.removeprefix("staff:").split(",")
+    return roles == ["any"] or signed_in().has(*roles)
+
+
+def _today_cards() -> Iterator[Today]:
+    """What the features have for the one who is signed in."""
+    for feature in current_site().house.features:
+        if isinstance(feature.console, Console):
+            yield from (card for card in feature.console.today_cards if signed_in().has(*card.roles))
+
+
+# ---- checked at every request ----------------------------------------------------------------------------------------
+
+
+def _refuse_foreign_posts() -> None:
+    """The browser says where a request comes from; older ones say only the Origin; the token is asked for always."""
+    console_login.bind_token()
+    if request.method in ("GET", "HEAD", "OPTIONS"):
+        return
+    site, origin = request.headers.get("Sec-Fetch-Site"), request.headers.get("Origin")
+    foreign = site not in (None, "same-origin")
+    if foreign or (origin is not None and urlsplit(origin).netloc != request.host):
+        abort(403)
+    csrf.protect()
+
+
+def _keep_private(response: Response) -> Response:
+    response.headers["Cache-Control"] = "no-store"
+    response.headers["X-Robots-Tag"] = "noindex"
+    response.headers["Content-Security-Policy"] = CSP
+    return response

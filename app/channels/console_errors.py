@@ -1,0 +1,52 @@
+"""What the staff see when something goes wrong: what happened, what to do, and that nothing was half done."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Mapping
+
+import structlog
+from flask import Response, render_template, request
+from flask_wtf.csrf import CSRFError
+from werkzeug.exceptions import HTTPException
+from werkzeug.wrappers import Response as AnyResponse
+
+from app.database import Busy
+
+log = structlog.get_logger()
+
+WORDS: Mapping[int, tuple[str, str]] = {
+    400: ("这一页没有办成", "请回到上一页,再试一次。"),
+    403: ("您的角色不能做这件事", "这次尝试已经记下。确实需要的话,请账号管理员给您加角色。"),
+    404: ("没有这一页", "可能已经处理完,或者链接不全。"),
+    405: ("不能这样打开", "请从菜单重新打开。"),
+    413: ("内容太大了", "请分几次提交。"),
+    429: ("试得太快了", "请等一分钟再试。"),
+    500: ("这边出了点问题", "什么也没有改。请再试一次;还不行,请把下面的编号告诉管理员。"),
+    503: ("刚才没有办成", "系统正忙,什么也没有改。请等几秒钟,再提交一次。"),
+}
+OLD_PAGE = ("这一页放得太久了", "登录换过或者过期了。请回到上一页刷新,再提交一次。")
+
+
+def http_error(error: HTTPException) -> AnyResponse:
+    """Answers of Flask's own (redirects, aborted responses) go out as they are."""
+    if error.response is not None or error.code is None or error.code < 400:
+        return error.get_response()
+    return _page(400, *OLD_PAGE) if isinstance(error, CSRFError) else _page(error.code)
+
+
+def busy(error: Busy) -> AnyResponse:
+    log.warning("page_not_done", reason=str(error), path=request.path)
+    return _page(503)
+
+
+def fault(error: Exception) -> AnyResponse:
+    number = secrets.token_hex(3).upper()
+    log.exception("page_fault", number=number, path=request.path)
+    return _page(500, number=number)
+
+
+def _page(code: int, what: str = "", todo: str = "", number: str = "") -> AnyResponse:
+    known = WORDS.get(code, WORDS[400])
+    facts = {"what": what or known[0], "todo": todo or known[1], "number": number}
+    return Response(render_template("_base/console_error.html", **facts), code)

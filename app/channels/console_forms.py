@@ -1,0 +1,62 @@
+"""Forms of the console: WTForms with Chinese words, and the few kinds of field that the house needs."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask_wtf import FlaskForm
+from wtforms import DateField, StringField, TextAreaField, TimeField
+from wtforms.validators import InputRequired, Length, Optional
+
+from app import clock
+
+__all__ = ["ConsoleForm", "day", "lines_of", "moment", "sentence", "words"]
+
+NEEDED = "请填写。"
+
+
+class ConsoleForm(FlaskForm):  # type: ignore[misc]
+    """`form_errors` holds the words of a refusal; the template shows them above the fields."""
+
+    class Meta(FlaskForm.Meta):  # type: ignore[misc]
+        locales = ("zh",)
+
+        def bind_field(self, form: Any, unbound_field: Any, options: dict[str, Any]) -> Any:
+            """What is typed loses the spaces around it, except passwords."""
+            if unbound_field.field_class in (StringField, TextAreaField):
+                options = {"filters": [_stripped], **options}
+            return unbound_field.bind(form=form, **options)
+
+
+def _stripped(value: Any) -> Any:
+    return value.strip() if isinstance(value, str) else value
+
+
+def words(label: str, most: int, *, needed: bool = True, hint: str = "", **how: Any) -> Any:
+    """One line of text."""
+    return StringField(label, _rules(most, needed), description=hint, render_kw={"maxlength": most, **how})
+
+
+def sentence(label: str, most: int, *, needed: bool = True, hint: str = "", rows: int = 4) -> Any:
+    """Several lines of text."""
+    kept = {"maxlength": most, "rows": rows}
+    return TextAreaField(label, _rules(most, needed), description=hint, render_kw=kept)
+
+
+def day(label: str, *, needed: bool = True, hint: str = "", default: Any = clock.today) -> Any:
+    rule = InputRequired(NEEDED) if needed else Optional()
+    return DateField(label, [rule], description=hint, default=default if needed else None)
+
+
+def moment(label: str, hint: str = "") -> Any:
+    """A time of day."""
+    return TimeField(label, [InputRequired(NEEDED)], description=hint)
+
+
+def lines_of(text: str | None) -> list[str]:
+    """What was written one thing a line."""
+    return [line.strip() for line in (text or "").splitlines() if line.strip()]
+
+
+def _rules(most: int, needed: bool) -> list[Any]:
+    return [InputRequired(NEEDED) if needed else Optional(), Length(max=most)]

@@ -1,0 +1,129 @@
+"""Accounts, for the administrator: who has one, with which roles; invited, changed, closed."""
+
+from __future__ import annotations
+
+from flask import g, redirect, render_template, url_for
+from werkzeug.wrappers import Response
+from wtforms import SelectMultipleField
+from wtforms.validators import InputRequired
+from wtforms.widgets import CheckboxInput, ListWidget
+
+from app.channels.console import as_staff, attempt, current_site, find, looking, staff
+from app.channels.console_forms import ConsoleForm, words
+from handlers.staff import actions
+from handlers.staff.commands import link as public_link
+from handlers.staff.console import console
+from models.identity import Actor
+from models.staff import ROLES, StaffMember, everybody
+from models.staff_session import live_sessions
+
+CHOICES = [(role, f"{name}:{what}") for role, (name, what) in ROLES.items()]
+
+
+def _roles() -> SelectMultipleField:
+    return SelectMultipleField(
+        "角色",
+        [InputRequired("请至少选一个角色。")],
+        choices=CHOICES,
+        widget=ListWidget(prefix_label=False),
+        option_widget=CheckboxInput(),
+    )
+
+
+class NewForm(ConsoleForm):
+    name = words("姓名", actions.LONGEST_NAME)
+    login = words("登录名", 20, hint="小写字母开头,比如 wang", autocomplete="off", autocapitalize="off")
+    roles = _roles()
+
+
+class RolesForm(ConsoleForm):
+    roles = _roles()
+
+
+@console.get("/accounts")
+@staff("admin")
+def accounts() -> str:
+    g.menu_word = "账号"
+    with looking() as by:
+        members = by.session.scalars(everybody()).all()
+        sessions = by.session.scalars(live_sessions()).all()
+        return render_template("staff/console_accounts.html", members=members, sessions=sessions)
+
+
+@console.route("/accounts/new", methods=["GET", "POST"])
+@staff("admin")
+def new_account() -> Response | str:
+    g.menu_word = "账号"
+    form = NewForm()
+    made: list[StaffMember] = []
+
+    def unit(by: Actor) -> None:
+        given = {"login": form.login.data.lower(), "name": form.name.data, "roles": form.roles.data}
+        made[:] = [actions.add(by, **given)]
+
+    if form.validate_on_submit() and attempt(unit, form, "账号建好了。现在发一个链接给本人。"):
+        return redirect(url_for("staff_console.account", number=made[0].id))
+    return render_template("staff/console_account_new.html", form=form)
+
+
+@console.route("/accounts/<int:number>", methods=["GET", "POST"])
+@staff("admin")
+def account(number: int) -> Response | str:
+    g.menu_word = "账号"
+    form = RolesForm()
+    if form.validate_on_submit() and attempt(
+        lambda by: actions.set_roles(by, find(by, StaffMember, number), form.roles.data), form, "角色改好了。"
+    ):
+        return redirect(url_for("staff_console.account", number=number))
+    return _show(number, form)
+
+
+@console.post("/accounts/<int:number>/invite")
+@staff("admin")
+def invite(number: int) -> str:
+    """The link is shown once, on this page only."""
+    g.menu_word = "账号"
+    keys: list[str] = []
+    attempt(lambda by: keys.append(actions.invite(by, find(by, StaffMember, number))))
+    return _show(number, RolesForm(formdata=None), link=public_link(current_site(), keys[-1]) if keys else "")
+
+
+@console.post("/accounts/<int:number>/deactivate")
+@staff("admin")
+def deactivate(number: int) -> Response:
+    attempt(
+        lambda by: actions.deactivate(by, find(by, StaffMember, number)), done="账号停用了,登录都已退出。"
+    )
+    return redirect(url_for("staff_console.account", number=number))
+
+
+@console.post("/accounts/<int:number>/reactivate")
+@staff("admin")
+def reactivate(number: int) -> Response:
+    attempt(
+        lambda by: actions.reactivate(by, find(by, StaffMember, number)),
+        done="账号恢复了。发一个链接,让本人设新密码。",
+    )
+    return redirect(url_for("staff_console.account", number=number))
+
+
+@console.post("/accounts/<int:number>/reset-second-factor")
+@staff("admin")
+def reset_second_factor(number: int) -> Response:
+    attempt(
+        lambda by: actions.reset_second_factor(by, find(by, StaffMember, number)),
+        done="动态码取消了,请本人登录后重新开通。",
+    )
+    return redirect(url_for("staff_console.account", number=number))
+
+
+def _show(number: int, form: RolesForm, link: str = "") -> str:
+    def unit(by: Actor) -> str:
+        member = find(by, StaffMember, number)
+        if not form.is_submitted() or link:
+            form.roles.data = member.roles
+        sessions = by.session.scalars(live_sessions(member)).all()
+        facts = {"member": member, "form": form, "link": link, "sessions": sessions}
+        return render_template("staff/console_account.html", **facts)
+
+    return as_staff(unit)
