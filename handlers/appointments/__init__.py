@@ -4,7 +4,7 @@ from app.feature import Feature
 from handlers.appointments.api import api
 from handlers.appointments.chat import chat
 from handlers.appointments.jobs import JOBS
-from handlers.appointments.mine import forget, kept_of, merge
+from handlers.appointments.mine import forget, kept_of, merge, part
 from handlers.appointments.seed import seed
 from models.appointments import one_place_each, seats_equal_appointments
 
@@ -16,6 +16,7 @@ feature = Feature(
     export=kept_of,
     erase=forget,
     merge=merge,
+    part=part,
     invariants=[seats_equal_appointments, one_place_each],
     jobs=JOBS,
     seed=seed,

@@ -78,6 +78,16 @@ def merge(by: Actor, kept: Person, gone: Person) -> None:
         _hand_over(by, appointment, kept)
 
 
+def part(by: Actor, kept: Person, gone: Person) -> None:
+    """Two records that were one by mistake: who has an appointment back is also the one to be reminded of it."""
+    lock_person(by.session, gone)
+    theirs = upcoming(gone).execution_options(populate_existing=True)
+    for appointment in by.session.scalars(theirs).all():
+        messages.take_back_reminder(by.session, appointment)
+        changed(appointment)
+        messages.remind(by.session, appointment)
+
+
 def _hand_over(by: Actor, appointment: Appointment, kept: Person) -> None:
     twice = held_by(by.session, kept, appointment.visitor, appointment.slot)
     if twice and appointment.state != "cancelled":

@@ -5,12 +5,16 @@ from __future__ import annotations
 from datetime import time
 from typing import Any
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app import clock
 from handlers.appointments.mine import forget, kept_of, merge
-from models.appointments import upcoming
-from tests.appointments.desk import TUESDAY, WEDNESDAY, booked, house, messages, only, opened, sound
+from handlers.people import actions as people
+from models.appointments import Appointment, upcoming
+from models.linking import Merging
+from models.outbox import OutboxRow
+from tests.appointments.desk import TUESDAY, WEDNESDAY, booked, clerk, house, messages, only, opened, sound
 from tests.neighbours import Town
 
 
@@ -64,4 +68,24 @@ def test_joining_two_records_keeps_one_of_two_equal_places(sqlite_town: Town, mo
         "waiting",
         "waiting",
     ]
+    assert sound(sqlite_town)
+
+
+def test_after_parting_two_records_each_is_reminded_of_their_own(sqlite_town: Town, monday: Any) -> None:
+    opened(sqlite_town)
+    booked(sqlite_town, TUESDAY, "09:00")
+    booked(sqlite_town, WEDNESDAY, "09:00", "才让卓玛")
+
+    def join(session: Session) -> int:
+        one, other = (sqlite_town.phone(name).person(session) for name in ("马秀兰", "才让卓玛"))
+        return people.link_at_desk(clerk(session), one, other, reason="同一个人").id
+
+    merging = sqlite_town.writing(join)
+    sqlite_town.writing(lambda s: people.part(clerk(s), s.get_one(Merging, merging)))
+    with sqlite_town.reading() as session:
+        waiting = session.scalars(select(OutboxRow).where(OutboxRow.kind == "appointments.reminder"))
+        reminded = {(row.person_id, row.facts["number"]) for row in waiting if row.state == "waiting"}
+        persons = [session.get_one(Appointment, number).person_id for number in (1, 2)]
+        assert len(set(persons)) == 2
+    assert reminded == {(persons[0], "0001"), (persons[1], "0002")}
     assert sound(sqlite_town)
