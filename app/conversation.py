@@ -194,9 +194,7 @@ class Turn:
 
     def _listener(self, text: str) -> bool:
         for listen in self.house.listeners():
-            reply = listen(self.actor, text)
-            if reply is not None:
-                self._speak(reply)
+            if self._try(lambda listen=listen: listen(self.actor, text)):  # type: ignore[misc]
                 self.talks.remind()
                 return True
         return False
@@ -243,11 +241,15 @@ class Turn:
         self._try(lambda: answer.run(self.actor, **facts), answer.name.partition(".")[0])
         self.talks.remind()
 
-    def _try(self, work: Callable[[], Reply], feature: str = "_base") -> None:
+    def _try(self, work: Callable[[], Reply], feature: str = "_base") -> bool:
+        """Say what `work` answers or why it was refused (then what it wrote is undone); False when it has no answer."""
         try:
-            self._speak(run_in_savepoint(self.actor.session, work), feature)
+            reply = run_in_savepoint(self.actor.session, work)
         except Refusal as why:
             self.speech.add(self.house.refusal_words(why))
+            return True
+        self._speak(reply, feature)
+        return reply is not None
 
     def _speak(self, reply: Reply, feature: str = "_base") -> None:
         if isinstance(reply, Say):

@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TypeVar
 
-from sqlalchemy import Engine, create_engine, event, make_url, text
+from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
 from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
 from sqlalchemy.orm import Session
 from sqlalchemy.pool import ConnectionPoolEntry
@@ -21,6 +21,7 @@ import models
 
 T = TypeVar("T")
 
+READING = "reading"
 LOCK_WAIT_MS = 2000
 STATEMENT_MS = 3000
 MOST_TRIES = 3
@@ -39,6 +40,7 @@ class Database:
         self.url = url
         self.after_commit: Callable[[dict[Any, Any]], None] = lambda _notes: None
         self.engine = _engine(url, pool_size)
+        self._looking = self.engine.execution_options(**{READING: True})
 
     @property
     def is_sqlite(self) -> bool:
@@ -70,7 +72,7 @@ class Database:
     def reading(self) -> Iterator[Session]:
         """A session for looking only: whatever it changed is rolled back."""
         try:
-            with Session(self.engine, expire_on_commit=False) as session:
+            with Session(self._looking, expire_on_commit=False) as session:
                 yield session
                 session.rollback()
         except OperationalError as fault:
@@ -149,7 +151,7 @@ def _engine(url: str, pool_size: int) -> Engine:
     engine = create_engine(url, **options)
     if sqlite:
         event.listen(engine, "connect", _prepare_sqlite)
-        event.listen(engine, "begin", lambda connection: connection.exec_driver_sql("BEGIN IMMEDIATE"))
+        event.listen(engine, "begin", _begin_sqlite)
     event.listen(engine, "before_cursor_execute", _count_writes)
     return engine
 
@@ -164,6 +166,12 @@ def _prepare_sqlite(connection: Any, _entry: ConnectionPoolEntry) -> None:
         "secure_delete=ON",
     ):
         connection.execute(f"PRAGMA {pragma}")
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    """A unit of work takes the write lock first; a look takes none and waits for nobody."""
+    reading = connection.get_execution_options().get(READING, False)
+    connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
 
 
 def _count_writes(connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
