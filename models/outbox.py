@@ -64,8 +64,11 @@ class EarlyReceipt(Base):
 
 
 class Claimed(NamedTuple):
+    """A row that this process may send; `tries` is the fence against a later claim."""
+
     id: int
     tries: int
+    person_id: int
 
 
 def put(
@@ -119,7 +122,7 @@ def claim(session: Session, most: int, lease: timedelta) -> list[Claimed]:
         update(OutboxRow)
         .where(OutboxRow.id.in_(ready))
         .values(state="sending", due=now + lease, tries=OutboxRow.tries + 1)
-        .returning(OutboxRow.id, OutboxRow.tries)
+        .returning(OutboxRow.id, OutboxRow.tries, OutboxRow.person_id)
         .execution_options(synchronize_session=False)
     )
     return [Claimed(*row) for row in session.execute(taken)]

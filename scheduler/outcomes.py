@@ -1,0 +1,145 @@
+"""What WeChat's answer means for a message: gone, again later, by another road, never, or nobody knows.
+
+Only two things allow a second sending: the certainty that the first never happened, or WeChat's own key against
+repeats while it lives.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, time, timedelta
+from typing import Any
+
+from app import clock
+from app.wechat.errors import Handling, NotWeChat, WeChatError
+from scheduler.letters import Letter
+from scheduler.roads import Road
+
+KEY_LIVES = timedelta(
+    minutes=9
+)  # client_msg_id lives ten minutes at WeChat (wechat.md §14); one is kept for the way
+LONGEST_PAUSE = 300
+MOST_TRIES = 300  # a try every five minutes: about a day of WeChat being away
+MORNING = time(8, 30)
+TOKEN = "/cgi-bin/stable_token"  # noqa: S105 - a path
+PERSON_OUT_OF_REACH = frozenset({Handling.WINDOW, Handling.GRANT, Handling.UNREACHABLE})
+ROAD_CLOSED = frozenset({Handling.CAPABILITY, Handling.CONTENT, Handling.CONFIGURATION})
+AGAIN = frozenset({Handling.PASSING, Handling.PACE, Handling.CREDENTIAL})
+
+NO_ROAD = "公众号联系不到本人,请打电话或上门。"
+NOBODY_KNOWS = "不知道是否已送达,请打电话问一下。"
+QUOTA_USED = "今日额度用完,明早8:30继续。"
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """`values` are written into the row. `next_road`: they hold only when no other road is left. `closed_until`: the
+    road is closed for everybody until then. `silent`: WeChat gave no valid answer."""
+
+    values: dict[str, Any]
+    next_road: bool = False
+    closed_until: datetime | None = None
+    silent: bool = False
+
+    @property
+    def state(self) -> str:
+        return str(self.values["state"])
+
+
+def submitted(wechat_id: str) -> Outcome:
+    return Outcome({"state": "submitted", "wechat_id": wechat_id or None, "errcode": None, "reason": None})
+
+
+def unreachable() -> Outcome:
+    """No road leads to this person."""
+    return Outcome(_ended("failed", NO_ROAD))
+
+
+def unknown() -> Outcome:
+    return Outcome(_ended("unknown", NOBODY_KNOWS))
+
+
+def broken() -> Outcome:
+    """Our own words or settings do not make a message of it, however often we try."""
+    return Outcome(_ended("failed", "系统出错,没有发出。请打电话告诉本人,并通知管理员。"))
+
+
+def not_to_be_sent(letter: Letter, testers: frozenset[str] | None) -> Outcome | None:
+    """Why the message must not go out any more; `testers` are the only readers of a trial, None when it is none."""
+    if letter.useful_until is not None and clock.now() >= letter.useful_until:
+        return unknown() if letter.first_sent_at else Outcome(_ended("expired", "过了时间,没有再发。"))
+    if letter.erased:
+        return Outcome(_ended("cancelled", "本人已删除资料。"))
+    if testers is not None and (letter.reader is None or letter.reader.openid not in testers):
+        return Outcome(_ended("cancelled", "名单模式:只发给名单里的人。"))
+    return None
+
+
+def may_have_left(letter: Letter) -> bool:
+    """An earlier claim began to send and never wrote down the end, and no key protects a second sending."""
+    sent_at = letter.first_sent_at
+    return sent_at is not None and (letter.road != "template" or clock.now() - sent_at > KEY_LIVES)
+
+
+def paused(letter: Letter, until: datetime) -> Outcome:
+    """The road is closed for everybody for a while: nothing was sent."""
+    return Outcome(_again(letter, until))
+
+
+def refused(error: WeChatError, letter: Letter) -> Outcome:
+    """WeChat said no for certain: nothing was sent this time, so trying again is harmless where it can help."""
+    told = {"errcode": error.errcode, "reason": error.advice}
+    if error.handling is Handling.DONE:
+        return submitted(str(error.answer.get("msg_id") or error.answer.get("msgid") or ""))
+    if error.handling is Handling.QUOTA:
+        until = _next_morning()
+        values = _again(letter, until) | told | {"reason": QUOTA_USED}
+        return Outcome(values, next_road=True, closed_until=until)
+    if error.path != TOKEN and error.handling in PERSON_OUT_OF_REACH | ROAD_CLOSED:
+        return Outcome(_ended("failed", error.advice) | told, next_road=True)
+    if letter.tries < MOST_TRIES and (error.path == TOKEN or error.handling in AGAIN):
+        closed = _next_minute() if error.handling is Handling.PACE else None
+        return Outcome(_again(letter, closed or _later(letter.tries)) | told, closed_until=closed)
+    return Outcome(_ended("failed", error.advice) | told)
+
+
+def silence(fault: NotWeChat, letter: Letter, road: Road) -> Outcome:
+    """No valid answer. It may have been sent: only a key, or the certainty that it never left, allows a second try."""
+    never_left = not fault.maybe_done or fault.path == TOKEN
+    told = {"reason": fault.advice}
+    if letter.tries >= MOST_TRIES or not (never_left or road.keeps_key):
+        return Outcome(_ended("unknown", NOBODY_KNOWS), silent=True)
+    again = _again(letter, _later(letter.tries)) if never_left else _same_again(letter)
+    return Outcome(again | told, silent=True)
+
+
+def _ended(state: str, reason: str) -> dict[str, Any]:
+    return {"state": state, "settled_at": clock.now(), "reason": reason}
+
+
+def _again(letter: Letter, due: datetime) -> dict[str, Any]:
+    """As it was before this try: what an earlier one may have sent stays in memory."""
+    return {
+        "state": "waiting",
+        "due": due,
+        "first_sent_at": letter.first_sent_at,
+        "road": letter.road,
+    }
+
+
+def _same_again(letter: Letter) -> dict[str, Any]:
+    """The same message with the same key: it has perhaps arrived."""
+    return {"state": "waiting", "due": _later(letter.tries)}
+
+
+def _later(tries: int) -> datetime:
+    return clock.now() + timedelta(seconds=min(LONGEST_PAUSE, 2 ** min(tries, 9)))
+
+
+def _next_minute() -> datetime:
+    return clock.now().replace(second=0, microsecond=0) + timedelta(seconds=61)
+
+
+def _next_morning() -> datetime:
+    """WeChat counts from midnight; nobody wants to be reminded then."""
+    return clock.at(clock.today() + timedelta(days=1), MORNING)
