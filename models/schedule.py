@@ -31,3 +31,9 @@ def claim_run(session: Session, job: str, due: datetime, following: datetime) ->
         .execution_options(synchronize_session=False)
     )
     return session.execute(statement).first() is not None
+
+
+def bring_forward(session: Session, job: str, soonest: datetime) -> None:
+    """A run that lies further ahead than its next time is due at its next time."""
+    too_far = (Schedule.job == job, Schedule.next_due > soonest)
+    session.execute(update(Schedule).where(*too_far).values(next_due=soonest))

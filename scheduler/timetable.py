@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import structlog
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from app import clock
+from app.database import Busy
 from app.jobs import Job
 from app.site import Site
 from models.base import insert_once
 from models.identity import Actor
-from models.schedule import Schedule, claim_run
+from models.schedule import Schedule, bring_forward, claim_run
 from scheduler.housekeeping import HOUSE_JOBS
 
 log = structlog.get_logger()
@@ -28,13 +29,14 @@ def timetable(site: Site) -> dict[str, Job]:
 
 
 def prepare(site: Site, jobs: Iterable[Job]) -> None:
-    """Give every job a row; a new one is first due at its next time."""
+    """Give every job a row; a new one is first due at its next time. A clock that was wrong for a while (or moved, in
+    the sandbox) may have put a run far into the future: it comes back to its next time."""
 
     def unit(session: Session) -> None:
         for job in jobs:
-            insert_once(
-                session, Schedule, job=job.name, next_due=_following(job, clock.now()), expired_runs=0
-            )
+            soonest = _following(job, clock.now())
+            insert_once(session, Schedule, job=job.name, next_due=soonest, expired_runs=0)
+            bring_forward(session, job.name, soonest)
 
     site.database.writing(unit)
 
@@ -48,9 +50,11 @@ def run_due(site: Site, jobs: dict[str, Job]) -> int:
 
 
 def _run(site: Site, job: Job, due: datetime) -> bool:
-    """Claim and run in one transaction: killed in between, the run is still due."""
+    """Claim and run in one transaction: killed in between, the run is still due. So it is when the database is busy."""
     try:
         return site.database.writing(lambda session: _claim_and_run(session, job, due))
+    except Busy:
+        raise
     except Exception as fault:
         log.exception("job_failed", job=job.name)
         reason = f"failed: {type(fault).__name__}"
@@ -83,7 +87,7 @@ def _note(session: Session, job: Job, result: str, expired: int = 0) -> bool:
 
 def _following(job: Job, after: datetime) -> datetime:
     """The first time after `after`, in UTC. A trigger that never comes again is a fault of ours."""
-    upcoming = job.trigger.get_next_fire_time(None, after)
+    upcoming = job.trigger.get_next_fire_time(None, after + timedelta(microseconds=1))
     if upcoming is None:
         raise ValueError(f"{job.name} is never due again")
     found: datetime = upcoming
