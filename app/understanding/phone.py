@@ -9,6 +9,7 @@ from app.understanding.numbers import plain
 
 _GAP = r"[ \t.\-–—_()]{0,2}"
 _MOBILE = re.compile(rf"(?<![0-9])(?:\+?86{_GAP})?(1[3-9](?:{_GAP}[0-9]){{9}})(?![0-9])")
+_LANDLINE = re.compile(r"(?<![0-9])(?:0[1-9][0-9]{1,2}[ -]?)?[2-8][0-9]{6,7}(?![0-9])")
 _IDENTITY = re.compile(r"(?<![0-9])[1-9](?:[ \-]?[0-9]){16}[ \-]?[0-9xX](?![0-9])")
 _BORN = re.compile(r"(?:19|20)[0-9]{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12][0-9]|3[01])")
 _WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
@@ -72,6 +73,12 @@ def mask_phone(phone: str) -> str:
     if len(phone) >= 7:
         return f"{phone[:3]}****{phone[-4:]}"
     return "*" * max(0, len(phone) - 2) + phone[-2:] if len(phone) > 2 else "*" * len(phone)
+
+
+def mask_phones(text: str) -> str:
+    """The text with every mobile and landline number covered up to its last four digits, for others to read."""
+    mobiles = _MOBILE.sub(lambda found: mask_phone(re.sub(r"\D", "", found[1])), _ascii_digits(text))
+    return _LANDLINE.sub(lambda found: f"****{found[0][-4:]}", mobiles)
 
 
 def mask_name(name: str) -> str:
