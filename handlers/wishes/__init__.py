@@ -1,0 +1,21 @@
+"""Wishes: said in one sentence, reviewed, shown without a name, promised as a lease, done and thanked (engine M5)."""
+
+from app.feature import Feature
+from handlers.wishes import mine  # noqa: F401 — enters its words into the chat
+from handlers.wishes.chat import chat
+from handlers.wishes.jobs import JOBS
+from handlers.wishes.rights import forget, kept_of, merge
+from handlers.wishes.seed import seed
+from models.wishes import no_stale_claims, one_claim_each
+
+feature = Feature(
+    name="wishes",
+    title="心愿站",
+    chat=chat,
+    export=kept_of,
+    erase=forget,
+    merge=merge,
+    invariants=[one_claim_each, no_stale_claims],
+    jobs=JOBS,
+    seed=seed,
+)

@@ -1,0 +1,172 @@
+"""What happens to a wish: said, reviewed, withdrawn. Promising and keeping a promise is in claims.py; both are here.
+
+Every unit holds the wish before it looks at its state; what counts a person's wishes or claims holds the person first.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from app import audit, clock
+from handlers.wishes import messages, sentences
+from handlers.wishes.claims import (
+    approve_thanks,
+    claim,
+    confirm,
+    give_back,
+    mark_done,
+    not_yet,
+    refuse_thanks,
+    renew,
+    return_overdue,
+    take_back_claim,
+    take_back_confirmation,
+    take_back_done,
+    take_back_thanks,
+    thank,
+)
+from handlers.wishes.rights import blank
+from handlers.wishes.standing import end_claim, must_be_staff, must_be_wisher, must_stand_at
+from models.identity import Actor, Person
+from models.refusal import Refusal
+from models.wish_lists import (
+    claims_of,
+    expired_since,
+    finished_with_words,
+    public_wishes,
+    thanks_waiting,
+    unconfirmed,
+    waiting_for_review,
+    wishes_of,
+)
+from models.wishes import CATEGORIES, Wish, check_may_wish, go_to, hold, hold_person, live_claim
+
+__all__ = [
+    "approve_thanks",
+    "claim",
+    "claims_of",
+    "confirm",
+    "expired_since",
+    "forget_old_words",
+    "give_back",
+    "mark_done",
+    "not_yet",
+    "public_wishes",
+    "refuse",
+    "refuse_thanks",
+    "renew",
+    "restore",
+    "return_overdue",
+    "review",
+    "reword",
+    "say_wish",
+    "take_back_claim",
+    "take_back_confirmation",
+    "take_back_done",
+    "take_back_thanks",
+    "thank",
+    "thanks_waiting",
+    "unconfirmed",
+    "waiting_for_review",
+    "wishes_of",
+    "withdraw",
+]
+
+
+def say_wish(by: Actor, text: str, *, category: str = "其他", for_: Person | None = None) -> Wish:
+    """One sentence (4 to 100 signs) of oneself, of the one who is helped, or of `for_` (staff at the desk).
+
+    Nobody but the staff sees it before it is reviewed. Refuses with wishes.too_short, .too_long, .too_many,
+    .no_such_category, .staff_only.
+    """
+    if for_ is not None:
+        must_be_staff(by)
+    person = for_ or by.me
+    said = sentences.wish_in(text)
+    hold_person(by.session, person)
+    check_may_wish(by.session, person, by.helped)
+    wish = Wish(wisher=person, text=said, category=_category(category), channel=by.channel)
+    if by.helped is not None:
+        wish.helped_name, wish.helped_phone = by.helped.name, by.helped.phone
+        wish.helped_tie, wish.for_other = by.helped.tie or None, True
+    by.session.add(wish)
+    audit.note(by, "wishes.say", wish, for_other=wish.for_other)
+    return wish
+
+
+def review(by: Actor, wish: Wish, public_text: str, *, category: str | None = None) -> Wish:
+    """Publish it in words (4 to 120 signs) that show nobody; the wisher is told.
+
+    Refuses with wishes.staff_only, .not_now, .shows_person, .too_short, .too_long, .no_such_category.
+    """
+    must_be_staff(by)
+    wish = hold(by.session, wish)
+    must_stand_at(wish, "said")
+    wish.public_text = sentences.public_in(public_text, wish)
+    wish.category = _category(category or wish.category)
+    go_to(wish, "public")
+    wish.published_at, wish.reviewed_by = clock.now(), by.staff.id if by.staff else None
+    audit.note(by, "wishes.review", wish)
+    messages.tell(by, wish, wish.wisher, "wishes.published")
+    return wish
+
+
+def reword(by: Actor, wish: Wish, public_text: str) -> Wish:
+    """Correct what is shown while somebody may still read it. Refuses like `review`."""
+    must_be_staff(by)
+    wish = hold(by.session, wish)
+    must_stand_at(wish, "public", "claimed")
+    wish.public_text = sentences.public_in(public_text, wish)
+    audit.note(by, "wishes.reword", wish)
+    return wish
+
+
+def refuse(by: Actor, wish: Wish, reason: str) -> Wish:
+    """It is not published, or not any longer; the wisher is told why (2 to 60 signs)."""
+    must_be_staff(by)
+    wish = hold(by.session, wish)
+    why = sentences.reason_in(reason)
+    go_to(wish, "refused")
+    wish.reason, wish.reviewed_by = why, by.staff.id if by.staff else None
+    audit.note(by, "wishes.refuse", wish)
+    messages.tell(by, wish, wish.wisher, "wishes.refused")
+    return wish
+
+
+def withdraw(by: Actor, wish: Wish) -> Wish:
+    """The wisher takes it back; who had promised it is told. Refuses with wishes.not_yours, .not_now (done)."""
+    wish = hold(by.session, wish)
+    must_be_wisher(by, wish)
+    promised = live_claim(by.session, wish)
+    go_to(wish, "withdrawn")
+    if promised is not None:
+        end_claim(promised, "ended")
+        messages.tell(by, wish, promised.person, "wishes.withdrawn")
+    audit.note(by, "wishes.withdraw", wish)
+    return wish
+
+
+def restore(by: Actor, wish: Wish) -> Wish:
+    """Undo a withdrawal: as public as it was; a promise of before is not bound again."""
+    wish = hold(by.session, wish)
+    must_be_wisher(by, wish)
+    must_stand_at(wish, "withdrawn")
+    go_to(wish, "public" if wish.published_at else "said")
+    audit.note(by, "wishes.restore", wish)
+    return wish
+
+
+def forget_old_words(by: Actor, after: timedelta) -> int:
+    """What was said in wishes that ended long ago goes; how many had any."""
+    old = by.session.scalars(finished_with_words(clock.now() - after)).all()
+    for wish in old:
+        blank(wish)
+    if old:
+        audit.note(by, "wishes.forget_words", count=len(old))
+    return len(old)
+
+
+def _category(name: str) -> str:
+    if name not in CATEGORIES:
+        raise Refusal("wishes.no_such_category", category=name)
+    return name

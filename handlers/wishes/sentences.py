@@ -1,0 +1,85 @@
+"""Sentences of wishes: what people say, made fit to keep; what staff publish, checked that it shows nobody."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterator
+
+from app.understanding.numbers import plain
+from app.understanding.phone import id_number_in, mask_id_numbers, mask_phones
+from models.refusal import Refusal
+from models.wishes import VALUE_CAP, Wish
+
+SHORTEST, LONGEST, LONGEST_PUBLIC, LONGEST_THANKS, LONGEST_REASON = 4, 100, 120, 60, 60
+SOMEBODY = "一位邻居"
+AMOUNT = re.compile(r"(\d{1,7})\s*(?:多|来)?\s*(?:元|块|圆)")
+MY_NAME_IS = re.compile(r"我(?:的)?(?:名字)?叫[一-鿿·]{2,8}?(?=[,,。;;、 ]|$)[,,。;;、 ]?")
+DOOR = re.compile(r"\d+\s*(?:号楼|栋|幢|单元|室|号院)")
+
+
+def bare(words: str) -> str:
+    """One line without invisible signs, identity numbers covered."""
+    plain = "".join(c if c.isspace() or unicodedata.category(c)[0] != "C" else "" for c in words)
+    return mask_id_numbers(" ".join(plain.split()))[0]
+
+
+def wish_in(words: str) -> str:
+    """What was wished, in one sentence; Refusal wishes.too_short, .too_long."""
+    return _between(words, SHORTEST, LONGEST)
+
+
+def thanks_in(words: str) -> str:
+    return _between(words, 2, LONGEST_THANKS)
+
+
+def reason_in(words: str) -> str:
+    return _between(words, 2, LONGEST_REASON)
+
+
+def public_in(words: str, wish: Wish) -> str:
+    """What everybody may read. Refuses with wishes.shows_person what shows who wishes, or where they live."""
+    shown = _between(words, SHORTEST, LONGEST_PUBLIC)
+    fault = next(_shows(words, wish), None)
+    if fault is not None:
+        raise Refusal("wishes.shows_person", what=fault)
+    return shown
+
+
+def draft_for(wish: Wish) -> str:
+    """A first draft of the public words for the staff: numbers, names and doors are covered; a person reads it."""
+    words = MY_NAME_IS.sub("", DOOR.sub("", mask_phones(wish.text or "")))
+    for name in _names(wish):
+        words = words.replace(name, SOMEBODY)
+    return words
+
+
+def is_above_cap(words: str) -> bool:
+    """Whether a sum is named that one neighbour will hardly give."""
+    return any(int(found) > VALUE_CAP for found in AMOUNT.findall(words))
+
+
+def _between(words: str, least: int, most: int) -> str:
+    line = bare(words)
+    if len(line) < least:
+        raise Refusal("wishes.too_short", least=least)
+    if len(line) > most:
+        raise Refusal("wishes.too_long", most=most)
+    return line
+
+
+def _shows(words: str, wish: Wish) -> Iterator[str]:
+    line = plain(words)
+    if id_number_in(line):
+        yield "证件号"
+    if mask_phones(line) != line:
+        yield "电话"
+    if any(name in line.replace(" ", "") for name in _names(wish)):
+        yield "姓名"
+    if DOOR.search(line):
+        yield "门牌"
+
+
+def _names(wish: Wish) -> list[str]:
+    known = (wish.helped_name, wish.wisher.name if wish.wisher else None)
+    return [name for name in known if name]

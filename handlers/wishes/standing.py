@@ -1,0 +1,34 @@
+"""Who may move a wish on: its wisher, its claimer, the staff; and the end of a claim, the same for all of them."""
+
+from __future__ import annotations
+
+from app import clock
+from models.identity import Actor
+from models.refusal import Refusal
+from models.wishes import Claim, Wish
+
+
+def must_be_staff(by: Actor) -> None:
+    """The house itself (a job) stands for the staff."""
+    if by.staff is None and by.channel != "job":
+        raise Refusal("wishes.staff_only")
+
+
+def must_be_wisher(by: Actor, wish: Wish) -> None:
+    if by.staff is None and (by.person is None or by.person.id != wish.wisher_id):
+        raise Refusal("wishes.not_yours")
+
+
+def must_be_claimer(by: Actor, claim: Claim) -> None:
+    if by.staff is None and (by.person is None or by.person.id != claim.person_id):
+        raise Refusal("wishes.not_yours")
+
+
+def must_stand_at(wish: Wish, *states: str) -> None:
+    """For steps back, and for those that may be reached from several states; behind `hold`."""
+    if wish.state not in states:
+        raise Refusal("wishes.not_now", wish=wish)
+
+
+def end_claim(claim: Claim, state: str) -> None:
+    claim.state, claim.ended_at = state, clock.now()
