@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from flask_wtf import FlaskForm
 from wtforms import DateField, StringField, TextAreaField, TimeField
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length, Optional
 
 from app import clock
 
-__all__ = ["ConsoleForm", "day", "lines_of", "moment", "sentence", "words"]
+__all__ = ["ConsoleForm", "choices", "day", "lines_of", "moment", "sentence", "words"]
 
 NEEDED = "请填写。"
 
@@ -51,6 +53,11 @@ def day(label: str, *, needed: bool = True, hint: str = "", default: Any = clock
 def moment(label: str, hint: str = "") -> Any:
     """A time of day."""
     return TimeField(label, [InputRequired(NEEDED)], description=hint)
+
+
+def choices(named: Mapping[str, str]) -> list[Any]:
+    """What a select field offers: value → words."""
+    return [SelectChoice(value, label) for value, label in named.items()]
 
 
 def lines_of(text: str | None) -> list[str]:

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from app.feature import Feature
 from handlers.desk.chat import chat
+from handlers.desk.console import console
 from handlers.desk.jobs import JOBS
 from models.desk import OPEN_STATES, DeskLine, DeskTalk
 from models.identity import Actor, Person
@@ -51,6 +52,8 @@ feature = Feature(
     "desk",
     "找工作人员",
     chat=chat,
+    console=console,
+    console_menu=(("对话", "desk_console.inbox", "talk"),),
     export=export,
     erase=erase,
     merge=merge,

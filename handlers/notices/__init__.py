@@ -3,6 +3,15 @@
 from app.feature import Feature
 from handlers.notices.api import api
 from handlers.notices.chat import chat
+from handlers.notices.console import console
 from handlers.notices.seed import seed
 
-feature = Feature("notices", "通知", chat=chat, api=api, seed=seed)
+feature = Feature(
+    "notices",
+    "通知",
+    chat=chat,
+    api=api,
+    console=console,
+    console_menu=(("通知", "notices_console.notices", "notice"),),
+    seed=seed,
+)

@@ -42,10 +42,24 @@ def draft(  # noqa: PLR0913 (a notice has these parts; all by keyword)
     return notice
 
 
-def edit(by: Actor, notice: Notice, *, title: str, category: str, source: str, summary: str) -> Notice:
-    """Change the words; a published one is found by its new words at once."""
+def edit(  # noqa: PLR0913 (a notice has these parts; all by keyword)
+    by: Actor,
+    notice: Notice,
+    *,
+    title: str,
+    category: str,
+    source: str,
+    summary: str,
+    bring: Sequence[str] | None = None,
+    body: str | None = None,
+    source_number: str | None = None,
+) -> Notice:
+    """Change the words; a published one is found by its new words at once. What is None stays as it is."""
     notice = _locked(by, notice)
     _fill(notice, title, category, source, summary)
+    notice.bring = notice.bring if bring is None else [thing for thing in bring if thing.strip()]
+    notice.body = notice.body if body is None else body
+    notice.source_number = notice.source_number if source_number is None else source_number or None
     by.session.flush()
     index(by.session, notice)
     audit.note(by, "notices.edit", notice)
@@ -60,10 +74,15 @@ def set_days(by: Actor, notice: Notice, valid_from: date, valid_until: date | No
 
 
 def publish(by: Actor, notice: Notice) -> Notice:
-    """From now on it answers (from `valid_from` on, if that day is still to come)."""
+    """From now on it answers (from `valid_from` on, if that day is still to come).
+
+    Refuses with notices.own_draft: who wrote it does not publish it.
+    """
     notice = _locked(by, notice)
     if notice.state == "published":
         return notice
+    if by.staff is not None and by.staff.id == notice.author_id:
+        raise Refusal("notices.own_draft")
     notice.state, notice.published_at = "published", clock.now()
     by.session.flush()
     index(by.session, notice)

@@ -4,6 +4,7 @@ from app.feature import Feature
 from handlers.people import mine  # noqa: F401 — enters its words into the chat
 from handlers.people.api_rights import api
 from handlers.people.chat import chat
+from handlers.people.console import console
 from handlers.people.jobs import JOBS
 from handlers.people.rights import erase_own, export_own, merge_own
 from handlers.people.seed import seed
@@ -14,6 +15,8 @@ feature = Feature(
     name="people",
     title="登记信息",
     chat=chat,
+    console=console,
+    console_menu=(("居民", "people_console.look_up", "person"),),
     api=api,
     export=export_own,
     erase=erase_own,

@@ -9,7 +9,7 @@ from wtforms.validators import InputRequired
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from app.channels.console import as_staff, attempt, current_site, find, looking, staff
-from app.channels.console_forms import ConsoleForm, words
+from app.channels.console_forms import ConsoleForm, choices, words
 from handlers.staff import actions
 from handlers.staff.commands import link as public_link
 from handlers.staff.console import console
@@ -17,14 +17,14 @@ from models.identity import Actor
 from models.staff import ROLES, StaffMember, everybody
 from models.staff_session import live_sessions
 
-CHOICES = [(role, f"{name}:{what}") for role, (name, what) in ROLES.items()]
+CHOICES = {role: f"{name}:{what}" for role, (name, what) in ROLES.items()}
 
 
 def _roles() -> SelectMultipleField:
     return SelectMultipleField(
         "角色",
         [InputRequired("请至少选一个角色。")],
-        choices=CHOICES,
+        choices=choices(CHOICES),
         widget=ListWidget(prefix_label=False),
         option_widget=CheckboxInput(),
     )
