@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from app.channels.api import Api, Problem, found
-from app.channels.api.paging import page, ranked_page
+from app.channels.api.paging import MOST_RANKED, page, ranked_page
 from app.channels.api.schemas import Page, PageQuery, Shown, Time, left_out, line
 from models.identity import Actor
 from models.notice_search import search
@@ -57,7 +57,7 @@ class NoticePage(Page):
 def notices(by: Actor, asked: NoticeQuery) -> NoticePage:
     """Notices that hold today"""
     if asked.told("q"):
-        rows, following = ranked_page(lambda most: search(by.session, asked.q, most), asked)
+        rows, following = ranked_page(search(by.session, asked.q, MOST_RANKED), asked)
     else:
         place = (Notice.published_at, Notice.id)
         told = current_notices(asked.category)

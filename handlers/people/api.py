@@ -13,7 +13,7 @@ from pydantic import Field
 from sqlalchemy.orm import Session
 
 from app.channels.api import Api, Problem, caller, current_site, found
-from app.channels.api.schemas import Body, Done, Id, Query, QueryId, Shown, Time, left_out, line
+from app.channels.api.schemas import Body, Done, Id, Query, QueryId, Shown, Time, Whole, left_out, line
 from app.database import run_in_savepoint
 from app.wechat.client import WeChat
 from app.wechat.errcodes import Handling
@@ -145,7 +145,7 @@ class Agreed(Body):
     """Agreement to one purpose in the words of one version, as it was shown."""
 
     purpose: Purpose
-    version: int = Field(ge=1, le=9999, examples=[1])
+    version: Whole = Field(ge=1, le=9999, examples=[1])
 
 
 class Joining(Body):

@@ -16,6 +16,7 @@ from app.channels.api.schemas import LARGEST_ID, PageQuery
 from models.base import Base, Instant
 
 Row = TypeVar("Row", bound=Base)
+MOST_RANKED = 200
 Place = tuple[InstrumentedAttribute[Any], InstrumentedAttribute[int]]
 
 
@@ -42,17 +43,12 @@ def page(
     return found, _written(*place_of(found[-1])) if more else None
 
 
-def ranked_page(found: Callable[[int], list[Row]], asked: PageQuery) -> tuple[list[Row], str | None]:
-    """The same for a list in order of rank: `found(n)` gives the best n."""
-    start = 0 if asked.cursor is None else _read(asked.cursor, None)[1]
-    if start > MOST_RANKED:
-        return [], None
-    best = found(start + asked.limit + 1)
-    shown = best[start : start + asked.limit]
-    return shown, _written(0, start + asked.limit) if len(best) > start + asked.limit else None
-
-
-MOST_RANKED = 200
+def ranked_page(best: list[Row], asked: PageQuery) -> tuple[list[Row], str | None]:
+    """The same for a list in order of rank, `best` being all of it that is ever shown (MOST_RANKED rows): asked for
+    with another limit, a database may order rows of equal rank in another way."""
+    start = 0 if asked.cursor is None else max(0, _read(asked.cursor, None)[1])
+    following = start + asked.limit
+    return best[start:following], _written(0, following) if len(best) > following else None
 
 
 def _written(value: Any, number: int) -> str:

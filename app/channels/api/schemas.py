@@ -65,14 +65,22 @@ def _written(pattern: str) -> Callable[[Any], Any]:
     return check
 
 
-Id = Annotated[int, Field(ge=1, le=LARGEST_ID, examples=[12])]
-QueryId = Annotated[int, BeforeValidator(_written(r"[0-9]{1,10}")), Field(ge=1, le=LARGEST_ID, examples=[12])]
-Day = Annotated[date, BeforeValidator(_written(r"\d{4}-\d\d-\d\d")), Field(examples=["2026-12-01"])]
+def _whole(value: Any) -> Any:
+    """JSON knows one kind of number: 12.0 is 12."""
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
+Whole = Annotated[int, BeforeValidator(_whole)]
+Id = Annotated[int, Field(ge=1, le=LARGEST_ID, examples=[12]), BeforeValidator(_whole)]
+QueryId = Annotated[
+    int, Field(ge=1, le=LARGEST_ID, examples=[12]), BeforeValidator(_written(r"-?[0-9]{1,20}"))
+]
+Day = Annotated[date, Field(examples=["2026-12-01"]), BeforeValidator(_written(r"\d{4}-\d\d-\d\d"))]
 Moment = Annotated[
     AwareDatetime,
     Strict(False),
-    BeforeValidator(_written(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)")),
     Field(examples=["2026-12-01T09:00:00+08:00"]),
+    BeforeValidator(_written(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)")),
 ]
 Time = Annotated[datetime, AfterValidator(clock.local), Field(examples=["2026-12-01T09:00:00+08:00"])]
 """An instant on the community's wall clock, with its offset."""

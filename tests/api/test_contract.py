@@ -1,0 +1,158 @@
+"""The description is the contract: schemathesis calls every operation with what it allows and with what it does not."""
+
+from __future__ import annotations
+
+import secrets
+import shutil
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import schemathesis
+from schemathesis.checks import CHECKS, CheckContext
+from schemathesis.config import SchemathesisConfig
+from schemathesis.engine import from_schema
+from schemathesis.engine.events import FatalError, NonFatalError, ScenarioFinished
+from sqlalchemy.orm import Session
+from werkzeug.serving import make_server
+
+from models import api_session
+from models.identity import Identity, Person, find_identity
+from tests.api.conftest import open_town
+from tests.api.hall import a_service, a_slot
+from tests.neighbours import Town
+from tests.sandbox.platform_process import RunningPlatform
+
+SEEDED = ("people", "programmes", "notices", "appointments", "activities", "volunteers", "wishes")
+EXAMPLES = 12
+SEED = 20261201
+
+
+@pytest.fixture(scope="module")
+def living_town(
+    tmp_path_factory: pytest.TempPathFactory,
+    empty_sqlite: Path,
+    valkey_server: str,
+    platform: RunningPlatform,
+) -> Iterator[Town]:
+    folder = tmp_path_factory.mktemp("contract")
+    for made in empty_sqlite.glob("town.db*"):
+        shutil.copy(made, folder / made.name)
+    for town in open_town(folder, f"sqlite:///{folder}/town.db", valkey_server, platform.url):
+        limits = town.app.extensions["api"]["limits"]
+        limits.update(dict.fromkeys(limits, 1_000_000))
+        town.seed(*SEEDED)
+        a_slot(town, a_service(town, "合同里的服务"), "2099-11-24 09:00", seats=1000)
+        yield town
+
+
+@pytest.fixture(scope="module")
+def address(living_town: Town) -> Iterator[str]:
+    """The town over HTTP."""
+    server = make_server("127.0.0.1", 0, living_town.app, threaded=True)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    server.server_close()
+
+
+class Login:
+    """One neighbour who is always logged in: made anew when the call before logged out or deleted everything."""
+
+    def __init__(self, town: Town) -> None:
+        self.town, self.token = town, ""
+
+    def alive(self) -> str:
+        with self.town.reading() as session:
+            alive = api_session.logged_in(session, self.token)
+        if alive is None:
+            self.token = secrets.token_urlsafe(32)
+            self.town.writing(self._begin)
+        return self.token
+
+    def _begin(self, session: Session) -> None:
+        identity = find_identity(session, "mini:main", "o-contract")
+        if identity is None:
+            facts = {"kind": "mini", "app": "mini:main", "openid": "o-contract"}
+            identity = Identity(**facts, person=Person(name="马秀兰", phone="13900000001"))
+            session.add(identity)
+            session.flush()
+        api_session.begin(session, identity, self.token, "key")
+
+
+def run(town: Town, address: str) -> tuple[list[str], int]:
+    """Everything that schemathesis finds wrong, and how many calls it made."""
+    config = SchemathesisConfig.from_dict(
+        {
+            "seed": SEED,
+            "generation": {"max-examples": EXAMPLES, "deterministic": True},
+            "phases": {"stateful": {"enabled": False}},
+        }
+    )
+    description = schemathesis.openapi.from_url(f"{address}/api/openapi.json", config=config)
+    description.config.update(base_url=address)
+
+    login = Login(town)
+
+    @description.auth(refresh_interval=None)
+    class Bearer:
+        def get(self, _case: Any, _context: Any) -> str:
+            return login.alive()
+
+        def set(self, case: Any, token: str, _context: Any) -> None:
+            case.headers = case.headers or {}
+            case.headers["Authorization"] = f"Bearer {token}"
+
+    wrong, calls = [], 0
+    for event in from_schema(description).execute():
+        if isinstance(event, ScenarioFinished):
+            calls += len(event.recorder.interactions)
+            wrong += list(_failures(event.recorder))
+        if isinstance(event, (FatalError, NonFatalError)):
+            wrong.append(f"{getattr(event, 'label', '')}: {getattr(event, 'value', event)}")
+    return wrong, calls
+
+
+def _failures(recorder: Any) -> Iterator[str]:
+    for case_id, checks in recorder.checks.items():
+        for check in checks:
+            if check.failure_info is not None:
+                asked = recorder.cases[case_id].value.as_curl_command()
+                answer = recorder.interactions[case_id].response
+                said = f"{answer.status_code} {answer.text}" if answer is not None else ""
+                yield f"{recorder.label} {check.name}: {check.failure_info.failure}\n{asked}\n{said}"
+
+
+def test_every_call_is_answered_as_the_description_says(living_town: Town, address: str) -> None:
+    wrong, calls = run(living_town, address)
+    assert not wrong, "\n\n".join(wrong)
+    assert calls > 500
+
+
+@schemathesis.check
+def refusals_are_described(_ctx: CheckContext, response: Any, case: Any) -> None:
+    """A 409 says a code that the operation names."""
+    if response.status_code == 409:
+        code = response.json()["code"]
+        known = case.operation.definition.raw["x-refuses"]
+        assert code in known or code in CHANNEL or code.startswith("care."), code
+
+
+CHANNEL = {"other_body", "in_flight", "other_version", "phone_refused", "wrong_code"}
+
+
+def test_all_checks_of_schemathesis_are_on() -> None:
+    assert {check.__name__ for check in CHECKS.get_all()} >= {
+        "not_a_server_error",
+        "status_code_conformance",
+        "content_type_conformance",
+        "response_headers_conformance",
+        "response_schema_conformance",
+        "negative_data_rejection",
+        "positive_data_acceptance",
+        "missing_required_header",
+        "unsupported_method",
+        "ignored_auth",
+    }

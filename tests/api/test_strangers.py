@@ -1,0 +1,108 @@
+"""Nobody sees or touches what is somebody else's: every route with an id, asked by a stranger and by nobody."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+import pytest
+from flask import Flask
+from werkzeug.routing import Rule
+
+from tests.activities.plans import a_session
+from tests.api.hall import a_service, a_slot
+from tests.api.minis import V1, Mini, problem
+from tests.neighbours import Town, frozen
+from tests.sandbox.platform_process import RunningPlatform
+
+MONDAY = "2026-11-23 08:30"
+PUBLIC = {"notice", "service"}
+"""Path arguments that name something that everybody may see."""
+
+
+def routes(app: Flask) -> Iterator[tuple[Rule, str]]:
+    for rule in app.url_map.iter_rules():
+        if rule.rule.startswith(f"{V1}/"):
+            for method in sorted((rule.methods or set()) - {"HEAD", "OPTIONS"}):
+                yield rule, method
+
+
+def test_whoever_has_not_logged_in_gets_nothing_but_what_is_public(town: Town) -> None:
+    asked = 0
+    for rule, method in routes(town.app):
+        path = re.sub(r"<(int:)?[a-z_]+>", "1", rule.rule)
+        answer = town.client.open(path, method=method, json={}, headers={"Idempotency-Key": "k"})
+        who = town.app.view_functions[rule.endpoint].who_may  # type: ignore[attr-defined]
+        if who == "resident":
+            problem(answer, 401, "sign_in")
+            asked += 1
+        else:
+            assert who == "everyone"
+            assert answer.status_code in (200, 404, 422), (path, answer.text)
+    assert asked > 15
+
+
+@pytest.fixture
+def stranger(town: Town, platform: RunningPlatform) -> Mini:
+    return Mini(town, platform, "才让卓玛").logs_in().joins("13900000002")
+
+
+def test_what_belongs_to_somebody_else_is_not_there(town: Town, ma: Mini, stranger: Mini) -> None:
+    service = a_service(town)
+    slots = [a_slot(town, service, f"2026-11-24 {hour}:00") for hour in ("09", "10")]
+    hidden = a_session(town, "互助小组", listed=False)
+    with frozen(MONDAY):
+        number = ma.post("/appointments", slot_id=slots[0]).json["id"]
+        theirs = {"appointment": number, "session": hidden}
+        bodies = {"rebook": {"slot_id": slots[1]}}
+        tried = 0
+        for rule, method in routes(town.app):
+            if not rule.arguments or rule.arguments <= PUBLIC or rule.arguments == {"purpose"}:
+                continue
+            (argument,) = rule.arguments
+            assert argument in theirs or argument == "wish", f"who may see {rule.rule}?"
+            if argument not in theirs:
+                continue
+            path = re.sub(r"<int:[a-z_]+>", str(theirs[argument]), rule.rule).removeprefix(V1)
+            body = bodies.get(rule.rule.rpartition("/")[2], {})
+            assert method == "POST"
+            answer, nothing = stranger.post(path, **body), stranger.post(_missing(path), **body)
+            body_of = problem(answer, 404, "not_found")
+            assert body_of == problem(nothing, 404, "not_found"), (
+                "a stranger must not even learn that it exists"
+            )
+            tried += 1
+        assert tried >= 4
+        assert stranger.get("/appointments").json["items"] == []
+        assert [one["id"] for one in ma.get("/appointments").json["items"]] == [number]
+    assert ma.get("/appointments").json["items"][0]["state"] == "confirmed"
+
+
+def _missing(path: str) -> str:
+    return re.sub(r"/\d+/", "/987654/", path)
+
+
+@pytest.mark.parametrize(
+    ("path", "more"),
+    [
+        ("/me/join", {"role": "staff"}),
+        ("/me/join", {"joined_at": "2020-01-01T00:00:00Z"}),
+        ("/appointments", {"person_id": 1}),
+        ("/appointments", {"state": "done"}),
+        ("/check-ins", {"minutes": 600}),
+        ("/check-ins", {"person": 1}),
+        ("/me/phone", {"openid": "o1"}),
+    ],
+)
+def test_fields_that_nobody_may_set_are_refused(
+    town: Town, ma: Mini, path: str, more: dict[str, object]
+) -> None:
+    body = problem(ma.post(path, **more), 422, "invalid")
+    (name,) = more
+    assert {"where": f"body.{name}", "what": "extra_forbidden"} in body["errors"]
+
+
+def test_no_route_takes_an_openid_or_a_person_from_the_caller(town: Town) -> None:
+    described = town.client.get("/api/openapi.json").text
+    for word in ("openid", "person_id", "session_key", "identity"):
+        assert word not in described
