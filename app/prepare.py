@@ -18,7 +18,7 @@ MIGRATIONS = PROJECT / "models" / "migrations"
 
 
 def main() -> None:
-    from app.cli import seed
+    from app.cli import install_essentials, seed
     from app.database import migrate
     from app.site import Site
     from handlers.staff.commands import write_first_link
@@ -27,11 +27,12 @@ def main() -> None:
     settings.data.mkdir(mode=0o700, parents=True, exist_ok=True)
     for lane in LANES:
         migrate(settings.database.url, lane)
+    site = Site(settings)
+    install_essentials(site)
     if settings.mode == "sandbox":
-        site = Site(settings)
         seed(site, if_empty=True)
         write_first_link(site)
-        site.close()
+    site.close()
 
 
 def is_current(settings: Settings) -> bool:
