@@ -16,7 +16,7 @@ from app.words import Words, day_words, moment_words
 from models.base import Base
 from models.refusal import Refusal
 
-STAGES = ("programmes", "digits", "guides")
+STAGES = ("programmes", "digits", "guides", "desk")
 
 
 class TwoClaims(Exception):
