@@ -1,0 +1,63 @@
+"""Twenty neighbours want the same two seats at the same moment, on both databases, through the running house."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import pytest
+from sqlalchemy import func, select
+
+from models.appointments import Appointment
+from models.plans import Service
+from models.slots import Slot
+from tests.roads.street import Neighbour, Street, option, shown
+from tests.servers import PostgresServer
+from tests.stack import Stack
+
+pytestmark = pytest.mark.xdist_group("seats")
+
+NEIGHBOURS = 20
+SEATS = 2  # of every time at the window for 居住证
+
+
+@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
+def street(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Street]:
+    url = None
+    if request.param == "postgresql":
+        server: PostgresServer = request.getfixturevalue("postgres_server")
+        url = server.create_database("two_seats")
+    environ = {"XINGFU_DATABASE__URL": url} if url else {}
+    with Stack(tmp_path_factory.mktemp("seats") / "data", environ=environ) as stack:
+        walked = Street(stack, url)
+        yield walked
+        walked.close()
+
+
+def test_two_of_twenty_get_the_seats_and_everybody_is_answered(street: Street) -> None:
+    people = [street.follower(f"邻居{number}") for number in range(NEIGHBOURS)]
+    assert {asks_for_the_same_time(each) for each in people} == {asks_for_the_same_time(people[0])}
+    with ThreadPoolExecutor(NEIGHBOURS) as pool:
+        answers = list(pool.map(lambda each: each.act("send", kind="text", text="1"), people))
+    assert {answer["push"]["outcome"] for answer in answers} == {"answered"}
+    words = [shown(answer) for answer in answers]
+    assert sum("约好了" in each for each in words) == SEATS
+    assert sum("刚被约走了" in each for each in words) == NEIGHBOURS - SEATS
+    assert booked(street) == [(SEATS, SEATS)]
+
+
+def asks_for_the_same_time(resident: Neighbour) -> str:
+    """As far as the echo, which is the same for everybody."""
+    services = resident.says("重来", "预约服务")
+    times = resident.says(option(services, "居住证"))
+    echo = resident.says(option(times, "点", without="今天"))
+    return resident.says("白玉兰") if "姓名" in echo else echo
+
+
+def booked(street: Street) -> list[Any]:
+    """(seats taken as the slot says, appointments that hold one) of every time of this service."""
+    counted = func.count(Appointment.id)
+    question = select(Slot.taken, counted).join(Appointment, Appointment.slot_id == Slot.id).join(Service)
+    which = (Service.name == "居住证", Appointment.state == "confirmed")
+    return [tuple(row) for row in street.rows(question.where(*which).group_by(Slot.id, Slot.taken))]
