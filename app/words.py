@@ -9,6 +9,7 @@ import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -37,12 +38,11 @@ class MessageForm:
 
 
 class Words:
-    """All sentences of all features, compiled once. `community` (name, phone, …) may be used in every one of them."""
+    """All sentences of all features, compiled when first said. `community` (name, phone, …) may be used in each."""
 
     def __init__(self, features: Iterable[str], community: Mapping[str, Any], *more_folders: Path) -> None:
-        self._jinja = environment()
         self._community = dict(community)
-        self._sections: dict[str, Template] = {}
+        self._sections: dict[str, str] = {}
         self._forms: dict[str, MessageForm] = {}
         for feature in (COMMON, *features):
             for folder in (TEMPLATES, *more_folders):
@@ -51,13 +51,17 @@ class Words:
     def say(self, key: str, **facts: Any) -> str:
         """The sentence "feature.key" with its facts filled in."""
         try:
-            template = self._sections[key]
+            source = self._sections[key]
         except KeyError:
             raise NoSuchWords(key) from None
-        return template.render(community=self._community, **facts).strip()
+        return self.fill(source, facts)
 
     def has(self, key: str) -> bool:
         return key in self._sections
+
+    def source(self, key: str) -> str:
+        """The template text of a sentence."""
+        return self._sections[key]
 
     def all_keys(self) -> frozenset[str]:
         return frozenset(self._sections)
@@ -74,13 +78,13 @@ class Words:
 
     def fill(self, source: str, facts: Mapping[str, Any]) -> str:
         """Fill a piece of one of our own templates (a message form) with facts."""
-        return self._jinja.from_string(source).render(community=self._community, **facts).strip()
+        return compiled(source).render(community=self._community, **facts).strip()
 
     def _load(self, feature: str, folder: Path) -> None:
         chat, messages = folder / "chat.txt", folder / "messages.toml"
         if chat.exists():
             for key, body in sections(chat.read_text(encoding="utf-8")):
-                self._sections[f"{feature}.{key}"] = self._jinja.from_string(body)
+                self._sections[f"{feature}.{key}"] = body
         if messages.exists():
             for key, form in tomllib.loads(messages.read_text(encoding="utf-8")).items():
                 self._forms[f"{feature}.{key}"] = MessageForm(
@@ -99,12 +103,19 @@ def sections(text: str) -> list[tuple[str, str]]:
     return [(key, "\n".join(lines).strip()) for key, lines in found]
 
 
+@cache
 def environment() -> Environment:
     """Jinja for plain text, with the community's ways of saying days, times and hours."""
     made = Environment(undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True, autoescape=False)  # noqa: S701 (plain text)
     made.filters |= {"day": day_words, "clock": clock_words, "moment": moment_words, "hours": hours_words}
     made.filters["wechat_time"] = wechat_time
     return made
+
+
+@cache
+def compiled(source: str) -> Template:
+    """A sentence's template; the same words are compiled once in a process."""
+    return environment().from_string(source)
 
 
 def day_words(value: date | datetime | str) -> str:

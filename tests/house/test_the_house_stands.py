@@ -114,7 +114,9 @@ def test_migrations_end_in_exactly_what_the_models_say(town: Town, lane: str, me
         context = MigrationContext.configure(
             connection, opts={"compare_type": True, "target_metadata": metadata}
         )
-        ours = [d for d in compare_metadata(context, metadata) if "toy_" not in str(d) and not _is_not_a_model(d)]
+        ours = [
+            d for d in compare_metadata(context, metadata) if "toy_" not in str(d) and not _is_not_a_model(d)
+        ]
     expected = {name for name in metadata.tables if not name.startswith("toy_")}
     assert found >= expected
     assert ours == []

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from app.settings import load_settings
 from app.site import Site
-from app.words import Words
+from app.words import Words, compiled
 from handlers import FEATURES
 from models.base import Base
 
@@ -79,6 +79,12 @@ def test_every_question_has_a_short_name_for_changing_its_answer() -> None:
         key for key, kind in kinds.items() if kind in ("Choose", "Ask") and not written().has(f"{key}_name")
     }
     assert missing == set()
+
+
+def test_every_sentence_compiles() -> None:
+    words = written()
+    for key in words.all_keys():
+        compiled(words.source(key))
 
 
 def test_every_refusal_has_words() -> None:
