@@ -20,6 +20,7 @@ from tests.neighbours import Town
 ROOT = Path(__file__).parents[2]
 OURS = ("app", "handlers", "models", "scheduler")
 LONGEST_FILE = 350
+ENDINGS = ("commit", "rollback", "begin_nested")
 LONGEST_FUNCTION = 60
 
 
@@ -32,15 +33,15 @@ def python_files() -> list[Path]:
 def test_nothing_but_the_database_module_commits() -> None:
     committing = []
     for path in python_files():
-        for node in ast.walk(ast.parse(path.read_text())):
-            if isinstance(node, ast.Attribute) and node.attr in ("commit", "rollback", "begin_nested"):
-                committing.append(str(path.relative_to(ROOT)))
+        nodes = ast.walk(ast.parse(path.read_text()))
+        calls = [node for node in nodes if isinstance(node, ast.Attribute) and node.attr in ENDINGS]
+        committing += [str(path.relative_to(ROOT))] * len(calls)
     assert set(committing) == {"app/database.py"}
 
 
 def test_imports_go_only_where_the_architecture_lets_them() -> None:
     done = subprocess.run(
-        [Path(sys.executable).parent / "lint-imports"], cwd=ROOT, capture_output=True, text=True
+        [Path(sys.executable).parent / "lint-imports"], cwd=ROOT, capture_output=True, text=True, check=False
     )
     assert done.returncode == 0, done.stdout
 

@@ -58,9 +58,8 @@ def refusals() -> set[str]:
     for folder in ("handlers", "models", "app"):
         for path in (ROOT / folder).rglob("*.py"):
             for node in ast.walk(ast.parse(path.read_text())):
-                if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "Refusal" and node.args:
-                    if isinstance(node.args[0], ast.Constant):
-                        found.add(str(node.args[0].value))
+                if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "Refusal":
+                    found |= {str(code.value) for code in node.args[:1] if isinstance(code, ast.Constant)}
     return found
 
 
