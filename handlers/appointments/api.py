@@ -9,14 +9,13 @@ from pydantic import Field
 
 from app import clock
 from app.channels.api import Api, Problem, found, own
+from app.channels.api.helped import ForOther, helping
 from app.channels.api.paging import page
 from app.channels.api.schemas import Body, Day, Id, Page, PageQuery, Query, Shown, Time, left_out, line
-from app.understanding.phone import name_in
 from handlers.appointments import actions
 from models.appointments import Appointment, Contact, appointments_of, upcoming
-from models.identity import Actor, Helped
+from models.identity import Actor
 from models.plans import Service, open_services
-from models.refusal import Refusal
 from models.slots import Slot, slots_on
 
 AHEAD = 400  # days; nothing is planned further ahead
@@ -153,20 +152,12 @@ class Told(Body):
     address: Annotated[str, line(60, "5号楼2单元301")] = left_out()
 
 
-class For(Body):
-    """Somebody without a phone of their own, for whom it is booked; `tie` is what you are to them."""
-
-    name: Annotated[str, line(30, "马福")]
-    phone: Annotated[str, line(30, "13900000002")] = left_out()
-    tie: Annotated[str, line(20, "女儿")]
-
-
 class Booking(Body):
     """A time that was shown as free, and what the visit must know."""
 
     slot_id: Id
     contact: Told = left_out()
-    for_other: For = left_out()
+    for_other: ForOther = left_out()
     note: Annotated[str, line(200, "腿脚不便")] = left_out()
 
 
@@ -217,7 +208,7 @@ def book(by: Actor, said: Booking) -> AppointmentShown:
     """Book a time"""
     slot = found(by.session, Slot, said.slot_id)
     if said.told("for_other"):
-        by = by.helping(_helped(said.for_other))
+        by = helping(by, said.for_other)
     told = said.contact if said.told("contact") else Told()
     contact = Contact(told.name, told.phone, told.address)
     return _shown(actions.book(by, slot, contact=contact, note=said.note))
@@ -239,13 +230,6 @@ def rebook(by: Actor, said: Move, appointment: int) -> AppointmentShown:
     """Move to another time; the old place is kept until the new one is sure"""
     mine = own(by.session, Appointment, appointment, by.me)
     return _shown(actions.rebook(by, mine, found(by.session, Slot, said.slot_id)))
-
-
-def _helped(said: For) -> Helped:
-    name = name_in(said.name)
-    if name is None:
-        raise Refusal("appointments.bad_name")
-    return Helped(name, said.phone, said.tie)
 
 
 def _shown(row: Appointment) -> AppointmentShown:

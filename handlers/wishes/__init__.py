@@ -2,6 +2,7 @@
 
 from app.feature import Feature
 from handlers.wishes import mine  # noqa: F401 — enters its words into the chat
+from handlers.wishes.api import api
 from handlers.wishes.chat import chat
 from handlers.wishes.jobs import JOBS
 from handlers.wishes.rights import forget, kept_of, merge
@@ -12,6 +13,7 @@ feature = Feature(
     name="wishes",
     title="心愿站",
     chat=chat,
+    api=api,
     export=kept_of,
     erase=forget,
     merge=merge,

@@ -140,7 +140,7 @@ def refusals_are_described(_ctx: CheckContext, response: Any, case: Any) -> None
         assert code in known or code in CHANNEL or code.startswith("care."), code
 
 
-CHANNEL = {"other_body", "in_flight", "other_version", "phone_refused", "wrong_code"}
+CHANNEL = {"other_body", "in_flight", "other_version", "phone_refused", "wrong_code", "bad_other"}
 
 
 def test_all_checks_of_schemathesis_are_on() -> None:
