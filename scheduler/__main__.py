@@ -15,6 +15,7 @@ from app.logs import start_logs
 from app.reception import replay_spool
 from app.settings import load_settings
 from app.site import Site
+from scheduler.opening import open_account
 from scheduler.timetable import prepare, run_due, timetable
 
 log = structlog.get_logger()
@@ -26,6 +27,8 @@ def main() -> None:
     site = Site(settings)
     jobs = timetable(site)
     prepare(site, jobs.values())
+    if settings.mode == "sandbox":
+        threading.Thread(target=open_account, args=(site,), daemon=True).start()
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
         signal.signal(number, lambda *_: stop.set())
