@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from sqlalchemy import create_engine, text
 
 from app.database import migrate
 from app.settings import load_settings
@@ -33,6 +34,35 @@ def empty_postgres(postgres_server) -> str:  # type: ignore[no-untyped-def]
     return "town_template"
 
 
+@pytest.fixture(scope="session")
+def one_postgres(postgres_server, empty_postgres: str) -> str:  # type: ignore[no-untyped-def]
+    """The URL of one migrated database for this process."""
+    url: str = postgres_server.create_database("town", template=empty_postgres)
+    return url
+
+
+@pytest.fixture
+def fresh_postgres(one_postgres: str) -> str:
+    """The same database, without a row: wiping takes a hundredth of the time of copying the template."""
+    wipe_postgres(one_postgres)
+    return one_postgres
+
+
+def wipe_postgres(url: str) -> None:
+    """Delete every row of both lanes and let all numbers begin at 1 again."""
+    engine = create_engine(url)
+    with engine.begin() as connection:
+        connection.execute(text("SET session_replication_role = replica"))
+        for schema, table in connection.execute(text(TABLES)).all():
+            connection.execute(text(f'DELETE FROM "{schema}"."{table}"'))
+        connection.execute(text("SELECT setval(oid, 1, false) FROM pg_class WHERE relkind = 'S'"))
+    engine.dispose()
+
+
+TABLES = """SELECT schemaname, tablename FROM pg_tables
+    WHERE schemaname IN ('public', 'confidential') AND tablename NOT LIKE 'alembic%'"""
+
+
 @pytest.fixture
 def sqlite_town(tmp_path: Path, empty_sqlite: Path, valkey_server) -> Iterator[Town]:  # type: ignore[no-untyped-def]
     for made in empty_sqlite.glob("town.db*"):
@@ -41,9 +71,8 @@ def sqlite_town(tmp_path: Path, empty_sqlite: Path, valkey_server) -> Iterator[T
 
 
 @pytest.fixture
-def postgres_town(tmp_path: Path, empty_postgres: str, postgres_server, valkey_server) -> Iterator[Town]:  # type: ignore[no-untyped-def]
-    url = postgres_server.create_database(f"town_{tmp_path.name}", template=empty_postgres)
-    yield from _town(tmp_path, url, valkey_server)
+def postgres_town(tmp_path: Path, fresh_postgres: str, valkey_server: str) -> Iterator[Town]:
+    yield from _town(tmp_path, fresh_postgres, valkey_server)
 
 
 @pytest.fixture

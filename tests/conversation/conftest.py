@@ -1,5 +1,6 @@
 """A town whose only feature is the toy one."""
 
+import shutil
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -8,9 +9,10 @@ import pytest
 from sqlalchemy.orm import Session
 
 from app import clock
-from app.database import migrate
 from app.settings import load_settings
 from app.site import Site
+from models.base import Base
+from tests.conftest import wipe_postgres
 from tests.conversation.toy import ToyService, ToySlot, feature
 from tests.neighbours import Phone, Town
 
@@ -26,23 +28,31 @@ def seed(session: Session) -> None:
             session.add(ToySlot(id=number * 100 + half_hour, service_id=number, starts=starts))
 
 
+@pytest.fixture(scope="session")
+def toy_postgres(postgres_server, empty_postgres: str) -> str:  # type: ignore[no-untyped-def]
+    url: str = postgres_server.create_database("toys", template=empty_postgres)
+    return url
+
+
 @pytest.fixture(params=["sqlite", "postgresql"])
-def town(request: pytest.FixtureRequest, tmp_path: Path, valkey_server) -> Iterator[Town]:  # type: ignore[no-untyped-def]
+def town(
+    request: pytest.FixtureRequest, tmp_path: Path, empty_sqlite: Path, valkey_server: str
+) -> Iterator[Town]:
     """Built with all tables, the toy's own among them, on both databases."""
-    url = f"sqlite:///{tmp_path}/town.db"
     if request.param == "postgresql":
-        url = request.getfixturevalue("postgres_server").create_database(f"toy_{tmp_path.name}")
-    for lane in ("main", "confidential"):
-        migrate(url, lane)
+        url = request.getfixturevalue("toy_postgres")
+        wipe_postgres(url)
+    else:
+        url = f"sqlite:///{tmp_path}/town.db"
+        for made in empty_sqlite.glob("town.db*"):
+            shutil.copy(made, tmp_path / made.name)
     environ = {"XINGFU_DATA": str(tmp_path), "XINGFU_DATABASE__URL": url, "XINGFU_REDIS__URL": valkey_server}
     site = Site(load_settings(environ), [feature], Path(__file__).parent / "templates")
-    from models.base import Base
-
     Base.metadata.create_all(site.database.engine)
-    made = Town(site)
-    made.writing(seed)
+    town = Town(site)
+    town.writing(seed)
     try:
-        yield made
+        yield town
     finally:
         site.close()
 
