@@ -37,6 +37,8 @@ T = TypeVar("T")
 Row = TypeVar("Row", bound=Base)
 View = TypeVar("View", bound=Callable[..., Any])
 
+# The order of a clerk's day; words that are not here follow in the order of the features.
+MENU = ("对话", "通知", "心愿", "预约", "活动", "居民", "紧急求助", "账号", "留痕")
 MODES = {"sandbox": "演练", "trial": "名单", "live": "正式"}
 CSP = (
     "default-src 'self'; img-src 'self' data:; frame-ancestors 'none'; base-uri 'none'; form-action 'self'; "
@@ -68,8 +70,13 @@ class Card:
     count: int
     address: str
     lines: list[Line] = field(default_factory=list)
-    nothing: str = "没有要办的"
+    nothing: str = "没有要办的。"
     urgent: bool = False
+
+    @property
+    def weight(self) -> tuple[bool, bool]:
+        """What is urgent comes first, what is empty last."""
+        return not self.urgent, self.count == 0
 
 
 class Today(NamedTuple):
@@ -200,7 +207,7 @@ def today_page() -> Console:
     @staff()
     def today() -> str:
         with looking() as by:
-            cards = [card.look(by) for card in _today_cards()]
+            cards = sorted((card.look(by) for card in _today_cards()), key=lambda one: one.weight)
             return render_template("_base/console_today.html", cards=cards, today=clock.today())
 
     @console.get("/<path:rest>")
@@ -255,12 +262,13 @@ def _menu() -> list[Entry]:
     """What this member of staff may open, in the order of the features."""
     if not signed_in().is_authenticated:
         return []
-    entries = [Entry("今天", url_for("console.today"), "today", request.endpoint == "console.today")]
+    entries = []
     for feature in current_site().house.features:
         for word, endpoint, sign in feature.console_menu:
             if _admits(endpoint):
                 entries.append(Entry(word, url_for(endpoint), sign, _is_here(word, endpoint)))
-    return entries
+    entries.sort(key=lambda one: MENU.index(one.word) if one.word in MENU else len(MENU))
+    return [Entry("今天", url_for("console.today"), "today", request.endpoint == "console.today"), *entries]
 
 
 def _is_here(word: str, endpoint: str) -> bool:

@@ -70,7 +70,12 @@ def browser_words(user_agent: str) -> str:
     return next((words for sign, words in SYSTEMS.items() if sign in user_agent), "一台设备")
 
 
+def iso_day(instant: datetime) -> str:
+    return clock.local(instant).date().isoformat()
+
+
 FILTERS = {
+    "iso_day": iso_day,
     "ago": ago_words,
     "left": left_words,
     "hour": hour_words,

@@ -4,6 +4,7 @@ from app.feature import Feature
 from handlers.activities.actions import forget, merge
 from handlers.activities.api import api
 from handlers.activities.chat import chat
+from handlers.activities.console import console
 from handlers.activities.mine import my_enrolments
 from handlers.activities.pages import pages
 from handlers.activities.seed import seed
@@ -13,6 +14,8 @@ feature = Feature(
     name="activities",
     title="活动报名",
     chat=chat,
+    console=console,
+    console_menu=(("活动", "activities_console.activities", "activity"),),
     api=api,
     pages=pages,
     export=my_enrolments,

@@ -3,6 +3,7 @@
 from app.feature import Feature
 from handlers.appointments.api import api
 from handlers.appointments.chat import chat
+from handlers.appointments.console import console
 from handlers.appointments.jobs import JOBS
 from handlers.appointments.mine import forget, kept_of, merge, part
 from handlers.appointments.seed import seed
@@ -12,6 +13,8 @@ feature = Feature(
     name="appointments",
     title="预约服务",
     chat=chat,
+    console=console,
+    console_menu=(("预约", "appointments_console.board", "calendar"),),
     api=api,
     export=kept_of,
     erase=forget,

@@ -70,15 +70,20 @@ def close_day(by: Actor, service: Service | None, day: date, reason: str) -> lis
     """Close one service, or the whole house (None), for a day. The visits that this hits are called off, each with a
     message that offers the nearest free times; they are returned."""
     _set_day(by, service, day, "closed", (), reason)
-    hit = [
+    hit = would_hit(by, service, day)
+    for appointment in hit:
+        call_off(by, appointment, reason)
+    return hit
+
+
+def would_hit(by: Actor, service: Service | None, day: date) -> list[Appointment]:
+    """The visits still to come that closing this day would call off."""
+    return [
         appointment
         for one in _those_meant(by, service)
         for appointment in by.session.scalars(appointments_on(day, one)).all()
         if appointment.state == "confirmed" and appointment.slot.ends > clock.now()
     ]
-    for appointment in hit:
-        call_off(by, appointment, reason)
-    return hit
 
 
 def open_day(

@@ -8,6 +8,7 @@ from app.database import Database
 from app.dialogue import Chat, Guard
 from app.feature import Feature
 from app.understanding.crisis import crisis_in
+from handlers.care.console import console
 from models.base import insert_once
 from models.confidential import ConfidentialMatter
 
@@ -26,4 +27,10 @@ def receive(database: Database, key: str, app: str, openid: str, kind: str, text
 
 chat = Chat("care")
 chat.guard = Guard("care", recognise, receive)
-feature = Feature("care", "紧急求助", chat=chat)
+feature = Feature(
+    "care",
+    "紧急求助",
+    chat=chat,
+    console=console,
+    console_menu=(("紧急求助", "care_console.matters", "care"),),
+)

@@ -215,7 +215,8 @@ def _line(talk: DeskTalk) -> Line:
 
 
 def _waited(talk: DeskTalk) -> str:
-    return ago_words(talk.waiting_since or talk.opened_at).removesuffix("前")
+    words = ago_words(talk.waiting_since or talk.opened_at)
+    return "不到1分钟" if words == "刚刚" else words.removesuffix("前")
 
 
 @console.today("desk")

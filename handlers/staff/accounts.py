@@ -120,7 +120,7 @@ def reset_second_factor(number: int) -> Response:
 def _show(number: int, form: RolesForm, link: str = "") -> str:
     def unit(by: Actor) -> str:
         member = find(by, StaffMember, number)
-        if not form.is_submitted() or link:
+        if form.roles.raw_data is None:
             form.roles.data = member.roles
         sessions = by.session.scalars(live_sessions(member)).all()
         facts = {"member": member, "form": form, "link": link, "sessions": sessions}

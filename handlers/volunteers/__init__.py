@@ -3,6 +3,7 @@
 from app.feature import Feature
 from handlers.volunteers.api import api
 from handlers.volunteers.chat import chat
+from handlers.volunteers.console import console
 from handlers.volunteers.jobs import jobs
 from handlers.volunteers.pages import pages
 from handlers.volunteers.rights import forget, merge, my_stays
@@ -13,6 +14,7 @@ feature = Feature(
     name="volunteers",
     title="志愿服务",
     chat=chat,
+    console=console,
     api=api,
     pages=pages,
     export=my_stays,

@@ -4,6 +4,7 @@ from app.feature import Feature
 from handlers.wishes import mine  # noqa: F401 — enters its words into the chat
 from handlers.wishes.api import api
 from handlers.wishes.chat import chat
+from handlers.wishes.console import console
 from handlers.wishes.jobs import JOBS
 from handlers.wishes.rights import forget, kept_of, merge
 from handlers.wishes.seed import seed
@@ -14,6 +15,8 @@ feature = Feature(
     title="心愿站",
     chat=chat,
     api=api,
+    console=console,
+    console_menu=(("心愿", "wishes_console.wishes", "wish"),),
     export=kept_of,
     erase=forget,
     merge=merge,

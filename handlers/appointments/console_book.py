@@ -1,0 +1,92 @@
+"""Booking for somebody at the counter or on the telephone: the time first, then who it is for."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+
+from flask import redirect, render_template, url_for
+from werkzeug.wrappers import Response
+from wtforms import BooleanField, HiddenField, SelectField, StringField
+from wtforms.validators import InputRequired, Length, Optional
+
+from app import audit, clock
+from app.channels.console import Console, as_staff, attempt, find, staff
+from app.channels.console_forms import NEEDED, ConsoleForm, choices, words
+from handlers.appointments import actions
+from handlers.people import actions as people
+from models.appointments import Contact
+from models.identity import Actor, Person
+from models.people import Purpose
+from models.slots import Slot
+
+
+class BookForm(ConsoleForm):
+    phone = StringField(
+        "居民的手机号",
+        [InputRequired(NEEDED), Length(max=30)],
+        render_kw={"inputmode": "tel", "autocomplete": "off"},
+    )
+    person = SelectField("是哪一位", [Optional()], choices=[], validate_choice=False)
+    name = words("姓名", 20, needed=False)
+    agreed = BooleanField("第一次来,本人同意登记姓名和手机号")
+    address = words("上门的地址", 100, needed=False)
+    note = words("备注", 60, needed=False, hint="办事的人看得到,比如:走路不方便")
+    looked = HiddenField()
+
+
+def enter(console: Console) -> None:
+    """Put the page into the console of appointments."""
+    console.add_url_rule("/appointments/book/<int:number>", view_func=book, methods=["GET", "POST"])
+
+
+@staff("desk", "approver")
+def book(number: int) -> Response | str:
+    """One form that grows: the phone, then whose it is, then the place is taken."""
+    form = BookForm()
+    found: list[tuple[str, str]] = []
+    day: list[date] = []
+    if form.validate_on_submit():
+        found = as_staff(lambda by: _found(by, form.phone.data))
+        form.person.choices = choices({**dict(found), "0": "都不是,登记新的一位"})
+        if form.looked.data == form.phone.data and attempt(
+            lambda by: day.append(_book(by, number, form, found)), form, "约好了,本人会收到消息。"
+        ):
+            return redirect(url_for("appointments_console.board", day=day[-1].isoformat()))
+        form.looked.data = form.phone.data
+
+    def unit(by: Actor) -> str:
+        facts: dict[str, Any] = {"slot": find(by, Slot, number), "found": found, "form": form}
+        return render_template("appointments/console_book.html", asked=form.is_submitted(), **facts)
+
+    return as_staff(unit)
+
+
+def _found(by: Actor, phone: str) -> list[tuple[str, str]]:
+    persons = people.find_by_phone(by, phone)
+    audit.note(by, "people.look_up", None, purpose="booking", found=len(persons))
+    return [(str(one.id), _label(one, persons)) for one in persons]
+
+
+def _label(one: Person, all_of_them: Sequence[Person]) -> str:
+    """The name, and where they live when several share the phone."""
+    place = f"({one.place.full_name})" if one.place and len(all_of_them) > 1 else ""
+    return f"{one.name}{place}"
+
+
+def _book(by: Actor, number: int, form: BookForm, found: list[tuple[str, str]]) -> date:
+    slot = find(by, Slot, number)
+    person = _person(by, form, [int(key) for key, _ in found])
+    contact = Contact(name=form.name.data or None, phone=form.phone.data, address=form.address.data or None)
+    actions.book(by, slot, contact=contact, note=form.note.data or None, for_=person)
+    return clock.local(slot.starts).date()
+
+
+def _person(by: Actor, form: BookForm, found: list[int]) -> Person:
+    """The one who was chosen among those with this phone, or a new one who agreed at the counter."""
+    chosen = int(form.person.data) if (form.person.data or "").isdecimal() else 0
+    if chosen in found:
+        return find(by, Person, chosen)
+    purposes: tuple[Purpose, ...] = ("service",) if form.agreed.data else ()
+    return people.register(by, name=form.name.data or "", phone=form.phone.data, purposes=purposes)

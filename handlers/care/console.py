@@ -1,0 +1,129 @@
+"""Cries for help, for the few with the role: what kind and when in the list, the words only when one is opened."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from flask import abort, redirect, render_template, url_for
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session, load_only
+from werkzeug.wrappers import Response
+
+from app import clock
+from app.channels.console import Card, Console, Line, as_staff, attempt, current_site, looking, staff
+from app.channels.console_forms import ConsoleForm, sentence
+from handlers.care import actions
+from models.confidential import ConfidentialMatter
+from models.identity import Actor, find_identity
+from models.staff import StaffMember
+
+SHOWN, SHOWN_TODAY = 200, 5
+LATE = timedelta(minutes=15)
+KINDS = {
+    "suicide": "轻生",
+    "violence": "暴力、受伤",
+    "fire_gas": "着火、煤气",
+    "missing_person": "走失",
+    "relapse": "复吸",
+    "minor": "孩子有危险",
+}
+
+console = Console("care_console", __name__)
+
+
+class HandleForm(ConsoleForm):
+    outcome = sentence("做了什么", actions.LONGEST_OUTCOME, hint="比如:已打电话,家人陪着;已转派出所")
+
+
+@dataclass(frozen=True, slots=True)
+class Matter:
+    """One row as plain values: nothing of it outlives the page."""
+
+    id: int
+    kind: str
+    received_at: datetime
+    handled_by: int | None
+    handled_at: datetime | None
+    text: str = ""
+    outcome: str | None = None
+    person_id: int | None = None
+
+
+@console.get("/care")
+@staff("care")
+def matters() -> str:
+    rows = _listed()
+    with looking() as by:
+        return render_template("care/console_list.html", rows=rows, kinds=KINDS, names=_names(by))
+
+
+@console.route("/care/<int:number>", methods=["GET", "POST"])
+@staff("care")
+def matter(number: int) -> Response | str:
+    form = HandleForm()
+    confidential = current_site().confidential
+    if form.validate_on_submit() and attempt(
+        lambda by: actions.handle(by, confidential, number, form.outcome.data), form, "记下了。"
+    ):
+        return redirect(url_for("care_console.matters"))
+    as_staff(lambda by: actions.note_read(by, number))
+    with looking() as by:
+        row = _opened(by, number)
+        return render_template("care/console_matter.html", row=row, form=form, kinds=KINDS, names=_names(by))
+
+
+def _listed() -> list[Matter]:
+    """Without the words: they are not even read from the disk."""
+    columns = (ConfidentialMatter.kind, ConfidentialMatter.received_at, ConfidentialMatter.handled_by)
+    found = select(ConfidentialMatter).options(load_only(*columns, ConfidentialMatter.handled_at))
+    open_first = ConfidentialMatter.handled_at.is_not(None), ConfidentialMatter.received_at.desc()
+    with current_site().confidential.reading() as session:
+        rows = session.scalars(found.order_by(*open_first).limit(SHOWN))
+        return [Matter(one.id, one.kind, one.received_at, one.handled_by, one.handled_at) for one in rows]
+
+
+def _opened(by: Actor, number: int) -> Matter:
+    with current_site().confidential.reading() as session:
+        one = session.get(ConfidentialMatter, number)
+        if one is None:
+            abort(404)
+        identity = find_identity(by.session, one.app, one.openid)
+        return Matter(
+            *(one.id, one.kind, one.received_at, one.handled_by, one.handled_at, one.text, one.outcome),
+            person_id=identity.person_id if identity else None,
+        )
+
+
+def _names(by: Actor) -> dict[int, str]:
+    return {one.id: one.name for one in by.session.scalars(select(StaffMember))}
+
+
+# ---- 今天 ------------------------------------------------------------------------------------------------------------
+
+
+@console.today("care")
+def unhandled(_by: Actor) -> Card:
+    with current_site().confidential.reading() as session:
+        count, rows = _waiting(session)
+        lines = [
+            Line(
+                KINDS.get(kind, kind),
+                url_for("care_console.matter", number=number),
+                at,
+                urgent=clock.now() - at > LATE,
+            )
+            for number, kind, at in rows
+        ]
+    return Card(
+        "紧急求助", count, url_for("care_console.matters"), lines, "没有没处理的求助。", urgent=count > 0
+    )
+
+
+def _waiting(session: Session) -> tuple[int, Sequence[tuple[int, str, datetime]]]:
+    waits = ConfidentialMatter.handled_at.is_(None)
+    count = session.scalar(select(func.count()).select_from(ConfidentialMatter).where(waits)) or 0
+    columns = select(ConfidentialMatter.id, ConfidentialMatter.kind, ConfidentialMatter.received_at)
+    oldest = columns.where(waits).order_by(ConfidentialMatter.received_at).limit(SHOWN_TODAY)
+    return count, [(row.id, row.kind, row.received_at) for row in session.execute(oldest)]

@@ -1,0 +1,161 @@
+"""One session, for its leader: the screen with the code, who is here, and putting right what went wrong."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Sequence
+from datetime import datetime, time
+
+from flask import redirect, render_template, request, url_for
+from sqlalchemy import select
+from werkzeug.wrappers import Response
+from wtforms import StringField
+from wtforms.validators import InputRequired, Length
+
+from app import audit, clock
+from app.channels.console import Console, attempt, find, looking, staff
+from app.channels.console_forms import NEEDED, ConsoleForm
+from handlers.activities import actions as activities
+from handlers.people import actions as people
+from handlers.volunteers import actions
+from models import stays
+from models.activities import ActivitySession, Enrolment, people_in
+from models.identity import Actor, Person
+from models.refusal import Refusal
+from models.volunteers import Attendance, Way, stays_in
+
+LEADERS = ("desk", "approver", "leader")
+FLAGS = {
+    "by_leader": "负责人代记",
+    "auto_out": "忘了签退,按结束时间算",
+    "without_code": "没扫码离开",
+    "device_clock": "手机时间不对",
+    "walk_in": "现场报名",
+    "admitted": "负责人加的",
+    "long": "超过4小时",
+}
+
+console = Console("volunteers_console", __name__, under="活动")
+
+
+class AdmitForm(ConsoleForm):
+    phone = StringField(
+        "手机号",
+        [InputRequired(NEEDED), Length(max=30)],
+        render_kw={"inputmode": "tel", "autocomplete": "off"},
+    )
+
+
+@console.route("/sessions/<int:number>", methods=["GET", "POST"])
+@staff(*LEADERS)
+def session(number: int) -> Response | str:
+    """Sending the form lets one more in, found by phone."""
+    form = AdmitForm()
+    if form.validate_on_submit() and attempt(
+        lambda by: _admit(by, number, form.phone.data), form, "加上了。"
+    ):
+        return redirect(url_for("volunteers_console.session", number=number))
+    with looking() as by:
+        held = find(by, ActivitySession, number)
+        came = by.session.scalars(stays_in(held)).all()
+        facts = {
+            "held": held,
+            "came": came,
+            "missing": _missing(by, held, came),
+            "form": form,
+            "flags": FLAGS,
+        }
+        facts |= {"over": stays.has_ended(held, clock.now()), "now": clock.now()}
+        return render_template("volunteers/console_session.html", **facts)
+
+
+def _missing(by: Actor, held: ActivitySession, came: Sequence[Attendance]) -> list[Enrolment]:
+    """Who has signed up and not been seen."""
+    seen = {row.person_id for row in came}
+    return [row for row in by.session.scalars(people_in(held)) if row.person_id not in seen]
+
+
+def _admit(by: Actor, number: int, phone: str) -> None:
+    found = people.find_by_phone(by, phone)
+    audit.note(by, "people.look_up", None, purpose="activity", found=len(found))
+    if not found:
+        raise Refusal("volunteers.nobody_with_phone")
+    held = find(by, ActivitySession, number)
+    for person in found[:1]:
+        activities.admit(by, held, person)
+
+
+# ---- the course of a session -----------------------------------------------------------------------------------------
+
+
+@console.post("/sessions/<int:number>/open")
+@staff(*LEADERS)
+def open_session(number: int) -> Response:
+    attempt(lambda by: activities.open_session(by, find(by, ActivitySession, number)), done="开始了。")
+    return redirect(url_for("volunteers_console.session", number=number))
+
+
+@console.post("/sessions/<int:number>/close")
+@staff(*LEADERS)
+def close_session(number: int) -> Response:
+    attempt(
+        lambda by: actions.close_session(by, find(by, ActivitySession, number)),
+        done="结束了,忘了签退的按结束时间算。",
+    )
+    return redirect(url_for("volunteers_console.session", number=number))
+
+
+@console.post("/sessions/<int:number>/cancel")
+@staff(*LEADERS)
+def cancel_session(number: int) -> Response:
+    why = request.form.get("why", "").strip()
+    attempt(
+        lambda by: activities.cancel_session(by, find(by, ActivitySession, number), why=why),
+        done="取消了,报名的人会收到消息。",
+    )
+    return redirect(url_for("volunteers_console.session", number=number))
+
+
+@console.post("/sessions/<int:number>/screen")
+@staff(*LEADERS)
+def screen(number: int) -> Response:
+    """The page with the code that turns over, by a signed link that works until checking out ends."""
+    links: list[str] = []
+    attempt(lambda by: links.append(actions.leader_link(by, find(by, ActivitySession, number))))
+    return redirect(links[-1] if links else url_for("volunteers_console.session", number=number))
+
+
+# ---- putting attendance right ----------------------------------------------------------------------------------------
+
+
+@console.post("/sessions/<int:number>/tick")
+@staff(*LEADERS)
+def tick(number: int) -> Response:
+    """The leader saw somebody come or go: now, or at a time of this session's day."""
+    way: Way = "out" if request.form.get("way") == "out" else "in"
+    who, at = request.form.get("person", 0, int), request.form.get("at", "")
+
+    def unit(by: Actor) -> None:
+        held, person = find(by, ActivitySession, number), find(by, Person, who)
+        _must_belong(by, held, person)
+        moment = _moment(held, at)
+        nonce = secrets.token_hex(16) if moment else None
+        actions.tick(by, held, person, way, nonce=nonce, occurred_at=moment)
+
+    attempt(unit, done="记下了。")
+    return redirect(url_for("volunteers_console.session", number=number))
+
+
+def _must_belong(by: Actor, held: ActivitySession, person: Person) -> None:
+    """Only those who signed up are ticked by number; others are found by phone first."""
+    theirs = Enrolment.session_id == held.id, Enrolment.person_id == person.id
+    if by.session.scalar(select(Enrolment.id).where(*theirs)) is None:
+        raise Refusal("volunteers.not_in_list")
+
+
+def _moment(held: ActivitySession, at: str) -> datetime | None:
+    """ "09:30" on the day of the session; None for now."""
+    try:
+        return clock.at(clock.local(held.starts).date(), time.fromisoformat(at)) if at else None
+    except ValueError:
+        return None

@@ -1,0 +1,136 @@
+"""Who may enter where: every route of the console by every role and by nobody (trust.md B14, B16)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+from werkzeug.routing import Rule
+
+from app.database import Database
+from models.staff import ROLES
+from tests.neighbours import Town
+from tests.staff.clerks import Clerk, audited, clerk
+
+BY_ITSELF = {"staff_console.sign_out"}  # would end the walk; tests/staff/test_sign_in.py
+BUSINESS = ("desk", "people", "notices", "wishes", "appointments", "activities", "volunteers", "care")
+
+
+def console_rules(town: Town) -> Iterator[tuple[Rule, str]]:
+    for rule in town.app.url_map.iter_rules():
+        if rule.rule.startswith("/console") and rule.endpoint not in BY_ITSELF:
+            for method in sorted((rule.methods or set()) & {"GET", "POST"}):
+                yield rule, method
+
+
+def who_may(town: Town, rule: Rule) -> str:
+    return str(town.app.view_functions[rule.endpoint].who_may)  # type: ignore[attr-defined]
+
+
+def path_of(rule: Rule) -> str:
+    """An address of this rule that names a row which is not there."""
+    names = {"number": 999_999, "key": "no-such-key", "rest": "nowhere"}
+    with_names = rule.build({name: names[name] for name in rule.arguments})
+    assert with_names is not None
+    return with_names[1]
+
+
+def go(person: Clerk, rule: Rule, method: str) -> int:
+    if method == "GET":
+        return person.opens(path_of(rule)).status_code
+    return person.sends(path_of(rule)).status_code
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_b16_each_role_enters_what_its_routes_say_and_nothing_else(sqlite_town: Town, role: str) -> None:
+    person, wrong = clerk(sqlite_town, role), []
+    refused = 0
+    for rule, method in console_rules(sqlite_town):
+        who = who_may(sqlite_town, rule)
+        admitted = who in ("everyone", "staff:any") or role in who.removeprefix("staff:").split(",")
+        refused += not admitted
+        if (go(person, rule, method) == 403) is admitted:
+            wrong.append(f"{method} {rule.rule}: {who}")
+    assert wrong == []
+    with sqlite_town.reading() as session:
+        assert len(audited(session, "staff.refused")) == refused
+
+
+def test_b14_nobody_enters_without_signing_in(sqlite_town: Town) -> None:
+    stranger, wrong = Clerk(sqlite_town, "nobody"), []
+    stranger.opens("/console/sign-in")
+    token = stranger.token()
+    for rule, method in console_rules(sqlite_town):
+        if who_may(sqlite_town, rule) == "everyone":
+            continue
+        answer = stranger.client.open(
+            path_of(rule), method=method, data={"csrf_token": token} if method == "POST" else None
+        )
+        if answer.status_code != 302 or not answer.headers["Location"].startswith("/console/sign-in"):
+            wrong.append(f"{method} {rule.rule}: {answer.status_code}")
+    assert wrong == []
+
+
+def test_b17_every_post_of_the_console_wants_a_token(sqlite_town: Town) -> None:
+    person = clerk(sqlite_town, "desk", "leader", "care", "admin", login="many")
+    wrong = [
+        rule.rule
+        for rule, method in console_rules(sqlite_town)
+        if method == "POST" and person.client.post(path_of(rule)).status_code != 400
+    ]
+    assert wrong == []
+
+
+def test_the_administrator_sees_no_business_and_business_sees_no_accounts(sqlite_town: Town) -> None:
+    admitted: dict[str, set[str]] = {}
+    for rule, _ in console_rules(sqlite_town):
+        who = who_may(sqlite_town, rule).removeprefix("staff:").split(",")
+        admitted.setdefault(rule.endpoint.partition("_console")[0], set()).update(who)
+    for feature in BUSINESS:
+        assert admitted[feature].isdisjoint({"admin", "auditor", "any", "everyone"}), feature
+    assert admitted["care"] == {"care"}
+    assert admitted["staff"] == {"admin", "auditor", "any", "everyone"}
+
+
+def test_only_approvers_publish(sqlite_town: Town) -> None:
+    for rule, _ in console_rules(sqlite_town):
+        if rule.rule.endswith(("/publish", "/withdraw")):
+            assert who_may(sqlite_town, rule) == "staff:approver"
+
+
+def test_the_menu_shows_what_one_may_open(sqlite_town: Town) -> None:
+    words = {
+        "desk": "对话 通知 心愿 预约 活动 居民",
+        "care": "紧急求助",
+        "admin": "账号",
+        "auditor": "留痕",
+        "leader": "活动",
+    }
+    for role, menu in words.items():
+        person = clerk(sqlite_town, role, login=role)
+        shown = person.opens("/console/").text
+        nav = shown.partition('<nav class="menu"')[2].partition("</nav>")[0]
+        found = [part.partition("</span>")[0] for part in nav.split("<span>")[1:]]
+        assert found == ["今天", *menu.split()], role
+
+
+def test_an_address_that_does_not_exist_says_so_in_words(sqlite_town: Town) -> None:
+    person = clerk(sqlite_town, "desk")
+    assert person.opens("/console/no/such/page").status_code == 404
+    assert "没有这一页" in person.words
+
+
+def test_a_busy_database_is_told_with_what_to_do(sqlite_town: Town) -> None:
+    person = clerk(sqlite_town, "desk")
+    other, answers = Database(sqlite_town.site.database.url), []
+
+    def hold(session: Session) -> None:
+        session.execute(text("UPDATE staff_member SET name = name"))
+        answers.append(person.opens("/console/talks/1").status_code)
+
+    other.writing(hold)
+    other.dispose()
+    assert answers == [503]
+    assert "什么也没有改" in person.words
