@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import sha256
@@ -83,11 +82,6 @@ def note_use(session: Session, session_id: int) -> None:
 
 def end(session: Session, session_id: int) -> None:
     session.execute(delete(ApiSession).where(ApiSession.id == session_id))
-
-
-def end_all(session: Session, identity_ids: Iterable[int]) -> None:
-    """Nobody is logged in with these identities any more."""
-    session.execute(delete(ApiSession).where(ApiSession.identity_id.in_(list(identity_ids))))
 
 
 def forget_dead(session: Session) -> int:

@@ -5,7 +5,6 @@ A key belongs to the identity that called, not to its person: two records may be
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from sqlalchemy import ForeignKey, String, UniqueConstraint, delete, select
@@ -56,8 +55,3 @@ def give_up(session: Session, identity_id: int, key: str) -> None:
 def forget_old(session: Session) -> int:
     old = Idempotency.taken_at <= clock.now() - KEPT
     return len(session.execute(delete(Idempotency).where(old).returning(Idempotency.id)).all())
-
-
-def forget_all(session: Session, identity_ids: Iterable[int]) -> None:
-    """Kept answers hold what was said to the person: they go with the person."""
-    session.execute(delete(Idempotency).where(Idempotency.identity_id.in_(list(identity_ids))))

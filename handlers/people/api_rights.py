@@ -5,16 +5,13 @@ from __future__ import annotations
 from typing import Annotated, Any, Literal
 
 from pydantic import Field
-from sqlalchemy import select
 
-from app import clock
 from app.channels.api import Problem
 from app.channels.api.schemas import Body, Done, Query, Shown
 from handlers.people import actions
 from handlers.people.api import Agreed, api, check_version
 from handlers.people.policies import has_consent, policies
-from models import api_session, idempotency
-from models.identity import Actor, Identity
+from models.identity import Actor
 from models.linking import CODE_LIVES
 from models.people import PURPOSES, Purpose
 
@@ -102,22 +99,8 @@ def erase(by: Actor, asked: Deletion) -> Done:
 
     What the law makes us keep stays without a name.
     """
-    mine = select(Identity).where(Identity.person_id == by.me.id)
-    identities = list(by.session.scalars(mine))
-    ids = [identity.id for identity in identities]
-    api_session.end_all(by.session, ids)
-    idempotency.forget_all(by.session, ids)
-    for identity in identities:
-        _leave(identity)
     actions.erase(by, by.me)
     return Done(done=True)
-
-
-def _leave(identity: Identity) -> None:
-    """Nobody follows a mini-program: WeChat will not name them to us again before they come back themselves, so that
-    even their id goes."""
-    if identity.kind == "mini":
-        identity.following, identity.follow_changed_at = False, clock.now()
 
 
 # ---- two records of one person ---------------------------------------------------------------------------------------

@@ -128,9 +128,10 @@ def _record_of(person: Person) -> Any:
 
 
 def _detach(by: Actor, identity: Identity) -> None:
-    """Who still follows begins again as a stranger, since WeChat goes on naming them to us; who left is deleted."""
+    """Who still follows begins again as a stranger, since WeChat goes on naming them to us; who left is deleted. Nobody
+    follows a mini-program: that identity goes, and with it every login and kept answer."""
     talk = by.session.get(Conversation, identity.id)
-    if not (identity.following or identity.follow_changed_at is None):
+    if identity.kind == "mini" or not (identity.following or identity.follow_changed_at is None):
         by.session.delete(identity)
         return
     if talk is not None:

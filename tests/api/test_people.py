@@ -114,6 +114,16 @@ def test_deleting_needs_the_sentence_and_then_leaves_nothing(town: Town, ma: Min
         assert openid not in everything(session)
 
 
+def test_deleting_in_the_chat_ends_the_mini_programs_logins_too(town: Town, ma: Mini) -> None:
+    chat = town.phone("马秀兰")
+    chat.says("你好", "关联手机", ma.post("/me/link-codes").json["code"])
+    chat.says("删除信息", "1")
+    problem(ma.get("/me"), 401, "sign_in")
+    with town.reading() as session:
+        assert session.scalars(select(ApiSession)).all() == []
+        assert [row.kind for row in session.scalars(select(Identity))] == ["oa"]
+
+
 def everything(session) -> str:  # type: ignore[no-untyped-def]
     rows = [session.execute(select(table)).all() for table in Base.metadata.sorted_tables]
     return repr(rows)
