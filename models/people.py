@@ -200,12 +200,20 @@ def strangers_who_left() -> Select[Person]:
 
 
 def withdrawn_long_ago() -> Select[Person]:
-    """Residents who took their consent to `service` back 30 days ago and have not given it again."""
+    """Who took their consent to `service` back 30 days ago, has not given it again and has not been forgotten since;
+    also those who never joined and only told their name to a booking."""
     theirs = Consent.person_id == Person.id, Consent.purpose == "service"
     early = Consent.withdrawn_at <= clock.now() - FORGET_AFTER
+    forgotten = exists().where(
+        AuditLine.action == "people.forget",
+        AuditLine.object_kind == "person",
+        AuditLine.object_id == cast(Person.id, String),
+        AuditLine.at >= Consent.withdrawn_at,
+    )
     return (
-        residents()
-        .where(exists().where(*theirs, early))
+        select(Person)
+        .where(Person.erased_at.is_(None), Person.merged_into_id.is_(None))
+        .where(exists().where(*theirs, early, ~forgotten))
         .where(~exists().where(*theirs, Consent.withdrawn_at.is_(None)))
         .where(~exists().where(*theirs, ~early))
         .order_by(Person.id)

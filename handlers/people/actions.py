@@ -35,12 +35,14 @@ from models.people import (
     Purpose,
     has_left_before,
     live_consent,
+    live_consents,
     phone_index,
     residents_with_phone,
 )
 from models.refusal import Refusal
 
 __all__ = [
+    "agree_by_doing",
     "correct_name",
     "correct_phone",
     "correct_place",
@@ -160,13 +162,28 @@ def register(
 def need_consent(by: Actor, purpose: Purpose) -> None:
     """For actions that stand on a consent. Raises Refusal people.consent_needed."""
     if not has_consent(by, purpose):
-        raise Refusal("people.consent_needed", title=policies()[purpose].title)
+        raise _consent_needed(purpose)
 
 
 def respect_withdrawal(by: Actor, purpose: Purpose) -> None:
     """For actions that may go on without having asked, but not against a no. Raises people.consent_needed."""
     if has_withdrawn(by, purpose):
-        raise Refusal("people.consent_needed", title=policies()[purpose].title)
+        raise _consent_needed(purpose)
+
+
+def _consent_needed(purpose: Purpose) -> Refusal:
+    """With the digit at which 隐私 lists the purpose: two messages give the consent again (trust L02)."""
+    facts = {"title": policies()[purpose].title, "digit": PURPOSES.index(purpose) + 1}
+    return Refusal("people.consent_needed", **facts)
+
+
+def agree_by_doing(by: Actor, purpose: Purpose) -> bool:
+    """Who does what they were told means agreeing has agreed; True when that is new. Any living consent will do:
+    only joining asks again for a new version's words."""
+    if live_consent(by.session, by.me, purpose) is not None:
+        return False
+    give_consent(by, purpose)
+    return True
 
 
 def give_consent(by: Actor, purpose: Purpose) -> Consent:
@@ -178,8 +195,8 @@ def give_consent(by: Actor, purpose: Purpose) -> Consent:
         given.withdrawn_at = clock.now()
         by.session.flush()
     facts = {"version": policy.version, "text_hash": policy.text_hash, "channel": by.channel}
-    consent = Consent(person_id=_id_of(by), purpose=purpose, **facts)
-    by.session.add(consent)
+    insert_once(by.session, Consent, person_id=_id_of(by), purpose=purpose, given_at=clock.now(), **facts)
+    consent = by.session.scalars(live_consents(by.me).where(Consent.purpose == purpose)).one()
     audit.note(by, "people.give_consent", consent, purpose=purpose, version=policy.version)
     return consent
 

@@ -7,12 +7,12 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from app import clock
-from app.dialogue import Ask, Choose, Confirm, Say
+from app.dialogue import Ask, Choose, Confirm, Dialogue, Say
 from app.understanding.phone import mask_name, mask_phone
 from handlers.people import actions
 from handlers.people.chat import AGREE, DISAGREE, chat, name_from, phone_from, yes_or_no
 from handlers.people.places import where_to_live
-from handlers.people.policies import has_consent, policies
+from handlers.people.policies import has_consent, has_withdrawn, policies
 from models.identity import Actor
 from models.people import PURPOSES, Place, Purpose, views_of
 from models.refusal import Refusal
@@ -120,12 +120,17 @@ def place_as_before(resident: Actor, before: Place | None, **_: object) -> Say:
 
 @chat.says("隐私", "隐私政策", "我的同意")
 def privacy(resident: Actor) -> Say:
-    """Every purpose by its digit: one message here and one digit take a consent back (L02)."""
-    given = {purpose: has_consent(resident, purpose) for purpose in PURPOSES}
-    digits = enumerate(PURPOSES, 1)
-    offers = {digit: (take_back if given[own] else agree).offer(purpose=own) for digit, own in digits}
-    rows = [(policies()[purpose], given[purpose]) for purpose in PURPOSES]
+    """Every purpose by its digit: one message here and one digit take a consent back, or give it again (L02)."""
+    steps = {purpose: _step(resident, purpose) for purpose in PURPOSES}
+    offers = {digit: step.offer(purpose=own) for digit, (own, step) in enumerate(steps.items(), 1)}
+    rows = [(policies()[own], step is take_back, step is restore) for own, step in steps.items()]
     return Say("privacy", offers=offers, rows=rows)
+
+
+def _step(resident: Actor, purpose: Purpose) -> Dialogue:
+    if has_consent(resident, purpose):
+        return take_back
+    return restore if has_withdrawn(resident, purpose) else agree
 
 
 @chat.dialogue(title="撤回同意")
@@ -141,9 +146,9 @@ def agree_as_before(resident: Actor, purpose: Purpose, **_: object) -> Say:
 
 
 def _taken_back(purpose: Purpose) -> Say:
-    policy = policies()[purpose]
-    offers = {1: agree.offer(purpose=purpose)}
-    return Say("taken_back", purpose=purpose, title=policy.title, refused=policy.refused, offers=offers)
+    policy, offers = policies()[purpose], {1: restore.offer(purpose=purpose)}
+    words = {"title": policy.title, "refused": policy.refused, "text": policy.text}
+    return Say("taken_back", purpose=purpose, offers=offers, **words)
 
 
 @chat.dialogue(title="同意")
@@ -159,6 +164,16 @@ async def agree(resident: Actor, purpose: Purpose) -> Say:
     return Say("agreed", title=policy.title, purpose=purpose)
 
 
+@chat.dialogue(title="恢复同意")
+async def restore(resident: Actor, purpose: Purpose) -> Say:
+    """The digit is the yes: the purpose's words stand above it."""
+    if has_consent(resident, purpose):
+        raise Refusal("people.already_agreed", title=policies()[purpose].title)
+    actions.give_consent(resident, purpose)
+    return Say("agreed", title=policies()[purpose].title, purpose=purpose)
+
+
+@restore.undo
 @agree.undo
 def take_back_as_before(resident: Actor, purpose: Purpose, **_: object) -> Say:
     actions.withdraw_consent(resident, purpose)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
@@ -127,6 +128,42 @@ def test_thirty_days_after_the_consent_to_service_was_taken_back_name_and_phone_
     with home.reading() as session:
         person = phone.person(session)
         assert (person.name, person.phone, person.phone_index, person.joined_at) == (None, None, None, None)
+
+
+def test_who_never_joined_is_forgotten_like_everybody_once_for_each_withdrawal(home: Town) -> None:
+    phone = home.phone("只约过一次的人")
+
+    def told_a_name(session: Session) -> None:
+        by = phone.actor(session)
+        assert actions.agree_by_doing(by, "service")
+        assert not actions.agree_by_doing(by, "service")
+        by.me.name = "马福"
+
+    def forgotten() -> str:
+        return home.writing(lambda s: jobs.forget_withdrawn(Actor(s, channel="job")))
+
+    with frozen("2026-11-23 09:00") as wall:
+        for _ in range(2):
+            home.writing(told_a_name)
+            home.writing(lambda s: actions.withdraw_consent(phone.actor(s), "service"))
+            wall.shift(timedelta(days=30))
+            assert forgotten().startswith("1 ")
+            assert forgotten().startswith("0 ")
+            with home.reading() as session:
+                assert phone.person(session).name is None
+
+
+def test_two_doings_at_once_agree_once(town: Town) -> None:
+    phone = town.phone(NAME)
+    town.writing(lambda s: phone.actor(s) and None)
+
+    def agree(_: int) -> bool:
+        return town.writing(lambda s: actions.agree_by_doing(phone.actor(s), "volunteer"))
+
+    with ThreadPoolExecutor(6) as pool:
+        assert any(pool.map(agree, range(6)))
+    with town.reading() as session:
+        assert [one.purpose for one in session.scalars(live_consents(phone.person(session)))] == ["volunteer"]
 
 
 # ---- staff -------------------------------------------------------------------------------------------------------

@@ -89,6 +89,33 @@ def test_a_consent_is_given_only_after_its_text_was_read(joined: Phone) -> None:
     assert "“收通知”马上停用" in joined.says("不再通知我")
 
 
+def test_a_consent_taken_back_is_given_again_by_two_messages_with_its_text_in_sight(joined: Phone) -> None:
+    joined.says("隐私", "1")
+    card = joined.says("隐私")
+    assert "1 登记办事:撤回了。我们记下您的名字、手机和住处" in card
+    assert "重新同意,回复 1" in card
+    assert len(card) <= 300
+    assert "您同意“登记办事”" in joined.says("1")
+    assert "1 登记办事:已同意" in joined.says("隐私")
+
+
+def test_who_takes_a_consent_back_by_mistake_reads_it_again_and_restores_it(joined: Phone) -> None:
+    answer = joined.says("隐私", "1")
+    assert "我们记下您的名字、手机和住处" in answer
+    assert "您同意“登记办事”" in joined.says("1")
+    assert "马上停用" in joined.says("撤销")
+
+
+def test_with_everything_taken_back_the_card_is_still_a_card(joined: Phone) -> None:
+    for digit in ("2", "3"):
+        joined.says("隐私", digit, "同意")
+    for digit in ("1", "2", "3"):
+        joined.says("隐私", digit)
+    card = joined.says("隐私")
+    assert card.count("撤回了") == 3
+    assert len(card) <= 300
+
+
 def test_deleting_reads_out_what_goes_and_what_stays_then_forgets(home: Town, joined: Phone) -> None:
     joined.says("改手机")
     sentence = joined.says("删除信息")
