@@ -30,22 +30,32 @@ EXAMPLES = 12
 SEED = 20261201
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
 def living_town(
+    request: pytest.FixtureRequest,
     tmp_path_factory: pytest.TempPathFactory,
-    empty_sqlite: Path,
     valkey_server: str,
     platform: RunningPlatform,
 ) -> Iterator[Town]:
     folder = tmp_path_factory.mktemp("contract")
-    for made in empty_sqlite.glob("town.db*"):
-        shutil.copy(made, folder / made.name)
-    for town in open_town(folder, f"sqlite:///{folder}/town.db", valkey_server, platform.url):
+    database = _sqlite(request, folder) if request.param == "sqlite" else _postgres(request)
+    for town in open_town(folder, database, valkey_server, platform.url):
         limits = town.app.extensions["api"]["limits"]
         limits.update(dict.fromkeys(limits, 1_000_000))
         town.seed(*SEEDED)
         a_slot(town, a_service(town, "合同里的服务"), "2099-11-24 09:00", seats=1000)
         yield town
+
+
+def _sqlite(request: pytest.FixtureRequest, folder: Path) -> str:
+    for made in request.getfixturevalue("empty_sqlite").glob("town.db*"):
+        shutil.copy(made, folder / made.name)
+    return f"sqlite:///{folder}/town.db"
+
+
+def _postgres(request: pytest.FixtureRequest) -> str:
+    template = request.getfixturevalue("empty_postgres")
+    return str(request.getfixturevalue("postgres_server").create_database("api_contract", template=template))
 
 
 @pytest.fixture(scope="module")

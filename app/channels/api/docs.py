@@ -40,11 +40,11 @@ def described() -> dict[str, Any]:
 
 
 def _groups(spec: dict[str, Any]) -> dict[str, list[tuple[str, str, dict[str, Any]]]]:
-    """Tag → (method, path, operation) in the order of the document."""
-    groups: dict[str, list[tuple[str, str, dict[str, Any]]]] = {}
+    """Tag → (method, path, operation), features in the order of the house."""
+    groups: dict[str, list[tuple[str, str, dict[str, Any]]]] = {tag["name"]: [] for tag in spec["tags"]}
     for path, methods in spec["paths"].items():
         for method, operation in methods.items():
-            groups.setdefault(operation["tags"][0], []).append((method.upper(), path, operation))
+            groups[operation["tags"][0]].append((method.upper(), path, operation))
     return groups
 
 

@@ -49,6 +49,7 @@ def complete(spec: dict[str, Any]) -> dict[str, Any]:
         schemas[model.__name__] = model.model_json_schema(ref_template=SCHEMAS + "{model}")
         schemas[model.__name__].pop("$defs", None)
     parts = spec["components"]
+    spec["paths"] = dict(sorted(spec["paths"].items()))
     parts["schemas"] = dict(sorted(schemas.items()))
     parts["responses"] = {f"Problem{status}": _problem(status) for status in MEANINGS}
     parts["parameters"] = {"IdempotencyKey": KEY_PARAMETER}
