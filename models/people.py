@@ -208,7 +208,7 @@ def withdrawn_long_ago() -> Select[Person]:
         AuditLine.action == "people.forget",
         AuditLine.object_kind == "person",
         AuditLine.object_id == cast(Person.id, String),
-        AuditLine.at >= Consent.withdrawn_at,
+        AuditLine.at > Consent.withdrawn_at,
     )
     return (
         select(Person)

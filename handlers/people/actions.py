@@ -173,8 +173,8 @@ def respect_withdrawal(by: Actor, purpose: Purpose) -> None:
 
 def _consent_needed(purpose: Purpose) -> Refusal:
     """With the digit at which 隐私 lists the purpose: two messages give the consent again (trust L02)."""
-    facts = {"title": policies()[purpose].title, "digit": PURPOSES.index(purpose) + 1}
-    return Refusal("people.consent_needed", **facts)
+    digit = PURPOSES.index(purpose) + 1
+    return Refusal("people.consent_needed", title=policies()[purpose].title, digit=digit)
 
 
 def agree_by_doing(by: Actor, purpose: Purpose) -> bool:
