@@ -6,6 +6,7 @@ from handlers.appointments.chat import chat
 from handlers.appointments.console import console
 from handlers.appointments.jobs import JOBS
 from handlers.appointments.mine import forget, kept_of, merge, part
+from handlers.appointments.pages import pages
 from handlers.appointments.seed import seed
 from models.appointments import one_place_each, seats_equal_appointments
 
@@ -16,6 +17,7 @@ feature = Feature(
     console=console,
     console_menu=(("预约", "appointments_console.board", "calendar"),),
     api=api,
+    pages=pages,
     export=kept_of,
     erase=forget,
     merge=merge,

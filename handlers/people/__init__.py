@@ -6,6 +6,7 @@ from handlers.people.api_rights import api
 from handlers.people.chat import chat
 from handlers.people.console import console
 from handlers.people.jobs import JOBS
+from handlers.people.pages import pages
 from handlers.people.rights import erase_own, export_own, merge_own
 from handlers.people.seed import seed
 from models.linking import broken_joinings
@@ -18,6 +19,7 @@ feature = Feature(
     console=console,
     console_menu=(("居民", "people_console.look_up", "person"),),
     api=api,
+    pages=pages,
     export=export_own,
     erase=erase_own,
     merge=merge_own,

@@ -9,6 +9,7 @@ from app.site import Site
 from app.words import Words, compiled
 from handlers import FEATURES
 from models.base import Base
+from tests.neighbours import Town
 
 ROOT = Path(__file__).parents[2]
 ASKING = {"Choose", "Ask", "Confirm", "Tell", "Say"}
@@ -139,6 +140,13 @@ def test_every_outgoing_message_that_code_writes_has_a_form() -> None:
                         and CODE.match(str(keyword.value.value))
                     }
     assert kinds - written().forms() == set()
+
+
+def test_every_message_opens_a_page_that_exists(sqlite_town: Town) -> None:
+    paths = {rule.rule for rule in sqlite_town.app.url_map.iter_rules()}
+    words = written()
+    opened = {words.form(kind).page for kind in words.forms()} - {None}
+    assert opened - paths == set()
 
 
 def test_settings_of_the_sandbox_need_no_file(tmp_path: Path) -> None:
