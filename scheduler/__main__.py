@@ -6,9 +6,7 @@ from collections.abc import Callable
 
 import structlog
 from apscheduler.schedulers.background import BackgroundScheduler
-from click import ClickException
 
-from app.cli import publish_menu
 from app.database import Busy
 from app.jobs import Job
 from app.logs import start_logs
@@ -36,19 +34,9 @@ def main() -> None:
     ticker.add_job(lambda: tick(site, jobs), "interval", seconds=1, max_instances=1, coalesce=True)
     ticker.start()
     log.info("scheduler_started", jobs=len(jobs))
-    if settings.mode == "sandbox":
-        show_menu(site)
     stop.wait()
     ticker.shutdown(wait=True)
     site.close()
-
-
-def show_menu(site: Site) -> None:
-    """A sandbox account begins with its menu; a real one is published on purpose (`flask publish-menu`)."""
-    try:
-        publish_menu(site)
-    except ClickException as refused:
-        log.warning("menu_not_published", reason=refused.message)
 
 
 def tick(site: Site, jobs: dict[str, Job]) -> None:
