@@ -1,6 +1,6 @@
 """Full durable work of the webhook beside wechatpy + Flask's bare echo, on the same server, interleaved.
 
-`python -m bench.webhook [rounds] [seconds]`. A message of ours is verified, opened, de-duplicated, answered by the
+`python -m bench.webhook` (ROUNDS=5 SECONDS=3). A message of ours is verified, opened, de-duplicated, answered by the
 house, committed to SQLite (synchronous=FULL), sealed. The peer opens, echoes and seals. What is compared is requests
 per second of CPU that the server used, so the load generator beside it on the same cores does not count.
 """
@@ -26,11 +26,12 @@ from urllib.parse import urlencode
 
 from wechatpy.crypto import WeChatCrypto
 
+from bench.processes import cpu_seconds
+
 ROOT = Path(__file__).parents[1]
 CONNECTIONS = 8
 PEOPLE = 500
 WORDS = ("菜单", "最新通知", "我的预约", "预约", "0", "你好")
-TICKS = os.sysconf("SC_CLK_TCK")
 
 
 @dataclass
@@ -41,7 +42,7 @@ class Server:
 
     def cpu_seconds(self) -> float:
         """User and system time of the server and its workers."""
-        return sum(_cpu(pid) for pid in _family(self.process.pid))
+        return cpu_seconds(self.process.pid)
 
 
 @dataclass
@@ -56,10 +57,10 @@ class Round:
 
 
 def main() -> None:
-    rounds = int(sys.argv[1]) if len(sys.argv) > 1 else 5
-    seconds = float(sys.argv[2]) if len(sys.argv) > 2 else 3.0
+    rounds, seconds = int(os.environ.get("ROUNDS", "5")), float(os.environ.get("SECONDS", "3"))
     with tempfile.TemporaryDirectory() as folder:
-        environ = os.environ | {"XINGFU_DATA": folder, "XINGFU_PORT": str(_free_port())}
+        given = {name: value for name, value in os.environ.items() if not name.startswith("XINGFU_")}
+        environ = given | {"XINGFU_DATA": folder, "XINGFU_PORT": str(_free_port()), "XINGFU_CONFIG": ""}
         subprocess.run([sys.executable, "-m", "app.prepare"], cwd=ROOT, env=environ, check=True)
         settings, sealer = _sealer(environ)
         servers = [_start("ours", "wsgi:app", environ), _start("echo", "bench.echo:app", environ | settings)]
@@ -182,16 +183,6 @@ def _talk(server: Server, sealer: Sealer, until: float, latencies: list[float]) 
         if answer.status != 200 or b"Encrypt" not in said:
             raise SystemExit(f"{server.name} answered {answer.status}: {said[:200]!r}")
         latencies.append(time.monotonic() - started)
-
-
-def _family(pid: int) -> list[int]:
-    children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
-    return [pid, *(one for child in children for one in _family(int(child)))]
-
-
-def _cpu(pid: int) -> float:
-    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / TICKS
 
 
 def _free_port() -> int:
