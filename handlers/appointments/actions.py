@@ -6,6 +6,7 @@ first lock, seats move by counted UPDATEs behind the second.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 from sqlalchemy.orm import Session
@@ -13,6 +14,7 @@ from sqlalchemy.orm import Session
 from app import audit, clock
 from app.understanding.phone import name_in, phone_in
 from handlers.appointments import messages
+from handlers.people import actions as people
 from models.appointments import (
     Appointment,
     Contact,
@@ -42,13 +44,16 @@ def book(
     note: str | None = None,
     for_: Person | None = None,
 ) -> Appointment:
-    """Take a place for `for_` (staff at the desk), for the one who is helped, or for oneself.
+    """Take a place for `for_` (staff at the desk), for the one who is helped, or for oneself. A resident's first one
+    is their consent to `service`: the question before it says so.
 
-    Refuses with appointments.slot_full, .slot_closed, .too_soon, .overlap (each with the nearest free times),
-    .too_many, .too_many_in_all, .needs_name, .needs_phone, .needs_address, .bad_name, .bad_phone.
+    Refuses with people.consent_needed (who took that consent back is served by the staff), appointments.slot_full,
+    .slot_closed, .too_soon, .overlap (each with the nearest free times), .too_many, .too_many_in_all, .needs_name,
+    .needs_phone, .needs_address, .bad_name, .bad_phone.
     """
     person, visitor = for_ or by.me, visitor_key(by.helped)
     lock_person(by.session, person)
+    _agree(by, person)
     told = _contact(by, person, slot.service, contact)
     check_slot(by.session, slot)
     check_overlap(by.session, slot, person, visitor)
@@ -70,6 +75,7 @@ def rebook(by: Actor, appointment: Appointment, slot: Slot) -> Appointment:
     """
     _lock(by, appointment)
     if by.staff is None:
+        people.respect_withdrawal(by, "service")
         check_change(appointment)
     check_move(by.session, appointment, slot)
     check_slot(by.session, slot)
@@ -156,6 +162,14 @@ def settle_past(by: Actor, after: timedelta) -> int:
 
 
 # ---- steps ----------------------------------------------------------------------------------------------------------
+
+
+def _agree(by: Actor, person: Person) -> None:
+    """Nothing of a resident is kept without their consent. At the desk it is who must still tell their name."""
+    if by.staff is None:
+        people.respect_withdrawal(by, "service")
+    if by.staff is None or person.name is None:
+        people.agree_by_doing(replace(by, person=person), "service")
 
 
 def _row(by: Actor, person: Person, slot: Slot, told: Contact, note: str | None) -> Appointment:

@@ -7,11 +7,13 @@ from collections.abc import Callable
 from sqlalchemy import Select
 from sqlalchemy.orm import Session
 
-from app.dialogue import Chat, Choose, Confirm, Offer, Say
+from app.dialogue import Chat, Choose, Confirm, Go, Offer, Reply, Say
 from app.wechat.messages import Location
 from handlers.appointments import actions
-from handlers.appointments.contact import contact_for
+from handlers.appointments.contact import asks_name, contact_for, is_new
+from handlers.appointments.requests import is_about, is_for_somebody_else, short_for, wants_a_time
 from handlers.appointments.times import ChooseTime
+from handlers.people import actions as people
 from models.appointments import (
     Appointment,
     check_cap,
@@ -31,7 +33,6 @@ from models.slots import Slot
 PER_CARD = 5
 NEXT_CARD = 6
 FAR_METRES = 5000
-REST_OF_A_SENTENCE = 8
 
 chat = Chat("appointments")
 
@@ -41,12 +42,14 @@ chat = Chat("appointments")
 
 @chat.dialogue("预约", "预约服务", "办事", "我要预约", title="预约", helper=("帮别人约", "替别人约"))
 async def book(resident: Actor, service: Service | None = None) -> Say:
+    people.respect_withdrawal(resident, "service")
     wanted = service or await which_service(resident, "which_service")
     check_cap(resident.session, wanted, resident.me, visitor_key(resident.helped))
     slot = await ChooseTime("which_time", resident.session, wanted)
     _check(resident, slot)
     contact = await contact_for(resident, wanted)
-    await Confirm("confirm", slot=slot, service=wanted, contact=contact, helped=resident.helped)
+    new = is_new(resident) and not asks_name(resident)
+    await Confirm("confirm", slot=slot, service=wanted, contact=contact, helped=resident.helped, new=new)
     appointment = actions.book(resident, slot, contact=contact)
     return Say("booked", appointment=appointment, offers=offers_for(appointment))
 
@@ -106,7 +109,8 @@ def offers_for(appointment: Appointment) -> dict[int, Offer]:
 
 @chat.dialogue("改约", "改时间", "改预约", title="改约")
 async def rebook(resident: Actor, appointment: Appointment | None = None) -> Say:
-    moved = appointment or await which_of_mine(resident, "which_to_move")
+    people.respect_withdrawal(resident, "service")
+    moved = appointment or the_only_one(resident) or await which_of_mine(resident, "which_to_move")
     check_change(moved)
     slot = await ChooseTime("new_time", resident.session, moved.service, appointment=moved)
     check_move(resident.session, moved, slot)
@@ -123,13 +127,19 @@ def move_back(resident: Actor, appointment: Appointment, before: Slot) -> Say:
     return Say("moved_back", appointment=actions.move_back(resident, appointment, before))
 
 
+def the_only_one(resident: Actor) -> Appointment | None:
+    """Nobody is asked which of one."""
+    found = list(resident.session.scalars(upcoming(resident.me).limit(2)))
+    return found[0] if len(found) == 1 else None
+
+
 def which_of_mine(resident: Actor, key: str) -> Choose[Appointment]:
     return Choose(key, upcoming(resident.me))
 
 
-@chat.dialogue("取消预约", "退预约", title="取消预约")
+@chat.dialogue("取消预约", "退预约", "取消", "不约了", title="取消预约")
 async def cancel(resident: Actor, appointment: Appointment | None = None) -> Say:
-    dropped = appointment or await which_of_mine(resident, "which_to_cancel")
+    dropped = appointment or the_only_one(resident) or await which_of_mine(resident, "which_to_cancel")
     check_change(dropped)
     await Confirm("confirm_cancel", appointment=dropped)
     return Say("cancelled", appointment=actions.cancel(resident, dropped))
@@ -155,12 +165,15 @@ def card(service: Service) -> Say:
 
 
 @chat.listens("guides")
-def service_by_name(resident: Actor, text: str) -> Say | None:
-    """ "理发要带什么", "我想约个水电维修": the service that is named, with little else around its name."""
+def service_by_name(resident: Actor, text: str) -> Reply:
+    """ "理发要带什么": the card of the service that is named, with little else around its name. "明天下午三点理发" and
+    "帮我妈约老年证" book it at once, and what was said is not asked again."""
     found = named_in(text, resident.session.scalars(open_services()).all())
-    if len(found) != 1 or not _is_about(text, found[0]):
+    if len(found) != 1:
         return None
-    return card(found[0])
+    if wants_a_time(text, found[0]):
+        return Go(book.offer(service=found[0]), told=text, helping=is_for_somebody_else(text))
+    return card(found[0]) if is_about(text, found[0]) or short_for(text, found[0]) else None
 
 
 @chat.says("身边服务", "附近服务", "生活圈")
@@ -198,12 +211,6 @@ def _named(session: Session, services: Select[Service]) -> Callable[[str], list[
     return lambda text: named_in(text, session.scalars(services).all()) or None
 
 
-def _is_about(text: str, service: Service) -> bool:
-    """Whether the name is the point of the sentence: a long story that mentions a barber is for people to read."""
-    name = max((name for name in service.spoken_names if name in text), key=len, default="")
-    return bool(name) and len(text) - len(name) <= REST_OF_A_SENTENCE
-
-
 def _check(resident: Actor, slot: Slot) -> None:
     check_slot(resident.session, slot)
     check_overlap(resident.session, slot, resident.me, visitor_key(resident.helped))
@@ -212,7 +219,7 @@ def _check(resident: Actor, slot: Slot) -> None:
 chat.also_said("预约", "约个时间", "挂个号", "取号", "想约一下", "预约办事", "预约窗口", "订个时间", "约时间")
 chat.also_said("我的预约", "看我的预约", "我约了啥", "我约的几点", "我预约了没有", "我约的什么时候")
 chat.also_said("改约", "换个时间", "预约改时间", "改天去", "调时间", "改期")
-chat.also_said("取消预约", "我不去了", "退掉预约", "把预约取消", "预约不要了", "去不了了", "来不了了")
+chat.also_said("取消预约", "不想约了", "帮我取消", "我要取消", "我不去了", "退掉预约", "把预约取消", "预约不要了", "去不了了", "来不了了")
 chat.also_said("还约上次那个", "跟上次一样", "照上次的约", "还是老样子", "上次那个再约", "还约一样的")
 chat.also_said("帮别人约", "帮我妈约", "给老人约", "替我爸预约", "帮邻居约", "帮老人预约", "代约")
 chat.also_said("要带什么", "带什么材料", "需要什么材料", "要准备啥", "办事要带啥", "材料清单")

@@ -9,6 +9,7 @@ from app.dialogue import NO, YES, Ask
 from app.understanding.phone import name_in, phone_in
 from models.appointments import Contact, known_contact
 from models.identity import Actor
+from models.people import live_consent
 from models.plans import Service
 
 _PARTS = re.compile(r"[\s,,、;;。]+")
@@ -23,14 +24,24 @@ async def contact_for(resident: Actor, service: Service) -> Contact:
     if known.address and service.home_visit:
         same = await Ask("same_door", _yes_or_no, address=known.address)
         known = known if same else replace(known, address=None)
-    wanted = missing(known, service)
+    wanted, new = missing(known, service), is_new(resident)
     if len(wanted) > 1:
-        said = contact_in(await Ask("contact", _some_contact, wanted=wanted))
+        said = contact_in(await Ask("contact", _some_contact, wanted=wanted, new=new))
         known = Contact(known.name or said.name, known.phone or said.phone, known.address or said.address)
-    name = known.name or await Ask("your_name", _name)
+    name = known.name or await Ask("your_name", _name, new=new)
     phone = known.phone or (await Ask("your_phone", _phone) if service.asks_phone else None)
     address = known.address or (await Ask("your_address", _address) if service.home_visit else None)
     return Contact(name, phone, address)
+
+
+def is_new(resident: Actor) -> bool:
+    """Whether nothing may be kept of them yet: the question that asks says that answering is agreeing (trust L01)."""
+    return live_consent(resident.session, resident.me, "service") is None
+
+
+def asks_name(resident: Actor) -> bool:
+    """Whether booking asks for the resident's own name, and so has said what answering means."""
+    return resident.helped is None and resident.me.name is None
 
 
 def missing(known: Contact, service: Service) -> list[str]:
