@@ -17,7 +17,9 @@ HAN = re.compile(r"([\u4e00-\u9fff])")
 RUNS = re.compile(r"[\u4e00-\u9fff]+|[a-zA-Z0-9]+")
 MOST_GRAMS = 20
 
-SQLITE_DDL = ("CREATE VIRTUAL TABLE IF NOT EXISTS notice_search USING fts5(title, body, tokenize='unicode61')",)
+SQLITE_DDL = (
+    "CREATE VIRTUAL TABLE IF NOT EXISTS notice_search USING fts5(title, body, tokenize='unicode61')",
+)
 POSTGRES_DDL = (
     """CREATE TABLE IF NOT EXISTS notice_search (
         notice_id integer PRIMARY KEY REFERENCES notice (id) ON DELETE CASCADE, words tsvector NOT NULL)""",
