@@ -26,7 +26,7 @@ from handlers.wishes.claims import (
     thank,
 )
 from handlers.wishes.rights import blank
-from handlers.wishes.standing import end_claim, must_be_staff, must_be_wisher, must_stand_at
+from handlers.wishes.standing import agree, end_claim, must_be_staff, must_be_wisher, must_stand_at
 from models.identity import Actor, Person
 from models.refusal import Refusal
 from models.wish_lists import (
@@ -76,14 +76,16 @@ __all__ = [
 def say_wish(by: Actor, text: str, *, category: str = "其他", for_: Person | None = None) -> Wish:
     """One sentence (4 to 100 signs) of oneself, of the one who is helped, or of `for_` (staff at the desk).
 
-    Nobody but the staff sees it before it is reviewed. Refuses with wishes.too_short, .too_long, .too_many,
-    .no_such_category, .staff_only.
+    Nobody but the staff sees it before it is reviewed. A resident's first one is their consent to `service`: the
+    sentence that they confirm says so. Refuses with wishes.too_short, .too_long, .too_many, .no_such_category,
+    .staff_only, people.consent_needed.
     """
     if for_ is not None:
         must_be_staff(by)
     person = for_ or by.me
     said = sentences.wish_in(text)
     hold_person(by.session, person)
+    agree(by)
     check_may_wish(by.session, person, by.helped)
     wish = Wish(wisher=person, text=said, category=_category(category), channel=by.channel)
     if by.helped is not None:

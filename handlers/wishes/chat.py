@@ -7,8 +7,10 @@ import re
 from app.dialogue import Ask, Chat, Choose, Confirm, Offer, Reply, Say
 from app.understanding.numbers import choice_number
 from handlers.menu import MENU
+from handlers.people import actions as people
 from handlers.wishes import actions
 from handlers.wishes.sentences import LONGEST, SHORTEST, is_above_cap, wish_in
+from handlers.wishes.standing import is_new
 from models.identity import Actor
 from models.wish_lists import claimable_by, public_wishes
 from models.wishes import VALUE_CAP, Claim, Wish, check_may_claim, check_may_wish, check_room, due_day
@@ -37,9 +39,11 @@ chat = Chat("wishes")
     helper=("帮别人许愿", "替别人许愿"),
 )
 async def say_wish(resident: Actor, text: str | None = None) -> Say:
+    people.respect_withdrawal(resident, "service")
     check_may_wish(resident.session, resident.me, resident.helped)
     said: str = text if text is not None else await Ask("your_wish", _wish)
-    await Confirm("confirm_wish", text=said, helped=resident.helped, costly=is_above_cap(said), cap=VALUE_CAP)
+    costly, new = is_above_cap(said), is_new(resident)
+    await Confirm("confirm_wish", text=said, helped=resident.helped, costly=costly, cap=VALUE_CAP, new=new)
     wish = actions.say_wish(resident, said)
     joined = resident.me.joined_at is not None
     return Say("said", wish=wish, joined=joined, offers={1: Offer.of_word("我的心愿" if joined else "登记")})
@@ -94,6 +98,7 @@ def card(resident: Actor, wish: Wish) -> Say:
 
 @chat.dialogue("认领", "我要认领", "我来认领", title="认领心愿")
 async def claim(resident: Actor, wish: Wish | None = None) -> Say:
+    people.respect_withdrawal(resident, "service")
     check_room(resident.session, resident.me)
     if wish is None:
         chosen: Wish = await Choose("which_wish", claimable_by(resident.me))
@@ -102,7 +107,8 @@ async def claim(resident: Actor, wish: Wish | None = None) -> Say:
     else:
         chosen = await Choose("another_wish", claimable_by(resident.me), per_page=2)
     check_may_claim(resident.session, chosen, resident.me)
-    await Confirm("confirm_claim", again=("wishes.taken", "wishes.not_public"), wish=chosen, due=due_day())
+    gone = ("wishes.taken", "wishes.not_public")
+    await Confirm("confirm_claim", again=gone, wish=chosen, due=due_day(), new=is_new(resident))
     promised = actions.claim(resident, chosen)
     joined = resident.me.joined_at is not None
     following = Offer.of_word("我的心愿" if joined else "登记")

@@ -4,7 +4,14 @@ from __future__ import annotations
 
 from app import audit, clock
 from handlers.wishes import messages, sentences
-from handlers.wishes.standing import end_claim, must_be_claimer, must_be_staff, must_be_wisher, must_stand_at
+from handlers.wishes.standing import (
+    agree,
+    end_claim,
+    must_be_claimer,
+    must_be_staff,
+    must_be_wisher,
+    must_stand_at,
+)
 from models.identity import Actor
 from models.refusal import Refusal
 from models.wish_lists import others_to_claim
@@ -27,9 +34,11 @@ from models.wishes import (
 def claim(by: Actor, wish: Wish) -> Claim:
     """Promise to fulfil it within 7 days; the wisher is told that somebody will, not who.
 
-    Refuses with wishes.taken (with two others instead), .not_public, .own_wish, .too_many_claims.
+    Agrees like saying a wish. Refuses with wishes.taken (with two others instead), .not_public, .own_wish,
+    .too_many_claims, people.consent_needed.
     """
     hold_person(by.session, by.me)
+    agree(by)
     check_may_claim(by.session, wish, by.me)
     if not take(by.session, wish):
         code = "wishes.taken" if wish.state in PROMISED else "wishes.not_public"

@@ -1,9 +1,11 @@
-"""Who may move a wish on: its wisher, its claimer, the staff; and the end of a claim, the same for all of them."""
+"""Who may move a wish on: its wisher, its claimer, the staff; what they agree to; the end of a claim."""
 
 from __future__ import annotations
 
 from app import clock
+from handlers.people import actions as people
 from models.identity import Actor
+from models.people import live_consent
 from models.refusal import Refusal
 from models.wishes import Claim, Wish
 
@@ -12,6 +14,18 @@ def must_be_staff(by: Actor) -> None:
     """The house itself (a job) stands for the staff."""
     if by.staff is None and by.channel != "job":
         raise Refusal("wishes.staff_only")
+
+
+def agree(by: Actor) -> None:
+    """Nothing of a resident is kept without their consent (trust L01); the staff may act for who took it back."""
+    if by.staff is None:
+        people.respect_withdrawal(by, "service")
+        people.agree_by_doing(by, "service")
+
+
+def is_new(by: Actor) -> bool:
+    """Whether they have agreed to nothing yet: then the sentence to be confirmed says what a yes means."""
+    return live_consent(by.session, by.me, "service") is None
 
 
 def must_be_wisher(by: Actor, wish: Wish) -> None:
