@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import structlog
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app import clock, metrics
+from app import clock, metrics, privacy
 from app.conversation import Turn
 from app.database import Busy
 from app.dialogue import Reply
@@ -32,6 +32,7 @@ from models.inbox import InboxRow
 
 log = structlog.get_logger()
 GUARDED = "guarded"
+CLOCK_DRIFT = timedelta(minutes=1)
 
 
 def answer_push(site: Site, door: Door, push: Push, raw: bytes) -> str:
@@ -49,25 +50,25 @@ def answer_push(site: Site, door: Door, push: Push, raw: bytes) -> str:
 def _unit(site: Site, door: Door, push: Push, guarded: str | None, session: Session) -> str:
     identity = _identity(session, door, push)
     row = _lock_conversation(session, identity)
-    seen = session.get(InboxRow, _inbox_key(door, push))
+    key = _inbox_key(door, push)
+    seen = session.get(InboxRow, key)
     if seen is not None:
         metrics.repeats.inc()
         return seen.answer
     _note_life(identity, push)
     actor = Actor(session, identity.person, identity)
-    words = (
-        _say_guarded(site, guarded) if guarded else _answer(Turn(site.house, actor, row, push.created), push)
-    )
+    words = _say_guarded(site, guarded) if guarded else _answer(_turn(site, actor, row, push), push)
     reply = text_reply(push, words, clock.now()) if words and door.kind == "oa" else ""
     if words and door.kind == "mini":
-        _answer_later(session, identity, push, words)
-    kind = GUARDED if guarded else push.kind
-    session.add(
-        InboxRow(
-            key=_inbox_key(door, push), app=door.name, kind=kind, person_id=identity.person_id, answer=reply
-        )
-    )
+        _answer_later(session, identity, key, words)
+    # Of a cry for help the common inbox knows neither the words nor whose they were (trust 1.3, C4).
+    whose = {"kind": GUARDED} if guarded else {"kind": push.kind, "person_id": identity.person_id}
+    session.add(InboxRow(key=key, app=door.name, answer=reply, **whose))
     return reply
+
+
+def _turn(site: Site, actor: Actor, row: Conversation, push: Push) -> Turn:
+    return Turn(site.house, actor, row, int(_said_at(push).timestamp()))
 
 
 def replay_spool(site: Site) -> int:
@@ -100,7 +101,8 @@ def _app(door: Door) -> str:
 
 
 def _inbox_key(door: Door, push: Push) -> str:
-    return f"{_app(door)}|{push.key}"
+    """A push's own key holds the openid; what is stored is a keyed hash of it (trust I11)."""
+    return privacy.keyring().blind("inbox.key", f"{_app(door)}|{push.key}")
 
 
 def _lock_conversation(session: Session, identity: Identity) -> Conversation:
@@ -114,7 +116,7 @@ def _lock_conversation(session: Session, identity: Identity) -> Conversation:
 
 def _note_life(identity: Identity, push: Push) -> None:
     """Following is decided by CreateTime, not by the order of arrival (trust F21)."""
-    said_at = datetime.fromtimestamp(push.created, UTC)
+    said_at = _said_at(push)
     if push.kind in ("subscribe", "unsubscribe"):
         if identity.follow_changed_at is None or said_at >= identity.follow_changed_at:
             identity.following, identity.follow_changed_at = push.kind == "subscribe", said_at
@@ -123,6 +125,11 @@ def _note_life(identity: Identity, push: Push) -> None:
         identity.following = True
     if isinstance(push, Message):
         identity.spoke_at = clock.now()
+
+
+def _said_at(push: Push) -> datetime:
+    """When it was said. A date ahead of our clock counts as now, or everything said until then would be late."""
+    return min(datetime.fromtimestamp(push.created, UTC), clock.now() + CLOCK_DRIFT)
 
 
 # ---- whose push is it ----------------------------------------------------------------------------------------------
@@ -175,10 +182,10 @@ def _receipts(session: Session, push: TemplateDone | SubscriptionsSent) -> str |
     return None
 
 
-def _answer_later(session: Session, identity: Identity, push: Push, words: str) -> None:
+def _answer_later(session: Session, identity: Identity, push_key: str, words: str) -> None:
     """A mini-program's push takes no reply in its answer: the words go out as a customer-service message."""
     outbox.put(
-        session, to=identity.person, kind="_base.answer", once=f"answer:{push.key}", facts={"text": words}
+        session, to=identity.person, kind="_base.answer", once=f"answer:{push_key}", facts={"text": words}
     )
 
 
@@ -187,16 +194,23 @@ def _answer_later(session: Session, identity: Identity, push: Push, words: str) 
 
 def _guard(site: Site, door: Door, push: Push) -> str | None:
     """Words that must not meet the common inbox: recognised in memory and stored by the lane first."""
-    if not isinstance(push, Text):
-        return None
+    words = _own_words(push)
     for guard in site.house.guards:
-        kind = guard.recognise(push.content)
+        kind = guard.recognise(words) if words else None
         if kind is not None:
-            guard.receive(
-                site.confidential, _inbox_key(door, push), _app(door), push.openid, kind, push.content
-            )
+            guard.receive(site.confidential, _inbox_key(door, push), _app(door), push.openid, kind, words)
             return f"{guard.feature}.{kind}"
     return None
+
+
+def _own_words(push: Push) -> str:
+    """What the person typed, or said where WeChat recognised it."""
+    match push:
+        case Text():
+            return push.content
+        case Voice():
+            return push.recognition
+    return ""
 
 
 def _say_guarded(site: Site, key: str) -> str:

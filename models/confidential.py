@@ -14,7 +14,8 @@ class ConfidentialBase(DeclarativeBase):
 
 
 class ConfidentialMatter(ConfidentialBase):
-    """A cry for help or a protected report. Unique by the inbox key: a repeated push makes no second one."""
+    """A cry for help or a protected report. `key` is a keyed hash: a repeated push makes no second one, and
+    nothing here says in clear who wrote."""
 
     __tablename__ = "confidential_matter"
 

@@ -31,7 +31,7 @@ __all__ = [
 
 MESSAGES: Kinds = {}
 _UNKNOWN = ""  # the entry of kinds that are not declared
-_PERSON = re.compile(r"[!-~]{1,128}")
+_PERSON = re.compile(r"[0-9A-Za-z_@.-]{1,128}")  # no sign that could end a CDATA or part the pieces of a key
 _KIND = re.compile(r"[0-9a-z_.-]{1,64}")
 _LONGEST_KEY = 190  # fits an indexed VARCHAR(191)
 _NOT_SUPPORTED = re.compile(r"\s*[\[【]收到不支持的消息类型")

@@ -4,6 +4,7 @@ Nobody imports this feature. Its rows live in a database of their own (models/co
 through the console's care page by the few who may.
 """
 
+from app import privacy
 from app.database import Database
 from app.dialogue import Chat, Guard
 from app.feature import Feature
@@ -21,7 +22,8 @@ def recognise(text: str) -> str | None:
 
 def receive(database: Database, key: str, app: str, openid: str, kind: str, text: str) -> None:
     """Keep the words once per push; this commits before the common inbox sees the push."""
-    row = {"key": key, "app": app, "openid": openid, "kind": kind, "text": text}
+    hidden = privacy.keyring().blind("confidential_matter.key", key)  # a key may hold the openid
+    row = {"key": hidden, "app": app, "openid": openid, "kind": kind, "text": text}
     database.writing(lambda session: insert_once(session, ConfidentialMatter, **row))
 
 
