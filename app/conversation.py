@@ -60,7 +60,7 @@ class Turn:
 
     def hear_voice(self, recognised: str) -> str | None:
         """Recognised speech is treated as typed, and always read back (people.md: a mandatory echo)."""
-        self.speech.tell("_base.heard", text=recognised)
+        self.speech.tell("_base.heard", text=mask_id_numbers(recognised[:LONGEST_TEXT])[0])
         return self.hear(recognised)
 
     def click(self, word: str) -> str | None:
