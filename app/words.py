@@ -29,12 +29,14 @@ class NoSuchWords(KeyError):
 
 @dataclass(frozen=True, slots=True)
 class MessageForm:
-    """How an outgoing message is worded on each road (templates/<feature>/messages.toml)."""
+    """How an outgoing message is worded on each road (templates/<feature>/messages.toml). `words_first`: the text is
+    the message and the card only says that there is one, so the card is for those whom the text no longer reaches."""
 
     text: str
     template: str | None
     fields: Mapping[str, str]
     page: str | None
+    words_first: bool = False
 
 
 class Words:
@@ -88,7 +90,11 @@ class Words:
         if messages.exists():
             for key, form in tomllib.loads(messages.read_text(encoding="utf-8")).items():
                 self._forms[f"{feature}.{key}"] = MessageForm(
-                    form["text"].strip(), form.get("template"), form.get("fields", {}), form.get("page")
+                    form["text"].strip(),
+                    form.get("template"),
+                    form.get("fields", {}),
+                    form.get("page"),
+                    form.get("words_first", False),
                 )
 
 

@@ -41,7 +41,10 @@ class Road:
 def roads(site: Site, letter: Letter) -> list[Road]:
     """What is left of an earlier try that may have arrived is its own road only: another would say it twice."""
     reader = letter.reader
-    open_ones = [] if reader is None else [*_template(site, letter, reader), *_custom(site, letter, reader)]
+    if reader is None:
+        return []
+    ways = (_custom, _template) if letter.form.words_first else (_template, _custom)
+    open_ones = [road for way in ways for road in way(site, letter, reader)]
     return [road for road in open_ones if letter.road in (None, road.name)]
 
 

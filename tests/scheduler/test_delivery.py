@@ -54,6 +54,21 @@ def test_words_without_a_card_go_by_customer_service(post: Post) -> None:
     assert [each["text"] for each in reader.received("custom")] == ["师傅明早九点来。"]
 
 
+def test_the_words_of_the_desk_reach_the_resident_and_a_card_calls_who_was_silent_too_long(
+    post: Post,
+) -> None:
+    reader = post.reader()
+    facts = {"text": "路灯明天来修。", "at": clock.now().isoformat()}
+    reader.gets("desk.reply", "d1", facts)
+    post.deliver()
+    assert [each["text"] for each in reader.received("custom")] == ["路灯明天来修。"]
+    assert reader.received("template") == []
+    post.later(timedelta(hours=49))
+    reader.gets("desk.reply", "d2", facts)
+    post.deliver()
+    assert (post.row("d2").road, len(reader.received("template"))) == ("template", 1)
+
+
 def test_nothing_is_sent_before_its_time_and_nothing_after_its_use(post: Post) -> None:
     reader = post.reader()
     now = clock.now()
