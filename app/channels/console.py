@@ -27,6 +27,7 @@ from app.channels import console_errors, console_login
 from app.channels.console_login import require_sign_in, signed_in
 from app.channels.console_words import FILTERS
 from app.database import Busy, run_in_savepoint
+from app.feature import Feature
 from app.site import Site
 from models.base import Base
 from models.identity import Actor
@@ -267,8 +268,16 @@ def _menu() -> list[Entry]:
         for word, endpoint, sign in feature.console_menu:
             if _admits(endpoint):
                 entries.append(Entry(word, url_for(endpoint), sign, _is_here(word, endpoint)))
-    entries.sort(key=lambda one: MENU.index(one.word) if one.word in MENU else len(MENU))
+    entries.sort(key=lambda one: _place(one.word))
     return [Entry("今天", url_for("console.today"), "today", request.endpoint == "console.today"), *entries]
+
+
+def _place(word: str) -> int:
+    return MENU.index(word) if word in MENU else len(MENU)
+
+
+def _place_in_menu(feature: Feature) -> int:
+    return min((_place(word) for word, _, _ in feature.console_menu), default=len(MENU))
 
 
 def _is_here(word: str, endpoint: str) -> bool:
@@ -286,8 +295,8 @@ def _admits(endpoint: str) -> bool:
 
 
 def _today_cards() -> Iterator[Today]:
-    """What the features have for the one who is signed in."""
-    for feature in current_site().house.features:
+    """What the features have for the one who is signed in, in the order of the menu."""
+    for feature in sorted(current_site().house.features, key=_place_in_menu):
         if isinstance(feature.console, Console):
             yield from (card for card in feature.console.today_cards if signed_in().has(*card.roles))
 

@@ -37,6 +37,12 @@ def _day_and_time(instant: datetime) -> str:
     return f"{day}{here:%H:%M}"
 
 
+def waited_words(since: datetime) -> str:
+    """ "12分钟", "3小时": how long somebody has waited."""
+    words = ago_words(since)
+    return "不到1分钟" if words == "刚刚" else words.removesuffix("前")
+
+
 def left_words(until: datetime) -> str:
     """How long there is still time: "47小时", "20分钟", "" when it is over."""
     left = until - clock.now()
@@ -77,6 +83,7 @@ def iso_day(instant: datetime) -> str:
 FILTERS = {
     "iso_day": iso_day,
     "ago": ago_words,
+    "waited": waited_words,
     "left": left_words,
     "hour": hour_words,
     "covered": covered,

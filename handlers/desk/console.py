@@ -14,7 +14,7 @@ from werkzeug.wrappers import Response
 from app import audit, clock
 from app.channels.console import Card, Console, Line, as_staff, attempt, current_site, find, looking, staff
 from app.channels.console_forms import ConsoleForm, sentence
-from app.channels.console_words import ago_words
+from app.channels.console_words import waited_words
 from handlers.desk import actions
 from models.desk import DeskLine, DeskTalk, is_idle, open_talks, waiting_talks
 from models.identity import Actor, Person
@@ -28,6 +28,7 @@ SHOWN, SHOWN_TODAY, LINES = 50, 5, 200
 LATE = timedelta(minutes=30)
 UNREACHED_SHOWN = timedelta(days=7)
 TWICE = timedelta(seconds=30)
+PROMISED = ("desk.", "appointments.")  # somebody waits for this word, or comes in vain without it
 ABOUT = {
     "asked": "要找工作人员",
     "voice": "发来语音",
@@ -211,12 +212,9 @@ def _line(talk: DeskTalk) -> Line:
     name = talk.person.name or f"居民{talk.person_id}号"
     words = f"{name}:{ABOUT.get(talk.about, talk.about)}"
     late = clock.now() - since > LATE
-    return Line(words, url_for("desk_console.talk", number=talk.id), mark=f"等了{_waited(talk)}", urgent=late)
-
-
-def _waited(talk: DeskTalk) -> str:
-    words = ago_words(talk.waiting_since or talk.opened_at)
-    return "不到1分钟" if words == "刚刚" else words.removesuffix("前")
+    return Line(
+        words, url_for("desk_console.talk", number=talk.id), mark=f"等了{waited_words(since)}", urgent=late
+    )
 
 
 @console.today("desk")
@@ -226,4 +224,5 @@ def not_arrived(by: Actor) -> Card:
     count = by.session.scalar(select(func.count()).select_from(lost.order_by(None).subquery())) or 0
     address = url_for("desk_console.messages")
     lines = [Line(row.reason or "没有送到", address, row.settled_at, _kind_words(row.kind)) for row in rows]
-    return Card("没送到的消息", count, address, lines, nothing="这7天的消息都送到了。", urgent=count > 0)
+    urgent = any(row.kind.startswith(PROMISED) for row in rows)
+    return Card("没送到的消息", count, address, lines, nothing="这7天的消息都送到了。", urgent=urgent)
