@@ -45,7 +45,7 @@ def take(address: str, to: Path) -> None:
         browser = playwright.chromium.launch(executable_path=find(), args=["--no-sandbox", "--disable-gpu"])
         page = browser.new_page(viewport=PHONE, device_scale_factor=2)
         page.goto(address)
-        page.get_by_text("约好了").wait_for()
+        page.locator("[data-test=log]").get_by_text("约好了").wait_for()
         page.screenshot(path=to)
         browser.close()
 
