@@ -8,6 +8,7 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
+from app.wechat.coordinates import gcj02
 from app.wechat.push import Kinds, Push, degrees, kind, name, rows, scene, sent, unix, whole
 
 EVENTS: Kinds = {}
@@ -48,6 +49,11 @@ class LocationReport(Event):
     lat: float | None = sent("Latitude", read=degrees, private=True)
     lng: float | None = sent("Longitude", read=degrees, private=True)
     precision: float | None = sent("Precision", read=degrees)
+
+    @property
+    def place(self) -> tuple[float, float] | None:
+        """(latitude, longitude) in GCJ-02, the system that everything of ours is kept in."""
+        return gcj02(self.lat, self.lng) if self.lat is not None and self.lng is not None else None
 
 
 @kind(EVENTS, "CLICK")
