@@ -144,6 +144,10 @@ def open_stay(session: Session, person: Person) -> Attendance | None:
     )
 
 
+def has_come_before(session: Session, person: Person) -> bool:
+    return session.scalar(select(Attendance.id).where(Attendance.person_id == person.id).limit(1)) is not None
+
+
 def stay_at(session: Session, scan: Scan) -> Attendance | None:
     """The stay that a scan began, ended or repeated."""
     return session.scalar(

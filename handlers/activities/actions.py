@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 
 from sqlalchemy import delete, select, update
 
 from app import audit, clock
+from handlers.people import actions as people
 from models import activities as model
 from models import outbox
 from models.activities import Activity, ActivitySession, Enrolment
@@ -116,16 +118,22 @@ def _tell_cancelled(by: Actor, enrolment: Enrolment, why: str) -> None:
 
 
 def sign_up(by: Actor, session: ActivitySession) -> Enrolment:
-    """Take a seat. Who has one already keeps it: signing up twice is signing up once."""
+    """Take a seat. Who has one already keeps it: signing up twice is signing up once. The first time is the consent
+    to `volunteer`: the question before it says so. Refuses with activities.is_over, .not_listed, .full (with others
+    instead), people.consent_needed."""
+    people.respect_withdrawal(by, "volunteer")
     if session.state not in model.LIVE or session.starts <= clock.now():
         raise Refusal("activities.is_over", session=session)
     if not session.activity.listed:
         raise Refusal("activities.not_listed", session=session)
-    return _enrol(by, session, by.me, "signed_up")
+    enrolment = _enrol(by, session, by.me, "signed_up")
+    people.agree_by_doing(by, "volunteer")
+    return enrolment
 
 
 def walk_in(by: Actor, session: ActivitySession) -> Enrolment:
     """Sign up on the spot, by being there. A restricted activity takes no walk-ins: the leader admits."""
+    people.respect_withdrawal(by, "volunteer")
     if not session.activity.listed:
         raise Refusal("activities.not_listed", session=session)
     return _enrol(by, session, by.me, "walk_in")
@@ -134,7 +142,14 @@ def walk_in(by: Actor, session: ActivitySession) -> Enrolment:
 def admit(by: Actor, session: ActivitySession, person: Person) -> Enrolment:
     """The leader lets somebody in, with one more seat when all are taken."""
     must_lead(by, session)
+    must_not_have_withdrawn(by, person)
     return _enrol(by, session, person, "admitted")
+
+
+def must_not_have_withdrawn(by: Actor, person: Person) -> None:
+    """Nobody enters somebody against that person's no."""
+    if people.has_withdrawn(replace(by, person=person), "volunteer"):
+        raise Refusal("activities.has_withdrawn")
 
 
 def _enrol(by: Actor, session: ActivitySession, person: Person, how: str) -> Enrolment:

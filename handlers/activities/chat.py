@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from app.dialogue import Chat, Choose, Confirm, Offer, Reply, Say
 from handlers.activities import actions
+from handlers.people import actions as people
 from models.activities import ActivitySession, joined_by, to_join
 from models.identity import Actor
+from models.people import live_consent
 
 LISTED = 4
 
@@ -18,9 +20,11 @@ chat.also_said("我的活动", "我报了什么活动", "我报名的活动", "�
 
 @chat.dialogue("活动报名", "活动", "报名", title="活动报名")
 async def sign_up(resident: Actor) -> Say:
+    people.respect_withdrawal(resident, "volunteer")
     session: ActivitySession = await Choose("which_session", to_join(resident.me), per_page=LISTED)
     what, place = session.activity.title, session.activity.place
-    await Confirm("confirm", what=what, place=place, starts=session.starts, ends=session.ends)
+    new = live_consent(resident.session, resident.me, "volunteer") is None
+    await Confirm("confirm", what=what, place=place, starts=session.starts, ends=session.ends, new=new)
     enrolment = actions.sign_up(resident, session)
     return Say(
         "signed_up", session=enrolment.session, offers={5: mine.offer(), 6: give_up.offer(session=session)}

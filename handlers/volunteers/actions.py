@@ -15,6 +15,7 @@ from sqlalchemy import select
 
 from app import audit, clock
 from handlers.activities import actions as activities
+from handlers.volunteers import consent
 from models import activities as plan
 from models import place_code, stays
 from models import volunteers as model
@@ -34,13 +35,14 @@ Kind = Literal["in", "out", "repeat", "elsewhere", "refused"]
 class Outcome:
     """What a check-in came to. "refused" (with `why`) is no exception because its count of tries must be committed;
     "elsewhere" comes only from a leader's queue: the scan is kept, the person was still checked in at another
-    session. `walked_in`: they had not signed up and now have."""
+    session. `walked_in`: they had not signed up and now have. `first`: they must be told that their time is kept."""
 
     kind: Kind
     session: ActivitySession
     attendance: Attendance | None = None
     why: Refusal | None = None
     walked_in: bool = False
+    first: bool = False
 
 
 # ---- checking in and out ---------------------------------------------------------------------------------------------
@@ -58,13 +60,15 @@ def check(
     """In when out, out when in, proved by the digits or the link's token on the leader's screen NOW. The same `nonce`
     twice is one record. `occurred_at` is the device's clock: believed within a minute, else flagged and replaced.
 
-    Raises Refusal: not_yet, over, called_off, code_expired, too_many_tries, elsewhere, or why they may not walk in.
+    Raises Refusal: not_yet, over, called_off, code_expired, too_many_tries, elsewhere, people.consent_needed, or why
+    they may not walk in.
     """
     person = hold(by, session, by.me)
     known = model.scan_of(by.session, person, nonce) if nonce else None
     if known is not None:
         return _as_before(by, known)
     must_be_time(session)
+    consent.respect_withdrawal(by)
     refused = _proof(by, session, digits, token)
     if refused is not None:
         return Outcome("refused", session, why=refused)
@@ -94,6 +98,8 @@ def tick(
     happened, flags = _moment(occurred_at, None)
     if session.state == "cancelled" or not session.opens_at <= happened <= session.shuts_at:
         raise Refusal("volunteers.out_of_hours", session=session)
+    if way == "in":
+        activities.must_not_have_withdrawn(by, person)
     model.forgive(by.session, person, session)
     scan = _scan(by, session, person, way=way, nonce=nonce, at=happened, flags=[*flags, "by_leader"])
     return _record(by, scan, person, queued=occurred_at is not None, led=True)
@@ -195,12 +201,13 @@ def _record(by: Actor, scan: Scan, person: Person, *, queued: bool = False, led:
     if verdict == "elsewhere" and not queued:
         raise Refusal("volunteers.elsewhere", session=session, attendance=model.open_stay(by.session, person))
     walked_in = verdict == "in" and _enrol(by, session, person, scan, led=led)
+    first = verdict == "in" and not led and consent.is_first_time(by)
     by.session.add(scan)
     by.session.flush()
     stays.write_stays(by.session, person, day, _sessions(scans))
     attendance = model.stay_at(by.session, scan)
     audit.note(by, f"volunteers.check_{verdict}", attendance or session, session=session.id, flags=scan.flags)
-    return Outcome(verdict, session, attendance, walked_in=walked_in)
+    return Outcome(verdict, session, attendance, walked_in=walked_in, first=first)
 
 
 def _after(before: Iterable[Scan], at: datetime) -> datetime:

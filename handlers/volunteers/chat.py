@@ -7,7 +7,7 @@ from collections.abc import Callable
 from flask import current_app
 
 from app.dialogue import Chat, Offer, Reply, Say
-from handlers.volunteers import actions, digits
+from handlers.volunteers import actions, consent, digits
 from handlers.volunteers.actions import Outcome
 from models import volunteers as model
 from models.activities import ActivitySession, joined_by, led_by
@@ -36,6 +36,7 @@ def arrive(resident: Actor) -> Reply:
     here = model.open_stay(resident.session, resident.me)
     if here is not None:
         return Say("you_are_in", attendance=here, offers={1: leave_here.offer(attendance=here)})
+    consent.respect_withdrawal(resident)
     awaited = model.expected(resident.session, resident.me)
     if awaited:
         return Say("show_digits", session=awaited[0])
@@ -129,6 +130,7 @@ def said(outcome: Outcome) -> Reply:
         session=outcome.session,
         attendance=outcome.attendance,
         walked_in=outcome.walked_in,
+        first=outcome.first,
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from app import clock
+from handlers.volunteers import consent
 from handlers.volunteers.actions import Outcome, check, must_be_time
 from models import activities as plan
 from models import place_code
@@ -26,6 +27,7 @@ def expect(by: Actor, session: ActivitySession) -> Attendance | None:
     """Somebody scanned the session's printed code: from now on their four digits are meant for it. Their open stay at
     this session, if they have one."""
     must_be_time(session)
+    consent.respect_withdrawal(by)
     model.expect(by.session, by.me, session)
     here = model.open_stay(by.session, by.me)
     return here if here is not None and here.session_id == session.id else None
