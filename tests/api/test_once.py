@@ -94,7 +94,7 @@ def test_twenty_twins_at_once_are_one_booking_and_one_answer(
     ma = Mini(both_towns, platform, "马秀兰").logs_in().joins()
     slot = a_slot(both_towns, a_service(both_towns), "2099-11-24 09:00")
     with ThreadPoolExecutor(10) as pool:
-        answers = list(pool.map(lambda _: ma.post("/appointments", key="twin", slot_id=slot), range(20)))
+        answers = list(pool.map(lambda _: ma.insists("/appointments", key="twin", slot_id=slot), range(20)))
     assert {answer.status_code for answer in answers} == {201}
     assert len({answer.data for answer in answers}) == 1
     assert sum("Idempotent-Replayed" not in answer.headers for answer in answers) == 1
@@ -106,7 +106,7 @@ def test_twenty_neighbours_on_two_seats_are_two_bookings(both_towns: Town, platf
     minis = [Mini(both_towns, platform, name).logs_in().joins() for name in names]
     slot = a_slot(both_towns, a_service(both_towns), "2099-11-24 09:00", seats=2)
     with ThreadPoolExecutor(10) as pool:
-        answers = list(pool.map(lambda one: one.post("/appointments", slot_id=slot), minis))
+        answers = list(pool.map(lambda one: one.insists("/appointments", slot_id=slot), minis))
     assert sorted(answer.status_code for answer in answers) == [201] * 2 + [409] * 18
     assert {answer.json["code"] for answer in answers if answer.status_code == 409} == {
         "appointments.slot_full"
