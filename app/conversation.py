@@ -11,11 +11,11 @@ from typing import Any
 
 from app import clock
 from app.database import run_in_savepoint
-from app.dialogue import Answer, Offer, Quiet, Reply, Say, recall
-from app.house import House, normal
+from app.dialogue import Answer, Go, Offer, Quiet, Reply, Say, recall
+from app.house import TYPED_STAGES, WAITING_STAGE, House, normal
 from app.speech import Speech, kept_facts
 from app.talk import NotForThisQuestion
-from app.talks import GO_ON, OpenTalks
+from app.talks import GO_ON, LEAVE, OpenTalks
 from app.understanding.numbers import choice_number
 from app.understanding.phone import mask_id_numbers
 from models.conversation import Conversation
@@ -23,12 +23,13 @@ from models.identity import Actor
 from models.refusal import Refusal
 
 BACK = frozenset({"0", "返回", "上一步", "后退"})
-LEAVE = frozenset({"取消", "不约了", "算了", "不办了", "退出"})
 RESTART = frozenset({"重来", "重新开始"})
 UNDO_WORDS = frozenset({"撤销", "撤回"})
 MORE = frozenset({"更多", "下一页", "还有呢", "还有吗"})
 LONGEST_TEXT = 600
 ASK_BACK = 3
+WAYS_OUT = (("_base.a_person", "人工"), ("_base.the_menu", "菜单"))
+SHORT = 8  # a word or two in the middle of a talk is a bad answer; a sentence may be for the staff
 
 
 class Turn:
@@ -102,8 +103,10 @@ class Turn:
             self._offer,
             self._exact_word,
             self._listener,
+            self._waiting,
             self._miss,
         )
+        text = self.talks.digit_for(text)
         any(step(text) for step in steps)
         if not self.missed:
             self.row.misses = 0
@@ -172,10 +175,13 @@ class Turn:
     def _live_question(self, text: str) -> bool:
         if not self.talks:
             return False
+        if self.talks.state.get("free") and self._exact_word(text):
+            return True
         try:
             self.talks.ask(text)
         except NotForThisQuestion:
-            if not any(step(text) for step in (self._offer, self._exact_word, self._listener)):
+            aside = (self._offer, self._exact_word, self._phrase, self._listener)
+            if not any(step(text) for step in aside) and (len(text) <= SHORT or not self._waiting(text)):
                 self._not_understood_here()
         return True
 
@@ -186,33 +192,58 @@ class Turn:
         return offer is not None
 
     def _exact_word(self, text: str) -> bool:
-        found = self.house.find(text) or (None if self.talks else self.house.exact_phrase(text))
-        if found is None:
-            return False
-        self._follow(Offer(found[0]), helping=found[1])
-        return True
+        return self._follow_found(self.house.find(text)) or (not self.talks and self._phrase(text))
+
+    def _phrase(self, text: str) -> bool:
+        return self._follow_found(self.house.exact_phrase(text))
+
+    def _follow_found(self, found: tuple[str, bool] | None) -> bool:
+        if found is not None:
+            self._follow(Offer(found[0]), helping=found[1])
+        return found is not None
 
     def _listener(self, text: str) -> bool:
-        for listen in self.house.listeners():
+        return self._listen(text, TYPED_STAGES)
+
+    def _listen(self, text: str, stages: Sequence[str]) -> bool:
+        for listen in self.house.listeners(stages):
             if self._try(lambda listen=listen: listen(self.actor, text)):  # type: ignore[misc]
                 self.talks.remind()
                 return True
         return False
 
+    def _waiting(self, text: str) -> bool:
+        """Who waits for the staff and slips in typing is noted down AND asked what was meant."""
+        rows = self.house.near(text) if len(text) <= SHORT and not text.isdigit() else []
+        if not self._listen(text, WAITING_STAGE):
+            return False
+        if rows and not self.talks:
+            self.speech.tell("_base.or_did_you_mean")
+            self.speech.list_offers(rows)
+        return True
+
     def _miss(self, text: str) -> bool:
         """Best guesses ask back; two misses in a row offer a person (people.md §2.3)."""
+        if self.talks.just_closed and not self.talks:
+            return True  # an answer to what was just closed by silence: that was said, and it is enough
         self.missed = True
         self.row.misses += 1
         rows = [] if text.isdigit() else self.house.near(text)
         key = "_base.did_you_mean" if rows else "_base.not_understood"
-        person = self.house.always.get("人工")
-        if self.row.misses > 1 and person is not None:
-            rows = [*rows[:ASK_BACK], (self.speech.words("_base.a_person"), person.offer())]
-            key = "_base.two_misses" if len(rows) == 1 else key
+        if self.row.misses > 1 and (ways_out := self._ways_out(rows)):
+            key = key if rows else "_base.two_misses"
+            rows = [*rows[:ASK_BACK], *ways_out]
         self.speech.tell(key)
         if rows:
             self.speech.list_offers(rows)
         return True
+
+    def _ways_out(self, rows: Sequence[tuple[str, Offer]]) -> list[tuple[str, Offer]]:
+        """A person, and the menu when nothing else is on offer; nothing that is offered already."""
+        offered = {offer.target for _, offer in rows}
+        ways = WAYS_OUT[:1] if rows else WAYS_OUT
+        found = [(self.speech.words(key), self.house.always.get(word)) for key, word in ways]
+        return [(words, way.offer()) for words, way in found if way and way.name not in offered]
 
     def _not_understood_here(self) -> None:
         self.missed = True
@@ -254,6 +285,8 @@ class Turn:
     def _speak(self, reply: Reply, feature: str = "_base") -> None:
         if isinstance(reply, Say):
             self.speech.say(reply, feature)
+        elif isinstance(reply, Go):
+            self.talks.begin(reply.offer, reply.helping, reply.told)
 
     def _close(self, quiet: bool = False) -> str | None:
         self.talks.save()

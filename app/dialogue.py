@@ -29,6 +29,7 @@ __all__ = [
     "Dialogue",
     "DialogueFault",
     "EventAnswer",
+    "Go",
     "Gone",
     "Guard",
     "Label",
@@ -85,7 +86,16 @@ class Quiet:
     """No answer, on purpose: a person of the staff is talking with this resident."""
 
 
-Reply: TypeAlias = Say | Quiet | None
+@dataclass(frozen=True, slots=True)
+class Go:
+    """Instead of an answer: begin this dialogue at once, `told` a sentence that may answer some of its questions."""
+
+    offer: Offer
+    told: str | None = None
+    helping: bool = False
+
+
+Reply: TypeAlias = Say | Quiet | Go | None
 
 
 @dataclass

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime, time
 from functools import cached_property
 from importlib import import_module
@@ -16,7 +16,12 @@ from app.words import Words, day_words, moment_words
 from models.base import Base
 from models.refusal import Refusal
 
-STAGES = ("programmes", "digits", "guides", "desk")
+# Who is asked in turn when no chat word fits. What nobody else reads goes to the desk, if somebody waits there.
+TYPED_STAGES = ("programmes", "digits", "guides", "search")
+WAITING_STAGE = ("desk",)
+
+
+MOST_GUESSES = 3
 
 
 class TwoClaims(Exception):
@@ -63,22 +68,22 @@ class House:
         """Every exact word and what it reaches."""
         return {word: target for word, (target, _) in self._exact.items()}
 
-    def listeners(self) -> Iterator[Listener]:
-        for stage in STAGES:
+    def listeners(self, stages: Sequence[str]) -> Iterator[Listener]:
+        for stage in stages:
             for chat in self.chats:
                 if stage in chat.listeners:
                     yield chat.listeners[stage]
 
     def near(self, text: str) -> list[tuple[str, Offer]]:
-        """Up to three (word, offer) that the resident may have meant."""
-        found = []
-        for guess in self._spelling.near(text, limit=3):
+        """Up to three (word, offer) that the resident may have meant, each leading somewhere else."""
+        found: dict[str, tuple[str, Offer]] = {}
+        for guess in self._spelling.near(text, limit=2 * MOST_GUESSES):
             target, _ = self._exact.get(guess.key, (None, False))
             if target is None and guess.key in self.always:
                 target = self.always[guess.key].name
             if target is not None:
-                found.append((guess.key, Offer(target)))
-        return found
+                found.setdefault(target, (guess.key, Offer(target)))
+        return list(found.values())[:MOST_GUESSES]
 
     def exact_phrase(self, text: str) -> tuple[str, bool] | None:
         """An exact chat word behind polite or longer phrasings ("我想预约一下")."""

@@ -16,7 +16,7 @@ from app.understanding.numbers import choice_number
 T = TypeVar("T")
 PAGE = 5
 YES = frozenset({"1", "是", "是的", "对", "对的", "好", "好的", "行", "可以", "确定", "嗯", "没错", "接着"})
-NO = frozenset({"2", "不", "不是", "不对", "改", "改一下"})
+NO = frozenset({"2", "不", "不是", "不对", "改", "改一下", "要改", "错了", "写错了", "换个时间", "改时间"})
 
 
 class NotUnderstood(Exception):
@@ -31,8 +31,16 @@ class Narrowed(Exception):
         self.options = list(options)
 
 
+def means_yes(text: str) -> bool:
+    """A yes in any of its forms: 1, 一, 第一个, 对的."""
+    return text.rstrip("。.!！") in YES or choice_number(text) == 1
+
+
 class Question(Generic[T]):
-    """Asked with the words of its key. `again` names refusals that come back to this question."""
+    """Asked with the words of its key. `again` names refusals that come back to this question. One that `hears` finds
+    its answer also in words said earlier ("明天下午三点理发") and is corrected by words said at the last yes."""
+
+    hears = False
 
     def __init__(self, key: str, *, again: Sequence[str] = (), **facts: Any) -> None:
         self.key, self.again, self.facts = key, again, facts
@@ -130,13 +138,20 @@ class Choose(Question[T]):
 
 class Ask(Question[T]):
     """Free words. `parse` turns them into a value, or raises Refusal (its words are said and the question asked
-    again) or ValueError (not understood). The VALUE is kept: "明天" must not move at midnight."""
+    again) or ValueError (not understood). The VALUE is kept: "明天" must not move at midnight. A chat word ("最新通知")
+    is nobody's name and goes where it leads, unless `any_words` may be the answer (what to search for)."""
 
     def __init__(
-        self, key: str, parse: Callable[[str], T], *, again: Sequence[str] = (), **facts: Any
+        self,
+        key: str,
+        parse: Callable[[str], T],
+        *,
+        again: Sequence[str] = (),
+        any_words: bool = False,
+        **facts: Any,
     ) -> None:
         super().__init__(key, again=again, **facts)
-        self.parse = parse
+        self.parse, self.any_words = parse, any_words
 
     def read(self, session: Session, text: str, shown: list[Any], label: Label) -> Any:
         try:
@@ -155,7 +170,7 @@ class Confirm(Question[bool]):
         return hashlib.sha256(said.encode()).hexdigest()[:16]
 
     def read(self, session: Session, text: str, shown: list[Any], label: Label) -> Any:
-        if text.rstrip("。.!！") not in YES:
+        if not means_yes(text):
             raise NotUnderstood
         return shown[0]
 

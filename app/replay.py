@@ -21,6 +21,7 @@ from app.dialogue import (
     Tell,
     keep,
 )
+from app.understanding.numbers import choice_number
 from models.base import Base
 from models.identity import Actor
 from models.refusal import Refusal
@@ -151,7 +152,7 @@ class Replay:
             value = self._value(question, stored)
         except Gone:
             self._hold_words(key)
-            return self._asked(question, key, notice=self._why_gone(question))
+            return self._asked(question, key, notice=self._why_gone(question, key))
         except NotUnderstood:
             return self._asked(question, key, unread=True)
         except Narrowed as several:
@@ -168,12 +169,28 @@ class Replay:
         if self.text is not None and key == self.talk["asked"]:
             words, self.text = self.text, None
             self.just_read = True
+            self._tell_later(question, words)
             return True, question.read(self.actor.session, words, self.talk["shown"], self.label)
         held = self.talk.get("held")
         if held and held[0] == key:
             self.talk["held"] = None
             return True, question.read(self.actor.session, held[1], held[2], self.label)
-        return False, None
+        return self._hear(question)
+
+    def _tell_later(self, question: Question[Any], words: str) -> None:
+        """A sentence that answers one question may hold the answer to a later one: "理发,明天下午三点"."""
+        if not question.hears and choice_number(words) is None:
+            self.talk["told"] = words
+
+    def _hear(self, question: Question[Any]) -> tuple[bool, Any]:
+        told = self.talk.get("told")
+        if not told or not question.hears:
+            return False, None
+        self.talk["told"] = None
+        try:
+            return True, question.read(self.actor.session, told, [], self.label)
+        except NotUnderstood:
+            return False, None
 
     def _value(self, question: Question[Any], stored: Any) -> Any:
         if isinstance(question, Confirm):
@@ -191,10 +208,11 @@ class Replay:
         ):
             self.talk["held"] = [self.talk["asked"], self.text, self.talk["shown"]]
 
-    def _why_gone(self, question: Question[Any]) -> str | None:
-        if not isinstance(question, Confirm):
-            return "gone"
-        return "facts_changed" if self.just_read else None
+    def _why_gone(self, question: Question[Any], key: str) -> str | None:
+        """An answer that no longer fits because an earlier one was just changed is asked again without a word."""
+        if isinstance(question, Confirm):
+            return "facts_changed" if self.just_read else None
+        return None if self.just_read and key != self.talk["asked"] else "gone"
 
     def _asked(self, question: Question[Any], key: str, **how: Any) -> Asked:
         return Asked(question, key, self.path, self._left(), list(self.before), **how)

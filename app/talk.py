@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -16,12 +17,14 @@ from app.dialogue import (
     Confirm,
     Dialogue,
     DialogueFault,
+    Narrowed,
+    NotUnderstood,
     Say,
     keep,
     recall,
     recall_or_none,
 )
-from app.replay import Asked, Ended, Refused, Replay
+from app.replay import Asked, Ended, Refused, Replay, Step
 from app.understanding.numbers import choice_number
 from app.understanding.phone import name_in, phone_in
 from models.identity import Actor, Helped
@@ -31,6 +34,8 @@ if TYPE_CHECKING:
     from app.house import House
 
 UNDO = timedelta(minutes=10)
+# "1 取消 0 不取消": the words behind the digits are answers too, also where they steer elsewhere.
+SAID_OPTION = re.compile(r"(?<![0-9])([012]) ([一-鿿]{1,8})(?=\s|$)")
 MOST_RERUNS = 4
 
 
@@ -49,8 +54,10 @@ class Spoken:
         return self
 
 
-def new_talk(dialogue: Dialogue, helping: bool, given: Mapping[str, Any]) -> dict[str, Any]:
-    """The JSON of a talk that has just begun."""
+def new_talk(
+    dialogue: Dialogue, helping: bool, given: Mapping[str, Any], told: str | None = None
+) -> dict[str, Any]:
+    """The JSON of a talk that has just begun, `told` the sentence that began it."""
     return {
         "name": dialogue.name,
         "helping": helping,
@@ -61,6 +68,7 @@ def new_talk(dialogue: Dialogue, helping: bool, given: Mapping[str, Any]) -> dic
         "page": 0,
         "meta": None,
         "held": None,
+        "told": told,
         "confirming": False,
         "at": clock.now().timestamp(),
     }
@@ -94,9 +102,31 @@ class Talk:
             if isinstance(outcome, Ended):
                 return spoken, outcome
             if outcome.unread and text is not None:
-                raise NotForThisQuestion
+                if not self._corrects(outcome.path, text):
+                    raise NotForThisQuestion
+                text = None
+                continue
             return self._put_question(outcome, spoken, instead), None
         raise DialogueFault(f"{self.dialogue.name} meets the same refusal again and again")
+
+    def _corrects(self, path: list[Step], text: str) -> bool:
+        """Whether words at the last yes are another answer to an earlier question ("后天上午"): then that is asked anew
+        with them."""
+        heard = [step for step in path if step.question.hears] if self.state["confirming"] else []
+        for step in reversed(heard):
+            try:
+                step.question.read(self.actor.session, text, [], self.label)
+            except NotUnderstood:
+                continue
+            except (Narrowed, Refusal):
+                pass
+            self._forget(step.key)
+            self.state["told"] = text
+            return True
+        return False
+
+    def _forget(self, key: str) -> None:
+        self.state["answers"] = [answer for answer in self.state["answers"] if answer[0] != key]
 
     def _run(self, text: str | None) -> Asked | Ended:
         replay = Replay(self.actor, self.dialogue, self.state, text, self.label, self.words_of)
@@ -111,7 +141,7 @@ class Talk:
     async def _helped(self, given: dict[str, Any]) -> Say:
         name = await Ask("_base.helped_name", _name)
         phone = await Ask("_base.helped_phone", _phone_or_none)
-        tie = await Ask("_base.helped_tie", _short)
+        tie = await Ask("_base.helped_tie", _short, any_words=True)
         return await self.dialogue.run(self.actor.helping(Helped(name, phone or None, tie)), **given)
 
     def _put_question(self, asked: Asked, spoken: Spoken, instead: list[Any] | None) -> Spoken:
@@ -120,6 +150,7 @@ class Talk:
             state["page"] = 0
         state["answers"] = [[step.key, step.stored] for step in asked.path] + asked.left
         state["asked"], state["confirming"] = asked.key, isinstance(question, Confirm)
+        state["free"] = isinstance(question, Ask) and not question.any_words
         options, more = self._options(asked, instead or asked.narrowed)
         if isinstance(question, Choose) and not options:
             raise TalkStopped(self.words_of(f"{question.key}_none"))
@@ -129,7 +160,10 @@ class Talk:
             state["shown"] = [keep(option) for option in options]
         for say in asked.before:
             spoken.add(self.words_of(say.key, **say.facts))
-        spoken.add(self._notice(asked), self.words_of(question.key, **question.facts))
+        words = self.words_of(question.key, **question.facts)
+        options_said = SAID_OPTION.findall(words) if isinstance(question, Confirm) else ()
+        state["by_words"] = {said: digit for digit, said in options_said}
+        spoken.add(self._notice(asked), words)
         return self._list_options(spoken, question, options, more)
 
     def _options(self, asked: Asked, only: list[Any] | None) -> tuple[list[Any], bool]:
@@ -193,11 +227,13 @@ class Talk:
         return True
 
     def wants_change(self, text: str) -> bool:
-        return bool(self.state["confirming"]) and text in NO and bool(self.state["answers"])
+        says_no = text in NO or choice_number(text) == 2
+        return bool(self.state["confirming"]) and says_no and bool(self.state["answers"])
 
     def _answer_words(self, key: str, stored: Any) -> str:
         name = self.words_of(f"{key.partition('#')[0]}_name")
-        return f"{name}:{self.label(recall_or_none(self.actor.session, stored))}"
+        said = self.label(recall_or_none(self.actor.session, stored))
+        return f"{name}:{said or self.words_of('_base.left_empty')}"
 
     # ---- words ----------------------------------------------------------------------------------------------------
 
@@ -227,11 +263,14 @@ def _name(text: str) -> str:
 
 
 def _phone_or_none(text: str) -> str:
-    if text in ("没有", "没电话", "无", "不知道"):
+    """Only digits can be a wrong number; other words may be another question."""
+    if text in ("没有", "没电话", "没手机", "无", "没", "不知道"):
         return ""
     phone = phone_in(text)
-    if phone is None:
+    if phone is None and text.isdigit():
         raise Refusal("_base.bad_phone")
+    if phone is None:
+        raise ValueError(text)
     return phone
 
 

@@ -8,8 +8,9 @@ from typing import Any
 
 from app import clock
 from app.database import run_in_savepoint
-from app.dialogue import YES, Offer, keep, recall
+from app.dialogue import Offer, keep, recall
 from app.house import House
+from app.questions import means_yes
 from app.replay import Ended
 from app.speech import Speech, kept_facts
 from app.talk import UNDO, Talk, TalkStopped, new_talk
@@ -20,8 +21,10 @@ from models.refusal import Refusal
 QUIET = timedelta(minutes=15)
 FORGET = timedelta(days=7)
 MOST_TALKS = 3
-GO_ON = frozenset({"接着", "继续"})
-STOP = frozenset({"0", "不办了", "不", "不接着"})
+GO_ON = frozenset({"接着", "继续", "接着办", "接着约", "继续办"})
+LEAVE = frozenset({"取消", "不约了", "算了", "不办了", "退出"})
+STOP = LEAVE | {"0", "不", "不接着", "不用了"}
+NOT_LEAVING = GO_ON | {"0", "2", "不", "不取消"}
 
 
 class OpenTalks:
@@ -33,6 +36,7 @@ class OpenTalks:
         # A copy: what is changed in place inside a JSON column is not seen as a change.
         known = [talk for talk in row.talks if talk["name"] in house.dialogues]
         self.stack: list[dict[str, Any]] = deepcopy(known)
+        self.just_begun = self.just_closed = False
 
     def __bool__(self) -> bool:
         return bool(self.stack)
@@ -54,12 +58,14 @@ class OpenTalks:
 
     # ---- going on ------------------------------------------------------------------------------------------------
 
-    def begin(self, offer: Offer, helping: bool = False) -> None:
-        """Start a dialogue on top of those that wait; the same one again starts afresh."""
+    def begin(self, offer: Offer, helping: bool = False, told: str | None = None) -> None:
+        """Start a dialogue on top of those that wait; the same one again starts afresh. `told` is the sentence that
+        asked for it, when it may answer more."""
         others = [talk for talk in self.stack if talk["name"] != offer.target]
-        talk = new_talk(self.house.dialogues[offer.target], helping, kept_facts(offer.given))
+        talk = new_talk(self.house.dialogues[offer.target], helping, kept_facts(offer.given), told)
         self.stack = [*others[-(MOST_TALKS - 1) :], talk]
         self.ask()
+        self.just_begun = True
 
     def ask(self, text: str | None = None) -> None:
         """Ask the open question, or answer it with `text`. Raises NotForThisQuestion when it is no answer."""
@@ -121,6 +127,11 @@ class OpenTalks:
         self.speech.tell("_base.left", name=title)
         self.remind()
 
+    def digit_for(self, text: str) -> str:
+        """The digit behind whose words the last question put `text` ("1 取消 0 不取消"), else the text itself."""
+        by_words = self.state.get("by_words", {}) if self.stack and self.state["meta"] is None else {}
+        return str(by_words.get(text, text))
+
     def wants_change(self, text: str) -> bool:
         return bool(self.stack) and self.top.wants_change(text)
 
@@ -128,7 +139,7 @@ class OpenTalks:
         self.speech.add(*self.top.change_list().parts)
 
     def take_back(self) -> None:
-        """Undo what was done last, if it may still be undone."""
+        """Undo what was done last, if it may still be undone; else what is being filled in is what is meant."""
         done, self.row.done = self.row.done, None
         dialogue = self.house.dialogues.get(done["name"]) if done else None
         if (
@@ -137,7 +148,10 @@ class OpenTalks:
             or dialogue.undoing is None
             or clock.now().timestamp() > done["until"]
         ):
-            self.speech.tell("_base.nothing_to_undo")
+            if self.stack:
+                self.ask_to_leave()
+            else:
+                self.speech.tell("_base.nothing_to_undo")
             return
         undoing = dialogue.undoing
         facts = {name: recall(self.actor.session, stored) for name, stored in done["facts"].items()}
@@ -147,6 +161,7 @@ class OpenTalks:
             self.speech.add(self.house.refusal_words(why))
         else:
             self.speech.say(said, dialogue.name.partition(".")[0])
+        self.remind()
 
     # ---- silence and interruption -----------------------------------------------------------------------------------
 
@@ -154,6 +169,7 @@ class OpenTalks:
         limit = (clock.now() - FORGET).timestamp()
         if self.stack and self.state["at"] < limit:
             self.speech.tell("_base.closed_by_silence", name=self.title)
+            self.just_closed = True
         self.stack = [talk for talk in self.stack if talk["at"] >= limit]
 
     def was_quiet(self) -> bool:
@@ -174,11 +190,11 @@ class OpenTalks:
         if not self.stack:
             return False
         meta, self.state["meta"] = self.state["meta"], None
-        goes_on = (meta in ("resume", "aside") and text in GO_ON) or (meta == "resume" and text in YES)
-        stops = (meta == "resume" and text in STOP) or (meta == "leave" and text in YES)
-        if stops:
+        goes_on = (meta in ("resume", "aside") and text in GO_ON) or (meta == "resume" and means_yes(text))
+        stays = meta == "leave" and text in NOT_LEAVING
+        if (meta == "resume" and text in STOP) or (meta == "leave" and (means_yes(text) or text in LEAVE)):
             self.leave()
-        elif goes_on or (meta == "leave" and text in STOP) or (meta == "change" and self.top.change(text)):
+        elif goes_on or stays or (meta == "change" and self.top.change(text)):
             self.ask()
         else:
             return False
@@ -186,7 +202,7 @@ class OpenTalks:
 
     def remind(self) -> None:
         """After an aside, name the talk that waits. Its digits must not contradict those of the answer just given."""
-        if not self.stack:
+        if not self.stack or self.just_begun:
             return
         self.state["meta"] = "aside" if self.speech.offers else "resume"
         key = "_base.resume_by_word" if self.speech.offers else "_base.resume"

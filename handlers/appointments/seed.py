@@ -48,7 +48,7 @@ SERVICES: tuple[tuple[dict[int, list[Hours]], dict[str, Any]], ...] = (
         OFFICE_WEEK,
         {
             "name": "医保咨询",
-            "also_called": ["医保", "医疗保险"],
+            "also_called": ["医保", "医疗保险", "新农合"],
             "summary": "问医保怎么交、怎么报销,帮您查交了没有。",
             "bring": ["身份证", "医保卡"],
             "window": "3号窗口",
@@ -59,7 +59,7 @@ SERVICES: tuple[tuple[dict[int, list[Hours]], dict[str, Any]], ...] = (
         OFFICE_WEEK,
         {
             "name": "老年证",
-            "also_called": ["老年优待证", "敬老卡"],
+            "also_called": ["老年优待证", "敬老卡", "老年卡", "老人证"],
             "summary": "满60岁可以办,坐公交、进公园有优待。",
             "bring": ["身份证", "两张一寸照片"],
             "window": "2号窗口",
@@ -86,7 +86,7 @@ SERVICES: tuple[tuple[dict[int, list[Hours]], dict[str, Any]], ...] = (
         {
             "kind": "circle",
             "name": "水电维修",
-            "also_called": ["修水管", "修电", "水电工", "水管漏水", "修水龙头"],
+            "also_called": ["修水管", "修电", "水电工", "水管", "水龙头", "下水道", "马桶", "跳闸", "修灯"],
             "summary": "师傅上门修水管、水龙头、灯和插座,先看再说价。",
             "place": "互助中路便民维修点",
             "provider": "李师傅",
@@ -106,7 +106,7 @@ SERVICES: tuple[tuple[dict[int, list[Hours]], dict[str, Any]], ...] = (
         {2: [AFTERNOON]},
         {
             "name": "法律咨询",
-            "also_called": ["找律师", "律师", "法律援助"],
+            "also_called": ["找律师", "律师", "法律援助", "打官司"],
             "summary": "律师每周三下午来,问合同、工资、邻里的事,不收钱。",
             "bring": ["身份证", "有关的合同或材料"],
             "place": "社区二楼调解室",
@@ -118,7 +118,7 @@ SERVICES: tuple[tuple[dict[int, list[Hours]], dict[str, Any]], ...] = (
         {
             "kind": "circle",
             "name": "心理咨询",
-            "also_called": ["心理疏导", "聊聊心里话"],
+            "also_called": ["心理疏导", "心理医生", "聊聊心里话", "心情不好"],
             "summary": "一对一慢慢聊,谁也不告诉。",
             "place": "社区二楼3号室",
             "provider": "心理老师",

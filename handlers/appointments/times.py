@@ -26,6 +26,8 @@ class ChooseTime(Choose[Slot]):
     """One of the service's free times. What was chosen stays chosen when it fills up meanwhile: then the rule refuses
     it and shows its neighbours, which says more than "it is gone"."""
 
+    hears = True
+
     def __init__(self, key: str, session: Session, service: Service, **facts: Any) -> None:
         super().__init__(key, slots_to_offer(service), by_words=self._said, service=service, **facts)
         self._session, self._service = session, service

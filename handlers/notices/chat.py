@@ -50,11 +50,11 @@ async def by_category(resident: Actor) -> Say:
 
 @chat.dialogue("查通知", "找通知", "搜通知", title="查通知")
 async def find(resident: Actor) -> Say:
-    words = await Ask("search_words", _query)
+    words = await Ask("search_words", _query, any_words=True)
     return _found(search(resident.session, words, PER_PAGE)) or Say("nothing_found", query=words)
 
 
-@chat.listens("guides")
+@chat.listens("search")
 def about(resident: Actor, text: str) -> Reply:
     """Words that no feature claims may be about a notice: then it is offered, never just shown."""
     if len(text) < SHORTEST_QUERY or text.isdigit():
