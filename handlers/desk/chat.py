@@ -11,7 +11,7 @@ from models.desk import is_idle, is_office_time, open_talk_of
 from models.identity import Actor
 
 chat = Chat("desk")
-END_WORDS = frozenset({"结束", "谢谢再见", "不聊了"})
+END_WORDS = frozenset({"结束", "谢谢再见", "不聊了", "不用了"})
 PLAIN_NAMES = {"image": "照片", "video": "视频", "shortvideo": "视频", "link": "链接", "file": "文件"}
 LONGEST = 500
 
@@ -51,6 +51,9 @@ def waiting(resident: Actor, text: str) -> Reply:
     talk = open_talk_of(resident.session, resident.me)
     if talk is None:
         return None
+    if text in END_WORDS:
+        actions.close(resident, talk)
+        return Say("desk.ended")
     actions.tell(resident, talk, text[:LONGEST])
     return Say("desk.noted")
 
