@@ -141,6 +141,7 @@ def _make_lane_schema(database: Database, lane: str) -> None:
 def _engine(url: str, pool_size: int) -> Engine:
     sqlite = make_url(url).get_backend_name() == "sqlite"
     options: dict[str, Any] = {"pool_size": pool_size, "max_overflow": 2, "pool_timeout": 3}
+    options["hide_parameters"] = True  # what residents said must not stand in an exception, and so in a log
     if not sqlite:
         own = make_url(url).query.get("options", "")
         settings = f"{own} -c lock_timeout={LOCK_WAIT_MS} -c statement_timeout={STATEMENT_MS} -c timezone=UTC"
