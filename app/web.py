@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from apiflask import APIFlask
 from flask import Response
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from sqlalchemy import text
-from werkzeug.middleware.proxy_fix import ProxyFix
+from werkzeug.routing import IntegerConverter
 
 from app import cli, errors
 from app.channels import api, console, pages, wechat
+from app.channels.api.schemas import LARGEST_ID
 from app.logs import start_logs
+from app.proxies import BehindProxies, OwnHosts
 from app.site import Site
 from app.words import TEMPLATES, clock_words, day_words, hours_words, moment_words
 
@@ -32,6 +36,7 @@ def make_app(site: Site) -> APIFlask:
     )
     app.extensions["site"] = site
     app.config |= _config(site)
+    app.url_map.converters["int"] = Id
     app.jinja_env.filters |= {
         "day": day_words,
         "clock": clock_words,
@@ -46,9 +51,18 @@ def make_app(site: Site) -> APIFlask:
     errors.install(app)
     _install_health(app, site)
     app.after_request(_headers(site))
+    if site.settings.mode != "sandbox":  # a developer's machine has many names
+        app.wsgi_app = OwnHosts(app.wsgi_app, site.settings.web.public_url)  # type: ignore[method-assign]
     if site.settings.web.trusted_proxies:
-        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=1, x_proto=1, x_host=1)  # type: ignore[method-assign]
+        app.wsgi_app = BehindProxies(app.wsgi_app, site.settings.web.trusted_proxies)  # type: ignore[method-assign]
     return app
+
+
+class Id(IntegerConverter):
+    """A number in an address is a row's id: one that no database can hold is a page that is not there."""
+
+    def __init__(self, *arguments: Any, **facts: Any) -> None:
+        super().__init__(*arguments, **{"max": LARGEST_ID} | facts)
 
 
 def _config(site: Site) -> dict[str, object]:

@@ -11,6 +11,7 @@ import secrets
 from collections.abc import Callable
 from functools import wraps
 from typing import Any, TypeVar
+from urllib.parse import urlsplit
 
 import structlog
 from apiflask import APIFlask
@@ -79,11 +80,21 @@ def for_residents(view: View) -> View:
     def guarded(**arguments: Any) -> Any:
         if request.method == "HEAD":
             return Response()  # who looks ahead at a link must not do what the link does
+        if request.method == "POST" and _comes_from_elsewhere():
+            abort(403)
         g.identity_id = _signed_in_as(session.get(KEY))
         return view(**arguments) if g.identity_id else _ask_wechat(arguments)
 
     guarded.who_may = "residents"  # type: ignore[attr-defined]
     return guarded
+
+
+def _comes_from_elsewhere() -> bool:
+    """Whether a page of somebody else had the browser send this. The cookie (SameSite=Lax) should not have come along
+    then; browsers that do not know it yet say so in these headers."""
+    site, origin = request.headers.get("Sec-Fetch-Site"), request.headers.get("Origin")
+    ours = {request.host, urlsplit(current_site().settings.web.public_url).netloc}
+    return site not in (None, "same-origin") or (origin is not None and urlsplit(origin).netloc not in ours)
 
 
 def card(word: str) -> Callable[[View], View]:

@@ -17,6 +17,7 @@ from models.audit import AuditLine
 from models.staff import StaffMember
 
 PER_PAGE = 50
+LAST_PAGE = 100_000
 
 
 @console.get("/trail")
@@ -24,7 +25,7 @@ PER_PAGE = 50
 def trail() -> str:
     g.menu_word = "留痕"
     asked = {name: request.args.get(name, "").strip() for name in ("who", "what", "day", "about")}
-    page = max(1, request.args.get("page", 1, int))
+    page = min(max(1, request.args.get("page", 1, int)), LAST_PAGE)
     with looking() as by:
         names = {f"staff:{one.id}": one.name for one in by.session.scalars(select(StaffMember))}
         found = by.session.scalars(

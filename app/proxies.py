@@ -1,0 +1,54 @@
+"""Who is calling, and by which of our names, when a reverse proxy stands in front.
+
+Wrong sign-ins and calls are counted by address. Whoever reaches the port past the proxy must not be able to choose
+theirs with every request. X-Forwarded-Host is not read at all: proxies pass the Host on, and a client's claim with it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from ipaddress import ip_address, ip_network
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from werkzeug.middleware.proxy_fix import ProxyFix
+from werkzeug.sansio.utils import host_is_trusted
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+
+
+class BehindProxies:
+    """Believes the proxies (addresses or networks) about address and scheme; all others speak for themselves."""
+
+    def __init__(self, app: WSGIApplication, proxies: Sequence[str]) -> None:
+        self._direct = app
+        self._told = ProxyFix(app, x_for=1, x_proto=1, x_host=0)
+        self._proxies = [ip_network(proxy, strict=False) for proxy in proxies]
+
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        app = self._told if self._is_proxy(environ.get("REMOTE_ADDR", "")) else self._direct
+        return app(environ, start_response)
+
+    def _is_proxy(self, address: str) -> bool:
+        try:
+            caller = ip_address(address)
+        except ValueError:
+            return False
+        return any(caller in network for network in self._proxies)
+
+
+class OwnHosts:
+    """Answers only to our public name, and to this machine's for the proxy and the health checks: redirects are made
+    of the Host, and what was made of a foreign one may be kept by a cache. (Flask's TRUSTED_HOSTS leaves its own error
+    page without addresses.)"""
+
+    def __init__(self, app: WSGIApplication, public_url: str) -> None:
+        self._app = app
+        self._ours = [urlsplit(public_url).hostname or "", "127.0.0.1", "localhost"]
+
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        if host_is_trusted(environ.get("HTTP_HOST"), self._ours):
+            return self._app(environ, start_response)
+        start_response("400 Bad Request", [("Content-Type", "text/plain")])
+        return [b"This is not our address."]

@@ -1,0 +1,87 @@
+"""Addresses that strangers choose: ids that are none, hosts that are not ours, callers who claim another address
+(B21, B30), and forms that somebody else's page sends (B17)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from flask import Flask, request
+
+from app import create_app
+from app.site import Site
+from tests.neighbours import Town
+from tests.pages.conftest import Browser
+from tests.staff.clerks import clerk
+
+HUGE = "9" * 23
+PUBLIC = "https://xingfu.community.test"
+PROXIED = {"X-Forwarded-For": "203.0.113.9", "X-Forwarded-Proto": "https", "X-Forwarded-Host": "evil.test"}
+
+
+def live_app(site: Site, **web: Any) -> Flask:
+    """The application as it runs for residents, behind a proxy."""
+    changed = site.settings.web.model_copy(update={"public_url": PUBLIC, **web})
+    site.settings = site.settings.model_copy(update={"mode": "live", "web": changed})
+    app = create_app(site)
+
+    @app.get("/h5/who-calls")
+    def who_calls() -> dict[str, str | None]:
+        return {"address": request.remote_addr, "scheme": request.scheme, "host": request.host}
+
+    return app
+
+
+@pytest.mark.parametrize("path", ["/h5/screen/{}/x", "/h5/screen/{}/x/code", "/api/v1/notices/{}"])
+@pytest.mark.parametrize("number", [HUGE, str(2**31), str(2**63)])
+def test_a_number_that_no_row_can_have_is_a_page_that_is_not_there(
+    sqlite_town: Town, path: str, number: str
+) -> None:
+    """Before, an unknown visitor wrote a traceback into the log with every such address."""
+    assert sqlite_town.client.get(path.format(number)).status_code == 404
+
+
+@pytest.mark.parametrize("path", ["/console/accounts/{}", "/console/trail?page={}"])
+def test_the_console_takes_no_number_that_the_database_cannot_hold(sqlite_town: Town, path: str) -> None:
+    reader = clerk(sqlite_town, "admin" if "accounts" in path else "auditor")
+    assert reader.opens(path.format(HUGE)).status_code in (200, 404)
+
+
+def test_in_real_use_a_foreign_host_is_refused(site: Site) -> None:
+    """B30: redirects are made of the Host, and caches keep them."""
+    client = live_app(site).test_client()
+    answer = client.get("/console", headers={"Host": "evil.test"})
+    assert answer.status_code == 400
+    assert "evil.test" not in str(answer.headers)
+    for ours in ("xingfu.community.test", "xingfu.community.test:443", "127.0.0.1:8000", "localhost:8000"):
+        assert client.get("/healthz", headers={"Host": ours}).status_code == 200
+
+
+def test_the_proxy_is_believed_about_the_address_and_the_scheme(site: Site) -> None:
+    app = live_app(site, trusted_proxies=("10.0.0.0/8", "::1"))
+    told = {"environ_base": {"REMOTE_ADDR": "10.1.2.3"}, "base_url": PUBLIC, "headers": PROXIED}
+    seen = app.test_client().get("/h5/who-calls", **told).json
+    assert seen == {"address": "203.0.113.9", "scheme": "https", "host": "xingfu.community.test"}
+
+
+@pytest.mark.parametrize("caller", ["192.0.2.7", "fe80::1", ""])
+def test_who_comes_past_the_proxy_cannot_choose_an_address(site: Site, caller: str) -> None:
+    """B30: wrong sign-ins and calls are counted by address."""
+    app = live_app(site, trusted_proxies=("10.0.0.0/8",))
+    told = {"environ_base": {"REMOTE_ADDR": caller}, "base_url": PUBLIC, "headers": PROXIED}
+    seen = app.test_client().get("/h5/who-calls", **told).json
+    assert seen["address"] == caller
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [{"Origin": "http://evil.test"}, {"Origin": "null"}, {"Sec-Fetch-Site": "cross-site"}],
+    ids=["origin", "null", "fetch-site"],
+)
+def test_a_page_of_somebody_else_cannot_check_a_resident_out(
+    browser: Browser, headers: dict[str, str]
+) -> None:
+    browser.opens("/h5/hours")
+    assert browser.client.post("/h5/left/1", headers=headers).status_code == 403
+    ours = {"Origin": "http://localhost", "Sec-Fetch-Site": "same-origin"}
+    assert browser.client.post("/h5/left/1", headers=ours).status_code == 409
