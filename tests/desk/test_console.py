@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, text
 
 from app import clock
 from models.desk import DeskLine, DeskTalk
@@ -138,3 +139,11 @@ def test_what_did_not_arrive_is_listed_with_its_reason(waiting: Town) -> None:
         wang.signs_in()
         wang.opens("/console/messages")
         assert "都送到了" in wang.words
+
+
+def test_a_damaged_row_is_told_with_a_number_and_never_a_traceback(waiting: Town) -> None:
+    waiting.writing(lambda session: session.execute(text("UPDATE desk_line SET text = x'0102'")))
+    wang = clerk(waiting, "desk")
+    assert wang.opens(f"/console/talks/{first_talk(waiting)}").status_code == 500
+    assert re.search(r"编号 [0-9A-F]{6}", wang.words)
+    assert "Traceback" not in wang.page

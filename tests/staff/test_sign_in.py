@@ -457,3 +457,61 @@ def test_passwords_and_links_leave_no_trace_in_audit_lines(house: Town) -> None:
 
         text = " ".join(str(line.facts) for line in session.scalars(select(AuditLine)))
     assert PASSWORD not in text
+
+
+# ---- commands and rare ways ------------------------------------------------------------------------------------------
+
+
+def test_the_invented_colleagues_have_no_passwords_and_come_once(house: Town) -> None:
+    house.seed("staff")
+    house.seed("staff")
+    listed = house.app.test_cli_runner().invoke(args=["staff", "list"]).output
+    assert listed.splitlines()[0] == "wang\t王干事\tdesk\tactive"
+    assert len(listed.splitlines()) == 5
+    with house.reading() as session:
+        assert {one.password for one in session.scalars(select(StaffMember))} == {None}
+
+
+def test_an_invitation_from_the_command_line_brings_a_closed_account_back(house: Town) -> None:
+    wang = hire(house, "desk", login="wang")
+
+    def close(session):  # type: ignore[no-untyped-def]
+        actions.deactivate(Actor(session, channel="job"), wang.member(session))
+
+    house.writing(close)
+    done = house.app.test_cli_runner().invoke(args=["staff", "invite", "--login", "wang"])
+    assert done.exit_code == 0, done.output
+    with house.reading() as session:
+        assert wang.member(session).active
+        assert wang.member(session).password is None
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["invite", "--login", "new"],
+        ["invite", "--login", "坏 名", "--name", "某人"],
+        ["invite", "--login", "x", "--name", "某人", "--role", "boss"],
+        ["reset-second-factor", "--login", "nobody"],
+    ],
+)
+def test_a_command_that_cannot_be_carried_out_says_why_in_one_line(house: Town, arguments: list[str]) -> None:
+    done = house.app.test_cli_runner().invoke(args=["staff", *arguments])
+    assert done.exit_code != 0
+    assert "Traceback" not in done.output
+
+
+def test_a_guessable_password_is_refused_beside_the_form_and_the_link_stays_good(house: Town) -> None:
+    output = (
+        house.app.test_cli_runner()
+        .invoke(args=["staff", "invite", "--login", "admin", "--name", "管理员"])
+        .output
+    )
+    path = "/console/invitation/" + output.strip().rpartition("/")[2]
+    somebody = Clerk(house, "admin")
+    somebody.opens(path)
+    somebody.sends(path, password="12345678", again="12345678")
+    assert "太常见" in somebody.words
+    somebody.sends(path, password=PASSWORD, again="两遍不一样的密码")
+    assert "两遍不一样" in somebody.words
+    assert somebody.sends(path, password=PASSWORD, again=PASSWORD).status_code == 302
