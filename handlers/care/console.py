@@ -28,6 +28,7 @@ KINDS = {
     "missing_person": "走失",
     "relapse": "复吸",
     "minor": "孩子有危险",
+    "emergency": "急病、事故",
 }
 
 console = Console("care_console", __name__)

@@ -3,7 +3,7 @@ import pytest
 from app.understanding.crisis import crisis_in
 from tests.understanding.corpora import rows, table
 
-CORPORA = ["crisis", "crisis_heldout", "crisis_second", "crisis_third", "crisis_fourth"]
+CORPORA = ["crisis", "crisis_heldout", "crisis_second", "crisis_third", "crisis_fourth", "crisis_fifth"]
 
 
 @pytest.mark.parametrize("corpus", CORPORA)
