@@ -72,10 +72,10 @@ POSTGRES_INSERT = (
     " setweight(to_tsvector('simple', :title), 'A') || setweight(to_tsvector('simple', :body), 'D'))"
 )
 SQLITE_FIND = """SELECT rowid FROM notice_search WHERE notice_search MATCH :query
-    ORDER BY bm25(notice_search, 5, 1) LIMIT :most"""
+    ORDER BY bm25(notice_search, 5, 1), rowid DESC LIMIT :most"""
 POSTGRES_FIND = (
     "SELECT notice_id FROM notice_search, to_tsquery('simple', :query) AS asked"
-    " WHERE words @@ asked ORDER BY ts_rank(words, asked) DESC LIMIT :most"
+    " WHERE words @@ asked ORDER BY ts_rank(words, asked) DESC, notice_id DESC LIMIT :most"
 )
 
 
