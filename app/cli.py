@@ -68,6 +68,7 @@ def install_essentials(site: Site) -> None:
 
 def seed(site: Site, if_empty: bool = True) -> None:
     """Every feature's demo rows, in one unit of work."""
+    from models.outbox import forget_unsent
     from models.seeded import is_seeded, note_seeded
 
     if site.settings.mode == "live":
@@ -79,6 +80,7 @@ def seed(site: Site, if_empty: bool = True) -> None:
         for feature in site.house.features:
             if feature.seed is not None:
                 feature.seed(session)
+        forget_unsent(session)
         note_seeded(session)
 
     site.database.writing(unit)

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from app import clock
 from models.base import Base, Instant, SealedJSON, insert_once
-from models.identity import Person
+from models.identity import Identity, Person
 
 WAKE = "outbox:wake"
 
@@ -106,6 +106,13 @@ def cancel_all_to(session: Session, person: Person, reason: str) -> int:
     """Stop everything that waits for this person (they left, or took their consent back)."""
     mine = OutboxRow.person_id == person.id
     return _move(session, mine, ("waiting",), state="cancelled", reason=reason, settled_at=clock.now())
+
+
+def forget_unsent(session: Session) -> None:
+    """Drop what waits for people without any WeChat: the invented neighbours' messages would only look like failures."""
+    reachable = select(Identity.person_id)
+    waits = (OutboxRow.state == "waiting", OutboxRow.person_id.not_in(reachable))
+    session.execute(delete(OutboxRow).where(*waits).execution_options(synchronize_session=False))
 
 
 def claim(session: Session, most: int, lease: timedelta) -> list[Claimed]:

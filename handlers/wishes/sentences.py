@@ -14,7 +14,7 @@ from models.wishes import VALUE_CAP, Wish
 SHORTEST, LONGEST, LONGEST_PUBLIC, LONGEST_THANKS, LONGEST_REASON = 4, 100, 120, 60, 60
 SOMEBODY = "一位邻居"
 AMOUNT = re.compile(r"(\d{1,7})\s*(?:多|来)?\s*(?:元|块|圆)")
-MY_NAME_IS = re.compile(r"我(?:的)?(?:名字)?叫[一-鿿·]{2,8}?(?=[,,。;;、 ]|$)[,,。;;、 ]?")
+MY_NAME_IS = re.compile(r"我(?:的)?(?:名字)?叫([一-鿿·]{2,8}?)(?=[,,。;;、 ]|$)[,,。;;、 ]?")
 DOOR = re.compile(r"\d+\s*(?:号楼|栋|幢|单元|室|号院)")
 
 
@@ -81,5 +81,6 @@ def _shows(words: str, wish: Wish) -> Iterator[str]:
 
 
 def _names(wish: Wish) -> list[str]:
+    """Whom the public words must not name: as we know them, and as they named themselves in the wish."""
     known = (wish.helped_name, wish.wisher.name if wish.wisher else None)
-    return [name for name in known if name]
+    return [name for name in (*known, *MY_NAME_IS.findall(wish.text or "")) if name]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from handlers.wishes import actions
-from handlers.wishes.sentences import draft_for
+from handlers.wishes.sentences import draft_for, public_in
 from models.wishes import Wish
 from tests.neighbours import Phone, Town
 from tests.wishes.conftest import STICK, acts, refused, said, state
@@ -57,3 +57,10 @@ def test_an_unknown_category_is_refused(sqlite_town: Town, ma: Phone) -> None:
     wish = said(sqlite_town, ma)
     with refused("no_such_category"):
         acts(sqlite_town, None, actions.review, (Wish, wish), STICK, category="别的")
+
+
+def test_a_name_that_only_the_wish_told_is_not_published_either() -> None:
+    wish = Wish(text="我叫陈玉兰,想要一把轮椅")
+    assert "陈玉兰" not in draft_for(wish)
+    with refused("shows_person"):
+        public_in("陈玉兰想要一把轮椅", wish)
