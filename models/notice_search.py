@@ -95,9 +95,10 @@ def search(session: Session, query: str, most: int = 20) -> list[Notice]:
 
 
 def covers(notice: Notice, query: str) -> float:
-    """The share of the query's runs that stand in the notice, 0 to 1."""
+    """The share of the query's runs that the notice is about, 0 to 1. One run alone (户口, 电话) must be in its title:
+    a notice that only mentions it, or wants it brought along, is about something else."""
     wanted = grams(query)
-    told = f"{notice.title} {notice.summary} {' '.join(notice.bring)}".lower()
+    told = (notice.title if len(wanted) == 1 else f"{notice.title} {notice.summary}").lower()
     return sum(gram.lower() in told for gram in wanted) / len(wanted) if wanted else 0.0
 
 
