@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -85,3 +86,11 @@ def test_a_page_of_somebody_else_cannot_check_a_resident_out(
     assert browser.client.post("/h5/left/1", headers=headers).status_code == 403
     ours = {"Origin": "http://localhost", "Sec-Fetch-Site": "same-origin"}
     assert browser.client.post("/h5/left/1", headers=ours).status_code == 409
+
+
+@pytest.mark.parametrize(
+    ("file", "setting"), [("nginx.conf", "proxy_request_buffering on;"), ("Caddyfile", "request_buffers")]
+)
+def test_a_body_that_never_ends_waits_at_the_proxy(file: str, setting: str) -> None:
+    """B04: a thread that reads a body waits for its end, and eight of them are the whole house."""
+    assert setting in (Path(__file__).parents[2] / "deploy" / file).read_text("utf-8")
