@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 import pytest
@@ -134,3 +135,12 @@ def test_a_busy_database_is_told_with_what_to_do(sqlite_town: Town) -> None:
     other.dispose()
     assert answers == [503]
     assert "什么也没有改" in person.words
+
+
+def test_a_browser_lets_an_account_have_fewer_than_all_roles(sqlite_town: Town) -> None:
+    """ "required" on one of several boxes asks for this very box before the form is sent."""
+    admin = clerk(sqlite_town, "admin")
+    admin.opens("/console/accounts/new")
+    boxes = re.findall(r'<input[^>]*name="roles"[^>]*>', admin.page)
+    assert len(boxes) == len(ROLES)
+    assert not [box for box in boxes if "required" in box]
