@@ -257,11 +257,20 @@ def _real_problem(settings: Settings) -> str | None:
             return f'the appid of "{app.name}" is still the sandbox\'s; write your own'
     if settings.community.phone == DEMO_PHONE:
         return "community.phone is still the invented number; residents are told to call it"
-    for key, address in settings.platform.model_dump().items():
-        parts = urlsplit(address)
-        if parts.scheme != "https" and parts.hostname not in {"127.0.0.1", "::1", "localhost"}:
-            return f"platform.{key} must be https: secrets travel there"
-    return None
+    found = (_address_problem(key, address) for key, address in settings.platform.model_dump().items())
+    return next((problem for problem in found if problem), None)
+
+
+def _address_problem(key: str, address: str) -> str | None:
+    """WeChat itself or a proxy on this machine: a slip in writing must not carry residents' data abroad (trust L11)."""
+    parts = urlsplit(address)
+    if parts.hostname in {"127.0.0.1", "::1", "localhost"}:
+        return None
+    if parts.scheme != "https":
+        return f"platform.{key} must be https: secrets travel there"
+    if not (parts.hostname or "").endswith(".weixin.qq.com"):
+        return f"platform.{key} is not WeChat's: secrets travel there"
+    return None if parts.path in {"", "/"} else f"platform.{key} must be https://host, without a path"
 
 
 def _live_problem(settings: Settings) -> str | None:
