@@ -17,7 +17,7 @@ from models.base import Base
 from models.refusal import Refusal
 
 # Who is asked in turn when no chat word fits. What nobody else reads goes to the desk, if somebody waits there.
-TYPED_STAGES = ("programmes", "digits", "guides", "search")
+TYPED_STAGES = ("programmes", "digits", "guides", "search", "everyday")
 WAITING_STAGE = ("desk",)
 
 
@@ -88,6 +88,8 @@ class House:
     def exact_phrase(self, text: str) -> tuple[str, bool] | None:
         """An exact chat word behind polite or longer phrasings ("我想预约一下")."""
         key = self._spelling.exact(text)
+        if key in self.always:
+            return self.always[key].name, False
         return self._exact.get(key) if key else None
 
     @cached_property

@@ -178,8 +178,8 @@ def open_services(kind: str | None = None) -> Select[Service]:
 
 
 def named_in(words: str, services: Iterable[Service]) -> list[Service]:
-    """The services whose name stands in the words, or in whose name the words stand."""
-    words = words.strip()
+    """The services whose name stands in the words, or in whose name the words stand. 居住证明 is not a 居住证."""
+    words = words.strip().replace("证明", "/")
     spoken = [s for s in services if any(name in words for name in s.spoken_names)]
     return spoken or [s for s in services if len(words) > 1 and any(words in name for name in s.spoken_names)]
 

@@ -7,6 +7,7 @@ from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session
 
 from app.feature import Feature
+from handlers.desk import everyday  # noqa: F401 — enters its words into the chat
 from handlers.desk.chat import chat
 from handlers.desk.console import console
 from handlers.desk.jobs import JOBS

@@ -154,7 +154,7 @@ def still_waiting(resident: Actor, wish: Wish) -> Say:
 async def thank(resident: Actor, wish: Wish) -> Say:
     if wish.state != "confirmed" or wish.thanks_state == "waiting":
         raise Refusal("wishes.not_now", wish=wish)
-    words = await Ask("your_thanks", thanks_in)
+    words = await Ask("your_thanks", thanks_in, any_words=True)
     await Confirm("confirm_thanks", words=words)
     return Say("thanks_noted", wish=actions.thank(resident, wish, words))
 
