@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 
 Export = Callable[[Session, Person], Mapping[str, Any]]
 Erase = Callable[[Actor, Person], None]
-Merge = Callable[[Actor, Person, Person], None]
+Merge = Callable[[Actor, Person, Person], Any]
+Part = Callable[[Actor, Person, Person, Any], None]
 Invariant = Callable[[Session], Sequence[str]]
 
 
@@ -25,7 +26,8 @@ Invariant = Callable[[Session], Sequence[str]]
 class Feature:
     """One feature, whole. `export` gives what we keep of a person under Chinese headings; `erase` removes or
     anonymises it. `merge(by, kept, gone)` moves what belongs to `gone` over to `kept`: rows are moved, not deleted,
-    since they are handed back when the two are parted; then `part(by, kept, gone)` counts again what was derived.
+    since they are handed back when the two are parted; a row that would double may stay with `gone`. What it returns
+    (JSON, or None) is remembered. Then `part(by, kept, gone, remembered)` puts right what was doubled or derived.
     An invariant lists what is broken, in words. `essentials` makes the rows that every installation needs, live ones
     too: it runs after each migration and does nothing the second time; `seed` builds invented neighbours. Blueprints
     are mounted by their channel: api under /api/v1, pages under /h5, console under /console."""
@@ -40,7 +42,7 @@ class Feature:
     export: Export | None = None
     erase: Erase | None = None
     merge: Merge | None = None
-    part: Merge | None = None
+    part: Part | None = None
     invariants: Sequence[Invariant] = ()
     jobs: Sequence[Job] = ()
     policies: Mapping[str, str] = field(default_factory=dict)

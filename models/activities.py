@@ -17,9 +17,11 @@ from sqlalchemy import (
     Select,
     String,
     UniqueConstraint,
+    case,
     exists,
     func,
     select,
+    true,
     update,
 )
 from sqlalchemy.orm import Mapped, Session, joinedload, mapped_column, relationship
@@ -253,6 +255,14 @@ def take_seat(session: Session, activity_session: ActivitySession) -> bool:
 
 def give_seat(session: Session, activity_session: ActivitySession) -> bool:
     return _count(session, activity_session, ActivitySession.taken > 0, taken=ActivitySession.taken - 1)
+
+
+def return_seat(session: Session, activity_session: ActivitySession) -> bool:
+    """A seat for somebody who had one and lost it by our mistake: beside the plan when all are taken, and whatever has
+    become of the session since."""
+    room = case((ActivitySession.taken < ActivitySession.capacity, 0), else_=1)
+    again = {"capacity": ActivitySession.capacity + room, "taken": ActivitySession.taken + 1}
+    return _count(session, activity_session, true(), **again)
 
 
 def add_seat(session: Session, activity_session: ActivitySession) -> bool:

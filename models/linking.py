@@ -1,7 +1,7 @@
 """How two records of one person become one, and can be parted again for 30 days.
 
 Every feature moves its own rows; what changed hands is seen from outside, by comparing every reference to the two
-persons before and after, so that parting needs no second function in each feature.
+persons before and after, so that only features in which something may double need a function for parting.
 """
 
 from __future__ import annotations
@@ -46,8 +46,9 @@ class WrongCode(Base):
 
 
 class Merging(Base):
-    """Two records became one. `moved` lists the rows that changed hands ({"appointment.person_id": [[7]]}) and
-    `filled` the fields that `kept` took over, so that both can be parted again for 30 days."""
+    """Two records became one. `moved` lists the rows that changed hands ({"appointment.person_id": [[7]]}) and, under
+    a feature's name, what that feature must remember of what doubled; `filled` the fields that `kept` took over: so
+    both can be parted again for 30 days."""
 
     __tablename__ = "merging"
 
@@ -92,6 +93,18 @@ def settling() -> Select[Merging]:
         Merging.settled_at.is_(None),
         Merging.at <= clock.now() - PART_WITHIN,
     )
+
+
+def records_of(session: Session, person: Person) -> list[Person]:
+    """This person's record, and all that became one with it, also through another."""
+    found, latest = [person], [person.id]
+    while latest:
+        joined = session.scalars(
+            select(Person).where(Person.merged_into_id.in_(latest)).order_by(Person.id)
+        ).all()
+        latest = [record.id for record in joined]
+        found += joined
+    return found
 
 
 # ---- what changed hands ----------------------------------------------------------------------------------------

@@ -227,17 +227,5 @@ def forget(by: Actor, person: Person) -> None:
     audit.note(by, "activities.forget", person)
 
 
-def merge(by: Actor, kept: Person, gone: Person) -> None:
-    """Two rows of one person become one: enrolments and leadership move, a double seat is given back."""
-    for enrolment in _all_of(by, gone):
-        joined = enrolment.state == "joined" and _give_up(by, enrolment.session, gone)
-        if joined and not model.has_joined(by.session, enrolment.session, kept):
-            model.take_seat(by.session, enrolment.session)
-            _join(by, enrolment.session, kept, enrolment.how)
-    by.session.execute(delete(Enrolment).where(Enrolment.person_id == gone.id))
-    by.session.execute(update(Activity).where(Activity.leader_id == gone.id).values(leader_id=kept.id))
-    audit.note(by, "activities.merge", kept)
-
-
 def _all_of(by: Actor, person: Person) -> list[Enrolment]:
     return list(by.session.scalars(select(Enrolment).where(Enrolment.person_id == person.id)))

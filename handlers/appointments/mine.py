@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -20,7 +21,9 @@ from models.appointments import (
     upcoming,
 )
 from models.identity import Actor, Person
+from models.slots import nearest_free, take_seat
 
+TAKEN = "位子被别人约走了"
 STATES = {"confirmed": "约好了", "cancelled": "取消了", "done": "办过了", "no_show": "没有来"}
 
 
@@ -70,17 +73,22 @@ def blank(appointment: Appointment) -> None:
     appointment.phone = appointment.address = appointment.note = None
 
 
-def merge(by: Actor, kept: Person, gone: Person) -> None:
-    """Two records of one person: a place held by both is given back once."""
+def merge(by: Actor, kept: Person, gone: Person) -> list[list[Any]]:
+    """Two records of one person: a place held by both is given back once, and is for `part`: [id, state, revision]."""
     for person in sorted((kept, gone), key=lambda one: one.id):
         lock_person(by.session, person)
-    for appointment in by.session.scalars(appointments_of(gone)).all():
-        _hand_over(by, appointment, kept)
+    theirs = by.session.scalars(appointments_of(gone)).all()
+    return [doubled for row in theirs if (doubled := _hand_over(by, row, kept))]
 
 
-def part(by: Actor, kept: Person, gone: Person) -> None:
-    """Two records that were one by mistake: who has an appointment back is also the one to be reminded of it."""
+def part(by: Actor, kept: Person, gone: Person, doubled: Sequence[Sequence[Any]] | None) -> None:
+    """Two records that were one by mistake: a place that was given back is taken again, and who has an appointment is
+    also the one to be reminded of it."""
     lock_person(by.session, gone)
+    for number, state, revision in doubled or ():
+        appointment = by.session.get(Appointment, number)
+        if appointment is not None and appointment.revision == revision:
+            _take_again(by, appointment, state)
     theirs = upcoming(gone).execution_options(populate_existing=True)
     for appointment in by.session.scalars(theirs).all():
         messages.take_back_reminder(by.session, appointment)
@@ -88,12 +96,25 @@ def part(by: Actor, kept: Person, gone: Person) -> None:
         messages.remind(by.session, appointment)
 
 
-def _hand_over(by: Actor, appointment: Appointment, kept: Person) -> None:
-    twice = held_by(by.session, kept, appointment.visitor, appointment.slot)
-    if twice and appointment.state != "cancelled":
+def _take_again(by: Actor, appointment: Appointment, state: str) -> None:
+    """Where the place has gone to somebody else meanwhile, the visitor is told of the nearest free times."""
+    if take_seat(by.session, appointment.slot):
+        appointment.state = state
+        changed(appointment)
+        audit.note(by, "appointments.part", appointment, slot=appointment.slot_id)
+        return
+    near = [slot.starts.isoformat() for slot in nearest_free(by.session, appointment.slot)]
+    messages.tell(by.session, appointment, "appointments.called_off", reason=TAKEN, instead=near)
+
+
+def _hand_over(by: Actor, appointment: Appointment, kept: Person) -> list[Any] | None:
+    state = appointment.state
+    twice = state != "cancelled" and held_by(by.session, kept, appointment.visitor, appointment.slot)
+    if twice:
         release(by, appointment, "appointments.merge", None)
     messages.take_back_reminder(by.session, appointment)
     appointment.person = kept
     changed(appointment)
     if appointment.state == "confirmed":
         messages.remind(by.session, appointment)
+    return [appointment.id, state, appointment.revision] if twice else None

@@ -7,12 +7,14 @@ from __future__ import annotations
 
 import secrets
 from datetime import timedelta
+from typing import Any
 
 from sqlalchemy import delete, select, update
 
 import handlers
 from app import audit, clock
 from app.house import load_features
+from handlers.people.rights import erase_features
 from models import outbox
 from models.identity import Actor, Person
 from models.linking import (
@@ -94,7 +96,7 @@ def part(by: Actor, merging: Merging) -> Person:
     give_back(by.session, merging.moved, kept=kept, gone=gone)
     for feature in load_features(handlers.FEATURES):
         if feature.part is not None:
-            feature.part(by, kept, gone)
+            feature.part(by, kept, gone, merging.moved.get(feature.name))
     _empty(by, merging)
     gone.merged_into_id, merging.parted_at = None, clock.now()
     audit.note(by, "people.part", merging, kept=kept.id, gone=gone.id)
@@ -104,11 +106,12 @@ def part(by: Actor, merging: Merging) -> Person:
 
 
 def settle_linked(by: Actor, most: int = 200) -> int:
-    """After 30 days the second record no longer keeps a name and phone of its own."""
+    """After 30 days the second record keeps nothing of its own any more: no name, no phone, no row that doubled."""
     old = list(by.session.scalars(settling().limit(most)))
     for merging in old:
         gone = merging.gone
-        gone.name = gone.phone = gone.phone_index = gone.place = None
+        erase_features(by, gone)
+        merging.moved = {}
         merging.settled_at, merging.reason = clock.now(), None
         audit.note(by, "people.settle_linked", merging)
     return len(old)
@@ -161,15 +164,16 @@ def _lock(by: Actor, *persons: Person) -> None:
     by.session.scalars(rows.execution_options(populate_existing=True)).all()
 
 
-def _move_rows(by: Actor, kept: Person, gone: Person) -> dict[str, list[list[int]]]:
+def _move_rows(by: Actor, kept: Person, gone: Person) -> dict[str, Any]:
     session = by.session
     session.flush()
-    before = rows_of(session, gone)
+    before, remembered = rows_of(session, gone), {}
     for feature in load_features(handlers.FEATURES):
         if feature.merge is not None:
-            feature.merge(by, kept, gone)
+            remembered[feature.name] = feature.merge(by, kept, gone)
     session.flush()
-    return moved_between(before, rows_of(session, kept))
+    moved = moved_between(before, rows_of(session, kept))
+    return {**moved, **{name: facts for name, facts in remembered.items() if facts}}
 
 
 def _fill(by: Actor, kept: Person, gone: Person) -> list[str]:

@@ -17,6 +17,7 @@ from models import outbox
 from models.conversation import Conversation
 from models.identity import Actor, Identity, Person
 from models.inbox import InboxRow
+from models.linking import records_of
 from models.outbox import OutboxRow
 from models.people import Consent, DoorScan, consents_of, live_consents
 from models.refusal import Refusal
@@ -43,7 +44,8 @@ def erase(by: Actor, person: Person) -> None:
     _need_self_or_staff(by, person)
     if person.erased_at is not None:
         return
-    _erase_features(by, person)
+    for record in records_of(by.session, person):
+        erase_features(by, record)
     for identity in by.session.scalars(select(Identity).where(Identity.person_id == person.id)).all():
         _detach(by, identity)
     person.erased_at = clock.now()
@@ -52,8 +54,9 @@ def erase(by: Actor, person: Person) -> None:
 
 def forget_person(by: Actor, person: Person) -> None:
     """Features forget and name, phone and place go, but the person may go on as somebody who never joined."""
-    _erase_features(by, person)
-    person.joined_at = None
+    for record in records_of(by.session, person):
+        erase_features(by, record)
+        record.joined_at = None
     audit.note(by, "people.forget", person)
 
 
@@ -68,7 +71,8 @@ def _need_self_or_staff(by: Actor, person: Person) -> None:
         raise Refusal("people.not_yours")
 
 
-def _erase_features(by: Actor, person: Person) -> None:
+def erase_features(by: Actor, person: Person) -> None:
+    """Each feature erases what it keeps of this one record."""
     for feature in load_features(handlers.FEATURES):
         if feature.erase is not None:
             feature.erase(by, person)
@@ -85,8 +89,7 @@ def erase_own(by: Actor, person: Person) -> None:
         session.delete(scan)
     for consent in session.scalars(live_consents(person)).all():
         consent.withdrawn_at = clock.now()
-    for record in session.scalars(select(Person).where(_record_of(person))).all():
-        record.name = record.phone = record.phone_index = record.place = record.unionid = None
+    person.name = person.phone = person.phone_index = person.place = person.unionid = None
 
 
 def export_own(session: Session, person: Person) -> dict[str, Any]:
@@ -120,11 +123,6 @@ def merge_own(by: Actor, kept: Person, gone: Person) -> None:
         if consent.purpose not in given:
             consent.person_id = kept.id
     session.execute(update(OutboxRow).where(OutboxRow.person_id == gone.id).values(person_id=kept.id))
-
-
-def _record_of(person: Person) -> Any:
-    """This person, and the records that became one with theirs."""
-    return (Person.id == person.id) | (Person.merged_into_id == person.id)
 
 
 def _detach(by: Actor, identity: Identity) -> None:

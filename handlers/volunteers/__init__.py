@@ -6,7 +6,7 @@ from handlers.volunteers.chat import chat
 from handlers.volunteers.console import console
 from handlers.volunteers.jobs import jobs
 from handlers.volunteers.pages import pages
-from handlers.volunteers.rights import forget, merge, my_stays
+from handlers.volunteers.rights import forget, merge, my_stays, part
 from handlers.volunteers.seed import seed
 from models.stays import overlaps, still_open, too_many_minutes
 
@@ -20,6 +20,7 @@ feature = Feature(
     export=my_stays,
     erase=forget,
     merge=merge,
+    part=part,
     invariants=[overlaps, too_many_minutes, still_open],
     jobs=jobs,
     seed=seed,

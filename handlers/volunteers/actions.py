@@ -204,6 +204,7 @@ def _record(by: Actor, scan: Scan, person: Person, *, queued: bool = False, led:
     first = verdict == "in" and not led and consent.is_first_time(by)
     by.session.add(scan)
     by.session.flush()
+    day = stays.Day(scans, clock.now()) if walked_in else day  # the scan has a flag more
     stays.write_stays(by.session, person, day, _sessions(scans))
     attendance = model.stay_at(by.session, scan)
     audit.note(by, f"volunteers.check_{verdict}", attendance or session, session=session.id, flags=scan.flags)
@@ -240,10 +241,12 @@ def _settle_forgotten(by: Actor, person: Person, but: ActivitySession | None = N
         recount(by, person, here.session)
 
 
-def recount(by: Actor, person: Person, session: ActivitySession) -> None:
-    """Make this person's attendance say again what their scans say, at this session and those that touch it."""
-    scans = model.scans_around(by.session, person, session)
-    stays.write_stays(by.session, person, stays.Day(scans, clock.now()), [*_sessions(scans), session])
+def recount(by: Actor, person: Person, *held: ActivitySession) -> None:
+    """Make this person's attendance say again what their scans say, at these sessions and those that touch them."""
+    around = [scan for session in held for scan in model.scans_around(by.session, person, session)]
+    scans = {scan.id: scan for scan in around}.values()
+    sessions = {session.id: session for session in (*held, *_sessions(scans))}.values()
+    stays.write_stays(by.session, person, stays.Day(scans, clock.now()), sessions)
 
 
 def _sessions(scans: Iterable[Scan]) -> list[ActivitySession]:

@@ -11,6 +11,7 @@ from app import audit
 from app.words import clock_words, moment_words
 from handlers.volunteers.actions import end_now, hold, recount
 from models import volunteers as model
+from models.activities import ActivitySession
 from models.identity import Actor, Person
 from models.volunteers import Attendance, Guesses, Scan
 
@@ -43,20 +44,38 @@ def forget(by: Actor, person: Person) -> None:
 
 
 def merge(by: Actor, kept: Person, gone: Person) -> None:
-    """Two rows of one person become one: scans move, and both persons' stays are counted again from them."""
-    scans = by.session.scalars(select(Scan).where(Scan.person_id == gone.id))
-    held = list({scan.session_id: scan.session for scan in scans}.values())
-    by.session.execute(delete(Attendance).where(Attendance.person_id == gone.id))
-    by.session.execute(delete(Guesses).where(Guesses.person_id == gone.id))
+    """Two rows of one person become one: scans and stays move, and the stays are counted again from all scans. A nonce
+    that both have is the same scan: it stays with `gone`. So do wrong digits, which are of no use to anybody later."""
+    held = _sessions_of(by.session, gone)
     _move_scans(by.session, kept, gone)
+    _move_stays(by.session, kept, gone)
     by.session.expire_all()
-    for session in held:
-        recount(by, kept, session)
+    recount(by, kept, *held)
     audit.note(by, "volunteers.merge", kept, sessions=len(held))
 
 
+def part(by: Actor, kept: Person, gone: Person, _remembered: object) -> None:
+    """Both have their own scans again: what they add up to for each of them is counted anew."""
+    held = _sessions_of(by.session, gone)
+    recount(by, kept, *held)
+    recount(by, gone, *held)
+    audit.note(by, "volunteers.part", gone, sessions=len(held))
+
+
+def _sessions_of(session: Session, person: Person) -> list[ActivitySession]:
+    scans = session.scalars(select(Scan).where(Scan.person_id == person.id).order_by(Scan.session_id))
+    return list({scan.session_id: scan.session for scan in scans}.values())
+
+
 def _move_scans(session: Session, kept: Person, gone: Person) -> None:
-    """A nonce that both have is the same scan."""
     known = select(Scan.nonce).where(Scan.person_id == kept.id).scalar_subquery()
-    session.execute(delete(Scan).where(Scan.person_id == gone.id, Scan.nonce.in_(known)))
-    session.execute(update(Scan).where(Scan.person_id == gone.id).values(person_id=kept.id))
+    mine = Scan.person_id == gone.id, Scan.nonce.not_in(known)
+    session.execute(update(Scan).where(*mine).values(person_id=kept.id))
+
+
+def _move_stays(session: Session, kept: Person, gone: Person) -> None:
+    """Nobody is checked in twice: of two open stays one goes, and is counted again when the records are parted."""
+    if model.open_stay(session, kept) is not None:
+        still_in = Attendance.person_id == gone.id, Attendance.left_at.is_(None)
+        session.execute(delete(Attendance).where(*still_in))
+    session.execute(update(Attendance).where(Attendance.person_id == gone.id).values(person_id=kept.id))

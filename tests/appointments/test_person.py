@@ -56,7 +56,7 @@ def test_joining_two_records_keeps_one_of_two_equal_places(sqlite_town: Town, mo
 
     def unit(session: Session) -> None:
         kept, gone = (sqlite_town.phone(n).person(session) for n in ("马秀兰", "马秀兰的小程序"))
-        merge(house(session), kept, gone)
+        assert len(merge(house(session), kept, gone)) == 1
 
     sqlite_town.writing(unit)
     with sqlite_town.reading() as session:
@@ -88,4 +88,40 @@ def test_after_parting_two_records_each_is_reminded_of_their_own(sqlite_town: To
         persons = [session.get_one(Appointment, number).person_id for number in (1, 2)]
         assert len(set(persons)) == 2
     assert reminded == {(persons[0], "0001"), (persons[1], "0002")}
+    assert sound(sqlite_town)
+
+
+def linked(town: Town) -> int:
+    def join(session: Session) -> int:
+        one, other = (town.phone(name).person(session) for name in ("马秀兰", "才让卓玛"))
+        return people.link_at_desk(clerk(session), one, other, reason="同一个人").id
+
+    return town.writing(join)
+
+
+def test_a_time_that_both_held_is_held_by_both_again_after_parting(sqlite_town: Town, monday: Any) -> None:
+    opened(sqlite_town, capacity=2)
+    booked(sqlite_town, TUESDAY, "09:00")
+    booked(sqlite_town, TUESDAY, "09:00", "才让卓玛")
+    merging = linked(sqlite_town)
+    assert sound(sqlite_town)
+    sqlite_town.writing(lambda s: people.part(clerk(s), s.get_one(Merging, merging)))
+    with sqlite_town.reading() as session:
+        held = {row.person_id for row in session.scalars(select(Appointment)) if row.state == "confirmed"}
+        assert held == {sqlite_town.phone(name).person(session).id for name in ("马秀兰", "才让卓玛")}
+    assert sorted(row.state for row in messages(sqlite_town, "reminder"))[-2:] == ["waiting", "waiting"]
+    assert sound(sqlite_town)
+
+
+def test_a_time_that_went_to_somebody_else_meanwhile_is_called_off(sqlite_town: Town, monday: Any) -> None:
+    opened(sqlite_town, capacity=2)
+    booked(sqlite_town, TUESDAY, "09:00")
+    booked(sqlite_town, TUESDAY, "09:00", "才让卓玛")
+    merging = linked(sqlite_town)
+    booked(sqlite_town, TUESDAY, "09:00", "第三个人")
+    sqlite_town.writing(lambda s: people.part(clerk(s), s.get_one(Merging, merging)))
+    with sqlite_town.reading() as session:
+        theirs = sqlite_town.phone("才让卓玛").person(session).id
+    (told,) = messages(sqlite_town, "called_off")
+    assert (told.person_id, told.facts["reason"]) == (theirs, "位子被别人约走了")
     assert sound(sqlite_town)

@@ -12,7 +12,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from app.cli import check_invariants
-from handlers.activities import actions as activities
+from handlers.activities import linked
 from handlers.volunteers import actions, rights
 from handlers.volunteers.actions import Outcome
 from handlers.volunteers.jobs import close_overdue
@@ -379,7 +379,7 @@ def test_merging_counts_both_rows_scans_as_one_persons(town: Town) -> None:
         tick(town, gone, number, "out", occurred_at=wall("2026-11-23 10:30"), nonce="c")
 
         def merge(session: Session) -> None:
-            activities.merge(house(session), kept.person(session), gone.person(session))
+            linked.merge(house(session), kept.person(session), gone.person(session))
             rights.merge(house(session), kept.person(session), gone.person(session))
 
         town.writing(merge)
