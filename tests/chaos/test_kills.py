@@ -31,7 +31,7 @@ from tests.roads.street import Neighbour, Street, eventually, option
 from tests.servers import PROJECT
 from tests.stack import Stack
 
-pytestmark = [pytest.mark.heavy, pytest.mark.xdist_group("chaos")]
+pytestmark = pytest.mark.heavy
 
 AT_ONCE = 6
 DELIVERING_AT_ONCE = 8

@@ -175,11 +175,11 @@ def secret_of(data: Path) -> dict[str, str]:
     return kept
 
 
-def eventually(true: Callable[[], Any], seconds: float = PATIENCE) -> Any:
-    """The first true value; fails when it never comes."""
+def eventually(true: Callable[[], Any], seconds: float = PATIENCE, seen: Callable[[], Any] = str) -> Any:
+    """The first true value; fails with what is `seen` when it never comes."""
     deadline = time.monotonic() + seconds
     while not (found := true()):
-        assert time.monotonic() < deadline, "it never came true"
+        assert time.monotonic() < deadline, f"it never came true: {seen()}"
         time.sleep(0.05)
     return found
 

@@ -12,7 +12,7 @@ from tests import chromium
 from tests.roads.street import Neighbour, Street
 from tests.sandbox.browser_pages import CHROMIUM_FLAGS, DESK, PHONE, bubbles, part, say
 
-pytestmark = [pytest.mark.xdist_group("street"), pytest.mark.browser]
+pytestmark = pytest.mark.browser
 
 
 @pytest.fixture(scope="module")

@@ -7,7 +7,6 @@ import uuid
 from datetime import timedelta
 from typing import Any
 
-import pytest
 import requests
 from sqlalchemy import select
 
@@ -15,7 +14,6 @@ from app import clock
 from models.identity import Identity
 from tests.roads.street import Neighbour, Street
 
-pytestmark = pytest.mark.xdist_group("street")
 APP = "mini-main"  # the platform has one list of names for accounts and mini-programs
 
 

@@ -28,8 +28,6 @@ from tests.roads.desk import Clerk
 from tests.roads.street import Neighbour, Street, eventually, minutes, option
 from tests.stack import Stack
 
-pytestmark = pytest.mark.xdist_group("story")
-
 ACCOUNT = """
 [[accounts]]
 name = "main"

@@ -16,8 +16,6 @@ from tests.roads.street import Neighbour, Street, option, shown
 from tests.servers import PostgresServer
 from tests.stack import Stack
 
-pytestmark = pytest.mark.xdist_group("seats")
-
 NEIGHBOURS = 20
 SEATS = 2  # of every time at the window for 居住证
 
