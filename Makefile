@@ -44,7 +44,7 @@ restore: $(VENV)/.installed ## restore a backup: FILE=path (FORCE=1 over existin
 	@exec $(SUPERVISOR) restore $(if $(FILE),--file "$(FILE)") $(if $(FORCE),--force)
 
 test: lint types chromium ## run everything that the build proves
-	@CHROMIUM="$$($(BIN)/python -m tests.chromium)" $(BIN)/python -m pytest -n 2 --dist loadgroup --cov --cov-report= --cov-fail-under=0 $(ARGS)
+	@CHROMIUM="$$($(BIN)/python -m tests.chromium)" $(BIN)/python -m pytest -n 2 --dist loadfile --cov --cov-report= --cov-fail-under=0 $(ARGS)
 	@$(BIN)/python -m coverage report $(if $(COVERAGE),--fail-under=$(COVERAGE))
 
 lint: $(VENV)/.installed-dev ## check style, imports between folders, and declared dependencies
