@@ -10,7 +10,8 @@ from models.base import Base, Instant, Sealed
 
 
 class InboxRow(Base):
-    """One push; `key` is a keyed hash of "kind:app|key of the push", which holds the openid. `answer` is the plain reply XML ("" for none); it is sealed again on every way out.
+    """One push; `key` is a keyed hash of "kind:app|key of the push", which holds the openid. `answer` is the plain
+    reply XML ("" for none); it is sealed again on every way out.
 
     Kept for 7 days (trust B06): WeChat repeats within seconds, a replayed request may come later.
     """
