@@ -144,14 +144,18 @@ class Talk:
         tie = await Ask("_base.helped_tie", _short, any_words=True)
         return await self.dialogue.run(self.actor.helping(Helped(name, phone or None, tie)), **given)
 
-    def _put_question(self, asked: Asked, spoken: Spoken, instead: list[Any] | None) -> Spoken:
+    def _put_question(
+        self, asked: Asked, spoken: Spoken, instead: list[Any] | None, page: int | None = None
+    ) -> Spoken:
+        """`page` of what is listed; None is the first page of a list that is new, or the one that was shown last."""
         state, question = self.state, asked.question
-        if asked.key != state["asked"]:
-            state["page"] = 0
+        is_new = asked.key != state["asked"] or instead or asked.narrowed or state.get("narrowed")
+        state["page"] = page if page is not None else 0 if is_new else state["page"]
+        state["narrowed"] = asked.narrowed
         state["answers"] = [[step.key, step.stored] for step in asked.path] + asked.left
         state["asked"], state["confirming"] = asked.key, isinstance(question, Confirm)
         state["free"] = isinstance(question, Ask) and not question.any_words
-        options, more = self._options(asked, instead or asked.narrowed)
+        options, more = self._options(asked, instead or asked.narrowed, state["page"])
         if isinstance(question, Choose) and not options:
             raise TalkStopped(self.words_of(f"{question.key}_none"))
         if isinstance(question, Confirm):
@@ -166,11 +170,14 @@ class Talk:
         spoken.add(self._notice(asked), words)
         return self._list_options(spoken, question, options, more)
 
-    def _options(self, asked: Asked, only: list[Any] | None) -> tuple[list[Any], bool]:
+    def _options(self, asked: Asked, only: list[Any] | None, page: int) -> tuple[list[Any], bool]:
+        """The page of all options, or of `only` these (kept values), and whether more follow."""
         session = self.actor.session
-        if only is not None:
-            return [row for row in (recall_or_none(session, kept) for kept in only) if row is not None], False
-        return asked.question.offer(session, self.state["page"])
+        if only is None:
+            return asked.question.offer(session, page)
+        size = asked.question.per_page if isinstance(asked.question, Choose) else len(only)
+        rows = [recall_or_none(session, kept) for kept in only[size * page : size * (page + 1)]]
+        return [row for row in rows if row is not None], len(only) > size * (page + 1)
 
     def _notice(self, asked: Asked) -> str:
         if asked.refusal is not None:
@@ -188,14 +195,16 @@ class Talk:
     # ---- the house words inside a talk ------------------------------------------------------------------------
 
     def more(self) -> Spoken | None:
-        """The next page of options, None when there is none."""
+        """The next page of options, also of those that words have left; None when there is none."""
         outcome = run_in_savepoint(self.actor.session, lambda: self._run(None))
         if isinstance(outcome, Ended) or not isinstance(outcome.question, Choose):
             return None
-        if not outcome.question.offer(self.actor.session, self.state["page"] + 1)[0]:
+        if outcome.key != self.state["asked"]:
+            return self._put_question(outcome, Spoken(), None)
+        outcome.narrowed, page = self.state.get("narrowed"), self.state["page"] + 1
+        if not self._options(outcome, outcome.narrowed, page)[0]:
             return None
-        self.state["page"] += 1
-        return self._put_question(outcome, Spoken(), None)
+        return self._put_question(outcome, Spoken(), None, page)
 
     def back(self) -> bool:
         """Forget the last answer; False when there is none to forget."""

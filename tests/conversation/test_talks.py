@@ -56,6 +56,32 @@ def test_an_option_may_be_said_in_words_and_more_shows_the_next_page(ma: Phone) 
     assert "上午11点30分" in ma.says("1")
 
 
+def test_more_turns_the_pages_of_what_words_have_left(ma: Phone) -> None:
+    first = ma.says("预约", "理发", "不要太早")
+    assert "1 12月1日(星期二)上午9点30分" in first
+    assert "5 12月1日(星期二)上午11点30分" in first
+    assert "回复“更多”看后面的" in first
+    rest = ma.says("更多")
+    assert "1 12月1日(星期二)中午12点\n2 12月1日(星期二)中午12点30分" in rest
+    assert "3 " not in rest
+    assert "看后面的" not in rest
+    assert "中午12点30分,2号窗口" in ma.says("2")
+
+
+def test_after_their_last_page_the_whole_list_is_shown_again(ma: Phone) -> None:
+    answer = ma.says("预约", "理发", "不要太早", "更多", "更多")
+    assert "1 12月1日(星期二)上午9点\n" in answer
+    assert "上午9点," in ma.says("1")
+
+
+def test_a_time_from_a_later_page_that_vanished_is_asked_again_from_the_first(town: Town, ma: Phone) -> None:
+    ma.says("预约", "理发", "不要太早", "更多", "2")
+    take(town, 207)
+    answer = ma.says("1")
+    assert "1 12月1日(星期二)上午9点\n" in answer
+    assert "中午12点\n" in ma.says("更多") + "\n"
+
+
 def test_a_digit_means_what_was_shown_even_if_the_list_has_moved(town: Town, ma: Phone) -> None:
     ma.says("预约", "1")
     take(town, 100)

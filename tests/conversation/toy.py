@@ -73,10 +73,14 @@ def open_services() -> Select[ToyService]:
     return select(ToyService).where(ToyService.open).order_by(ToyService.id)
 
 
+def _by_ear(service: ToyService, text: str) -> Select[ToySlot] | None:
+    return service.free_slots().where(ToySlot.id % 100 > 0) if text == "不要太早" else None
+
+
 @chat.dialogue("预约", title="预约", helper=("帮别人约",))
 async def book(resident: Actor) -> Say:
     service = await Choose("which_service", open_services())
-    slot = await Choose("which_time", service.free_slots())
+    slot = await Choose("which_time", service.free_slots(), by_words=lambda text: _by_ear(service, text))
     await Confirm("confirm", service=service, slot=slot)
     booking = book_slot(resident, slot)
     return Say("booked", slot=slot, booking=booking)
