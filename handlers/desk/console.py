@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 from flask import redirect, render_template, request, url_for
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, false, func, select
 from sqlalchemy.orm import selectinload
 from werkzeug.wrappers import Response
+from wtforms import HiddenField
 
 from app import audit, clock
 from app.channels.console import Card, Console, Line, as_staff, attempt, current_site, find, looking, staff
 from app.channels.console_forms import ConsoleForm, sentence
+from app.channels.console_login import signed_in
 from app.channels.console_words import waited_words
 from handlers.desk import actions
 from models.desk import DeskLine, DeskTalk, is_idle, open_talks, waiting_talks
@@ -45,6 +48,7 @@ console = Console("desk_console", __name__)
 
 class SayForm(ConsoleForm):
     text = sentence("写给居民的话", actions.LONGEST_REPLY, rows=3)
+    seen = HiddenField()  # the last line that the page showed
 
 
 # ---- the list --------------------------------------------------------------------------------------------------------
@@ -88,15 +92,29 @@ def _staff_names(by: Actor) -> dict[int, str]:
 def talk(number: int) -> Response | str:
     form = SayForm()
     is_note = request.form.get("do") == "note"
-    if form.validate_on_submit() and attempt(
-        lambda by: _say(by, find(by, DeskTalk, number), form.text.data, is_note=is_note), form
-    ):
-        return redirect(url_for("desk_console.talk", number=number))
+    if form.validate_on_submit() and (is_note or not _overtaken(number, form)):
+        say = partial(_say, number=number, text=form.text.data, is_note=is_note)
+        if attempt(say, form):
+            return redirect(url_for("desk_console.talk", number=number))
     return as_staff(lambda by: _show(by, number, form))
 
 
-def _say(by: Actor, talk: DeskTalk, text: str, *, is_note: bool) -> None:
+def _overtaken(number: int, form: SayForm) -> bool:
+    """A colleague answered after this page was opened: two answers may contradict, so it is read before it is sent."""
+    with looking() as by:
+        newer = DeskLine.id > int(form.seen.data) if (form.seen.data or "").isdecimal() else false()
+        others = DeskLine.staff_id != signed_in().staff_id
+        said = select(DeskLine.staff_id).where(DeskLine.talk_id == number, DeskLine.speaker == "staff")
+        who = by.session.scalar(said.where(newer, others).limit(1))
+        name = _staff_names(by).get(who, "同事") if who else ""
+    if name:
+        form.form_errors.append(f"您写的时候{name}已经回复了,请看看上面。还要发,就再点一次。")
+    return bool(name)
+
+
+def _say(by: Actor, number: int, text: str, *, is_note: bool) -> None:
     """A form sent twice by an impatient finger is one answer."""
+    talk = find(by, DeskTalk, number)
     last = by.session.scalar(
         select(DeskLine).where(DeskLine.talk_id == talk.id).order_by(DeskLine.id.desc()).limit(1)
     )
@@ -110,8 +128,10 @@ def _show(by: Actor, number: int, form: SayForm) -> str:
     """All that was ever said with this resident, as one thread; that it was opened is written down."""
     talk = find(by, DeskTalk, number)
     audit.note(by, "desk.read", talk)
+    lines = _lines(by, talk.person)
+    form.seen.data = str(lines[-1].id) if lines else "0"
     facts: dict[str, Any] = {
-        "lines": _lines(by, talk.person),
+        "lines": lines,
         "window_ends": _window_ends(talk),
         "names": _staff_names(by),
     }
@@ -184,6 +204,15 @@ def _unreached() -> Select[OutboxRow]:
     return select(OutboxRow).where(lost, lately).order_by(OutboxRow.id.desc())
 
 
+def _names_of(by: Actor, rows: Sequence[OutboxRow]) -> dict[int, str]:
+    people = select(Person).where(Person.id.in_([row.person_id for row in rows]))
+    return {one.id: one.name or f"居民{one.id}号" for one in by.session.scalars(people)}
+
+
+def _lost_words(row: OutboxRow, names: dict[int, str]) -> str:
+    return f"{names.get(row.person_id, '已删除的居民')}:{row.reason or '没有送到'}"
+
+
 def _kind_words(kind: str) -> str:
     """The feature that the message came from."""
     titles = {feature.name: feature.title for feature in current_site().house.features}
@@ -223,6 +252,7 @@ def not_arrived(by: Actor) -> Card:
     rows = by.session.scalars(lost.limit(SHOWN_TODAY)).all()
     count = by.session.scalar(select(func.count()).select_from(lost.order_by(None).subquery())) or 0
     address = url_for("desk_console.messages")
-    lines = [Line(row.reason or "没有送到", address, row.settled_at, _kind_words(row.kind)) for row in rows]
+    names = _names_of(by, rows)
+    lines = [Line(_lost_words(row, names), address, row.settled_at, _kind_words(row.kind)) for row in rows]
     urgent = any(row.kind.startswith(PROMISED) for row in rows)
     return Card("没送到的消息", count, address, lines, nothing="这7天的消息都送到了。", urgent=urgent)

@@ -147,3 +147,22 @@ def test_a_damaged_row_is_told_with_a_number_and_never_a_traceback(waiting: Town
     assert wang.opens(f"/console/talks/{first_talk(waiting)}").status_code == 500
     assert re.search(r"编号 [0-9A-F]{6}", wang.words)
     assert "Traceback" not in wang.page
+
+
+def test_an_answer_written_while_a_colleague_answered_is_read_again_first(waiting: Town) -> None:
+    number = first_talk(waiting)
+    wang, li = clerk(waiting, "desk", login="wang"), clerk(waiting, "desk", login="li", name="李干事")
+    seen = re.search(r'name="seen"[^>]*value="(\d+)"', li.opens(f"/console/talks/{number}").text)
+    assert seen is not None
+    wang.signs_in()
+    wang.sends(f"/console/talks/{number}", text="请到2号窗口办", do="reply")
+    li.signs_in()
+    li.sends(f"/console/talks/{number}", text="请打电话来问", do="reply", seen=seen[1])
+    assert "已经回复了" in li.words
+    assert "请打电话来问" in li.words
+    again = re.search(r'name="seen"[^>]*value="(\d+)"', li.page)
+    assert again is not None
+    li.sends(f"/console/talks/{number}", text="请打电话来问", do="reply", seen=again[1])
+    with waiting.reading() as session:
+        said = session.scalars(select(DeskLine.text).where(DeskLine.speaker == "staff")).all()
+        assert said == ["请到2号窗口办", "请打电话来问"]
