@@ -15,6 +15,7 @@ from app import clock
 __all__ = ["ConsoleForm", "choices", "day", "lines_of", "moment", "sentence", "words"]
 
 NEEDED = "请填写。"
+NO_PHONE = "这不是一个完整的手机号,请核对。"
 
 
 class ConsoleForm(FlaskForm):  # type: ignore[misc]
@@ -66,4 +67,4 @@ def lines_of(text: str | None) -> list[str]:
 
 
 def _rules(most: int, needed: bool) -> list[Any]:
-    return [InputRequired(NEEDED) if needed else Optional(), Length(max=most)]
+    return [InputRequired(NEEDED) if needed else Optional(), Length(max=most, message=f"最多{most}个字。")]

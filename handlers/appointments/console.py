@@ -20,7 +20,7 @@ from handlers.appointments import actions, console_book, planning
 from models.appointments import Appointment, appointments_on
 from models.identity import Actor
 from models.plans import Service, SpecialDay
-from models.slots import Slot, slots_on
+from models.slots import Slot, free_slots, slots_on
 
 SHOWN_TODAY, DAYS_BACK, DAYS_AHEAD = 6, 1, 14
 STATES = {
@@ -56,6 +56,7 @@ class Part(NamedTuple):
     service: Service
     rows: list[Row]
     booked: int
+    free: list[Slot]
 
 
 # ---- the board -------------------------------------------------------------------------------------------------------
@@ -104,7 +105,8 @@ def _part(by: Actor, shown: date, service: Service) -> Part:
         Row(slot, [one for one in held if one.slot_id == slot.id])
         for slot in by.session.scalars(slots_on(service, shown))
     ]
-    return Part(service, rows, len(held))
+    free = list(by.session.scalars(free_slots(service, shown, shown)))
+    return Part(service, rows, len(held), free)
 
 
 def _services() -> Select[Service]:

@@ -8,18 +8,21 @@ from typing import Any
 
 from flask import redirect, render_template, url_for
 from werkzeug.wrappers import Response
-from wtforms import BooleanField, HiddenField, SelectField, StringField
+from wtforms import BooleanField, HiddenField, SelectField, StringField, ValidationError
 from wtforms.validators import InputRequired, Length, Optional
 
 from app import audit, clock
 from app.channels.console import Console, as_staff, attempt, find, staff
-from app.channels.console_forms import NEEDED, ConsoleForm, choices, words
+from app.channels.console_forms import NEEDED, NO_PHONE, ConsoleForm, choices, words
+from app.understanding.phone import phone_in
 from handlers.appointments import actions
 from handlers.people import actions as people
 from models.appointments import Contact
 from models.identity import Actor, Person
 from models.people import Purpose
 from models.slots import Slot
+
+BOOKED = "约好了。有微信的本人会收到消息,没有微信的请当面告诉时间。"
 
 
 class BookForm(ConsoleForm):
@@ -34,6 +37,10 @@ class BookForm(ConsoleForm):
     address = words("上门的地址", 100, needed=False)
     note = words("备注", 60, needed=False, hint="办事的人看得到,比如:走路不方便")
     looked = HiddenField()
+
+    def validate_phone(self, field: StringField) -> None:
+        if phone_in(field.data) is None:
+            raise ValidationError(NO_PHONE)
 
 
 def enter(console: Console) -> None:
@@ -50,8 +57,15 @@ def book(number: int) -> Response | str:
     if form.validate_on_submit():
         found = as_staff(lambda by: _found(by, form.phone.data))
         form.person.choices = choices({**dict(found), "0": "都不是,登记新的一位"})
-        if form.looked.data == form.phone.data and attempt(
-            lambda by: day.append(_book(by, number, form, found)), form, "约好了,本人会收到消息。"
+        asked_before = form.looked.data == form.phone.data
+        if (
+            asked_before
+            and _says_who(form, found)
+            and attempt(
+                lambda by: day.append(_book(by, number, form, found)),
+                form,
+                BOOKED,
+            )
         ):
             return redirect(url_for("appointments_console.board", day=day[-1].isoformat()))
         form.looked.data = form.phone.data
@@ -61,6 +75,17 @@ def book(number: int) -> Response | str:
         return render_template("appointments/console_book.html", asked=form.is_submitted(), **facts)
 
     return as_staff(unit)
+
+
+def _says_who(form: BookForm, found: list[tuple[str, str]]) -> bool:
+    """One of those with this phone, or a new one with a name who agreed: said beside the fields, in a clerk's words."""
+    if form.person.data in dict(found):
+        return True
+    if not form.name.data:
+        form.name.errors = [NEEDED]
+    if not form.agreed.data:
+        form.agreed.errors = ["本人同意了才能登记。"]
+    return not form.errors
 
 
 def _found(by: Actor, phone: str) -> list[tuple[str, str]]:

@@ -119,7 +119,7 @@ def test_somebody_new_is_registered_and_booked_in_one_step_with_consent(wang: Cl
     assert "没有登记过" in wang.words
     new = {"phone": "13955556666", "looked": "13955556666", "name": "赵淑英", "person": "0"}
     wang.sends(path, **new)
-    assert "alert-danger" in wang.page
+    assert "本人同意了才能登记。" in wang.words
     with wang.town.reading() as session:
         assert session.scalar(select(Appointment)) is None
     wang.sends(path, **new, agreed="y")
@@ -196,3 +196,28 @@ def test_days_that_are_none_show_today(wang: Clerk) -> None:
     for day in ("not-a-day", "2026-13-45", "9999999-01-01", ""):
         assert wang.opens("/console/appointments", query_string={"day": day}).status_code == 200
         assert f"{date(2026, 11, 23).month}月23日" in wang.words
+
+
+def test_the_board_offers_only_times_that_can_still_be_booked(wang: Clerk) -> None:
+    with wang.town.reading() as session:
+        lead = session.scalars(select(Service.lead_minutes).where(Service.name == "居住证")).one()
+    now = clock.now()
+    wang.opens(f"/console/appointments?day={clock.today()}")
+    offered = [int(one) for one in re.findall(r"/console/appointments/book/(\d+)", wang.page)]
+    with wang.town.reading() as session:
+        times = list(session.scalars(select(Slot).join(Slot.service).where(Service.name == "居住证")))
+        soon = [one.id for one in times if now < one.starts < now + timedelta(minutes=lead)]
+        later = [one.id for one in times if one.starts >= now + timedelta(minutes=lead)]
+    assert soon
+    assert not set(soon) & set(offered)
+    assert set(later) & set(offered)
+
+
+def test_who_is_new_and_what_is_no_phone_is_said_beside_the_field(wang: Clerk) -> None:
+    path = f"/console/appointments/book/{slot_at(wang.town, '居住证', '11-24 09:00')}"
+    wang.sends(path, phone="12")
+    assert "这不是一个完整的手机号" in wang.words
+    wang.sends(path, phone="13911112222", looked="13911112222")
+    assert "请填写。" in wang.words
+    assert "本人同意了才能登记。" in wang.words
+    assert "alert-danger" not in wang.page
