@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from typing import Any
 
 from flask import redirect, render_template, url_for
 from sqlalchemy import Select, select
 from werkzeug.wrappers import Response
-from wtforms import BooleanField, IntegerField, SelectField
+from wtforms import BooleanField, IntegerField, SelectField, ValidationError
 from wtforms.validators import InputRequired, NumberRange
 
 from app import clock
@@ -43,6 +44,10 @@ class SessionForm(ConsoleForm):
         default=20,
         render_kw={"inputmode": "numeric"},
     )
+
+    def validate_day(self, field: Any) -> None:
+        if field.data and field.data < clock.today():
+            raise ValidationError("这一天已经过去了。")
 
 
 @console.get("/activities")

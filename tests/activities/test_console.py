@@ -73,3 +73,11 @@ def test_what_can_be_checked_in_now_is_on_today(leader: Clerk) -> None:
     assert "正在签到的活动 1" in leader.words
     leader.opens("/console/activities")
     assert "现在能签到的 1 河道清洁" in leader.words
+
+
+def test_a_day_that_is_over_is_not_planned(leader: Clerk) -> None:
+    path = str(leader.sends("/console/activities/new", **ACTIVITY).headers["Location"])
+    leader.sends(path, day="2026-11-20", starts="09:00", ends="11:00", capacity="12")
+    assert "这一天已经过去了" in leader.words
+    with leader.town.reading() as session:
+        assert session.scalar(select(ActivitySession)) is None
