@@ -8,8 +8,8 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Literal
 
-from sqlalchemy import ForeignKey, Index, Select, String, cast, exists, literal, or_, select, text
-from sqlalchemy.orm import Mapped, Session, aliased, mapped_column, relationship
+from sqlalchemy import ForeignKey, Index, Select, String, cast, exists, or_, select, text
+from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
 from app import clock, privacy
 from models.audit import AuditLine
@@ -116,11 +116,8 @@ def inside(place: Place) -> Select[Place]:
     return _in_order(select(Place).where(Place.parent_id == place.id))
 
 
-def committees_with_estate_in(words: str) -> Select[Place]:
-    """Committees one of whose estates is named in `words`: people know their estate better than its committee."""
-    estate = aliased(Place)
-    named = estate.kind == "estate", estate.parent_id == Place.id, literal(words).contains(estate.name)
-    return _in_order(select(Place).where(Place.kind == "committee", exists().where(*named)))
+def estates() -> Select[Place]:
+    return _in_order(select(Place).where(Place.kind == "estate"))
 
 
 def _in_order(places: Select[Place]) -> Select[Place]:

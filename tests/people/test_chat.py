@@ -105,8 +105,7 @@ def test_joining_asks_consent_first_and_reads_everything_back(home: Town, phone:
     assert "怎么称呼" in phone.says("不同意")
     assert "手机号是多少" in phone.says("我叫陈玉兰")
     assert "哪个居委会" in phone.says("13900000099")
-    assert "哪个小区" in phone.says("湖滨小区")
-    assert "哪栋楼" in phone.says("湖滨小区")
+    assert "湖滨小区的哪栋楼" in phone.says("湖滨小区")
     assert "哪个单元" in phone.says("4号楼")
     read_back = phone.says("3")
     for fact in ("陈玉兰", "13900000099", "湖滨小区4号楼3单元"):
@@ -140,8 +139,24 @@ def test_the_place_may_be_left_out_at_every_step(phone: Phone) -> None:
 
 
 def test_a_building_on_a_later_page_is_found_by_its_name(phone: Phone) -> None:
-    phone.says(*JOINING, "东府佳苑", "东府佳苑")
+    phone.says(*JOINING, "东府佳苑")
     assert "东府佳苑6号楼的哪个单元" in phone.says("6号楼")
+
+
+@pytest.mark.parametrize(
+    ("said", "home_of"),
+    [
+        ("湖滨小区2号楼1单元301", "湖滨小区2号楼1单元"),
+        ("我住湖滨小区4号楼3单元", "湖滨小区4号楼3单元"),
+    ],
+)
+def test_a_whole_address_is_asked_nothing_more(phone: Phone, said: str, home_of: str) -> None:
+    assert f"住{home_of}。" in phone.says(*JOINING, said)
+
+
+def test_an_estate_and_its_building_in_one_breath_leave_the_unit(phone: Phone) -> None:
+    assert "东府佳苑3号楼的哪个单元" in phone.says(*JOINING, "纺织居委会", "东府佳苑3号楼")
+    assert "东府佳苑的哪栋楼" in phone.says("重来", "1", "1", "陈玉兰", "13900000099", "东府佳苑13号楼")
 
 
 def test_digits_that_are_no_phone_are_asked_again(phone: Phone) -> None:

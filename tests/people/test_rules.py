@@ -10,7 +10,6 @@ from models.people import (
     Place,
     broken_places,
     committees,
-    committees_with_estate_in,
     inside,
     residents,
     residents_with_phone,
@@ -75,13 +74,6 @@ def test_a_unit_outside_a_building_is_reported_as_broken(town: Town) -> None:
     town.writing(lambda s: s.add(Place(kind="unit", name="9单元", parent=place_named(s, "湖滨小区"))))
     with town.reading() as session:
         assert len(broken_places(session)) == 1
-
-
-def test_a_committee_is_found_by_the_name_of_its_estate(town: Town) -> None:
-    with town.reading() as session:
-        found = session.scalars(committees_with_estate_in("我家在湖滨小区")).all()
-        assert [place.name for place in found] == ["幸福居委会"]
-        assert not session.scalars(committees_with_estate_in("小区")).all()
 
 
 def test_a_phone_finds_residents_only_by_its_blind_index(town: Town) -> None:
