@@ -15,12 +15,17 @@ chat = Chat("activities")
 chat.also_said(
     "活动报名", "我要报名", "我想参加活动", "有什么活动", "这周有什么活动", "报名参加活动", "最近有活动吗"
 )
+chat.also_said("我的报名", "退出活动", "取消报名", "不参加了", "我不参加了", "不去活动了")
 chat.also_said("我的活动", "我报了什么活动", "我报名的活动", "我报的活动")
 
 
-@chat.dialogue("活动报名", "活动", "报名", title="活动报名")
-async def sign_up(resident: Actor) -> Say:
+def may_sign_up(resident: Actor) -> None:
+    """Who took the consent back is told before the list."""
     people.respect_withdrawal(resident, "volunteer")
+
+
+@chat.dialogue("活动报名", "活动", "报名", title="活动报名", may=may_sign_up)
+async def sign_up(resident: Actor) -> Say:
     session: ActivitySession = await Choose("which_session", to_join(resident.me), per_page=LISTED)
     what, place = session.activity.title, session.activity.place
     new = live_consent(resident.session, resident.me, "volunteer") is None
