@@ -11,13 +11,13 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 import structlog
-from sqlalchemy import select
+from sqlalchemy import bindparam, insert, select
 from sqlalchemy.orm import Session
 
 from app import clock, metrics, privacy
 from app.conversation import Turn
 from app.database import Busy
-from app.dialogue import Reply
+from app.dialogue import Guard, Reply
 from app.site import Door, Site
 from app.spool import has_duty, keep_for_later, waiting
 from app.wechat.events import Click, Scan, Subscribe, TemplateDone
@@ -32,6 +32,11 @@ from models.inbox import InboxRow
 
 log = structlog.get_logger()
 GUARDED = "guarded"
+
+# What every push asks and writes, built once: building a statement costs more than SQLite takes to answer it.
+CONVERSATION = select(Conversation).where(Conversation.identity_id == bindparam("identity")).with_for_update()
+ANSWERED = select(InboxRow.answer).where(InboxRow.key == bindparam("key"))
+SEEN = insert(InboxRow.__table__)
 CLOCK_DRIFT = timedelta(minutes=1)
 
 
@@ -51,10 +56,10 @@ def _unit(site: Site, door: Door, push: Push, guarded: str | None, session: Sess
     identity = _identity(session, door, push)
     row = _lock_conversation(session, identity)
     key = _inbox_key(door, push)
-    seen = session.get(InboxRow, key)
+    seen: str | None = session.scalar(ANSWERED, {"key": key})
     if seen is not None:
         metrics.repeats.inc()
-        return seen.answer
+        return seen
     _note_life(identity, push)
     actor = Actor(session, identity.person, identity)
     words = _say_guarded(site, guarded) if guarded else _answer(_turn(site, actor, row, push), push)
@@ -63,7 +68,8 @@ def _unit(site: Site, door: Door, push: Push, guarded: str | None, session: Sess
         _answer_later(session, identity, key, words)
     # Of a cry for help the common inbox knows neither the words nor whose they were (trust 1.3, C4).
     whose = {"kind": GUARDED} if guarded else {"kind": push.kind, "person_id": identity.person_id}
-    session.add(InboxRow(key=key, app=door.name, answer=reply, **whose))
+    session.flush()
+    session.connection().execute(SEEN, {"key": key, "app": door.name, "answer": reply, **whose})
     return reply
 
 
@@ -106,11 +112,11 @@ def _inbox_key(door: Door, push: Push) -> str:
 
 
 def _lock_conversation(session: Session, identity: Identity) -> Conversation:
-    mine = select(Conversation).where(Conversation.identity_id == identity.id).with_for_update()
-    row = session.scalar(mine)
+    mine = {"identity": identity.id}
+    row: Conversation | None = session.scalar(CONVERSATION, mine)
     if row is None:
         insert_once(session, Conversation, identity_id=identity.id, heard=0, turn=0, misses=0, talks=[])
-        row = session.scalars(mine).one()
+        row = session.scalars(CONVERSATION, mine).one()
     return row
 
 
@@ -194,13 +200,18 @@ def _answer_later(session: Session, identity: Identity, push_key: str, words: st
 
 def _guard(site: Site, door: Door, push: Push) -> str | None:
     """Words that must not meet the common inbox: recognised in memory and stored by the lane first."""
+    cry = _cry(site, push)
+    if cry is None:
+        return None
+    guard, kind = cry
+    guard.receive(site.confidential, _inbox_key(door, push), _app(door), push.openid, kind, _own_words(push))
+    return f"{guard.feature}.{kind}"
+
+
+def _cry(site: Site, push: Push) -> tuple[Guard, str] | None:
     words = _own_words(push)
-    for guard in site.house.guards:
-        kind = guard.recognise(words) if words else None
-        if kind is not None:
-            guard.receive(site.confidential, _inbox_key(door, push), _app(door), push.openid, kind, words)
-            return f"{guard.feature}.{kind}"
-    return None
+    found = ((guard, guard.recognise(words)) for guard in site.house.guards) if words else ()
+    return next(((guard, kind) for guard, kind in found if kind is not None), None)
 
 
 def _own_words(push: Push) -> str:
@@ -219,6 +230,10 @@ def _say_guarded(site: Site, key: str) -> str:
 
 def _not_done(site: Site, door: Door, push: Push, raw: bytes) -> str:
     metrics.not_done.inc()
+    cry = _cry(site, push)
+    if cry is not None:  # the number to call is said whatever is broken, and the words wait for the lane
+        keep_for_later(site.settings.data, door.kind, door.name, raw)
+        return _sentence(site, door, push, f"{cry[0].feature}.{cry[1]}")
     if has_duty(push.kind):
         keep_for_later(site.settings.data, door.kind, door.name, raw)
         return ""

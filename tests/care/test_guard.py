@@ -1,11 +1,14 @@
 """Cries for help: answered at once, kept apart, and nowhere else in the house."""
 
 import gc
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 from sqlalchemy import select
 
+from app.reception import replay_spool
 from models.confidential import ConfidentialMatter
 from models.conversation import Conversation
 from models.inbox import InboxRow
@@ -22,7 +25,9 @@ CRIES = [
 
 
 @pytest.mark.parametrize(("cry", "number", "kind"), CRIES)
-def test_a_cry_gets_its_fixed_answer_with_the_number_first(sqlite_town: Town, cry: str, number: str, kind: str) -> None:
+def test_a_cry_gets_its_fixed_answer_with_the_number_first(
+    sqlite_town: Town, cry: str, number: str, kind: str
+) -> None:
     answer = sqlite_town.phone("马秀兰").says(cry)
     assert number in answer.splitlines()[0]
     with sqlite_town.site.confidential.reading() as session:
@@ -68,3 +73,17 @@ def test_everyday_talk_is_no_crisis(sqlite_town: Town, harmless: str) -> None:
     sqlite_town.phone("马秀兰").says(harmless)
     with sqlite_town.site.confidential.reading() as session:
         assert session.scalars(select(ConfidentialMatter)).all() == []
+
+
+@pytest.mark.parametrize("lane", ["database", "confidential"])
+def test_the_number_is_said_even_while_a_database_is_held_and_the_words_are_kept_for_later(
+    sqlite_town: Town, lane: str
+) -> None:
+    file = getattr(sqlite_town.site, lane).engine.url.database
+    with closing(sqlite3.connect(file, isolation_level=None)) as other:
+        other.execute("BEGIN EXCLUSIVE")
+        assert "12356" in sqlite_town.phone("马秀兰").says("我不想活了")
+        other.execute("ROLLBACK")
+    assert replay_spool(sqlite_town.site) == 1
+    with sqlite_town.site.confidential.reading() as session:
+        assert len(session.scalars(select(ConfidentialMatter)).all()) == 1
