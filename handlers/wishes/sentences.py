@@ -14,8 +14,11 @@ from models.wishes import VALUE_CAP, Wish
 SHORTEST, LONGEST, LONGEST_PUBLIC, LONGEST_THANKS, LONGEST_REASON = 4, 100, 120, 60, 60
 SOMEBODY = "一位邻居"
 AMOUNT = re.compile(r"(\d{1,7})\s*(?:多|来)?\s*(?:元|块|圆)")
-MY_NAME_IS = re.compile(r"我(?:的)?(?:名字)?叫([一-鿿·]{2,8}?)(?=[,,。;;、 ]|$)[,,。;;、 ]?")
-DOOR = re.compile(r"\d+\s*(?:号楼|栋|幢|单元|室|号院)")
+WITH_ADDRESS = r"是(?=[一-鿿·]{2,4}[,,]\s*(?:家?住[^,,]{0,6}\d|电话|手机))"  # "我是低保户,想要…" names nobody
+MY_NAME_IS = re.compile(
+    rf"我(?:的)?(?:名字)?(?:叫|{WITH_ADDRESS})([一-鿿·]{{2,8}}?)(?=[,,。;;、 ]|$)[,,。;;、 ]?"
+)
+DOOR = re.compile(r"(?:\d+\s*(?:号楼|栋|幢|单元|室|号院)\s*)+(?:\d{3,4}(?![\d年元块点斤]))?")
 
 
 def bare(words: str) -> str:

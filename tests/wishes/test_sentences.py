@@ -64,3 +64,11 @@ def test_a_name_that_only_the_wish_told_is_not_published_either() -> None:
     assert "陈玉兰" not in draft_for(wish)
     with refused("shows_person"):
         public_in("陈玉兰想要一把轮椅", wish)
+
+
+def test_who_gives_a_name_with_the_address_is_covered_with_the_whole_door() -> None:
+    wish = Wish(text="我是韩玉梅,住3号楼2单元501,想要一辆旧轮椅")
+    assert draft_for(wish) == "住,想要一辆旧轮椅"
+    with refused("shows_person"):
+        public_in("韩玉梅想要一辆旧轮椅", wish)
+    assert draft_for(Wish(text="我是低保户,住得远,想要50元的米")) == "我是低保户,住得远,想要50元的米"
