@@ -115,13 +115,15 @@ class Answer:
 
 @dataclass
 class Dialogue:
-    """A talk that asks. `helper` words start it on behalf of somebody else; `undoing` takes it back for 10 minutes."""
+    """A talk that asks. `helper` words start it on behalf of somebody else; `may` refuses, before the first question
+    (also of helper mode), whom the action would refuse in the end; `undoing` takes it back for 10 minutes."""
 
     name: str
     words: tuple[str, ...]
     run: Callable[..., Awaitable[Say]]
     helper: tuple[str, ...] = ()
     title: str = ""
+    may: Callable[[Actor], None] | None = None
     undoing: Callable[..., Say] | None = None
 
     def undo(self, function: Callable[..., Say]) -> Callable[..., Say]:
@@ -174,12 +176,15 @@ class Chat:
         self.phrasings: dict[str, Sequence[str]] = {}
 
     def dialogue(
-        self, *words: str, title: str = "", helper: tuple[str, ...] = ()
+        self,
+        *words: str,
+        title: str = "",
+        helper: tuple[str, ...] = (),
+        may: Callable[[Actor], None] | None = None,
     ) -> Callable[[Callable[..., Awaitable[Say]]], Dialogue]:
         def register(run: Callable[..., Awaitable[Say]]) -> Dialogue:
-            made = Dialogue(
-                self._name(run), words, run, helper, title or (words[0] if words else run.__name__)
-            )
+            called = title or (words[0] if words else run.__name__)
+            made = Dialogue(self._name(run), words, run, helper, called, may)
             self.dialogues[made.name] = made
             return made
 

@@ -134,15 +134,19 @@ class Talk:
 
     def _start(self) -> Any:
         given = {name: recall(self.actor.session, value) for name, value in self.state["given"].items()}
-        if self.state["helping"]:
-            return self._helped(given)
-        return self.dialogue.run(self.actor, **given)
+        return self._permitted(given)
 
-    async def _helped(self, given: dict[str, Any]) -> Say:
+    async def _permitted(self, given: dict[str, Any]) -> Say:
+        if self.dialogue.may is not None:
+            self.dialogue.may(self.actor)
+        actor = self.actor.helping(await self._who_is_helped()) if self.state["helping"] else self.actor
+        return await self.dialogue.run(actor, **given)
+
+    async def _who_is_helped(self) -> Helped:
         name = await Ask("_base.helped_name", _name)
         phone = await Ask("_base.helped_phone", _phone_or_none)
         tie = await Ask("_base.helped_tie", _short, any_words=True)
-        return await self.dialogue.run(self.actor.helping(Helped(name, phone or None, tie)), **given)
+        return Helped(name, phone or None, tie)
 
     def _put_question(
         self, asked: Asked, spoken: Spoken, instead: list[Any] | None, page: int | None = None

@@ -40,9 +40,15 @@ chat = Chat("appointments")
 # ---- booking ----------------------------------------------------------------------------------------------------
 
 
-@chat.dialogue("预约", "预约服务", "办事", "我要预约", title="预约", helper=("帮别人约", "替别人约"))
-async def book(resident: Actor, service: Service | None = None) -> Say:
+def may_book(resident: Actor) -> None:
+    """Who took the consent back is told before the first question."""
     people.respect_withdrawal(resident, "service")
+
+
+@chat.dialogue(
+    "预约", "预约服务", "办事", "我要预约", title="预约", helper=("帮别人约", "替别人约"), may=may_book
+)
+async def book(resident: Actor, service: Service | None = None) -> Say:
     wanted = service or await which_service(resident, "which_service")
     check_cap(resident.session, wanted, resident.me, visitor_key(resident.helped))
     slot = await ChooseTime("which_time", resident.session, wanted)
@@ -59,7 +65,7 @@ def give_back(resident: Actor, appointment: Appointment) -> Say:
     return Say("given_back", appointment=actions.give_back(resident, appointment))
 
 
-@chat.dialogue("还约上次那个", "还约上次", "再约一次", title="再约一次")
+@chat.dialogue("还约上次那个", "还约上次", "再约一次", title="再约一次", may=may_book)
 async def book_again(resident: Actor) -> Say:
     last = last_of(resident.session, resident.me)
     if last is None:
@@ -107,9 +113,8 @@ def offers_for(appointment: Appointment) -> dict[int, Offer]:
     return {5: rebook.offer(appointment=appointment), 6: cancel.offer(appointment=appointment)}
 
 
-@chat.dialogue("改约", "改时间", "改预约", title="改约")
+@chat.dialogue("改约", "改时间", "改预约", title="改约", may=may_book)
 async def rebook(resident: Actor, appointment: Appointment | None = None) -> Say:
-    people.respect_withdrawal(resident, "service")
     moved = appointment or the_only_one(resident) or await which_of_mine(resident, "which_to_move")
     check_change(moved)
     slot = await ChooseTime("new_time", resident.session, moved.service, appointment=moved)

@@ -29,6 +29,11 @@ chat = Chat("wishes")
 # ---- wishing ------------------------------------------------------------------------------------------------------
 
 
+def may_wish(resident: Actor) -> None:
+    """Who took the consent back is told before the first question, whether they wish or promise."""
+    people.respect_withdrawal(resident, "service")
+
+
 @chat.dialogue(
     "心愿",
     "许个心愿",
@@ -37,9 +42,9 @@ chat = Chat("wishes")
     "许愿",
     title="许心愿",
     helper=("帮别人许愿", "替别人许愿"),
+    may=may_wish,
 )
 async def say_wish(resident: Actor, text: str | None = None) -> Say:
-    people.respect_withdrawal(resident, "service")
     check_may_wish(resident.session, resident.me, resident.helped)
     said: str = text if text is not None else await Ask("your_wish", _wish)
     costly, new = is_above_cap(said), is_new(resident)
@@ -96,9 +101,8 @@ def card(resident: Actor, wish: Wish) -> Say:
     return Say("card", wish=wish, own=own, cap=VALUE_CAP, offers={1: first, 2: station.offer()})
 
 
-@chat.dialogue("认领", "我要认领", "我来认领", title="认领心愿")
+@chat.dialogue("认领", "我要认领", "我来认领", title="认领心愿", may=may_wish)
 async def claim(resident: Actor, wish: Wish | None = None) -> Say:
-    people.respect_withdrawal(resident, "service")
     check_room(resident.session, resident.me)
     if wish is None:
         chosen: Wish = await Choose("which_wish", claimable_by(resident.me))
