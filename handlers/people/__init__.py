@@ -10,7 +10,7 @@ from handlers.people.pages import pages
 from handlers.people.rights import erase_own, export_own, merge_own
 from handlers.people.seed import seed
 from models.linking import broken_joinings
-from models.people import broken_places
+from models.people import broken_places, kept_without_consent
 
 feature = Feature(
     name="people",
@@ -23,7 +23,7 @@ feature = Feature(
     export=export_own,
     erase=erase_own,
     merge=merge_own,
-    invariants=(broken_places, broken_joinings),
+    invariants=(broken_places, broken_joinings, kept_without_consent),
     jobs=JOBS,
     seed=seed,
 )

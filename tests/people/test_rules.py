@@ -1,20 +1,26 @@
 """What is true of places, consents and policies, whoever asks."""
 
-import pytest
+from datetime import timedelta
 
+import pytest
+from sqlalchemy.orm import Session
+
+from app import clock
 from handlers.people.policies import policies
 from models.identity import Person
 from models.linking import moved_between
 from models.people import (
     PURPOSES,
+    Consent,
     Place,
     broken_places,
     committees,
     inside,
+    kept_without_consent,
     residents,
     residents_with_phone,
 )
-from tests.neighbours import Town
+from tests.neighbours import Town, frozen
 from tests.people.homes import place_named
 
 # A changed text needs a new version here and in policies.toml: then everybody is asked again.
@@ -92,3 +98,25 @@ def test_only_rows_that_changed_hands_count_as_moved() -> None:
     before = {"a.person_id": [[1], [2]], "b.person_id": [[3]]}
     after = {"a.person_id": [[0], [2]], "b.person_id": []}
     assert moved_between(before, after) == {"a.person_id": [[2]]}
+
+
+def test_a_name_without_a_consent_is_reported_and_so_is_one_kept_too_long_after_a_no(town: Town) -> None:
+    with frozen("2026-11-23 09:00") as wall:
+        number = town.writing(_named)
+        with town.reading() as session:
+            assert [str(number) in line for line in kept_without_consent(session)] == [True]
+        consent = {"version": 1, "text_hash": "", "channel": "chat"}
+        taken_back = {"given_at": clock.now(), "withdrawn_at": clock.now()}
+        town.writing(lambda s: s.add(Consent(person_id=number, purpose="service", **consent, **taken_back)))
+        with town.reading() as session:
+            assert kept_without_consent(session) == []
+        wall.shift(timedelta(days=32))
+        with town.reading() as session:
+            assert len(kept_without_consent(session)) == 1
+
+
+def _named(session: Session) -> int:
+    person = Person(name="马福")
+    session.add(person)
+    session.flush()
+    return person.id
