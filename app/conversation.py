@@ -186,7 +186,7 @@ class Turn:
         return True
 
     def _offer(self, text: str) -> bool:
-        offer = self.speech.offered(choice_number(text))
+        offer = self.speech.offered(choice_number(text) or self.speech.digit_said(text))
         if offer is not None:
             self._follow(offer)
         return offer is not None

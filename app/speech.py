@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -13,6 +14,7 @@ from models.conversation import Conversation
 CARD = 300
 SLACK = 60
 MOST_DIGITS = 9
+BEHIND_DIGIT = re.compile(r"(?<![一-鿿0-9])([一-鿿]{1,8}),?回复 ?([1-9])(?![0-9])")
 OFFERS_LAST_SECONDS = 24 * 3600
 # WeChat cuts a passive text reply at 2048 bytes (reference/wechat.md §6); 360 characters are at most 1440.
 
@@ -37,9 +39,10 @@ class Speech:
     def say(self, say: Say, feature: str = "_base") -> None:
         number = self._digits_of_words(say)
         facts = say.facts if say.words is None else {**say.facts, "number": number}
-        self.add(self.house.say_in(feature, say.key, facts))
+        said = self.house.say_in(feature, say.key, facts)
+        self.add(said)
         if offers := say.offers | {digit: Offer.of_word(word) for word, digit in number.items()}:
-            self.offer(offers)
+            self.offer(offers, by_words=words_of_digits(said))
 
     def _digits_of_words(self, say: Say) -> dict[str, int]:
         """Free digits for the chat words on offer; a word that this house does not have is left out."""
@@ -52,10 +55,10 @@ class Speech:
         self.add("\n".join(f"{number} {words}" for number, (words, _) in enumerate(rows, 1)))
         self.offer({number: offer for number, (_, offer) in enumerate(rows, 1)})
 
-    def offer(self, offers: Mapping[int, Offer]) -> None:
+    def offer(self, offers: Mapping[int, Offer], by_words: Mapping[str, int] | None = None) -> None:
         digits = {str(number): [offer.target, kept_facts(offer.given)] for number, offer in offers.items()}
         until = clock.now().timestamp() + OFFERS_LAST_SECONDS
-        self.row.offers = {"until": until, "digits": digits}
+        self.row.offers = {"until": until, "digits": digits, "words": dict(by_words or {})}
         self.offers = offers
 
     def offered(self, number: int | None) -> Offer | None:
@@ -66,6 +69,11 @@ class Speech:
         found = kept["digits"].get(str(number))
         return Offer(found[0], found[1]) if found else None
 
+    def digit_said(self, text: str) -> int | None:
+        """The digit behind whose words an earlier answer put `text`: "取消" where it said 取消回复 6."""
+        digit: int | None = (self.row.offers or {}).get("words", {}).get(text)
+        return digit
+
     def close(self) -> str:
         """The text to send; what does not fit on one card waits for "更多"."""
         text, rest = cut("\n".join(self.parts))
@@ -73,6 +81,12 @@ class Speech:
             self.row.rest = rest
             text = f"{text}\n{self.words('_base.more_text')}"
         return text
+
+
+def words_of_digits(said: str) -> dict[str, int]:
+    """{"改约": 5, "取消": 6} of "改约回复 5,取消回复 6"; a leading 要 or 想 may be said or left out."""
+    found = {words: int(digit) for words, digit in BEHIND_DIGIT.findall(said)}
+    return {words.lstrip("要想"): digit for words, digit in found.items()} | found
 
 
 def cut(text: str, limit: int = CARD) -> tuple[str, str]:

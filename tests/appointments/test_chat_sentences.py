@@ -128,3 +128,16 @@ def test_another_wish_in_other_words_interrupts_politely(hall: Town, ma: Phone) 
     answer = ma.says("预约", "请问我约了啥")
     assert "您现在没有预约" in answer
     assert "“预约”还没办完" in answer
+
+
+@pytest.mark.parametrize("answer", ["第一个", "下午三点", "后天上午", "一"])
+def test_an_answer_to_the_question_before_is_nobodys_name(hall: Town, ma: Phone, answer: str) -> None:
+    assert ma.says("预约", "理发", "1", answer).startswith("没看懂这个回答")
+
+
+def test_the_words_beside_a_digit_do_what_the_digit_does(hall: Town, ma: Phone) -> None:
+    ma.says("明天下午三点理发", "马建军", "1", "后天上午9点老年证", "1")
+    ma.says("我的预约", "2")
+    assert "取消11月25日(星期三)上午9点的老年证" in ma.says("取消"), (
+        "the one on the card, without asking which"
+    )
