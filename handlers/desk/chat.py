@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from app import clock
@@ -14,6 +15,7 @@ chat = Chat("desk")
 END_WORDS = frozenset({"结束", "谢谢再见", "不聊了", "不用了"})
 PLAIN_NAMES = {"image": "照片", "video": "视频", "shortvideo": "视频", "link": "链接", "file": "文件"}
 LONGEST = 500
+ASKED_WITH_WORDS = re.compile(r"(?:转?人工|客服|找人|找工作人员)[\s,:;。、]+(\S.*)", re.DOTALL)
 
 
 @chat.always("人工", "找人", "有人吗", "客服", "转人工", "找工作人员")
@@ -34,7 +36,7 @@ def staff_is_talking(resident: Actor, text: str) -> Reply:
     """While somebody of the staff talks with this resident the bot is quiet; "结束" gives the word back to it."""
     talk = open_talk_of(resident.session, resident.me)
     if talk is None or talk.state != "talking":
-        return None
+        return _asked_with_words(resident, text)
     if is_idle(talk, clock.now()):
         actions.close(resident, talk)
         return None
@@ -43,6 +45,16 @@ def staff_is_talking(resident: Actor, text: str) -> Reply:
         return Say("desk.ended")
     actions.tell(resident, talk, text[:LONGEST])
     return Quiet()
+
+
+def _asked_with_words(resident: Actor, text: str) -> Reply:
+    """ "人工 水管坏了": the words after it are for the person, whatever else they might mean."""
+    asked = ASKED_WITH_WORDS.match(text)
+    if asked is None:
+        return None
+    talk = actions.ask_for_person(resident, "asked")
+    actions.tell(resident, talk, asked[1][:LONGEST])
+    return Say("desk.coming" if is_office_time(clock.now()) else "desk.coming_later")
 
 
 @chat.listens("desk")

@@ -102,7 +102,9 @@ def test_voice_with_words_is_read_back_and_treated_as_typed(sqlite_town: Town) -
 
 
 @pytest.mark.parametrize("kind", ["image", "video", "link", "file"])
-def test_what_cannot_be_read_is_offered_to_the_staff_and_given_only_on_request(sqlite_town: Town, kind: str) -> None:
+def test_what_cannot_be_read_is_offered_to_the_staff_and_given_only_on_request(
+    sqlite_town: Town, kind: str
+) -> None:
     ma = sqlite_town.phone("马秀兰")
     assert "交给工作人员看吗" in ma.sends(kind, MediaId="m2")
     assert lines(sqlite_town) == []
@@ -148,3 +150,9 @@ def test_idle_talks_are_closed_by_the_job(sqlite_town: Town) -> None:
         assert sqlite_town.writing(lambda session: actions.close_idle(Actor(session, channel="job"))) == 0
         clock.shift(2 * 60)
         assert sqlite_town.writing(lambda session: actions.close_idle(Actor(session, channel="job"))) == 1
+
+
+def test_words_after_asking_for_a_person_go_to_that_person(sqlite_town: Town) -> None:
+    with frozen("2026-11-23 10:00"):
+        assert "半小时内回您" in sqlite_town.phone("马秀兰").says("人工,水管坏了")
+    assert lines(sqlite_town) == ["水管坏了"]
