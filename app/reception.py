@@ -36,7 +36,7 @@ GUARDED = "guarded"
 # What every push asks and writes, built once: building a statement costs more than SQLite takes to answer it.
 CONVERSATION = select(Conversation).where(Conversation.identity_id == bindparam("identity")).with_for_update()
 ANSWERED = select(InboxRow.answer).where(InboxRow.key == bindparam("key"))
-SEEN = insert(InboxRow.__table__)
+SEEN = insert(InboxRow)
 CLOCK_DRIFT = timedelta(minutes=1)
 
 
@@ -68,6 +68,8 @@ def _unit(site: Site, door: Door, push: Push, guarded: str | None, session: Sess
         _answer_later(session, identity, key, words)
     # Of a cry for help the common inbox knows neither the words nor whose they were (trust 1.3, C4).
     whose = {"kind": GUARDED} if guarded else {"kind": push.kind, "person_id": identity.person_id}
+    if isinstance(push, Message):
+        identity.spoke_at = clock.now()  # last, so that it is written together with what the answer changed
     session.flush()
     session.connection().execute(SEEN, {"key": key, "app": door.name, "answer": reply, **whose})
     return reply
@@ -129,8 +131,6 @@ def _note_life(identity: Identity, push: Push) -> None:
         return
     if identity.follow_changed_at is None:
         identity.following = True
-    if isinstance(push, Message):
-        identity.spoke_at = clock.now()
 
 
 def _said_at(push: Push) -> datetime:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, time, timedelta
 
-from sqlalchemy import ForeignKey, Index, Select, String, select, text
+from sqlalchemy import ForeignKey, Index, Select, String, bindparam, select, text
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
 from app import clock
@@ -66,10 +66,18 @@ class DeskLine(Base):
     talk: Mapped[DeskTalk] = relationship(back_populates="lines")
 
 
+# Asked for every text: built once.
+OPEN_TALK = (
+    select(DeskTalk)
+    .where(DeskTalk.person_id == bindparam("person"), DeskTalk.state.in_(OPEN_STATES))
+    .order_by(DeskTalk.id.desc())
+    .limit(1)
+)
+
+
 def open_talk_of(session: Session, person: Person) -> DeskTalk | None:
     """The talk that is not closed, if there is one."""
-    mine = (DeskTalk.person_id == person.id, DeskTalk.state.in_(OPEN_STATES))
-    return session.scalar(select(DeskTalk).where(*mine).order_by(DeskTalk.id.desc()).limit(1))
+    return session.scalar(OPEN_TALK, {"person": person.id})
 
 
 def waiting_talks() -> Select[DeskTalk]:

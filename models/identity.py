@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import cache
 from typing import TYPE_CHECKING, Literal
 
-from sqlalchemy import ForeignKey, String, UniqueConstraint, select
-from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
+from sqlalchemy import ForeignKey, Select, String, UniqueConstraint, bindparam, select
+from sqlalchemy.orm import Mapped, Session, joinedload, mapped_column, relationship
 
 from app import clock
 from models.base import Base, Instant, Sealed
@@ -94,5 +95,12 @@ class Actor:
         return replace(self, helped=somebody)
 
 
+@cache
+def _by_openid() -> Select[Identity]:
+    """Asked for every message: built once, when all tables are known, and the person comes along."""
+    mine = (Identity.app == bindparam("app"), Identity.openid == bindparam("openid"))
+    return select(Identity).where(*mine).options(joinedload(Identity.person, innerjoin=True))
+
+
 def find_identity(session: Session, app: str, openid: str) -> Identity | None:
-    return session.scalar(select(Identity).where(Identity.app == app, Identity.openid == openid))
+    return session.scalar(_by_openid(), {"app": app, "openid": openid})
