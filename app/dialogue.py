@@ -174,6 +174,7 @@ class Chat:
         self.take_over: EventAnswer | None = None
         self.guard: Guard | None = None
         self.phrasings: dict[str, Sequence[str]] = {}
+        self.never_guessed: set[str] = set()  # small talk: answered when said, never asked "did you mean"
 
     def dialogue(
         self,

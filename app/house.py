@@ -77,7 +77,10 @@ class House:
     def near(self, text: str) -> list[tuple[str, Offer]]:
         """Up to three (word, offer) that the resident may have meant, each leading somewhere else."""
         found: dict[str, tuple[str, Offer]] = {}
+        small_talk = set().union(*(chat.never_guessed for chat in self.chats))
         for guess in self._spelling.near(text, limit=2 * MOST_GUESSES):
+            if guess.key in small_talk:
+                continue
             target, _ = self._exact.get(guess.key, (None, False))
             if target is None and guess.key in self.always:
                 target = self.always[guess.key].name

@@ -175,6 +175,7 @@ def _six_digits(text: str) -> str:
 
 
 chat.also_said("登记", "我要登记", "登记信息", "加入社区", "填信息", "我要加入", "怎么登记")
+chat.never_guessed |= {"你好", "您好", "在吗"}
 chat.also_said(
     "你好", "你好呀", "您好呀", "你好啊", "嗨", "喂", "哈喽", "早上好", "下午好", "晚上好", "hello", "hi"
 )

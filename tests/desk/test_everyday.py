@@ -117,3 +117,10 @@ def test_guesses_lead_to_different_places(ma: Phone) -> None:
 
 def test_who_asks_for_a_person_in_other_words_gets_one(ma: Phone) -> None:
     assert "告诉工作人员" in ma.says("我要人工") or "上班后" in ma.says("我要人工")
+
+
+@pytest.mark.parametrize("words", ["累得都快吐血了", "你好难懂"])
+def test_small_talk_is_never_a_guess(ma: Phone, words: str) -> None:
+    answer = ma.says(words)
+    assert "再见" not in answer
+    assert "1 你好" not in answer
