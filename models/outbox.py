@@ -109,7 +109,7 @@ def cancel_all_to(session: Session, person: Person, reason: str) -> int:
 
 
 def forget_unsent(session: Session) -> None:
-    """Drop what waits for people without any WeChat: the invented neighbours' messages would only look like failures."""
+    """Drop what waits for people without any WeChat: invented neighbours' messages would only look like failures."""
     reachable = select(Identity.person_id)
     waits = (OutboxRow.state == "waiting", OutboxRow.person_id.not_in(reachable))
     session.execute(delete(OutboxRow).where(*waits).execution_options(synchronize_session=False))

@@ -32,7 +32,10 @@ def install() -> None:
     if sudo and not shutil.which("sudo"):
         return
     environ = dict(os.environ) | {"DEBIAN_FRONTEND": "noninteractive"}
-    for step in (["update", "-qq"], ["install", "-y", "-qq", "--no-install-recommends", "chromium", "fonts-noto-cjk"]):
+    for step in (
+        ["update", "-qq"],
+        ["install", "-y", "-qq", "--no-install-recommends", "chromium", "fonts-noto-cjk"],
+    ):
         subprocess.run([*sudo, "apt-get", *step], env=environ, stdout=sys.stderr, check=False)
 
 

@@ -126,7 +126,7 @@ class Phone:
         stamp, nonce = str(int(clock.now().timestamp())), secrets.token_hex(5)
         sealed = re.search(r"<Encrypt><!\[CDATA\[(.*?)\]\]>", self.crypto.encrypt_message(xml, nonce, stamp))
         assert sealed is not None
-        signature = hashlib.sha1("".join(sorted([self.token, stamp, nonce, sealed[1]])).encode()).hexdigest()  # noqa: S324
+        signature = hashlib.sha1("".join(sorted([self.token, stamp, nonce, sealed[1]])).encode()).hexdigest()
         query = {"timestamp": stamp, "nonce": nonce, "encrypt_type": "aes", "msg_signature": signature}
         body = f"<xml><ToUserName>{self.original_id}</ToUserName><Encrypt><![CDATA[{sealed[1]}]]></Encrypt></xml>"
         answer = self.town.client.post(f"/wx/{self.account}", query_string=query, data=body.encode())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+
 from models.identity import Person
 from models.people import residents_with_phone, views_of
 from tests.neighbours import Town
