@@ -62,12 +62,16 @@ class SharedToken:
             return self._locked_get()
 
     def drop(self, refused: str) -> None:
-        """Forget a value that WeChat refused, unless another thread or process has replaced it already."""
-        if self._kept and self._kept.value == refused:
-            self._kept = None
-        shared, _ = self._shared()
-        if shared == refused:
-            self._ask(lambda redis: redis.delete(self._key))
+        """Forget a value that WeChat refused, unless another thread or process has replaced it already.
+
+        Under the mutex, and in Redis first: whoever asked in between would find the refused value there and keep it.
+        """
+        with self._mutex:
+            shared, _ = self._shared()
+            if shared == refused:
+                self._ask(lambda redis: redis.delete(self._key))
+            if self._kept and self._kept.value == refused:
+                self._kept = None
 
     def renewing_is_futile(self) -> bool:
         """Whether a freshly fetched value was refused within the last minute."""

@@ -281,6 +281,16 @@ def test_a_refused_token_is_renewed_once_and_not_for_every_message(post: Post) -
     assert len(post.platform.calls(TOKEN)) - before <= 2
 
 
+def test_a_token_that_ends_while_many_are_sent_delays_nobody(post: Post) -> None:
+    readers = [post.reader(f"邻居{number}") for number in range(8)]
+    for turn in range(4):
+        for number, reader in enumerate(readers):
+            reader.is_told(f"{turn}-{number}")
+        post.platform.control("POST", "/tokens/expire")
+        post.deliver()
+        assert {post.row(f"{turn}-{number}").state for number in range(8)} == {"submitted"}
+
+
 def test_a_quota_that_is_spent_is_left_alone_until_the_next_morning(post: Post) -> None:
     reader, others = post.reader(), [post.reader(f"邻居{number}") for number in range(3)]
     reader.is_told("first")
