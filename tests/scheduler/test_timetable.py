@@ -22,7 +22,7 @@ from scheduler.__main__ import tick
 from scheduler.housekeeping import chain_audit, forget_old_pushes, forget_old_talks, link
 from scheduler.timetable import prepare, run_due, timetable
 from tests.neighbours import Town, frozen
-from tests.scheduler.test_delivery import locked
+from tests.scheduler.mishaps import locked
 
 EVERY_MORNING = CronTrigger(hour=8, minute=0, timezone=clock.COMMUNITY)
 HOUR = timedelta(hours=1)
