@@ -125,7 +125,8 @@ def test_deleting_in_the_chat_ends_the_mini_programs_logins_too(town: Town, ma: 
 
 
 def everything(session) -> str:  # type: ignore[no-untyped-def]
-    rows = [session.execute(select(table)).all() for table in Base.metadata.sorted_tables]
+    ours = [table for table in Base.metadata.sorted_tables if not table.name.startswith("toy_")]
+    rows = [session.execute(select(table)).all() for table in ours]
     return repr(rows)
 
 

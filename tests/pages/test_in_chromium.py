@@ -120,10 +120,12 @@ def test_letters_twice_as_big_still_fit(
 def test_small_letters_are_an_opt_out_that_is_remembered(chromium: Chromium, served: str) -> None:
     page = chromium.new_context(viewport={"width": 390, "height": 800}).new_page()
     page.goto(f"{served}/h5/")
-    page.get_by_text("小字版").click()
+    with page.expect_navigation():
+        page.get_by_text("小字版").click()
     page.goto(f"{served}/h5/activities")
     assert page.evaluate("getComputedStyle(document.body).fontSize") == "18px"
-    page.get_by_text("大字版").click()
+    with page.expect_navigation():
+        page.get_by_text("大字版").click()
     assert page.evaluate("getComputedStyle(document.body).fontSize") == "20px"
 
 
