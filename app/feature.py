@@ -14,6 +14,7 @@ from models.identity import Actor, Person
 
 if TYPE_CHECKING:
     from app.jobs import Job
+    from app.work import WorkKind
 
 Export = Callable[[Session, Person], Mapping[str, Any]]
 Erase = Callable[[Actor, Person], None]
@@ -28,9 +29,10 @@ class Feature:
     anonymises it. `merge(by, kept, gone)` moves what belongs to `gone` over to `kept`: rows are moved, not deleted,
     since they are handed back when the two are parted; a row that would double may stay with `gone`. What it returns
     (JSON, or None) is remembered. Then `part(by, kept, gone, remembered)` puts right what was doubled or derived.
-    An invariant lists what is broken, in words. `essentials` makes the rows that every installation needs, live ones
-    too: it runs after each migration and does nothing the second time; `seed` builds invented neighbours. Blueprints
-    are mounted by their channel: api under /api/v1, pages under /h5, console under /console."""
+    An invariant lists what is broken, in words. `works` are done outside a request, with progress that a page polls.
+    `essentials` makes the rows that every installation needs, live ones too: it runs after each migration and does
+    nothing the second time; `seed` builds invented neighbours. Blueprints are mounted by their channel: api under
+    /api/v1, pages under /h5, console under /console."""
 
     name: str
     title: str
@@ -45,6 +47,7 @@ class Feature:
     part: Part | None = None
     invariants: Sequence[Invariant] = ()
     jobs: Sequence[Job] = ()
+    works: Sequence[WorkKind] = ()
     policies: Mapping[str, str] = field(default_factory=dict)
     essentials: Callable[[Session], None] | None = None
     seed: Callable[[Session], None] | None = None

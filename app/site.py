@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from redis.exceptions import RedisError
 
-from app import clock, privacy
+from app import clock, files, privacy
 from app.database import Database, confidential_url
 from app.feature import Feature
 from app.house import House, load_features
@@ -47,6 +47,7 @@ class Site:
     ) -> None:
         self.settings = settings
         privacy.use_master_key(settings.secrets.master_key)
+        files.use_folder(settings.data / "files")
         clock.use_offset_file(settings.data / "clock" if settings.mode == "sandbox" else None)
         self.database = Database(settings.database.url)
         self.confidential = Database(confidential_url(settings.database.url))

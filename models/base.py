@@ -1,15 +1,18 @@
 """What every table shares: names of constraints, column types for instants and sealed values, `insert_once`."""
 
 import json
+import secrets
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, Generic, TypeVar, overload
 
-from sqlalchemy import BigInteger, Connection, DateTime, Dialect, LargeBinary, MetaData, literal
+from sqlalchemy import BigInteger, Connection, DateTime, Dialect, LargeBinary, MetaData, String, literal
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.orm import DeclarativeBase, Session
+from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
 from app import privacy
+
+Value = TypeVar("Value")
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MICROSECOND = timedelta(microseconds=1)
@@ -91,6 +94,45 @@ class SealedJSON(TypeDecorator[Any]):
 
     def process_result_value(self, value: bytes | None, dialect: Dialect) -> Any:
         return None if value is None else json.loads(privacy.keyring().unseal(self.purpose, bytes(value)))
+
+
+class RowKey:
+    """For tables whose most personal columns are bound to their row: `row_key` is made once and never changes."""
+
+    row_key: Mapped[str] = mapped_column(String(22), default=lambda: secrets.token_urlsafe(16))
+
+
+class RowSealed(Generic[Value]):
+    """Text that is encrypted at rest and opens only in its own row: `phone = RowSealed[str | None]("person.phone")`
+    over a column `_phone`. In a query it is that column, which can be asked whether it is empty and no more."""
+
+    def __init__(self, purpose: str) -> None:
+        self.purpose = purpose
+        self._column = f"_{purpose.partition('.')[2]}"
+
+    @overload
+    def __get__(self, row: None, owner: type) -> Any: ...
+
+    @overload
+    def __get__(self, row: object, owner: type) -> Value: ...
+
+    def __get__(self, row: Any, owner: type) -> Any:
+        if row is None:
+            return getattr(owner, self._column)
+        sealed = getattr(row, self._column)
+        if sealed is None:
+            return None
+        return privacy.keyring().unseal(self.purpose, bytes(sealed), row.row_key).decode()
+
+    def __set__(self, row: Any, value: Value) -> None:
+        if row.row_key is None:
+            row.row_key = secrets.token_urlsafe(16)
+        plain = None if value is None else str(value).encode()
+        setattr(
+            row,
+            self._column,
+            None if plain is None else privacy.keyring().seal(self.purpose, plain, row.row_key),
+        )
 
 
 def insert_once(session: Session, table: type[DeclarativeBase], **row: Any) -> bool:

@@ -11,11 +11,11 @@ from datetime import datetime
 from functools import cache
 from typing import TYPE_CHECKING, Literal
 
-from sqlalchemy import ForeignKey, Select, String, UniqueConstraint, bindparam, select
+from sqlalchemy import ForeignKey, LargeBinary, Select, String, UniqueConstraint, bindparam, select
 from sqlalchemy.orm import Mapped, Session, joinedload, mapped_column, relationship
 
 from app import clock
-from models.base import Base, Instant, Sealed
+from models.base import Base, Instant, RowKey, RowSealed
 
 if TYPE_CHECKING:
     from models.people import Place
@@ -24,14 +24,14 @@ if TYPE_CHECKING:
 Channel = Literal["chat", "api", "page", "console", "job"]
 
 
-class Person(Base):
+class Person(RowKey, Base):
     """A resident. Made at first contact with nothing but an id; name, phone and place come when they join."""
 
     __tablename__ = "person"
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    name: Mapped[str | None] = mapped_column(Sealed("person.name"))
-    phone: Mapped[str | None] = mapped_column(Sealed("person.phone"))
+    _name: Mapped[bytes | None] = mapped_column("name", LargeBinary)
+    _phone: Mapped[bytes | None] = mapped_column("phone", LargeBinary)
     phone_index: Mapped[str | None] = mapped_column(String(64), index=True)
     place_id: Mapped[int | None] = mapped_column(ForeignKey("place.id"), index=True)
     unionid: Mapped[str | None] = mapped_column(String(64), unique=True)
@@ -40,6 +40,8 @@ class Person(Base):
     erased_at: Mapped[datetime | None] = mapped_column(Instant)
     merged_into_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"), index=True)
 
+    name = RowSealed[str | None]("person.name")
+    phone = RowSealed[str | None]("person.phone")
     identities: Mapped[list[Identity]] = relationship(back_populates="person")
     place: Mapped[Place | None] = relationship()
 

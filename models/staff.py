@@ -13,11 +13,17 @@ from models.base import Base, Instant, Sealed
 
 # Role → what it is called and what it is for; the routes say which roles they admit (app/channels/console.py).
 ROLES = {
-    "admin": ("账号管理", "管账号和角色,看不到居民的事"),
+    "admin": ("账号管理", "管账号、角色和上线,看不到居民的事"),
     "desk": ("窗口干事", "回复居民,写通知,受理心愿和预约"),
-    "approver": ("审核发布", "看过以后发布通知和感谢,撤回"),
+    "first_review": ("初审", "看草稿,查错字和事实,提意见"),
+    "second_review": ("复审", "看初审过的草稿,查政策依据,提意见"),
+    "approver": ("终审发布", "看过以后发布通知和感谢,撤回"),
+    "grid": ("网格员", "只看自己网格的住户、走访和上报的事"),
     "leader": ("活动负责人", "安排活动,签到,改考勤"),
     "care": ("紧急求助专员", "看求助内容,处理"),
+    "petitions": ("信访专员", "看信访接待的预约和材料"),
+    "children": ("儿童专员", "看孩子的求助和监护资料"),
+    "recovery": ("戒毒专员", "看戒毒康复的求助"),
     "auditor": ("审计员", "只看留痕"),
 }
 # Separation of duty: who writes does not publish, who gives access does not check how it was used.

@@ -18,6 +18,7 @@ from models.staff import StaffMember
 
 IDLE = timedelta(minutes=30)
 LONGEST = timedelta(hours=12)
+FRESH = timedelta(minutes=5)
 SEEN_EVERY = timedelta(minutes=1)
 MOST_FAILURES = 5
 MOST_FROM_ADDRESS = 40  # all accounts together: an office behind one router errs less, who sprays errs more
@@ -37,6 +38,7 @@ class StaffSession(Base):
     browser: Mapped[str] = mapped_column(String(80), default="")
     started_at: Mapped[datetime] = mapped_column(Instant, default=clock.now)
     seen_at: Mapped[datetime] = mapped_column(Instant, default=clock.now)
+    proved_at: Mapped[datetime] = mapped_column(Instant, default=clock.now)
     ended_at: Mapped[datetime | None] = mapped_column(Instant)
 
     staff: Mapped[StaffMember] = relationship(lazy="joined", innerjoin=True)
@@ -47,6 +49,11 @@ class StaffSession(Base):
         now = clock.now()
         fresh = now - self.seen_at <= IDLE and now - self.started_at <= LONGEST
         return self.ended_at is None and fresh and self.staff.active
+
+    @property
+    def is_fresh(self) -> bool:
+        """Whether a password, a code or a scan has proved lately who sits there."""
+        return clock.now() - self.proved_at <= FRESH
 
 
 class WrongSignIns(Base):
@@ -82,6 +89,12 @@ def note_seen(session: Session, number: int) -> None:
     """Somebody works in it: the idle half hour begins again."""
     seen = update(StaffSession).where(StaffSession.id == number, StaffSession.ended_at.is_(None))
     session.execute(seen.values(seen_at=clock.now()))
+
+
+def note_proof(session: Session, number: int) -> None:
+    """It was proved again who works in it."""
+    proved = update(StaffSession).where(StaffSession.id == number, StaffSession.ended_at.is_(None))
+    session.execute(proved.values(proved_at=clock.now()))
 
 
 def live_sessions(member: StaffMember | None = None) -> Select[StaffSession]:

@@ -1,4 +1,4 @@
-"""`python -m scheduler`: tick every second, run what is due, replay what was spooled."""
+"""`python -m scheduler`: tick every second, run what is due, replay what was spooled, do the long work."""
 
 import signal
 import threading
@@ -13,6 +13,7 @@ from app.logs import start_logs
 from app.reception import replay_spool
 from app.settings import load_settings
 from app.site import Site
+from scheduler import hands
 from scheduler.opening import open_account
 from scheduler.timetable import prepare, run_due, timetable
 
@@ -33,6 +34,7 @@ def main() -> None:
     ticker = BackgroundScheduler(timezone="Asia/Shanghai")
     ticker.add_job(lambda: tick(site, jobs), "interval", seconds=1, max_instances=1, coalesce=True)
     ticker.start()
+    hands.start(site, stop)
     log.info("scheduler_started", jobs=len(jobs))
     stop.wait()
     ticker.shutdown(wait=True)

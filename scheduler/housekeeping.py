@@ -9,16 +9,18 @@ from datetime import timedelta
 from apscheduler.triggers.cron import CronTrigger
 from sqlalchemy import delete, select
 
-from app import clock
+from app import clock, files, work
 from app.jobs import Job
 from models import api_session, idempotency, outbox
 from models.audit import AuditLine
 from models.conversation import Conversation
 from models.identity import Actor
 from models.inbox import InboxRow
+from models.stored_file import files_past
 
 INBOX_DAYS = 7
 TALK_DAYS = 8
+WORK_DAYS = 30
 CHAIN_AT_ONCE = 1000
 GENESIS = "0" * 64
 
@@ -82,6 +84,16 @@ def forget_old_calls(by: Actor) -> str:
     return f"{calls} calls, {logins} logins"
 
 
+def forget_old_files(by: Actor) -> str:
+    """Files whose time is over, files that no row knows, and long work of a month ago."""
+    past = by.session.scalars(files_past()).all()
+    for row in past:
+        files.remove(by.session, row)
+    orphans = files.sweep(by.session, clock.now())
+    works = work.forget_old(by.session, clock.now() - timedelta(days=WORK_DAYS))
+    return f"{len(past)} files, {orphans} orphans, {works} works"
+
+
 EACH_MINUTE = CronTrigger(minute="*", timezone=clock.COMMUNITY)
 EACH_HOUR = CronTrigger(minute=20, timezone=clock.COMMUNITY)
 AT_NIGHT = CronTrigger(hour=3, minute=10, timezone=clock.COMMUNITY)
@@ -91,5 +103,6 @@ HOUSE_JOBS = (
     Job("house.match_early_receipts", match_early_receipts, EACH_MINUTE, timedelta(days=1)),
     Job("house.forget_old_pushes", forget_old_pushes, AT_NIGHT, timedelta(hours=20)),
     Job("house.forget_old_talks", forget_old_talks, AT_NIGHT, timedelta(hours=20)),
+    Job("house.forget_old_files", forget_old_files, EACH_HOUR, timedelta(hours=20)),
     Job("house.forget_old_calls", forget_old_calls, EACH_HOUR, timedelta(hours=20)),
 )

@@ -20,6 +20,7 @@ from wechatpy.crypto import WeChatCrypto
 
 from app import clock, create_app
 from app.site import Site
+from app.work import run_waiting
 from models.identity import Actor, Identity, Person, find_identity
 
 T = TypeVar("T")
@@ -56,6 +57,10 @@ class Town:
 
     def reading(self) -> AbstractContextManager[Session]:
         return self.site.database.reading()
+
+    def works(self) -> int:
+        """Let the scheduler's hands do the long work that was asked for."""
+        return run_waiting(self.site)
 
     def seed(self, *features: str) -> None:
         """The invented neighbourhood of these features."""

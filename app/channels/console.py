@@ -24,7 +24,7 @@ from werkzeug.exceptions import HTTPException
 from app import audit, clock
 from app.access import open_to
 from app.channels import console_errors, console_login
-from app.channels.console_login import require_sign_in, signed_in
+from app.channels.console_login import require_fresh_proof, require_sign_in, signed_in
 from app.channels.console_words import FILTERS
 from app.database import Busy, run_in_savepoint
 from app.feature import Feature
@@ -38,8 +38,14 @@ T = TypeVar("T")
 Row = TypeVar("Row", bound=Base)
 View = TypeVar("View", bound=Callable[..., Any])
 
-# The order of a clerk's day; words that are not here follow in the order of the features.
-MENU = ("对话", "通知", "心愿", "预约", "活动", "居民", "紧急求助", "账号", "留痕")
+# The order of a clerk's day, in groups; words that are not here follow in the order of the features.
+GROUPS = {
+    "办事": ("对话", "说事", "预约", "心愿", "活动", "评价", "紧急求助"),
+    "发布": ("通知", "菜单", "项目", "海报"),
+    "居民": ("居民", "住户", "台账"),
+    "管理": ("值班", "上线", "账号", "留痕"),
+}
+MENU = tuple(word for words in GROUPS.values() for word in words)
 MODES = {"sandbox": "演练", "trial": "名单", "live": "正式"}
 CSP = (
     "default-src 'self'; img-src 'self' data:; frame-ancestors 'none'; base-uri 'none'; form-action 'self'; "
@@ -112,8 +118,9 @@ class Console(Blueprint):
 # ---- who may: said at every route ------------------------------------------------------------------------------------
 
 
-def staff(*roles: str) -> Callable[[View], View]:
-    """A page for those of the staff who have one of these roles; without roles for everybody who is signed in."""
+def staff(*roles: str, fresh: bool = False) -> Callable[[View], View]:
+    """A page for those of the staff who have one of these roles; without roles for everybody who is signed in. `fresh`
+    asks again for a proof that it is them when the last one is older than five minutes (trust 1.8: C4 and exports)."""
 
     def mark(view: View) -> View:
         @wraps(view)
@@ -124,7 +131,7 @@ def staff(*roles: str) -> Callable[[View], View]:
             if roles and not signed_in().has(*roles):
                 _write_down_the_try()
                 abort(403)
-            return view(**arguments)
+            return (fresh and require_fresh_proof()) or view(**arguments)
 
         return open_to(f"staff:{','.join(roles) or 'any'}")(guarded)  # type: ignore[return-value]
 
@@ -201,7 +208,9 @@ def find(by: Actor, kind: type[Row], number: int) -> Row:
 
 
 def today_page() -> Console:
-    """The first page, and the page for addresses under /console that nobody answers."""
+    """The first page, long work, and the page for addresses under /console that nobody answers."""
+    from app.channels import console_work
+
     console = Console("console", __name__)
 
     @console.get("/")
@@ -210,6 +219,8 @@ def today_page() -> Console:
         with looking() as by:
             cards = sorted((card.look(by) for card in _today_cards()), key=lambda one: one.weight)
             return render_template("_base/console_today.html", cards=cards, today=clock.today())
+
+    console_work.enter(console)
 
     @console.get("/<path:rest>")
     @staff()
@@ -234,6 +245,9 @@ def install(app: APIFlask, site: Site) -> None:
     csrf.init_app(app)
     console_login.install(app)
     app.register_blueprint(today_page(), url_prefix="/console")
+    app.register_blueprint(
+        Blueprint("htmx", "js_lib_htmx", static_folder="static/htmx", static_url_path="/htmx")
+    )
     for feature in site.house.features:
         if feature.console is not None:
             app.register_blueprint(feature.console, url_prefix="/console")
@@ -253,6 +267,7 @@ def _facts_of_every_page() -> dict[str, Any]:
 
 
 class Entry(NamedTuple):
+    group: str
     word: str
     address: str
     sign: str
@@ -267,9 +282,14 @@ def _menu() -> list[Entry]:
     for feature in current_site().house.features:
         for word, endpoint, sign in feature.console_menu:
             if _admits(endpoint):
-                entries.append(Entry(word, url_for(endpoint), sign, _is_here(word, endpoint)))
+                entries.append(Entry(_group(word), word, url_for(endpoint), sign, _is_here(word, endpoint)))
     entries.sort(key=lambda one: _place(one.word))
-    return [Entry("今天", url_for("console.today"), "today", request.endpoint == "console.today"), *entries]
+    here = request.endpoint == "console.today"
+    return [Entry("", "今天", url_for("console.today"), "today", here), *entries]
+
+
+def _group(word: str) -> str:
+    return next((group for group, words in GROUPS.items() if word in words), "")
 
 
 def _place(word: str) -> int:

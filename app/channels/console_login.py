@@ -7,6 +7,7 @@ The cookie is one of its own: residents' pages renew theirs, and a clerk tries b
 from __future__ import annotations
 
 from dataclasses import dataclass
+from urllib.parse import urlsplit
 
 from apiflask import APIFlask
 from flask import Request, current_app, redirect, request, session, url_for
@@ -21,6 +22,7 @@ from models.staff_session import LONGEST, SEEN_EVERY, StaffSession
 
 SIGN_IN = "staff_console.sign_in"
 SECOND_FACTOR = "staff_console.second_factor"
+PROVE = "staff_console.prove"
 LEAVING = (SECOND_FACTOR, "staff_console.sign_out")
 
 login = LoginManager()
@@ -37,6 +39,7 @@ class SignedIn(UserMixin):  # type: ignore[misc]
     roles: frozenset[str]
     has_second_factor: bool
     role_names: str
+    is_fresh: bool
 
     def get_id(self) -> str:
         return str(self.session_id)
@@ -66,6 +69,14 @@ def require_sign_in() -> AnyResponse | None:
     return None
 
 
+def require_fresh_proof() -> AnyResponse | None:
+    """Where to prove again that it is still the same person, before what is sensitive is opened or taken away."""
+    if signed_in().is_fresh:
+        return None
+    back = request.full_path.rstrip("?") if request.method == "GET" else urlsplit(request.referrer or "").path
+    return redirect(url_for(PROVE, back=back))
+
+
 @login.request_loader  # type: ignore[untyped-decorator]
 def load(request: Request) -> SignedIn | None:
     """Whoever the cookie belongs to; asked once a request, and only when a page wants to know."""
@@ -91,6 +102,7 @@ def _signed_in(row: StaffSession) -> SignedIn:
         roles=frozenset(member.roles),
         has_second_factor=member.totp is not None,
         role_names="、".join(member.role_names),
+        is_fresh=row.is_fresh,
     )
 
 

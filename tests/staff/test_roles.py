@@ -103,7 +103,7 @@ def test_only_approvers_publish(sqlite_town: Town) -> None:
 
 def test_the_menu_shows_what_one_may_open(sqlite_town: Town) -> None:
     words = {
-        "desk": "对话 通知 心愿 预约 活动 居民",
+        "desk": "对话 预约 心愿 活动 通知 居民",
         "care": "紧急求助",
         "admin": "账号",
         "auditor": "留痕",
