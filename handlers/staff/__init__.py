@@ -1,7 +1,7 @@
 """The staff: accounts and roles, signing in at the console, and the trail of what was done."""
 
 from app.feature import Feature
-from handlers.staff import accounts, mine, trail  # noqa: F401 — enter their pages into the console
+from handlers.staff import accounts, mine, proof, trail  # noqa: F401 — enter their pages into the console
 from handlers.staff.console import console
 from handlers.staff.jobs import JOBS
 from handlers.staff.seed import seed

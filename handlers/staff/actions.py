@@ -150,6 +150,23 @@ def _still_fits(member: StaffMember, fitting: str | None) -> bool:
     return member.active and fitting is not None and hmac.compare_digest(member.password or "", fitting)
 
 
+def prove_again(by: Actor, here: int, fitting: str | None, code: str, address: str) -> bool:
+    """Whether the password (what `fitting_hash` found) or a code shows that it is still them in the session `here`;
+    counted like a sign-in, so the caller commits either way."""
+    me = _locked(by, _me(by))
+    if staff_session.is_locked(by.session, me.login, address):
+        audit.note(by, "staff.prove_locked")
+        return False
+    if _still_fits(me, fitting) or (me.totp is not None and _proves(by, me, code)):
+        staff_session.forgive(by.session, me.login, address)
+        staff_session.note_proof(by.session, here)
+        audit.note(by, "staff.prove", me)
+        return True
+    locked = staff_session.count_failure(by.session, me.login, address)
+    audit.note(by, "staff.prove_failed", me, locked=locked)
+    return False
+
+
 def sign_out(by: Actor) -> None:
     audit.note(by, "staff.sign_out", _me(by))
 

@@ -71,7 +71,7 @@ def sign_in() -> Response | str | tuple[str, int]:
     if key is None:
         form.form_errors.append("登录名、密码或者动态码不对。连着错5次,要等15分钟再试。")
         return render_template("staff/console_sign_in.html", form=form), 403
-    return console_login.keep_cookie(redirect(_way_back()), key)
+    return console_login.keep_cookie(redirect(way_back()), key)
 
 
 def _try(form: SignInForm, address: str) -> str | None:
@@ -87,7 +87,7 @@ def _enter(database: Session, login: str, fitting: str | None, code: str, addres
     return None if member is None else console_login.start_session(database, member.id)
 
 
-def _way_back() -> str:
+def way_back() -> str:
     """The page that was asked for, if it is one of ours; anything else is nobody's business here."""
     back = request.args.get("back", "")
     return back if OURS.fullmatch(back) and "//" not in back else url_for("console.today")
