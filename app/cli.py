@@ -9,6 +9,7 @@ import click
 from sqlalchemy.orm import Session
 
 from app.database import migrate
+from app.privacy import Lane
 
 if TYPE_CHECKING:
     from flask import Flask
@@ -35,6 +36,26 @@ def install(app: Flask, site: Site) -> None:
         """Send the account's menu to WeChat; people see it within five minutes."""
         publish_menu(site)
         click.echo("the menu is published")
+
+    @app.cli.command("rekey")
+    @click.option(
+        "--new", is_flag=True, help="Make a new key first; without it what is left of an earlier run is done."
+    )
+    @click.option("--lane", type=click.Choice(["main", "confidential"]), default="main")
+    def rekey_command(new: bool, lane: Lane) -> None:
+        """Seal everything anew with the newest key. May be killed and run again; the house goes on working."""
+        from app import privacy, rekey
+
+        if new:
+            click.echo(
+                f"a new key: {rekey.make_key(site.settings.data, lane)}; copy it to where the others are kept"
+            )
+            privacy.use_keys(site.settings.secrets.sealing)
+        count = rekey.seal_anew(site, lane)
+        click.echo(
+            f"sealed anew {count.sealed_anew}, current already {count.current}, unreadable {count.unreadable}"
+        )
+        sys.exit(1 if count.unreadable else 0)
 
     @app.cli.command("check-invariants")
     def invariants_command() -> None:

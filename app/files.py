@@ -84,7 +84,7 @@ def _plain(name: str) -> str:
 def content_of(row: StoredFile) -> bytes:
     """The bytes as they were given; FileGone when they cannot be had."""
     try:
-        return privacy.keyring().unseal(PURPOSE, path_of(row.key).read_bytes(), row.key)
+        return privacy.unseal(PURPOSE, path_of(row.key).read_bytes(), row.key)
     except (OSError, privacy.Unreadable) as fault:
         raise FileGone(row.purpose) from fault
 

@@ -3,7 +3,8 @@
 They come from DATA/secrets/<account>.toml and DATA/secrets/mini-<name>.toml (keys secret, token, aes_key,
 aes_key_previous), overridden by XINGFU_SECRET_MAIN_AES_KEY, XINGFU_SECRET_MINI_MAIN_TOKEN … or by the file
 that …_FILE names. The master key (32 bytes, hexadecimal) is DATA/secrets/master.key or
-XINGFU_SECRET_MASTER_KEY[_FILE]. In sandbox mode what is missing is invented at the first run and kept.
+XINGFU_SECRET_MASTER_KEY[_FILE]; master-2.key … are later ones, confidential.key is the confidential lane's. In
+sandbox mode what is missing is invented at the first run and kept.
 """
 
 import base64
@@ -13,12 +14,13 @@ import os
 import re
 import secrets
 import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from app.settings_sources import PLACEHOLDER, BadSettings
 
+SealingKeys = tuple[tuple[bytes, ...], tuple[bytes, ...]]
 FIELDS = ("secret", "token", "aes_key", "aes_key_previous")
 # The platform's own limits: token 3–32 letters and digits, EncodingAESKey exactly 43 letters and digits.
 TOKEN = re.compile(r"^[0-9A-Za-z]{3,32}$")
@@ -40,6 +42,7 @@ class Secrets:
     accounts: Mapping[str, AppSecrets] = field(default_factory=dict, repr=False)
     miniprograms: Mapping[str, AppSecrets] = field(default_factory=dict, repr=False)
     master_key: bytes = field(default=b"", repr=False)
+    sealing: Callable[[], SealingKeys] = field(default=lambda: ((), ()), repr=False, compare=False)
 
     def of(self, account: str) -> AppSecrets:
         return self.accounts[account]
@@ -61,7 +64,8 @@ def read_secrets(
     return Secrets(
         {name: shelf.app(name, name.upper()) for name in accounts},
         {name: shelf.app(f"mini-{name}", f"MINI_{name.upper()}") for name in miniprograms},
-        shelf.key("master"),
+        sealing_keys(shelf)[0][0],
+        lambda: sealing_keys(shelf),
     )
 
 
@@ -91,16 +95,40 @@ class Shelf:
         path = self.folder / f"{name}.key"
         if self.make_missing and not path.exists():
             write_once(path, secrets.token_hex(32) + "\n")
-        text = self._from_environment(f"{name.upper()}_KEY") or (
+        text = self._from_environment(f"{_variable(name)}_KEY") or (
             _read_private(path).strip() if path.exists() else ""
         )
         if not text:
             raise BadSettings(f"{path} is missing; make it once: (umask 077; openssl rand -hex 32 > {path})")
         return _key_bytes(text, path)
 
+    def keys(self, name: str) -> tuple[bytes, ...]:
+        """The key of this name and those that came after it: <name>-2.key, <name>-3.key … (flask rekey)."""
+        found = [self.key(name)]
+        while self._has(following := f"{name}-{len(found) + 1}"):
+            found.append(self.key(following))
+        return tuple(found)
+
+    def _has(self, name: str) -> bool:
+        variable = f"XINGFU_SECRET_{_variable(name)}_KEY"
+        given = variable in self.environ or f"{variable}_FILE" in self.environ
+        return given or (self.folder / f"{name}.key").exists()
+
     def _from_environment(self, name: str) -> str:
         file = self.environ.get(f"XINGFU_SECRET_{name}_FILE")
         return _read_private(Path(file)).strip() if file else self.environ.get(f"XINGFU_SECRET_{name}", "")
+
+
+def sealing_keys(shelf: Shelf) -> SealingKeys:
+    """The keys of the house and those of the confidential lane, each the oldest first."""
+    main, confidential = shelf.keys("master"), shelf.keys("confidential")
+    if set(main) & set(confidential):
+        raise BadSettings("confidential.key equals a master key; the confidential lane needs one of its own")
+    return main, confidential
+
+
+def _variable(name: str) -> str:
+    return name.upper().replace("-", "_")
 
 
 def fingerprint(key: bytes) -> str:

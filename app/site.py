@@ -46,7 +46,7 @@ class Site:
         self, settings: Settings, features: Sequence[Feature] | None = None, *more_words: Path
     ) -> None:
         self.settings = settings
-        privacy.use_master_key(settings.secrets.master_key)
+        privacy.use_keys(settings.secrets.sealing)
         files.use_folder(settings.data / "files")
         clock.use_offset_file(settings.data / "clock" if settings.mode == "sandbox" else None)
         self.database = Database(settings.database.url)

@@ -60,20 +60,21 @@ class Instant(TypeDecorator[datetime]):
 
 
 class Sealed(TypeDecorator[str]):
-    """Text that is encrypted at rest. `purpose` is "table.column" and is authenticated with the value."""
+    """Text that is encrypted at rest. `purpose` is "table.column" and is authenticated with the value; the
+    confidential lane has keys of its own."""
 
     impl = LargeBinary
     cache_ok = True
 
-    def __init__(self, purpose: str) -> None:
+    def __init__(self, purpose: str, lane: privacy.Lane = "main") -> None:
         super().__init__()
-        self.purpose = purpose
+        self.purpose, self.lane = purpose, lane
 
     def process_bind_param(self, value: str | None, dialect: Dialect) -> bytes | None:
-        return None if value is None else privacy.keyring().seal(self.purpose, value.encode())
+        return None if value is None else privacy.keyring(self.lane).seal(self.purpose, value.encode())
 
     def process_result_value(self, value: bytes | None, dialect: Dialect) -> str | None:
-        return None if value is None else privacy.keyring().unseal(self.purpose, bytes(value)).decode()
+        return None if value is None else privacy.unseal(self.purpose, bytes(value), lane=self.lane).decode()
 
 
 class SealedJSON(TypeDecorator[Any]):
@@ -93,7 +94,7 @@ class SealedJSON(TypeDecorator[Any]):
         return privacy.keyring().seal(self.purpose, plain.encode())
 
     def process_result_value(self, value: bytes | None, dialect: Dialect) -> Any:
-        return None if value is None else json.loads(privacy.keyring().unseal(self.purpose, bytes(value)))
+        return None if value is None else json.loads(privacy.unseal(self.purpose, bytes(value)))
 
 
 class RowKey:
@@ -122,7 +123,7 @@ class RowSealed(Generic[Value]):
         sealed = getattr(row, self._column)
         if sealed is None:
             return None
-        return privacy.keyring().unseal(self.purpose, bytes(sealed), row.row_key).decode()
+        return privacy.unseal(self.purpose, bytes(sealed), row.row_key).decode()
 
     def __set__(self, row: Any, value: Value) -> None:
         if row.row_key is None:

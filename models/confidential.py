@@ -23,9 +23,9 @@ class ConfidentialMatter(ConfidentialBase):
     key: Mapped[str] = mapped_column(String(240), unique=True)
     kind: Mapped[str] = mapped_column(String(40))
     app: Mapped[str] = mapped_column(String(40))
-    openid: Mapped[str] = mapped_column(Sealed("confidential_matter.openid"))
-    text: Mapped[str] = mapped_column(Sealed("confidential_matter.text"))
+    openid: Mapped[str] = mapped_column(Sealed("confidential_matter.openid", "confidential"))
+    text: Mapped[str] = mapped_column(Sealed("confidential_matter.text", "confidential"))
     received_at: Mapped[datetime] = mapped_column(Instant, default=clock.now, index=True)
     handled_by: Mapped[int | None]
     handled_at: Mapped[datetime | None] = mapped_column(Instant)
-    outcome: Mapped[str | None] = mapped_column(Sealed("confidential_matter.outcome"))
+    outcome: Mapped[str | None] = mapped_column(Sealed("confidential_matter.outcome", "confidential"))

@@ -22,7 +22,9 @@ def recognise(text: str) -> str | None:
 
 def receive(database: Database, key: str, app: str, openid: str, kind: str, text: str) -> None:
     """Keep the words once per push; this commits before the common inbox sees the push."""
-    hidden = privacy.keyring().blind("confidential_matter.key", key)  # a key may hold the openid
+    hidden = privacy.keyring("confidential").blind(
+        "confidential_matter.key", key
+    )  # a key may hold the openid
     row = {"key": hidden, "app": app, "openid": openid, "kind": kind, "text": text}
     database.writing(lambda session: insert_once(session, ConfidentialMatter, **row))
 

@@ -48,6 +48,7 @@ class Installation:
     def keep_all_secrets(self) -> None:
         self.keep_secret("main.toml", f'secret = "5e1f"\ntoken = "pushToken"\naes_key = "{AES_KEY}"\n')
         self.keep_secret("master.key", bytes(range(32)).hex())
+        self.keep_secret("confidential.key", bytes(range(1, 33)).hex())
 
     def load(self) -> Settings:
         return load_settings(self.environ)
