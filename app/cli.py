@@ -9,6 +9,7 @@ import click
 from sqlalchemy.orm import Session
 
 from app.database import migrate
+from app.invariants import broken
 from app.privacy import Lane
 
 if TYPE_CHECKING:
@@ -109,9 +110,4 @@ def seed(site: Site, if_empty: bool = True) -> None:
 
 def check_invariants(site: Site) -> list[str]:
     with site.database.reading() as session:
-        return [
-            f"{feature.name}: {line}"
-            for feature in site.house.features
-            for invariant in feature.invariants
-            for line in invariant(session)
-        ]
+        return broken(session, site.house.features)

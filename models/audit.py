@@ -12,7 +12,8 @@ from models.base import Base, Instant
 
 class AuditLine(Base):
     """`actor` is "person:7", "staff:2" or "job:…", never a name or an openid. `facts` hold ids, codes and counts, never
-    the values of personal fields."""
+    the values of personal fields. `seq` and `chain` are given once, a minute later; nothing else of a line can be
+    changed, and it cannot be deleted before half a year has passed: the database itself refuses (audit_guard.py)."""
 
     __tablename__ = "audit_line"
     __table_args__ = (Index("ix_audit_line_object", "object_kind", "object_id"), Base.__table_args__)
@@ -25,4 +26,19 @@ class AuditLine(Base):
     object_kind: Mapped[str | None] = mapped_column(String(40))
     object_id: Mapped[str | None] = mapped_column(String(60))
     facts: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
+    seq: Mapped[int | None] = mapped_column(unique=True)
     chain: Mapped[str | None] = mapped_column(String(64))
+
+
+class AuditHead(Base):
+    """Where the chain stood at the end of a day: told to people (console, monthly report), so that a chain made anew
+    would not fit what they have on paper. `purged` marks the last line that time took away: the chain begins behind
+    it."""
+
+    __tablename__ = "audit_head"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    at: Mapped[datetime] = mapped_column(Instant, default=clock.now)
+    seq: Mapped[int]
+    chain: Mapped[str] = mapped_column(String(64))
+    purged: Mapped[bool] = mapped_column(default=False)

@@ -14,12 +14,13 @@ from app import audit, clock
 from app.jobs import Job
 from app.spool import keep_for_later
 from models.audit import AuditLine
+from models.audit_chain import link
 from models.conversation import Conversation
 from models.identity import Actor, Person
 from models.inbox import InboxRow
 from models.schedule import Schedule
 from scheduler.__main__ import tick
-from scheduler.housekeeping import chain_audit, forget_old_pushes, forget_old_talks, link
+from scheduler.housekeeping import chain_audit, forget_old_pushes, forget_old_talks
 from scheduler.timetable import prepare, run_due, timetable
 from tests.neighbours import Town, frozen
 from tests.scheduler.mishaps import locked

@@ -1,8 +1,28 @@
-"""Tables of privacy."""
+"""Audit lines get a place in the chain and are guarded by the database; heads of the chain are kept."""
+
+import sqlalchemy as sa
+from alembic import op
+
+from models import base
+from models.audit_guard import create_guard
 
 revision = "0012"
 down_revision = "0011"
 
 
 def upgrade() -> None:
-    """Nothing yet."""
+    op.create_table(
+        "audit_head",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("at", base.Instant(), nullable=False),
+        sa.Column("seq", sa.Integer(), nullable=False),
+        sa.Column("chain", sa.String(length=64), nullable=False),
+        sa.Column("purged", sa.Boolean(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_audit_head")),
+        sqlite_autoincrement=True,
+    )
+    with op.batch_alter_table("audit_line") as table:
+        table.add_column(sa.Column("seq", sa.Integer(), nullable=True))
+        table.create_unique_constraint(op.f("uq_audit_line_seq"), ["seq"])
+    op.execute("UPDATE audit_line SET chain = NULL")  # made anew, now with a place in it
+    create_guard(op.get_bind())

@@ -1,0 +1,122 @@
+"""The trail: append-only by the database itself, chained, verified, and taken away by time without a hole (trust I10)."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from sqlalchemy import delete, func, select, text, update
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.orm import Session
+
+from app import audit, clock
+from models.audit import AuditHead, AuditLine
+from models.audit_chain import broken_chain
+from models.identity import Actor
+from scheduler import housekeeping
+from tests.neighbours import Town, frozen
+
+
+def act(town: Town, times: int) -> None:
+    def unit(session: Session) -> None:
+        for number in range(times):
+            audit.note(Actor(session, channel="job"), "test.act", None, number=number)
+
+    town.writing(unit)
+
+
+def job(town: Town, run) -> str:  # type: ignore[no-untyped-def]
+    return str(town.writing(lambda session: run(Actor(session, channel="job"))))
+
+
+def broken(town: Town) -> list[str]:
+    with town.reading() as session:
+        return broken_chain(session)
+
+
+def without_guard(town: Town, statement) -> None:  # type: ignore[no-untyped-def]
+    """Somebody who owns the database itself can do anything; it must show."""
+
+    def unit(session: Session) -> None:
+        if town.site.database.is_sqlite:
+            session.execute(text("DROP TRIGGER audit_line_stays"))
+            session.execute(text("DROP TRIGGER audit_line_kept"))
+        else:
+            session.execute(text("SET LOCAL session_replication_role = replica"))
+        session.execute(statement)
+
+    town.writing(unit)
+
+
+def test_a_line_cannot_be_changed_nor_deleted_not_even_by_our_own_account(town: Town) -> None:
+    act(town, 2)
+    statements = (
+        update(AuditLine).values(action="test.nothing"),
+        update(AuditLine).values(facts={"number": 9}),
+        delete(AuditLine),
+    )
+    for statement in statements:
+        with pytest.raises(DBAPIError):
+            town.writing(lambda session, one=statement: session.execute(one))  # type: ignore[misc]
+    job(town, housekeeping.chain_audit)
+    with pytest.raises(DBAPIError):
+        town.writing(lambda session: session.execute(update(AuditLine).values(chain="0" * 64)))
+    with town.reading() as session:
+        assert session.scalar(select(func.count()).select_from(AuditLine)) == 2
+
+
+@pytest.mark.parametrize(
+    ("harm", "shows"),
+    [
+        (update(AuditLine).where(AuditLine.seq == 2).values(action="test.other"), "line 2 does not fit"),
+        (delete(AuditLine).where(AuditLine.seq == 2), "lines 2 to 2 are missing"),
+        (delete(AuditLine).where(AuditLine.seq == 4), "lines 4 to 4 are missing"),
+        (update(AuditLine).where(AuditLine.seq == 3).values(chain="f" * 64), "line 3 does not fit"),
+    ],
+)
+def test_whoever_owns_the_database_leaves_a_mark(town: Town, harm, shows: str) -> None:  # type: ignore[no-untyped-def]
+    act(town, 4)
+    job(town, housekeeping.tell_audit_head)
+    assert broken(town) == []
+    without_guard(town, harm)
+    assert shows in broken(town)[0]
+
+
+def test_lines_that_were_committed_late_get_a_later_place_and_no_hole(town: Town) -> None:
+    act(town, 3)
+    job(town, housekeeping.chain_audit)
+    act(town, 2)
+    assert job(town, housekeeping.chain_audit) == "2 lines"
+    with town.reading() as session:
+        assert list(session.scalars(select(AuditLine.seq).order_by(AuditLine.seq))) == [1, 2, 3, 4, 5]
+    assert broken(town) == []
+
+
+def test_lines_of_400_days_ago_go_and_the_chain_goes_on_behind_them(town: Town) -> None:
+    long_ago = datetime.now(UTC) - timedelta(days=420)
+    with frozen(f"{clock.local(long_ago):%Y-%m-%d %H:%M}"):
+        act(town, 3)
+        job(town, housekeeping.chain_audit)
+    act(town, 2)
+    job(town, housekeeping.tell_audit_head)
+    assert job(town, housekeeping.purge_audit) == "3 lines"
+    assert job(town, housekeeping.purge_audit) == "0 lines"
+    act(town, 1)
+    job(town, housekeeping.chain_audit)
+    with town.reading() as session:
+        assert list(session.scalars(select(AuditLine.seq).order_by(AuditLine.seq))) == [4, 5, 6]
+        assert session.scalars(select(AuditHead).where(AuditHead.purged)).one().seq == 3
+    assert broken(town) == []
+
+
+def test_the_nightly_check_names_what_is_broken(sqlite_town: Town) -> None:
+    act(sqlite_town, 2)
+    assert job(sqlite_town, housekeeping.check_invariants) == "0 broken"
+    job(sqlite_town, housekeeping.tell_audit_head)
+    without_guard(sqlite_town, delete(AuditLine).where(AuditLine.seq == 1))
+    assert (
+        job(sqlite_town, housekeeping.check_invariants) == "1 broken: house: audit lines 1 to 1 are missing"
+    )
+    done = sqlite_town.app.test_cli_runner().invoke(args=["check-invariants"])
+    assert done.exit_code == 1
+    assert "audit lines 1 to 1 are missing" in done.output
