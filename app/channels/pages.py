@@ -1,59 +1,88 @@
-"""Residents' pages, opened inside WeChat: each feature's pages.py mounted under /h5, and who is looking.
+"""Residents' pages, opened inside WeChat: each feature's pages.py mounted under /h5, and who may look at what.
 
-WeChat tells us by snsapi_base, silently: the browser takes a one-time `state` to WeChat and comes back with a code,
-which our server exchanges for the openid. An openid is never believed from an address. The way back is a route of
-ours, never an address that somebody brought along.
+Everything works without JavaScript and without a mini-program. What is public asks nobody who they are.
 """
 
 from __future__ import annotations
 
-import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from functools import wraps
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
-import structlog
 from apiflask import APIFlask
-from flask import (
-    Blueprint,
-    Response,
-    abort,
-    current_app,
-    g,
-    make_response,
-    redirect,
-    render_template,
-    request,
-    session,
-    url_for,
-)
+from flask import Blueprint, Response, abort, g, make_response, request
 from sqlalchemy.orm import Session
-from werkzeug.wrappers import Response as AnyResponse
 
+from app.channels import page_home, page_login
+from app.channels.page_forms import act, errors, line, once_key, refusal_words, refused_page
+from app.channels.page_login import ask_who, current_site, public_link, sign_out, who_looks
 from app.site import Site
-from app.wechat.capabilities import Capability
-from app.wechat.errors import NotWeChat, WeChatError
-from app.wechat.oauth import Visitor
-from models import pages as model
-from models.identity import Actor, Identity, Person, find_identity
+from models.base import Base
+from models.identity import Actor, Identity
+from models.refusal import Refusal
+
+__all__ = [
+    "Found",
+    "Pages",
+    "act",
+    "as_resident",
+    "card",
+    "current_site",
+    "errors",
+    "for_everybody",
+    "for_residents",
+    "line",
+    "looking",
+    "looking_on",
+    "mine_or_404",
+    "public_link",
+    "refusal_words",
+    "refused_page",
+    "shown",
+    "sign_out",
+]
 
 T = TypeVar("T")
+Row = TypeVar("Row", bound=Base)
 View = Callable[..., Any]
 
-KEY = "browser"
-LETTERS = "letters"
-YEAR = 365 * 24 * 3600
 
-blueprint = Blueprint("pages", __name__, url_prefix="/h5")
-log = structlog.get_logger()
+@dataclass(frozen=True, slots=True)
+class Found:
+    """Something that a search on the home page has found."""
+
+    title: str
+    hint: str
+    address: str
+
+
+class Pages(Blueprint):
+    """A feature's part of the pages. `finds`: what of it fits some words typed on the home page. `hears_unionid`: is
+    told when WeChat says who somebody is across our apps."""
+
+    def __init__(self, name: str, import_name: str) -> None:
+        super().__init__(name, import_name)
+        self.search: Callable[[Session, str], Sequence[Found]] | None = None
+        self.hears_unionid: Callable[[Actor, str], Any] | None = None
+
+    def finds(self, look: Callable[[Session, str], Sequence[Found]]) -> Callable[..., Sequence[Found]]:
+        self.search = look
+        return look
+
+    def told_unionid(self, hear: Callable[[Actor, str], Any]) -> Callable[[Actor, str], Any]:
+        self.hears_unionid = hear
+        return hear
 
 
 def install(app: APIFlask, site: Site) -> None:
-    app.register_blueprint(blueprint)
+    app.register_blueprint(page_login.blueprint)
+    app.register_blueprint(page_home.blueprint)
     for feature in site.house.features:
         if feature.pages is not None:
             app.register_blueprint(feature.pages, url_prefix="/h5")
+    app.jinja_env.globals["once_key"] = once_key
     app.after_request(_never_keep)
 
 
@@ -68,7 +97,8 @@ def _never_keep(response: Response) -> Response:
 
 
 def for_everybody(view: View) -> View:
-    """A page without a login: what it shows is public, or its address is a signed link."""
+    """A page without a login: what it shows is public, or its address is a signed link. `looking` tells it who is
+    looking, where that is known."""
     view.who_may = "everybody"  # type: ignore[attr-defined]
     return view
 
@@ -82,8 +112,8 @@ def for_residents(view: View) -> View:
             return Response()  # who looks ahead at a link must not do what the link does
         if request.method == "POST" and _comes_from_elsewhere():
             abort(403)
-        g.identity_id = _signed_in_as(session.get(KEY))
-        return view(**arguments) if g.identity_id else _ask_wechat(arguments)
+        g.identity_id = who_looks()
+        return view(**arguments) if g.identity_id else ask_who(arguments)
 
     guarded.who_may = "residents"  # type: ignore[attr-defined]
     return guarded
@@ -97,22 +127,17 @@ def _comes_from_elsewhere() -> bool:
     return site not in (None, "same-origin") or (origin is not None and urlsplit(origin).netloc not in ours)
 
 
-def card(word: str) -> Callable[[View], View]:
-    """Shows the page on the home page under this chat word."""
+def card(*words: str) -> Callable[[View], View]:
+    """Shows the page on the home page under the first of these chat words; a search for any of them leads here."""
 
     def mark(view: View) -> View:
-        view.card = word  # type: ignore[attr-defined]
+        view.cards = words  # type: ignore[attr-defined]
         return view
 
     return mark
 
 
 # ---- what pages use ---------------------------------------------------------------
-
-
-def current_site() -> Site:
-    site: Site = current_app.extensions["site"]
-    return site
 
 
 def as_resident(work: Callable[[Actor], T]) -> T:
@@ -125,106 +150,36 @@ def as_resident(work: Callable[[Actor], T]) -> T:
     return current_site().database.writing(unit)
 
 
-def public_link(path: str) -> str:
-    """An address of ours as the outside world reaches it."""
-    return current_site().settings.web.public_url.rstrip("/") + path
-
-
-def _signed_in_as(key: str | None) -> int | None:
-    if not key:
-        return None
+def looking_on(work: Callable[[Actor], T]) -> T:
+    """Look, without writing, for the resident who is looking (only in a page `for_residents`)."""
     with current_site().database.reading() as database:
-        return model.signed_in_as(database, key)
+        identity = database.get_one(Identity, g.identity_id)
+        return work(Actor(database, identity.person, identity, channel="page"))
 
 
-# ---- asking WeChat ---------------------------------------------------------------
+def looking(work: Callable[[Actor], T]) -> T:
+    """Look, without writing, on a page for everybody: `by.person` is None while we do not know who it is."""
+    known = who_looks()
+    with current_site().database.reading() as database:
+        identity = database.get_one(Identity, known) if known else None
+        return work(Actor(database, identity.person if identity else None, identity, channel="page"))
 
 
-def _ask_wechat(arguments: dict[str, Any]) -> AnyResponse:
-    site = current_site()
-    if request.method != "GET" or request.endpoint is None:
-        abort(403)
-    if not site.main.can(Capability.OAUTH):
-        return _sorry("no_oauth", 403)
-    key, state, route = session.get(KEY) or secrets.token_hex(32), secrets.token_hex(16), request.endpoint
-    site.database.writing(lambda database: model.begin_asking(database, key, state, route, arguments))
-    session[KEY], session.permanent = key, True
-    return redirect(site.main.oauth.authorize_url(public_link(url_for("pages.come_back")), state))
+def mine_or_404(by: Actor, table: type[Row], number: int) -> Row:
+    """This resident's own row; somebody else's is a page that is not there."""
+    row = by.session.get(table, number)
+    if row is None or getattr(row, "person_id", None) != by.me.id:
+        abort(404)
+    return row
 
 
-@blueprint.get("/oauth")
-@for_everybody
-def come_back() -> AnyResponse:
-    """WeChat sends the browser here with a code and our state."""
-    site, key = current_site(), session.get(KEY, "")
-    state, code = request.args.get("state", ""), request.args.get("code", "")
-    page = site.database.writing(lambda database: model.take_state(database, key, state))
-    if page is None:
-        return _sorry("stale", 400)
-    route, arguments = page
-    if not getattr(current_app.view_functions.get(route), "who_may", None):
-        return _sorry("stale", 400)
-    address = url_for(route, **arguments)
-    if not code:
-        return _sorry("not_agreed", 403, address)
-    try:
-        visitor = site.main.oauth.exchange(code)
-    except (WeChatError, NotWeChat) as fault:
-        log.warning("oauth_failed", reason=str(fault))
-        return _sorry("wechat_said_no", 502, address)
-    return _let_in(visitor, key, address)
+def shown(look: Callable[[Actor], str]) -> Response:
+    """A page that may find out, while it is being made, that a rule says no."""
 
+    def whole(by: Actor) -> Response:
+        try:
+            return make_response(look(by))
+        except Refusal as why:
+            return make_response(refused_page(why), 409)
 
-def _let_in(visitor: Visitor, key: str, address: str) -> AnyResponse:
-    if visitor.snapshot:
-        return _sorry("snapshot", 403)
-    site, fresh = current_site(), secrets.token_hex(32)
-    app_name = f"oa:{site.settings.accounts[0].name}"
-
-    def unit(database: Session) -> None:
-        model.sign_in(database, key, fresh, _identity(database, app_name, visitor.openid))
-
-    site.database.writing(unit)
-    session.clear()
-    session[KEY], session.permanent = fresh, True
-    return redirect(address)
-
-
-def _identity(database: Session, app_name: str, openid: str) -> Identity:
-    """Who opens a page may be a stranger who does not even follow: a person with nothing but an id, as in chat."""
-    known = find_identity(database, app_name, openid)
-    if known is None:
-        known = Identity(kind="oa", app=app_name, openid=openid, person=Person())
-        database.add(known)
-        database.flush()
-    return known
-
-
-def _sorry(key: str, status: int, again: str | None = None) -> Response:
-    return make_response(render_template("_base/sign_in.html", key=key, again=again), status)
-
-
-# ---- home ---------------------------------------------------------------
-
-
-@blueprint.get("/")
-@for_everybody
-def home() -> str:
-    return render_template("_base/home.html", page_for=_page_for)
-
-
-def _page_for(word: str) -> str | None:
-    """The address of the page that a feature shows under this chat word, None when it is done in the chat."""
-    for name, view in current_app.view_functions.items():
-        if getattr(view, "card", None) == word:
-            return url_for(name)
-    return None
-
-
-@blueprint.get("/letters/<any(big, small):size>")
-@for_everybody
-def letters(size: str) -> AnyResponse:
-    """Big letters are what everybody gets; who wants small ones says so, and is remembered for a year."""
-    answer = redirect(url_for("pages.home"))
-    answer.set_cookie(LETTERS, size, max_age=YEAR, samesite="Lax", httponly=True, secure=request.is_secure)
-    return answer
+    return looking_on(whole)

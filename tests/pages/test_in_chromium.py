@@ -27,6 +27,7 @@ pytestmark = pytest.mark.browser
 WIDTHS = (320, 390, 430, 1280)
 
 TOO_SMALL = """[...document.querySelectorAll('a, button')]
+  .filter(one => one.offsetParent !== null)
   .filter(one => one.getBoundingClientRect().height < 60 || one.getBoundingClientRect().width < 60)
   .map(one => one.textContent.trim())"""
 SMALLEST_LETTERS = """Math.min(...[...document.querySelectorAll('body *')]

@@ -1,0 +1,117 @@
+"""The home page: four big cards, a search that answers like the chat, and the switch for letters. No login."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+from flask import Blueprint, current_app, redirect, render_template, request, url_for
+from sqlalchemy.orm import Session
+from werkzeug.exceptions import HTTPException
+from werkzeug.wrappers import Response as AnyResponse
+
+from app import clock
+from app.access import open_to
+from app.channels.page_login import current_site
+from app.house import normal
+from app.understanding.calendar import china_day
+
+LETTERS = "letters"
+YEAR = 365 * 24 * 3600
+LONGEST_SEARCH = 40
+FIRST = ("预约服务", "最新通知", "活动报名", "我的预约")
+
+blueprint = Blueprint("pages", __name__, url_prefix="/h5")
+
+
+@blueprint.get("/")
+@open_to("everybody")
+def home() -> str:
+    known = dict(_cards())
+    more = [(word, address) for word, address in known.items() if word not in FIRST]
+    is_worked = china_day(clock.today()) in ("workday", "makeup")
+    return render_template(
+        "_base/home.html", first=FIRST, address_of=known, more=more, today=clock.today(), is_worked=is_worked
+    )
+
+
+def _cards() -> Iterator[tuple[str, str]]:
+    """(chat word, address) of every page that a feature shows on the home page."""
+    for name, view in current_app.view_functions.items():
+        if words := getattr(view, "cards", ()):
+            yield words[0], url_for(name)
+
+
+# ---- searching ----------------------------------------------------------------------------------------------------
+
+
+@blueprint.get("/search")
+@open_to("everybody")
+def search() -> str:
+    """What a typed word would find, as links: pages of chat words, then what each feature finds."""
+    words = normal(request.args.get("q", "")[:LONGEST_SEARCH])
+    if not words:
+        return render_template("_base/page_search.html", words="", pages=[], found=[], say=None)
+    pages, say = _pages_for(words)
+    with current_site().database.reading() as session:
+        found = list(_found(session, words))
+    return render_template("_base/page_search.html", words=words, pages=pages, found=found, say=say)
+
+
+def _pages_for(words: str) -> tuple[list[tuple[str, str]], str | None]:
+    """(title, address) of the pages that these words mean; and a chat word, where only the chat can answer it."""
+    house, by_target = current_site().house, _pages_by_target()
+    exact = house.find(words) or house.exact_phrase(words)
+    if exact is not None:
+        page = by_target.get(exact[0])
+        return ([page], None) if page else ([], words)
+    near = [by_target[offer.target] for _, offer in house.near(words) if offer.target in by_target]
+    return list(dict.fromkeys(near)), None
+
+
+def _pages_by_target() -> dict[str, tuple[str, str]]:
+    """What a chat word reaches → (the word, the page that does the same)."""
+    house, known = current_site().house, {}
+    for name, view in current_app.view_functions.items():
+        for word in getattr(view, "cards", ()):
+            target = house.find(normal(word))
+            if target is not None:
+                known[target[0]] = (word, url_for(name))
+    return known
+
+
+def _found(session: Session, words: str) -> Iterator[object]:
+    for feature in current_site().house.features:
+        look = getattr(feature.pages, "search", None)
+        if look is not None:
+            yield from look(session, words)
+
+
+# ---- letters ------------------------------------------------------------------------------------------------------
+
+
+@blueprint.get("/letters/<any(big, small):size>")
+@open_to("everybody")
+def letters(size: str) -> AnyResponse:
+    """Big letters are what everybody gets; who wants small ones says so, and is remembered for a year."""
+    answer = redirect(_page_before())
+    answer.set_cookie(LETTERS, size, max_age=YEAR, samesite="Lax", httponly=True, secure=request.is_secure)
+    return answer
+
+
+def _page_before() -> str:
+    """The page of ours from which the switch was pressed, found again in the table of routes; else home."""
+    before = urlsplit(request.referrer or "")
+    if before.netloc != request.host:
+        return url_for("pages.home")
+    try:
+        route, arguments = current_app.create_url_adapter(request).match(before.path, "GET")  # type: ignore[union-attr]
+    except HTTPException:
+        return url_for("pages.home")
+    if not before.path.startswith("/h5/") or route == "pages.letters":
+        return url_for("pages.home")
+    asked: dict[str, Any] = {
+        name: values[0] for name, values in parse_qs(before.query).items() if name[0] != "_"
+    }
+    return url_for(route, **asked | dict(arguments))

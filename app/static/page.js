@@ -1,0 +1,59 @@
+/* Every page works without this. With it: ticks stay on this phone, a page without network says so instead of losing
+   what was typed, leaving a filled form asks first, and the page with the login digits goes on by itself. */
+"use strict";
+
+(function () {
+  const all = (what) => Array.from(document.querySelectorAll(what));
+
+  // ---- ticks: one entry per list, the words that are ticked
+  all("[data-ticks]").forEach((list) => {
+    const key = "ticks:" + list.dataset.ticks;
+    const boxes = Array.from(list.querySelectorAll("input"));
+    const words = (box) => box.closest("label").textContent.trim();
+    try {
+      const kept = JSON.parse(localStorage.getItem(key) || "[]");
+      boxes.forEach((box) => { box.checked = kept.includes(words(box)); });
+      list.addEventListener("change", () =>
+        localStorage.setItem(key, JSON.stringify(boxes.filter((box) => box.checked).map(words))));
+    } catch (_) { /* a browser that keeps nothing: the ticks are for this once */ }
+  });
+
+  // ---- no network
+  const banner = document.querySelector(".offline");
+  const show = () => { banner.hidden = navigator.onLine; };
+  window.addEventListener("online", show);
+  window.addEventListener("offline", show);
+  banner.querySelector("button").addEventListener("click", () => {
+    if (navigator.onLine && !filled()) location.reload();
+    show();
+  });
+  document.addEventListener("submit", (event) => {
+    if (!navigator.onLine) { event.preventDefault(); show(); banner.scrollIntoView(); }
+  });
+
+  // ---- a filled form is not left by accident, nor sent twice by a trembling finger
+  let sending = false;
+  const typed = "input:not([type=hidden]):not([type=search]), textarea";
+  const filled = () => !sending && all("form[method=post]").some((form) =>
+    Array.from(form.querySelectorAll(typed)).some((one) =>
+      one.type === "radio" || one.type === "checkbox" ? one.checked !== one.defaultChecked : one.value !== one.defaultValue));
+  window.addEventListener("beforeunload", (event) => { if (filled()) event.preventDefault(); });
+  document.addEventListener("submit", (event) => {
+    if (event.defaultPrevented) return;
+    if (sending) { event.preventDefault(); return; }
+    sending = true;
+    setTimeout(() => { sending = false; }, 8000);
+  });
+  window.addEventListener("pageshow", () => { sending = false; });
+
+  // ---- the login digits
+  const waiting = document.querySelector("[data-waiting]");
+  if (waiting) {
+    setInterval(() => {
+      fetch(waiting.dataset.waiting, { cache: "no-store" })
+        .then((answer) => answer.json())
+        .then((known) => { if (known.in) location.reload(); })
+        .catch(() => undefined);
+    }, 3000);
+  }
+})();
