@@ -27,7 +27,8 @@ LOCKED_FOR = timedelta(minutes=15)
 
 
 class StaffSession(Base):
-    """One browser in which somebody signed in. `key_index` is a keyed hash of what the cookie holds."""
+    """One browser in which somebody signed in. `key_index` is a keyed hash of what the cookie holds. `possession` says
+    that a phone vouched for it, by a code or a scan: real use asks that of every session."""
 
     __tablename__ = "staff_session"
 
@@ -40,6 +41,7 @@ class StaffSession(Base):
     seen_at: Mapped[datetime] = mapped_column(Instant, default=clock.now)
     proved_at: Mapped[datetime] = mapped_column(Instant, default=clock.now)
     ended_at: Mapped[datetime | None] = mapped_column(Instant)
+    possession: Mapped[bool] = mapped_column(default=False)
 
     staff: Mapped[StaffMember] = relationship(lazy="joined", innerjoin=True)
 
@@ -70,10 +72,13 @@ class WrongSignIns(Base):
 # ---- sessions ------------------------------------------------------------------------------------------------------
 
 
-def begin(session: Session, member: StaffMember, address: str, browser: str) -> tuple[StaffSession, str]:
+def begin(
+    session: Session, member: StaffMember, address: str, browser: str, *, possession: bool
+) -> tuple[StaffSession, str]:
     """A new session and the secret for its cookie."""
     key = secrets.token_urlsafe(32)
     row = StaffSession(staff=member, key_index=_index(key), address=address, browser=browser[:80])
+    row.possession = possession
     session.add(row)
     session.flush()
     return row, key
@@ -91,10 +96,10 @@ def note_seen(session: Session, number: int) -> None:
     session.execute(seen.values(seen_at=clock.now()))
 
 
-def note_proof(session: Session, number: int) -> None:
-    """It was proved again who works in it."""
+def note_proof(session: Session, number: int, *, possession: bool) -> None:
+    """It was proved again who works in it; with a phone, or only by what they know."""
     proved = update(StaffSession).where(StaffSession.id == number, StaffSession.ended_at.is_(None))
-    session.execute(proved.values(proved_at=clock.now()))
+    session.execute(proved.values({"proved_at": clock.now()} | ({"possession": True} if possession else {})))
 
 
 def live_sessions(member: StaffMember | None = None) -> Select[StaffSession]:
@@ -145,6 +150,22 @@ def count_failure(session: Session, login: str, address: str) -> bool:
     """One more in vain, for the account and for the address; True when this one locks."""
     locks = _count(session, _who(login, address), MOST_FAILURES)
     return _count(session, _who(ANY_ACCOUNT, address), MOST_FROM_ADDRESS) or locks
+
+
+def count_try(session: Session, who: str, most: int) -> bool:
+    """One more guess in vain of somebody who is no account: of a phone that types digits; True when this one locks."""
+    return _count(session, _guesser(who), most)
+
+
+def is_barred(session: Session, who: str) -> bool:
+    locked = select(WrongSignIns.who).where(
+        WrongSignIns.who == _guesser(who), WrongSignIns.locked_until > clock.now()
+    )
+    return session.scalar(locked) is not None
+
+
+def _guesser(who: str) -> str:
+    return privacy.keyring().blind("wrong_sign_ins.guesser", who)
 
 
 def _count(session: Session, who: str, most: int) -> bool:

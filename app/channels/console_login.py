@@ -7,6 +7,7 @@ The cookie is one of its own: residents' pages renew theirs, and a clerk tries b
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 from urllib.parse import urlsplit
 
 from apiflask import APIFlask
@@ -17,13 +18,16 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from app import clock, privacy
 from app.site import Site
-from models import staff_session
+from models import staff_scan, staff_session, staff_wechat
 from models.staff_session import LONGEST, SEEN_EVERY, StaffSession
 
 SIGN_IN = "staff_console.sign_in"
 SECOND_FACTOR = "staff_console.second_factor"
 PROVE = "staff_console.prove"
-LEAVING = (SECOND_FACTOR, "staff_console.sign_out")
+OUT = "staff_console.sign_out"
+SCANNING = ("staff_console.scan", "staff_console.scan_part")
+PROVING = (PROVE, "staff_console.ask_to_prove", *SCANNING, OUT)
+ENROLLING = (SECOND_FACTOR, "staff_console.ask_to_bind", "staff_console.bind_wechat", *PROVING)
 
 login = LoginManager()
 
@@ -40,6 +44,7 @@ class SignedIn(UserMixin):  # type: ignore[misc]
     has_second_factor: bool
     role_names: str
     is_fresh: bool
+    possession: bool
 
     def get_id(self) -> str:
         return str(self.session_id)
@@ -63,18 +68,40 @@ def require_sign_in() -> AnyResponse | None:
     if not signed_in().is_authenticated:
         back = request.full_path.rstrip("?") if request.method == "GET" else None
         return redirect(url_for(SIGN_IN, back=back))
-    live = _site().settings.mode == "live"
-    if live and not signed_in().has_second_factor and request.endpoint not in LEAVING:
-        return redirect(url_for(SECOND_FACTOR))
-    return None
+    if not needs_phone():
+        return None
+    if has_phone():
+        return None if request.endpoint in PROVING else redirect(url_for(PROVE, back=_here()))
+    return None if request.endpoint in ENROLLING else redirect(url_for(SECOND_FACTOR))
+
+
+def needs_phone() -> bool:
+    """Real use asks of every session that a phone vouched for it."""
+    return _site().settings.mode == "live" and not signed_in().possession
+
+
+def has_phone() -> bool:
+    """Whether the one who is signed in has a code or a WeChat that can vouch; a new one is taken only from those who
+    have none."""
+    if signed_in().has_second_factor:
+        return True
+    with _site().database.reading() as database:
+        return staff_wechat.binding_of(database, signed_in().staff_id) is not None
+
+
+def _here() -> str:
+    """The page to come back to: this one, or the one that sent a form."""
+    here: str = (
+        request.full_path.rstrip("?") if request.method == "GET" else urlsplit(request.referrer or "").path
+    )
+    return here
 
 
 def require_fresh_proof() -> AnyResponse | None:
     """Where to prove again that it is still the same person, before what is sensitive is opened or taken away."""
     if signed_in().is_fresh:
         return None
-    back = request.full_path.rstrip("?") if request.method == "GET" else urlsplit(request.referrer or "").path
-    return redirect(url_for(PROVE, back=back))
+    return redirect(url_for(PROVE, back=_here()))
 
 
 @login.request_loader  # type: ignore[untyped-decorator]
@@ -103,17 +130,19 @@ def _signed_in(row: StaffSession) -> SignedIn:
         has_second_factor=member.totp is not None,
         role_names="、".join(member.role_names),
         is_fresh=row.is_fresh,
+        possession=row.possession,
     )
 
 
-def start_session(database: Session, staff_id: int) -> str:
+def start_session(database: Session, staff_id: int, *, possession: bool) -> str:
     """A new session for this browser; the secret for `keep_cookie`. An old one of the same browser ends."""
     from models.staff import StaffMember
 
     end_session(database)
     member = database.get_one(StaffMember, staff_id)
     browser = request.user_agent.string
-    _, key = staff_session.begin(database, member, request.remote_addr or "", browser)
+    address = request.remote_addr or ""
+    _, key = staff_session.begin(database, member, address, browser, possession=possession)
     return key
 
 
@@ -124,28 +153,52 @@ def end_session(database: Session) -> None:
 
 
 def keep_cookie(response: AnyResponse, key: str) -> AnyResponse:
-    secure = bool(current_app.config["SESSION_COOKIE_SECURE"])
-    response.set_cookie(
-        cookie_name(), key, max_age=int(LONGEST.total_seconds()), httponly=True, secure=secure, samesite="Lax"
-    )
-    return response
+    return _keep(response, cookie_name(), key, LONGEST)
 
 
 def drop_cookie(response: AnyResponse) -> AnyResponse:
-    secure = bool(current_app.config["SESSION_COOKIE_SECURE"])
-    response.delete_cookie(cookie_name(), httponly=True, secure=secure, samesite="Lax")
-    return response
+    return _drop(response, cookie_name())
 
 
 def cookie_name() -> str:
-    return "__Host-staff" if current_app.config["SESSION_COOKIE_SECURE"] else "staff"
+    return _named("staff")
+
+
+def scan_cookie() -> str:
+    """What ties a code on this browser's screen to this browser; "" when it shows none."""
+    return request.cookies.get(_named("scan"), "")
+
+
+def keep_scan_cookie(response: AnyResponse, key: str) -> AnyResponse:
+    return _keep(response, _named("scan"), key, staff_scan.LIVES)
+
+
+def drop_scan_cookie(response: AnyResponse) -> AnyResponse:
+    return _drop(response, _named("scan"))
+
+
+def _named(name: str) -> str:
+    return f"__Host-{name}" if current_app.config["SESSION_COOKIE_SECURE"] else name
+
+
+def _keep(response: AnyResponse, name: str, key: str, life: timedelta) -> AnyResponse:
+    secure, age = bool(current_app.config["SESSION_COOKIE_SECURE"]), int(life.total_seconds())
+    response.set_cookie(name, key, max_age=age, httponly=True, secure=secure, samesite="Lax")
+    return response
+
+
+def _drop(response: AnyResponse, name: str) -> AnyResponse:
+    secure = bool(current_app.config["SESSION_COOKIE_SECURE"])
+    response.delete_cookie(name, httponly=True, secure=secure, samesite="Lax")
+    return response
 
 
 def bind_token() -> None:
-    """The token in our forms belongs to the session of the console, not to the browser: it changes with every sign-in
-    and outlives the residents' pages, which clear the browser's common cookie."""
-    key = request.cookies.get(cookie_name())
-    if key and signed_in().is_authenticated:
+    """The token in our forms belongs to the session of the console (before there is one, to the code on the screen),
+    not to the browser: it changes with every sign-in and outlives the residents' pages, which clear the browser's
+    common cookie."""
+    key = request.cookies.get(cookie_name()) if signed_in().is_authenticated else scan_cookie()
+    if key:
         wanted = privacy.keyring().blind("console.csrf", key)
         if session.get("csrf_token") != wanted:
             session["csrf_token"] = wanted

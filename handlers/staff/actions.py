@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from app import audit, clock
 from handlers.staff import passwords
 from models import staff as model
-from models import staff_session
+from models import staff_session, staff_wechat
 from models.identity import Actor
 from models.refusal import Refusal
 from models.staff import INVITATION_LIVES, ROLES, StaffInvitation, StaffMember
@@ -53,24 +53,26 @@ def invite(by: Actor, member: StaffMember) -> str:
 
 
 def set_roles(by: Actor, member: StaffMember, roles: Collection[str]) -> StaffMember:
-    """Give and take roles. Nobody changes their own, and one administrator always remains."""
+    """Give and take roles; signed out everywhere. Nobody changes their own, and one administrator always remains."""
     _not_oneself(by, member)
     member = _locked(by, member)
     wanted = _checked(roles)
     if "admin" not in wanted:
         _not_the_last_administrator(by, member)
     before, member.roles = member.roles, wanted
-    audit.note(by, "staff.set_roles", member, before=before, after=wanted)
+    ended = staff_session.end_all(by.session, member)
+    audit.note(by, "staff.set_roles", member, before=before, after=wanted, sessions=ended)
     return member
 
 
 def deactivate(by: Actor, member: StaffMember) -> StaffMember:
-    """They left: signed out at once, everywhere; their links die; what they did stays under their name."""
+    """They left: signed out at once, everywhere; links die, WeChat is unbound; what they did stays under their name."""
     _not_oneself(by, member)
     member = _locked(by, member)
     _not_the_last_administrator(by, member)
     member.active = False
     model.forget_invitations(by.session, member)
+    staff_wechat.unbind(by.session, member)
     ended = staff_session.end_all(by.session, member)
     audit.note(by, "staff.deactivate", member, sessions=ended)
     return member
@@ -111,11 +113,10 @@ def choose_password(by: Actor, key: str, password: str) -> StaffMember:
     return member
 
 
-def change_password(by: Actor, old: str, new: str, here: int) -> None:
-    """One's own; every other browser is signed out, `here` (the id of this session) stays."""
+def change_password(by: Actor, new: str, here: int) -> None:
+    """One's own, after the old one proved that it is them (`prove_again`); every other browser is signed out, `here`
+    (the id of this session) stays."""
     me = _locked(by, _me(by))
-    if not passwords.is_password(old, me):
-        raise Refusal("staff.wrong_old_password")
     passwords.check_password(new, me)
     me.password = passwords.hashed(new)
     ended = staff_session.end_all(by.session, me, but=here)
@@ -157,9 +158,10 @@ def prove_again(by: Actor, here: int, fitting: str | None, code: str, address: s
     if staff_session.is_locked(by.session, me.login, address):
         audit.note(by, "staff.prove_locked")
         return False
-    if _still_fits(me, fitting) or (me.totp is not None and _proves(by, me, code)):
+    by_code = me.totp is not None and bool(code) and _proves(by, me, code)
+    if by_code or _still_fits(me, fitting):
         staff_session.forgive(by.session, me.login, address)
-        staff_session.note_proof(by.session, here)
+        staff_session.note_proof(by.session, here, possession=by_code)
         audit.note(by, "staff.prove", me)
         return True
     locked = staff_session.count_failure(by.session, me.login, address)
@@ -174,8 +176,9 @@ def sign_out(by: Actor) -> None:
 # ---- the second factor -----------------------------------------------------------------------------------------------
 
 
-def enrol_second_factor(by: Actor, secret: str, code: str) -> None:
-    """From the next sign-in on the app's code is asked for; it is taken once the first one is right."""
+def enrol_second_factor(by: Actor, secret: str, code: str, here: int) -> None:
+    """From the next sign-in on the app's code is asked for; it is taken once the first one is right, and that one
+    vouches for the session `here`."""
     me = _locked(by, _me(by))
     if me.totp is not None:
         raise Refusal("staff.has_second_factor")
@@ -183,6 +186,7 @@ def enrol_second_factor(by: Actor, secret: str, code: str) -> None:
     if step is None:
         raise Refusal("staff.wrong_code")
     me.totp, me.totp_step = secret, step
+    staff_session.note_proof(by.session, here, possession=True)
     audit.note(by, "staff.enrol_second_factor", me)
 
 

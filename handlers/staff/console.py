@@ -84,7 +84,9 @@ def _try(form: SignInForm, address: str) -> str | None:
 
 def _enter(database: Session, login: str, fitting: str | None, code: str, address: str) -> str | None:
     member = actions.sign_in(Actor(database, channel="console"), login, fitting, code, address)
-    return None if member is None else console_login.start_session(database, member.id)
+    if member is None:
+        return None
+    return console_login.start_session(database, member.id, possession=member.totp is not None)
 
 
 def way_back() -> str:
@@ -132,7 +134,7 @@ def _choose(database: Session, key: str, form: PasswordForm) -> str | None:
     except Refusal as why:
         form.form_errors.append(current_site().house.refusal_words(why))
         return None
-    return console_login.start_session(database, member.id)
+    return console_login.start_session(database, member.id, possession=False)
 
 
 commands.install(console)

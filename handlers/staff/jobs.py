@@ -1,4 +1,4 @@
-"""Sessions that have long ended and wrong sign-ins of last week are of no use to anybody."""
+"""Sessions that have long ended, codes of yesterday and wrong sign-ins of last week are of no use to anybody."""
 
 from datetime import timedelta
 
@@ -6,18 +6,20 @@ from apscheduler.triggers.cron import CronTrigger
 
 from app import clock
 from app.jobs import Job
-from models import staff_session
+from models import staff_scan, staff_session
 from models.identity import Actor
 
 SESSIONS_KEPT = timedelta(days=30)
 FAILURES_KEPT = timedelta(days=7)
+SCANS_KEPT = timedelta(days=1)
 
 
 def forget_old_sign_ins(by: Actor) -> str:
     now = clock.now()
     sessions = staff_session.forget_old_sessions(by.session, now - SESSIONS_KEPT)
     failures = staff_session.forget_old_failures(by.session, now - FAILURES_KEPT)
-    return f"{sessions} sessions, {failures} counts"
+    scans = staff_scan.forget_old_scans(by.session, now - SCANS_KEPT)
+    return f"{sessions} sessions, {failures} counts, {scans} codes"
 
 
 JOBS = (

@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-from io import BytesIO
-
-import segno
 from flask import redirect, render_template, session, url_for
-from markupsafe import Markup
 from werkzeug.wrappers import Response
 from wtforms import PasswordField, StringField
 from wtforms.validators import EqualTo, InputRequired, Length
@@ -14,10 +10,14 @@ from wtforms.validators import EqualTo, InputRequired, Length
 from app.channels.console import attempt, current_site, find, looking, staff
 from app.channels.console_forms import NEEDED, ConsoleForm
 from app.channels.console_login import signed_in
-from handlers.staff import actions, passwords
+from handlers.staff import actions, passwords, scans
 from handlers.staff.console import console
+from handlers.staff.proof import by_password_or_code
+from handlers.staff.qr import drawn
+from models.identity import Actor
 from models.staff import StaffMember
 from models.staff_session import StaffSession, live_sessions
+from models.staff_wechat import binding_of
 
 ENROLLING = "second factor"
 
@@ -49,16 +49,34 @@ class CodeForm(ConsoleForm):
 @staff()
 def mine() -> Response | str:
     form = ChangeForm()
-    here = signed_in().session_id
-    if form.validate_on_submit() and attempt(
-        lambda by: actions.change_password(by, form.old.data, form.password.data, here),
-        form,
-        "密码改好了,别处的登录都退出了。",
-    ):
+    if form.validate_on_submit() and _changed(form):
         return redirect(url_for("staff_console.mine"))
     with looking() as by:
         sessions = by.session.scalars(live_sessions(by.staff)).all()
-        return render_template("staff/console_mine.html", form=form, sessions=sessions, here=here)
+        bound = binding_of(by.session, signed_in().staff_id)
+        facts = {"sessions": sessions, "here": signed_in().session_id, "bound": bound}
+        return render_template("staff/console_mine.html", form=form, **facts)
+
+
+def _changed(form: ChangeForm) -> bool:
+    if not by_password_or_code(form.old.data):
+        form.form_errors.append("原来的密码不对。连着错5次,要等15分钟再试。")
+        return False
+    here, new = signed_in().session_id, form.password.data
+    done = "密码改好了,别处的登录都退出了。"
+    return attempt(lambda by: actions.change_password(by, new, here), form, done)
+
+
+@console.post("/mine/wechat/unbind")
+@staff(fresh=True)
+def unbind_wechat() -> Response:
+    here = signed_in().session_id
+
+    def unit(by: Actor) -> None:
+        scans.unbind(by, find(by, StaffMember, signed_in().staff_id), but=here)
+
+    attempt(unit, done="微信解绑了,别处的登录都退出了。")
+    return redirect(url_for("staff_console.mine"))
 
 
 @console.post("/sessions/<int:number>/end")
@@ -70,7 +88,7 @@ def end_session(number: int) -> Response:
 
 
 @console.route("/second-factor", methods=["GET", "POST"])
-@staff()
+@staff(fresh=True)
 def second_factor() -> Response | str:
     """The secret waits in the browser's signed cookie until the first right code proves that the app has it."""
     if signed_in().has_second_factor:
@@ -78,7 +96,7 @@ def second_factor() -> Response | str:
     form = CodeForm()
     secret = session.setdefault(ENROLLING, passwords.new_secret())
     if form.validate_on_submit() and attempt(
-        lambda by: actions.enrol_second_factor(by, secret, form.code.data),
+        lambda by: actions.enrol_second_factor(by, secret, form.code.data, signed_in().session_id),
         form,
         "动态码开通了,下次登录要填。",
     ):
@@ -89,10 +107,4 @@ def second_factor() -> Response | str:
         issuer = current_site().settings.community.account_name
         address = passwords.address_for_app(secret, member, issuer)
     typed = passwords.typed_secret(secret)
-    return render_template("staff/console_second_factor.html", form=form, picture=_qr(address), typed=typed)
-
-
-def _qr(words: str) -> Markup:
-    drawn = BytesIO()
-    segno.make(words, error="m", micro=False).save(drawn, kind="svg", border=2, omitsize=True, xmldecl=False)
-    return Markup(drawn.getvalue().decode())  # noqa: S704 (segno's own drawing)
+    return render_template("staff/console_second_factor.html", form=form, picture=drawn(address), typed=typed)

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from flask import redirect, render_template, request, url_for
+from flask import redirect, render_template, request
 from werkzeug.wrappers import Response
 from wtforms import PasswordField, StringField
 from wtforms.validators import Length
 
-from app.channels.console import as_staff, current_site, staff
+from app.channels.console import as_staff, current_site, looking, staff
 from app.channels.console_forms import ConsoleForm
-from app.channels.console_login import signed_in
+from app.channels.console_login import has_phone, needs_phone, signed_in
 from handlers.staff import actions
 from handlers.staff.console import console, way_back
+from models.staff_wechat import binding_of
 
 
 class ProofForm(ConsoleForm):
@@ -27,27 +28,33 @@ class ProofForm(ConsoleForm):
 @console.route("/again", methods=["GET", "POST"])
 @staff()
 def prove() -> Response | str | tuple[str, int]:
-    """A password, or the code of whoever has one. What was filled in on the page before has to be sent again."""
-    if signed_in().is_fresh:
+    """A password, or the code of whoever has one; where real use still asks for the phone, only that. What was filled
+    in on the page before has to be sent again."""
+    if signed_in().is_fresh and not needs_phone():
         return redirect(way_back())
     form = ProofForm()
     if not form.validate_on_submit():
         return _show(form)
-    if _try(form):
+    if by_password_or_code("" if _only_phone() else form.password.data or "", form.code.data or ""):
         return redirect(way_back())
     form.form_errors.append("不对。连着错5次,要等15分钟再试。")
     return _show(form), 403
 
 
-def _try(form: ProofForm) -> bool:
-    """The slow half, argon2id, comes before the unit of work."""
-    password, code, address = form.password.data or "", form.code.data or "", request.remote_addr or ""
+def _only_phone() -> bool:
+    return needs_phone() and has_phone()
+
+
+def by_password_or_code(password: str, code: str = "") -> bool:
+    """Whether one of them is right; counted. The slow half, argon2id, comes before the unit of work."""
+    address, here = request.remote_addr or "", signed_in().session_id
     with current_site().database.reading() as session:
         fitting = actions.fitting_hash(session, signed_in().login, password) if password else None
-    here = signed_in().session_id
     return as_staff(lambda by: actions.prove_again(by, here, fitting, code, address))
 
 
 def _show(form: ProofForm) -> str:
-    leave = url_for("console.today")
-    return render_template("staff/console_again.html", form=form, leave=leave)
+    with looking() as by:
+        bound = binding_of(by.session, signed_in().staff_id) is not None
+    ways = {"by_password": not _only_phone(), "by_code": signed_in().has_second_factor, "by_scan": bound}
+    return render_template("staff/console_again.html", form=form, back=way_back(), **ways)

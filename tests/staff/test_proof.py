@@ -90,6 +90,8 @@ def test_nothing_proves_nothing(wang: Clerk) -> None:
 
 
 def test_b19_a_code_proves_it_once(wang: Clerk, morning: time_machine.Coordinates) -> None:
+    wang.opens(AGAIN)
+    wang.sends(AGAIN, password=PASSWORD)
     wang.opens("/console/second-factor")
     with wang.client.session_transaction() as cookie:
         secret = str(cookie["second factor"])

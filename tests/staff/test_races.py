@@ -74,5 +74,8 @@ def test_old_sessions_and_counts_are_forgotten_by_the_night_job(town: Town) -> N
             session, later
         )
 
-    assert town.writing(lambda s: forget_old_sign_ins(Actor(s, channel="job"))) == "0 sessions, 0 counts"
+    assert (
+        town.writing(lambda s: forget_old_sign_ins(Actor(s, channel="job")))
+        == "0 sessions, 0 counts, 0 codes"
+    )
     assert town.writing(unit)[0] == 1
