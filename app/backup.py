@@ -23,6 +23,7 @@ from typing import IO, Any, cast
 
 from sqlalchemy import URL, create_engine, inspect, make_url
 
+from app import forgotten
 from app.sealed_archive import BadArchive, Opener, Sealer
 from app.secrets_store import Shelf, fingerprint
 from app.settings import Settings
@@ -157,8 +158,10 @@ def restore_backup(settings: Settings, source: Path, *, force: bool = False) -> 
         filled = bool(old) or _database_is_filled(settings)
         if filled and not force:
             raise BadBackup(f"{data} already holds data; FORCE=1 restores and keeps the old beside it")
+        gone = forgotten.known(data)
         beside = _put_aside(settings, old) if filled else None
         _put_in_place(settings, copy)
+        forgotten.add(data, gone)
     kept = f"; the old data is in {beside}" if beside else ""
     return f"restored the backup of {manifest['made']} into {data}{kept}"
 

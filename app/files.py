@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -25,6 +26,7 @@ from models.stored_file import StoredFile
 PURPOSE = "stored_file.content"
 ORPHAN_SECONDS = 3600
 LONGEST_NAME = 120
+REMOVED = "removed files"
 
 
 _folder: list[Path] = []
@@ -90,11 +92,23 @@ def content_of(row: StoredFile) -> bytes:
 
 
 def remove(session: Session, row: StoredFile) -> None:
-    """The row and its bytes. A crash in between leaves an orphan for the sweep."""
+    """The row now, its bytes after the commit; a crash in between leaves an orphan for the sweep."""
+    session.info.setdefault(REMOVED, []).append(row.key)
     session.delete(row)
     session.flush()
-    with suppress(FileNotFoundError):
-        path_of(row.key).unlink()
+
+
+def remove_all_of(session: Session, person: Person) -> None:
+    """Everything that was kept for this person."""
+    for row in session.scalars(select(StoredFile).where(StoredFile.person_id == person.id)).all():
+        remove(session, row)
+
+
+def take_away(notes: dict[Any, Any]) -> None:
+    """After a commit: the bytes of the rows that it removed."""
+    for key in notes.get(REMOVED, ()):
+        with suppress(FileNotFoundError):
+            path_of(key).unlink()
 
 
 def path_of(key: str) -> Path:

@@ -20,6 +20,7 @@ MIGRATIONS = PROJECT / "models" / "migrations"
 def main() -> None:
     from app.cli import install_essentials, seed
     from app.database import migrate
+    from app.forgotten import forget_again
     from app.site import Site
     from handlers.staff.commands import write_first_link
 
@@ -29,6 +30,7 @@ def main() -> None:
         migrate(settings.database.url, lane)
     site = Site(settings)
     install_essentials(site)
+    forget_again(site)
     if settings.mode == "sandbox":
         seed(site, if_empty=True)
         write_first_link(site)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from redis.exceptions import RedisError
 
-from app import clock, files, privacy
+from app import clock, files, forgotten, privacy
 from app.database import Database, confidential_url
 from app.feature import Feature
 from app.house import House, load_features
@@ -56,7 +56,7 @@ class Site:
             [feature.name for feature in features], settings.community.model_dump(), *more_words
         )
         self.house = House(features, self.words)
-        self.database.after_commit = self._wake_delivery
+        self.database.after_commit = self._after_commit
         self.doors = {f"oa:{a.name}": _account_door(a, settings) for a in settings.accounts}
         self.doors |= {f"mini:{m.name}": _mini_door(m, settings) for m in settings.miniprograms}
 
@@ -69,8 +69,11 @@ class Site:
     def redis(self) -> Redis:
         return connect(self.settings)
 
-    def _wake_delivery(self, notes: dict[Any, Any]) -> None:
-        """After a commit that put something into the outbox: Redis carries the wake-up call, and only that."""
+    def _after_commit(self, notes: dict[Any, Any]) -> None:
+        """Who was forgotten is listed beside the database, removed files go. Something new in the outbox: Redis carries
+        the wake-up call, and only that."""
+        forgotten.write_down(self.settings.data, notes)
+        files.take_away(notes)
         if notes.get(WAKE):
             with suppress(RedisError):
                 self.redis.rpush(WAKE, 1)

@@ -9,6 +9,7 @@ import os
 import shutil
 import signal
 import socket
+import subprocess
 import sys
 import tempfile
 import time
@@ -235,8 +236,18 @@ def restore(options: argparse.Namespace) -> None:
         with _held(record):
             record.end_orphans()
             print(restore_backup(settings, Path(options.file), force=options.force))
+            _bring_up_to_date()
     except BadBackup as error:
         raise Refused(str(error)) from None
+
+
+def _bring_up_to_date() -> None:
+    """The schema of today, and whoever was forgotten since the backup is forgotten again."""
+    done = subprocess.run([sys.executable, "-m", "app.prepare"], check=False)
+    if done.returncode:
+        raise Refused(
+            "the data is in place but could not be brought up to date: see above, then run app.prepare"
+        )
 
 
 @contextmanager

@@ -9,7 +9,7 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 import handlers
-from app import audit, clock
+from app import audit, clock, files, forgotten
 from app.house import load_features
 from app.words import moment_words
 from handlers.people.policies import policies
@@ -49,6 +49,7 @@ def erase(by: Actor, person: Person) -> None:
     for identity in by.session.scalars(select(Identity).where(Identity.person_id == person.id)).all():
         _detach(by, identity)
     person.erased_at = clock.now()
+    forgotten.note(by.session, person)
     audit.note(by, "people.erase", person)
 
 
@@ -85,6 +86,7 @@ def erase_own(by: Actor, person: Person) -> None:
     left = OutboxRow.person_id == person.id, OutboxRow.state.not_in(("waiting", "sending"))
     session.execute(update(OutboxRow).where(*left).values(facts={}))
     session.execute(update(InboxRow).where(InboxRow.person_id == person.id).values(answer=""))
+    files.remove_all_of(session, person)
     if (scan := session.get(DoorScan, person.id)) is not None:
         session.delete(scan)
     for consent in session.scalars(live_consents(person)).all():
