@@ -8,7 +8,7 @@ import uuid
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
-from sqlalchemy import ForeignKey, Index, String, Text, delete, select, text, update
+from sqlalchemy import ForeignKey, Index, String, Text, delete, or_, select, text, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from app import clock
@@ -16,6 +16,7 @@ from models.base import Base, Instant, SealedJSON, insert_once
 from models.identity import Identity, Person
 
 WAKE = "outbox:wake"
+MOST_EMPTIED = 5000
 
 
 class OutboxRow(Base):
@@ -49,7 +50,8 @@ class OutboxRow(Base):
     errcode: Mapped[int | None]
     reason: Mapped[str | None] = mapped_column(Text)
     created_at: Mapped[datetime] = mapped_column(Instant, default=clock.now)
-    settled_at: Mapped[datetime | None] = mapped_column(Instant)
+    settled_at: Mapped[datetime | None] = mapped_column(Instant, index=True)
+    emptied: Mapped[bool] = mapped_column(default=False)
 
 
 class EarlyReceipt(Base):
@@ -113,6 +115,18 @@ def forget_unsent(session: Session) -> None:
     reachable = select(Identity.person_id)
     waits = (OutboxRow.state == "waiting", OutboxRow.person_id.not_in(reachable))
     session.execute(delete(OutboxRow).where(*waits).execution_options(synchronize_session=False))
+
+
+def forget_old_facts(session: Session, before: datetime) -> int:
+    """Empty what was settled before; how many were emptied. Its words are gone, its state stays for the counts."""
+    on_its_way = (OutboxRow.state == "submitted") & (OutboxRow.created_at < before)
+    over = or_(OutboxRow.settled_at < before, on_its_way)
+    rows = session.scalars(
+        select(OutboxRow).where(over, OutboxRow.emptied.is_(False)).order_by(OutboxRow.id).limit(MOST_EMPTIED)
+    ).all()
+    for row in rows:
+        row.facts, row.emptied = {}, True
+    return len(rows)
 
 
 def claim(session: Session, most: int, lease: timedelta) -> list[Claimed]:

@@ -80,6 +80,12 @@ def forget_browser(session: Session, key: str) -> None:
     session.execute(delete(PageSession).where(PageSession.key_hash == hashed(key)))
 
 
+def forget_over(session: Session) -> int:
+    """Rows whose time is over; how many."""
+    over = delete(PageSession).where(PageSession.until <= clock.now()).returning(PageSession.id)
+    return len(session.execute(over).all())
+
+
 def signed_in_as(session: Session, key: str) -> int | None:
     """The identity that this browser has proved, while its person is still with us."""
     return session.scalar(

@@ -13,7 +13,7 @@ from app import clock, files, work
 from app.house import load_features
 from app.invariants import broken
 from app.jobs import Job
-from models import api_session, audit_chain, idempotency, outbox
+from models import api_session, audit_chain, idempotency, outbox, pages
 from models.conversation import Conversation
 from models.identity import Actor
 from models.inbox import InboxRow
@@ -22,6 +22,7 @@ from models.stored_file import files_past
 INBOX_DAYS = 7
 TALK_DAYS = 8
 WORK_DAYS = 30
+LETTER_DAYS = 7
 CHAIN_AT_ONCE = 1000
 AUDIT_DAYS = 400
 
@@ -78,6 +79,16 @@ def forget_old_talks(by: Actor) -> str:
     return f"{len(stale)} conversations"
 
 
+def forget_old_letters(by: Actor) -> str:
+    """What a message said is kept for a week after it left or failed; that there was one stays."""
+    return f"{outbox.forget_old_facts(by.session, clock.now() - timedelta(days=LETTER_DAYS))} letters"
+
+
+def forget_old_browsers(by: Actor) -> str:
+    """Browsers whose sign-in, or way to WeChat and back, is over."""
+    return f"{pages.forget_over(by.session)} browsers"
+
+
 def forget_old_calls(by: Actor) -> str:
     """Answers kept for a repeat of the call (48 hours), and logins of the mini-program that have ended."""
     calls, logins = idempotency.forget_old(by.session), api_session.forget_dead(by.session)
@@ -109,5 +120,7 @@ HOUSE_JOBS = (
     Job("house.forget_old_pushes", forget_old_pushes, AT_NIGHT, timedelta(hours=20)),
     Job("house.forget_old_talks", forget_old_talks, AT_NIGHT, timedelta(hours=20)),
     Job("house.forget_old_files", forget_old_files, EACH_HOUR, timedelta(hours=20)),
+    Job("house.forget_old_letters", forget_old_letters, AT_NIGHT, timedelta(hours=20)),
+    Job("house.forget_old_browsers", forget_old_browsers, EACH_HOUR, timedelta(hours=20)),
     Job("house.forget_old_calls", forget_old_calls, EACH_HOUR, timedelta(hours=20)),
 )

@@ -13,14 +13,22 @@ from sqlalchemy import func, select, update
 from app import audit, clock
 from app.jobs import Job
 from app.spool import keep_for_later
+from models import outbox, pages
 from models.audit import AuditLine
 from models.audit_chain import link
 from models.conversation import Conversation
 from models.identity import Actor, Person
 from models.inbox import InboxRow
+from models.outbox import OutboxRow
 from models.schedule import Schedule
 from scheduler.__main__ import tick
-from scheduler.housekeeping import chain_audit, forget_old_pushes, forget_old_talks
+from scheduler.housekeeping import (
+    chain_audit,
+    forget_old_browsers,
+    forget_old_letters,
+    forget_old_pushes,
+    forget_old_talks,
+)
 from scheduler.timetable import prepare, run_due, timetable
 from tests.neighbours import Town, frozen
 from tests.scheduler.mishaps import locked
@@ -268,3 +276,36 @@ def test_pushes_are_forgotten_after_a_week_and_answers_of_a_talk_after_eight_day
     assert count(town, InboxRow) == 0
     with town.reading() as session:
         assert session.scalars(select(Conversation)).one().talks == []
+
+
+def test_the_words_of_a_message_are_kept_for_a_week_after_it_ended_and_its_state_for_the_counts(
+    town: Town,
+) -> None:
+    def write(session: Any) -> None:
+        by = town.phone("马秀兰").actor(session)
+        facts = {"text": "您好", "at": clock.now().isoformat()}
+        outbox.put(session, to=by.me, kind="desk.reply", once="a", facts=facts)
+        outbox.cancel(session, "a")
+        outbox.put(session, to=by.me, kind="desk.reply", once="b", facts=facts)
+
+    def forget() -> str:
+        return town.writing(lambda session: forget_old_letters(Actor(session, channel="job")))
+
+    with frozen("2026-11-23 09:00"):
+        town.writing(write)
+    with frozen("2026-11-30 08:00"):
+        assert forget() == "0 letters"
+    with frozen("2026-11-30 10:00"):
+        assert forget() == "1 letters"
+        assert forget() == "0 letters"
+    with town.reading() as session:
+        kept = {row.once: (row.state, row.facts.get("text")) for row in session.scalars(select(OutboxRow))}
+    assert kept == {"a": ("cancelled", None), "b": ("waiting", "您好")}
+
+
+def test_browsers_that_never_came_back_from_wechat_are_forgotten(town: Town) -> None:
+    with frozen("2026-11-23 09:00"):
+        town.writing(lambda session: pages.begin_asking(session, "k", "s", "people_pages.show_me", {}))
+        assert town.writing(lambda s: forget_old_browsers(Actor(s, channel="job"))) == "0 browsers"
+    with frozen("2026-11-23 09:11"):
+        assert town.writing(lambda s: forget_old_browsers(Actor(s, channel="job"))) == "1 browsers"

@@ -24,5 +24,7 @@ def upgrade() -> None:
     with op.batch_alter_table("audit_line") as table:
         table.add_column(sa.Column("seq", sa.Integer(), nullable=True))
         table.create_unique_constraint(op.f("uq_audit_line_seq"), ["seq"])
+    op.add_column("outbox", sa.Column("emptied", sa.Boolean(), nullable=False, server_default=sa.false()))
+    op.create_index(op.f("ix_outbox_settled_at"), "outbox", ["settled_at"])
     op.execute("UPDATE audit_line SET chain = NULL")  # made anew, now with a place in it
     create_guard(op.get_bind())
