@@ -305,7 +305,9 @@ def test_the_words_of_a_message_are_kept_for_a_week_after_it_ended_and_its_state
 
 def test_browsers_that_never_came_back_from_wechat_are_forgotten(town: Town) -> None:
     with frozen("2026-11-23 09:00"):
-        town.writing(lambda session: pages.begin_asking(session, "k", "s", "people_pages.show_me", {}))
+        town.writing(
+            lambda session: pages.begin_asking(session, "k", "s", route="people_pages.show_me", arguments={})
+        )
         assert town.writing(lambda s: forget_old_browsers(Actor(s, channel="job"))) == "0 browsers"
     with frozen("2026-11-23 09:11"):
         assert town.writing(lambda s: forget_old_browsers(Actor(s, channel="job"))) == "1 browsers"
