@@ -131,9 +131,9 @@ def of_browser(session: Session, cookie: str) -> StaffScan | None:
     return session.scalar(mine.order_by(StaffScan.id.desc()).limit(1)) if cookie else None
 
 
-def move(session: Session, number: int, before: tuple[str, ...], after: str, **values: object) -> bool:
+def move(session: Session, number: int, before: str, after: str, **values: int) -> bool:
     """One step of a live code, by one counted UPDATE: of two who take it at once, one does."""
-    one = update(StaffScan).where(StaffScan.id == number, StaffScan.state.in_(before), _live())
+    one = update(StaffScan).where(StaffScan.id == number, StaffScan.state == before, _live())
     moved = one.values(state=after, **values).returning(StaffScan.id)
     return session.execute(moved.execution_options(synchronize_session=False)).first() is not None
 

@@ -10,7 +10,7 @@ from wtforms.widgets import CheckboxInput, ListWidget
 
 from app.channels.console import as_staff, attempt, current_site, find, looking, staff
 from app.channels.console_forms import ConsoleForm, choices, words
-from handlers.staff import actions
+from handlers.staff import actions, scans
 from handlers.staff.commands import link as public_link
 from handlers.staff.console import console
 from models.identity import Actor
@@ -113,6 +113,16 @@ def reset_second_factor(number: int) -> Response:
     attempt(
         lambda by: actions.reset_second_factor(by, find(by, StaffMember, number)),
         done="动态码取消了,请本人登录后重新开通。",
+    )
+    return redirect(url_for("staff_console.account", number=number))
+
+
+@console.post("/accounts/<int:number>/unbind-wechat")
+@staff("admin")
+def unbind_wechat_of(number: int) -> Response:
+    attempt(
+        lambda by: scans.unbind(by, find(by, StaffMember, number)),
+        done="微信解绑了,登录都已退出。请本人用密码登录后重新绑定。",
     )
     return redirect(url_for("staff_console.account", number=number))
 

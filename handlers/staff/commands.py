@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import click
@@ -11,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from app import clock
 from app.site import Site
-from handlers.staff import actions
+from handlers.staff import actions, scans
 from models.identity import Actor
 from models.refusal import Refusal
 from models.staff import ROLES, StaffInvitation, StaffMember, everybody, member_by_login
@@ -28,7 +29,7 @@ def install(console: Blueprint) -> None:
     def invite(login: str, name: str, roles: tuple[str, ...]) -> None:
         """Print a one-time link, good for a day, with which this person chooses a password."""
         site: Site = current_app.extensions["site"]
-        click.echo(_in_words(site, lambda session: invitation_for(session, login, name, roles)))
+        click.echo(_in_words(site, lambda session: link(site, invitation_for(session, login, name, roles))))
 
     @console.cli.command("reset-second-factor")
     @click.option("--login", required=True)
@@ -37,13 +38,22 @@ def install(console: Blueprint) -> None:
         site: Site = current_app.extensions["site"]
 
         def unit(session: Session) -> str:
-            member = member_by_login(session, login)
-            if member is None:
-                raise click.ClickException(f"no account {login!r}")
-            actions.reset_second_factor(Actor(session, channel="job"), member)
+            actions.reset_second_factor(Actor(session, channel="job"), _member(session, login))
             return f"{login} signs in with the password alone, and should enrol again"
 
-        click.echo(site.database.writing(unit))
+        click.echo(_in_words(site, unit))
+
+    @console.cli.command("unbind-wechat")
+    @click.option("--login", required=True)
+    def unbind(login: str) -> None:
+        """Take the WeChat off an account: the phone is lost and no administrator can get in."""
+        site: Site = current_app.extensions["site"]
+
+        def unit(session: Session) -> str:
+            scans.unbind(Actor(session, channel="job"), _member(session, login))
+            return f"{login} signs in with the password, and should bind a WeChat again"
+
+        click.echo(_in_words(site, unit))
 
     @console.cli.command("list")
     def show() -> None:
@@ -55,12 +65,18 @@ def install(console: Blueprint) -> None:
                 click.echo(f"{one.login}\t{one.name}\t{','.join(one.roles)}\t{state}")
 
 
-def _in_words(site: Site, unit) -> str:  # type: ignore[no-untyped-def]
+def _in_words(site: Site, unit: Callable[[Session], str]) -> str:
     try:
-        key = site.database.writing(unit)
+        return site.database.writing(unit)
     except Refusal as why:
         raise click.ClickException(site.house.refusal_words(why)) from None
-    return link(site, key)
+
+
+def _member(session: Session, login: str) -> StaffMember:
+    member = member_by_login(session, login)
+    if member is None:
+        raise click.ClickException(f"no account {login!r}")
+    return member
 
 
 def link(site: Site, key: str) -> str:

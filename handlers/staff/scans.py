@@ -67,9 +67,7 @@ def pick_number(by: Actor, row: StaffScan, number: int) -> bool:
     member = _answerer(by, row)
     right = number == row.number
     values = {"identity_id": _phone(by).id} if right else {}
-    if row.purpose == "bind" or not staff_scan.move(
-        by.session, row.id, ("asked",), "matched" if right else "refused", **values
-    ):
+    if row.purpose == "bind" or not _step(by, row, "asked", "matched" if right else "refused", **values):
         raise Refusal("staff.scan_over")
     if not right:
         audit.note(_named(by, member), "staff.scan_wrong_number", row)
@@ -97,12 +95,14 @@ def agree_to_bind(by: Actor, row: StaffScan) -> int:
 def refuse(by: Actor, row: StaffScan) -> None:
     """It is not me: the code is void at once."""
     member = _answerer(by, row)
-    if staff_scan.move(by.session, row.id, ("asked", "matched"), "refused"):
+    if _step(by, row, "asked", "refused") or _step(by, row, "matched", "refused"):
         audit.note(_named(by, member), "staff.scan_refuse", row, purpose=row.purpose)
 
 
 def _step(by: Actor, row: StaffScan, before: str, after: str, **values: int) -> bool:
-    return staff_scan.move(by.session, row.id, (before,), after, **values)
+    moved = staff_scan.move(by.session, row.id, before, after, **values)
+    by.session.refresh(row)
+    return moved
 
 
 def _answerer(by: Actor, row: StaffScan) -> StaffMember | None:
@@ -135,7 +135,7 @@ def _named(by: Actor, member: StaffMember | None) -> Actor:
 
 def enter(by: Actor, row: StaffScan) -> StaffMember | None:
     """Who signs in by this code, once; None when it is not approved (any more), or they left in between."""
-    if row.purpose != "enter" or not _use(by, row):
+    if row.purpose != "enter" or not _step(by, row, "approved", "used"):
         return None
     member = row.staff
     if member is None or not member.active:
@@ -146,17 +146,10 @@ def enter(by: Actor, row: StaffScan) -> StaffMember | None:
 
 def prove(by: Actor, row: StaffScan, here: int) -> bool:
     """Whoever sits at the session `here` has been vouched for again."""
-    if row.purpose != "prove" or row.session_id != here or not _use(by, row):
+    if row.purpose != "prove" or row.session_id != here or not _step(by, row, "approved", "used"):
         return False
     staff_session.note_proof(by.session, here, possession=True)
     audit.note(by, "staff.prove", by.staff, how="scan")
-    return True
-
-
-def _use(by: Actor, row: StaffScan) -> bool:
-    if not _step(by, row, "approved", "used"):
-        return False
-    by.session.refresh(row)
     return True
 
 
@@ -168,7 +161,6 @@ def bind(by: Actor, row: StaffScan, number: int, here: int) -> bool:
     right = number == row.number
     if not _step(by, row, "matched", "used" if right else "refused"):
         raise Refusal("staff.scan_over")
-    by.session.refresh(row)
     if not right or row.identity is None:
         audit.note(by, "staff.scan_wrong_number", row)
         return False
