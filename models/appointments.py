@@ -30,6 +30,7 @@ REMINDER_AT = time(18, 30)  # the evening before: after work, long before the qu
 NOON_IS_OVER = 13
 MOST_WAITING = 20  # of one person, those made for others included: a grid worker's full afternoon
 HOLDS_A_SEAT = "state <> 'cancelled'"
+TO_BE_CALLED = "called_off_at IS NOT NULL AND phoned_at IS NULL"
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +47,8 @@ class Appointment(Base):
 
     `visitor` is "" when a person comes in person, else a blind index of the helped one: one place for each visitor at
     a time. `revision` counts moves and returns, so that every reminder has a key of its own. `marked_by` is empty when
-    nobody of the staff said whether the visit took place.
+    nobody of the staff said whether the visit took place; `called_at` is when it was called to the window. What the
+    house called off (`called_off_at`) waits for a new booking or a telephone call (`phoned_at`, `phoned_by`).
     """
 
     __tablename__ = "appointment"
@@ -59,6 +61,12 @@ class Appointment(Base):
             unique=True,
             sqlite_where=text(HOLDS_A_SEAT),
             postgresql_where=text(HOLDS_A_SEAT),
+        ),
+        Index(
+            "ix_appointment_called_off",
+            "called_off_at",
+            sqlite_where=text(TO_BE_CALLED),
+            postgresql_where=text(TO_BE_CALLED),
         ),
         Base.__table_args__,
     )
@@ -78,6 +86,10 @@ class Appointment(Base):
     revision: Mapped[int] = mapped_column(default=0)
     reason: Mapped[str | None] = mapped_column(String(60))
     marked_by: Mapped[int | None]
+    called_at: Mapped[datetime | None] = mapped_column(Instant)
+    called_off_at: Mapped[datetime | None] = mapped_column(Instant)
+    phoned_at: Mapped[datetime | None] = mapped_column(Instant)
+    phoned_by: Mapped[int | None]
     created_at: Mapped[datetime] = mapped_column(Instant, default=clock.now)
     changed_at: Mapped[datetime] = mapped_column(Instant, default=clock.now)
 

@@ -29,7 +29,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app import clock
-from models.base import Base
+from models.base import Base, Instant
 
 Hours = tuple[time, time]
 DayKind = Literal["workday", "weekend", "holiday", "makeup"]
@@ -157,6 +157,19 @@ class SpecialDay(Base):
         return [(time.fromisoformat(opens), time.fromisoformat(closes)) for opens, closes in self.hours]
 
 
+class ClosedTime(Base):
+    """Some hours of one day on which a service, or (no service) the whole house, does not work after all: a room is
+    flooded, the network is away. What was booked in them has been called off."""
+
+    __tablename__ = "closed_time"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    service_id: Mapped[int | None] = mapped_column(ForeignKey("service.id", ondelete="CASCADE"))
+    starts: Mapped[datetime] = mapped_column(Instant, index=True)
+    ends: Mapped[datetime] = mapped_column(Instant)
+    reason: Mapped[str] = mapped_column(String(60), default="")
+
+
 @dataclass(frozen=True, slots=True)
 class Visit:
     """A time that the plan of a day holds."""
@@ -216,6 +229,14 @@ def special_days(service: Service, first: date, last: date) -> Select[SpecialDay
         for_it = or_(for_it, SpecialDay.service_id.is_(None))
     own_last = SpecialDay.service_id.is_not(None)
     return select(SpecialDay).where(for_it, SpecialDay.day.between(first, last)).order_by(own_last)
+
+
+def closed_times(service: Service, first: datetime, last: datetime) -> Select[ClosedTime]:
+    """Hours taken out of the plan between two instants; the house's only for those who keep its days."""
+    for_it: ColumnElement[bool] = ClosedTime.service_id == service.id
+    if service.keeps_office_days:
+        for_it = or_(for_it, ClosedTime.service_id.is_(None))
+    return select(ClosedTime).where(for_it, ClosedTime.ends > first, ClosedTime.starts < last)
 
 
 def hours_on(service: Service, day: date, kind: DayKind, special: SpecialDay | None = None) -> list[Hours]:

@@ -25,7 +25,7 @@ from sqlalchemy.orm.attributes import set_committed_value
 
 from app import clock
 from models.base import Base, Instant
-from models.plans import Service, Visit
+from models.plans import ClosedTime, Service, Visit
 
 NOON_IS_OVER = 13
 
@@ -76,7 +76,7 @@ def half_day(instant: datetime) -> int:
     return moment.date().toordinal() * 2 + (moment.hour >= NOON_IS_OVER)
 
 
-def meet(one: Slot | Visit, other: Slot | Visit) -> bool:
+def meet(one: Slot | Visit, other: Slot | Visit | ClosedTime) -> bool:
     return one.starts < other.ends and one.ends > other.starts
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from app import clock
 from app.words import day_words
@@ -80,8 +80,13 @@ def iso_day(instant: datetime) -> str:
     return clock.local(instant).date().isoformat()
 
 
+def local_day(instant: datetime) -> date:
+    return clock.local(instant).date()
+
+
 FILTERS = {
     "iso_day": iso_day,
+    "local_day": local_day,
     "ago": ago_words,
     "waited": waited_words,
     "left": left_words,

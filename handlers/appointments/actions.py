@@ -28,10 +28,12 @@ from models.appointments import (
     visitor_key,
     waiting_for_a_mark,
 )
+from models.board import last_change
 from models.identity import Actor, Helped, Person
 from models.plans import Service
 from models.refusal import Refusal
 from models.slots import Slot, give_seat_back, lock_slots, nearest_free, take_seat
+from models.staff import StaffMember
 
 NOTHING_NEW = Contact()
 
@@ -68,18 +70,25 @@ def book(
     return appointment
 
 
-def rebook(by: Actor, appointment: Appointment, slot: Slot) -> Appointment:
-    """Move to another time of the same service. The old place is kept until the new one is sure.
+def rebook(by: Actor, appointment: Appointment, slot: Slot, *, seen: int | None = None) -> Appointment:
+    """Move to another time of the same service. The old place is kept until the new one is sure. Staff say which
+    revision they have `seen`: who comes second learns what the first did. The resident is told of their move.
 
-    Refuses like `book`, and with appointments.too_late, .not_waiting, .not_yours, .other_service.
+    Refuses like `book`, and with appointments.too_late, .not_waiting, .not_yours, .other_service, .changed_meanwhile.
     """
     _lock(by, appointment)
     if by.staff is None:
         people.respect_withdrawal(by, "service")
         check_change(appointment)
+    _check_seen(by, appointment, seen)
+    _check_waiting(appointment)
     check_move(by.session, appointment, slot)
     check_slot(by.session, slot)
-    return _move(by, appointment, slot, "appointments.rebook")
+    before = appointment.slot.starts
+    _move(by, appointment, slot, "appointments.rebook")
+    if by.staff is not None:
+        messages.tell(by.session, appointment, "appointments.moved", before=before.isoformat())
+    return appointment
 
 
 def move_back(by: Actor, appointment: Appointment, slot: Slot) -> Appointment:
@@ -90,11 +99,14 @@ def move_back(by: Actor, appointment: Appointment, slot: Slot) -> Appointment:
     return _move(by, appointment, slot, "appointments.move_back")
 
 
-def cancel(by: Actor, appointment: Appointment, *, reason: str | None = None) -> Appointment:
+def cancel(
+    by: Actor, appointment: Appointment, *, reason: str | None = None, seen: int | None = None
+) -> Appointment:
     """Give the place back. Residents are held to the service's limit (appointments.too_late); staff are not."""
     _lock(by, appointment)
     if by.staff is None:
         check_change(appointment)
+    _check_seen(by, appointment, seen)
     _check_waiting(appointment)
     release(by, appointment, "appointments.cancel", reason)
     if by.staff is not None:
@@ -117,7 +129,7 @@ def reinstate(by: Actor, appointment: Appointment) -> Appointment:
         raise Refusal("appointments.not_cancelled", appointment=appointment)
     check_overlap(by.session, appointment.slot, appointment.person, appointment.visitor)
     _take(by.session, appointment.slot)
-    appointment.state, appointment.reason = "confirmed", None
+    appointment.state, appointment.reason, appointment.called_off_at = "confirmed", None, None
     changed(appointment)
     audit.note(by, "appointments.reinstate", appointment, slot=appointment.slot_id)
     messages.remind(by.session, appointment)
@@ -134,6 +146,28 @@ def mark_no_show(by: Actor, appointment: Appointment) -> Appointment:
     return _mark(by, appointment, "no_show")
 
 
+def unmark(by: Actor, appointment: Appointment) -> Appointment:
+    """Take a mark back that was set by mistake. Refuses with appointments.not_marked."""
+    _check_staff(by)
+    _lock(by, appointment)
+    if appointment.state not in ("done", "no_show"):
+        raise Refusal("appointments.not_marked", appointment=appointment)
+    was = appointment.state
+    appointment.state, appointment.marked_by, appointment.changed_at = "confirmed", None, clock.now()
+    audit.note(by, "appointments.unmark", appointment, before=was)
+    return appointment
+
+
+def note_phoned(by: Actor, appointment: Appointment) -> Appointment:
+    """Somebody of the staff has told this visitor by telephone that the house called them off."""
+    staff = _check_staff(by)
+    _lock(by, appointment)
+    if appointment.called_off_at is not None and appointment.phoned_at is None:
+        appointment.phoned_at, appointment.phoned_by = clock.now(), staff.id
+        audit.note(by, "appointments.phoned", appointment)
+    return appointment
+
+
 def call_off(by: Actor, appointment: Appointment, reason: str) -> None:
     """The house cannot keep its promise: the visitor is told, with the nearest free times."""
     lock_person(by.session, appointment.person)
@@ -141,6 +175,7 @@ def call_off(by: Actor, appointment: Appointment, reason: str) -> None:
     if appointment.state != "confirmed":
         return
     release(by, appointment, "appointments.call_off", reason)
+    appointment.called_off_at, appointment.phoned_at, appointment.phoned_by = clock.now(), None, None
     near = nearest_free(by.session, appointment.slot)
     messages.tell(
         by.session,
@@ -229,6 +264,23 @@ def _lock(by: Actor, appointment: Appointment) -> None:
     by.session.refresh(appointment)
 
 
+def _check_staff(by: Actor) -> StaffMember:
+    if by.staff is None:
+        raise Refusal("appointments.staff_only")
+    return by.staff
+
+
+def _check_seen(by: Actor, appointment: Appointment, seen: int | None) -> None:
+    """Two clerks at one appointment: the slower one hears who was quicker, and what it is now."""
+    if seen is None or seen == appointment.revision:
+        return
+    line = last_change(by.session, appointment)
+    kind, _, number = (line.actor if line else "").partition(":")
+    staff = by.session.get(StaffMember, int(number)) if kind == "staff" else None
+    who = staff.name if staff else None
+    raise Refusal("appointments.changed_meanwhile", appointment=appointment, who=who)
+
+
 def _check_waiting(appointment: Appointment) -> None:
     if appointment.state != "confirmed":
         raise Refusal("appointments.not_waiting", appointment=appointment)
@@ -267,13 +319,12 @@ def changed(appointment: Appointment) -> None:
 
 
 def _mark(by: Actor, appointment: Appointment, state: str) -> Appointment:
-    if by.staff is None:
-        raise Refusal("appointments.staff_only")
+    staff = _check_staff(by)
     _lock(by, appointment)
     if appointment.state == "cancelled":
         raise Refusal("appointments.not_waiting", appointment=appointment)
-    if appointment.slot.starts > clock.now():
+    if appointment.slot.starts > clock.now() and appointment.called_at is None:
         raise Refusal("appointments.not_yet", appointment=appointment)
-    appointment.state, appointment.marked_by, appointment.changed_at = state, by.staff.id, clock.now()
+    appointment.state, appointment.marked_by, appointment.changed_at = state, staff.id, clock.now()
     audit.note(by, f"appointments.{state}", appointment)
     return appointment

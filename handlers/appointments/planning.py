@@ -1,13 +1,13 @@
 """What the staff change about services: their week, the days that differ, and the times that follow from both.
 
 Times are laid out as rows up to the horizon: nightly, and whenever a plan changes. A time that somebody holds is never
-taken away by a change of plan; only closing a day calls visits off, and then everybody is told.
+taken away by a change of plan; only closing a day or some hours calls visits off, and then everybody is told.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import date, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from sqlalchemy import delete, select
@@ -18,11 +18,13 @@ from handlers.appointments.actions import call_off
 from models.appointments import Appointment, appointments_on
 from models.identity import Actor
 from models.plans import (
+    ClosedTime,
     Hours,
     Service,
     SpecialDay,
     Visit,
     as_json,
+    closed_times,
     hours_on,
     special_days,
     visits_on,
@@ -70,20 +72,43 @@ def close_day(by: Actor, service: Service | None, day: date, reason: str) -> lis
     """Close one service, or the whole house (None), for a day. The visits that this hits are called off, each with a
     message that offers the nearest free times; they are returned."""
     _set_day(by, service, day, "closed", (), reason)
-    hit = would_hit(by, service, day)
-    for appointment in hit:
-        call_off(by, appointment, reason)
-    return hit
+    return _call_off_all(by, would_hit(by, service, day), reason)
 
 
-def would_hit(by: Actor, service: Service | None, day: date) -> list[Appointment]:
-    """The visits still to come that closing this day would call off."""
+def close_time(by: Actor, service: Service | None, day: date, hours: Hours, reason: str) -> list[Appointment]:
+    """Close one service, or the whole house, for some hours of a day: like `close_day`, but the rest of the day
+    goes on. Refuses with appointments.no_such_hours, .day_over."""
+    _check_day(by, day)
+    starts, ends = _stretch(day, hours)
+    closed = ClosedTime(service_id=service.id if service else None, starts=starts, ends=ends, reason=reason)
+    by.session.add(closed)
+    audit.note(by, "appointments.close_time", service, day=day.isoformat(), closed=closed.id)
+    _lay_out_again(by, service)
+    return _call_off_all(by, would_hit(by, service, day, hours), reason)
+
+
+def would_hit(by: Actor, service: Service | None, day: date, hours: Hours | None = None) -> list[Appointment]:
+    """The visits still to come that closing this day, or these hours of it, would call off."""
+    starts, ends = _stretch(day, hours or (time(), time.max))
     return [
         appointment
         for one in _those_meant(by, service)
         for appointment in by.session.scalars(appointments_on(day, one)).all()
-        if appointment.state == "confirmed" and appointment.slot.ends > clock.now()
+        if appointment.state == "confirmed"
+        and appointment.slot.ends > clock.now()
+        and appointment.slot.starts < ends
+        and appointment.slot.ends > starts
     ]
+
+
+def reopen(by: Actor, closed: ClosedTime) -> None:
+    """Work again in hours that were closed. What was called off does not come back by itself."""
+    _check_staff(by)
+    service = by.session.get(Service, closed.service_id) if closed.service_id else None
+    audit.note(by, "appointments.reopen", service, closed=closed.id)
+    by.session.delete(closed)
+    by.session.flush()
+    _lay_out_again(by, service)
 
 
 def open_day(
@@ -108,10 +133,10 @@ def lay_out(by: Actor, service: Service) -> int:
     """
     by.session.flush()
     by.session.execute(select(Service.id).where(Service.id == service.id).with_for_update(key_share=True))
-    planned = {visit.starts: visit for visit in _planned(by, service) if visit.starts > clock.now()}
+    plan = {visit.starts: visit for visit in planned(by, service) if visit.starts > clock.now()}
     existing = _existing(by, service)
-    kept = [slot for slot in existing if slot.taken and not _as_planned(slot, planned)]
-    wanted = [visit for visit in planned.values() if not any(meet(visit, slot) for slot in kept)]
+    kept = [slot for slot in existing if slot.taken and not _as_planned(slot, plan)]
+    wanted = [visit for visit in plan.values() if not any(meet(visit, slot) for slot in kept)]
     rows = {slot.starts: slot for slot in existing}
     _close_others(existing, {visit.starts for visit in wanted})
     new = [_row(service, visit) for visit in wanted if visit.starts not in rows]
@@ -135,6 +160,20 @@ def _check_day(by: Actor, day: date) -> None:
     _check_staff(by)
     if day < clock.today():
         raise Refusal("appointments.day_over", day=day)
+
+
+def _stretch(day: date, hours: Hours) -> tuple[datetime, datetime]:
+    opens, closes = hours
+    if opens >= closes:
+        raise Refusal("appointments.no_such_hours")
+    return clock.at(day, opens), clock.at(day, closes)
+
+
+def _call_off_all(by: Actor, hit: list[Appointment], reason: str) -> list[Appointment]:
+    """The persons in one order: two closings at once do not wait for each other."""
+    for appointment in sorted(hit, key=lambda one: one.person_id):
+        call_off(by, appointment, reason)
+    return hit
 
 
 def _same_day(service: Service | None, day: date) -> Any:
@@ -172,7 +211,7 @@ def _lay_out_again(by: Actor, service: Service | None) -> None:
         lay_out(by, one)
 
 
-def _planned(by: Actor, service: Service) -> list[Visit]:
+def planned(by: Actor, service: Service) -> list[Visit]:
     """Every visit of the plan, today up to the horizon or the end of the licence."""
     if not service.is_open:
         return []
@@ -181,10 +220,13 @@ def _planned(by: Actor, service: Service) -> list[Visit]:
         last = min(last, service.licensed_until)
     special = {one.day: one for one in by.session.scalars(special_days(service, first, last))}
     days = [first + timedelta(days=ahead) for ahead in range((last - first).days + 1)]
+    end = clock.at(last + timedelta(days=1), time())
+    closed = by.session.scalars(closed_times(service, clock.now(), end)).all()
     return [
         visit
         for day in days
         for visit in visits_on(service, day, hours_on(service, day, china_day(day), special.get(day)))
+        if not any(meet(visit, one) for one in closed)
     ]
 
 

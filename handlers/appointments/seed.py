@@ -7,9 +7,14 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
+from handlers.appointments import actions
 from handlers.appointments.planning import open_service
-from models.identity import Actor
-from models.plans import Hours
+from models.appointments import Contact
+from models.identity import Actor, Helped, Person
+from models.people import residents
+from models.plans import Hours, Service
+from models.refusal import Refusal
+from models.slots import Slot, free_slots
 
 MORNING: Hours = (time(9), time(12))
 AFTERNOON: Hours = (time(14, 30), time(17, 30))
@@ -132,9 +137,67 @@ SERVICES: tuple[tuple[dict[int, list[Hours]], dict[str, Any]], ...] = (
 )
 
 
+# Invented neighbours who have booked. Some come for a mother or a neighbour; some have something to be said beforehand.
+VISITORS = (
+    "马桂英",
+    "王建国",
+    "才仁多杰",
+    "韩素梅",
+    "李存福",
+    "祁玉兰",
+    "马有才",
+    "赵桂芳",
+    "冶木兰",
+    "张秀英",
+    "尕藏吉",
+    "杨春梅",
+    "刘德全",
+    "马占魁",
+    "卓玛措",
+    "白玉珍",
+)
+HELPED = {3: Helped("韩福寿", None, "父亲"), 7: Helped("赵大娘", None, "邻居")}
+NOTES = {1: "走路不方便,请安排坐的地方", 5: "耳朵背,说话大声一点", 11: "第一次来,不知道带什么"}
+DAYS, TIMES_LOOKED_AT = 4, 60
+
+
 def seed(session: Session) -> None:
-    """Open them all, in this order, with their times up to the horizon."""
+    """Open them all, in this order, with their times up to the horizon; where neighbours live, some have booked."""
     by = Actor(session, channel="job")
     usual = {"kind": "hall", "place": HALL, "provider": "社区工作人员", "phone": HALL_PHONE, **HALL_PLACE}
-    for position, (week, facts) in enumerate(SERVICES):
+    services = [
         open_service(by, week, **usual | facts, position=position)
+        for position, (week, facts) in enumerate(SERVICES)
+    ]
+    if session.scalar(residents().limit(1)) is not None:
+        _book(session, services)
+
+
+def _book(session: Session, services: list[Service]) -> None:
+    """About every third time of the coming days, by turns; whoever is elsewhere at that time does not come."""
+    people = [Person(name=name) for name in VISITORS]
+    session.add_all(people)
+    session.flush()
+    turn = 0
+    for place, service in enumerate(services):
+        for slot in _some_times(session, service, place):
+            turn += 1
+            _visit(session, people, turn, slot)
+
+
+def _some_times(session: Session, service: Service, place: int) -> list[Slot]:
+    free = session.scalars(free_slots(service).limit(TIMES_LOOKED_AT)).all()
+    near = [slot for slot in free if slot.days_ahead <= DAYS]
+    return [slot for number, slot in enumerate(near, place) if number % (3 + slot.days_ahead) == 0]
+
+
+def _visit(session: Session, people: list[Person], turn: int, slot: Slot) -> None:
+    number = turn * 5 % len(people)
+    by = Actor(session, people[number], channel="job", helped=HELPED.get(number))
+    contact = Contact(
+        phone=f"139000011{number:02d}", address=f"东府佳苑{number % 6 + 1}号楼{number % 4 + 1}单元"
+    )
+    try:
+        actions.book(by, slot, contact=contact, note=NOTES.get(number))
+    except Refusal:
+        return

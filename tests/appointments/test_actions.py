@@ -64,13 +64,17 @@ def test_every_message_fits_the_fields_of_its_template(sqlite_town: Town, monday
     number = booked(sqlite_town, WEDNESDAY)
     sqlite_town.writing(lambda s: close_day(clerk(s), None, WEDNESDAY, "停电"))
     with sqlite_town.reading() as session:
-        facts = {"reason": "停电", "instead": [get(session, number).slot.starts.isoformat()]}
+        facts = {
+            "reason": "停电",
+            "before": get(session, number).slot.starts.isoformat(),
+            "instead": [get(session, number).slot.starts.isoformat()],
+        }
         from handlers.appointments.messages import message_facts
 
         facts |= message_facts(get(session, number))
     words = sqlite_town.site.words
     kinds = [kind for kind in words.forms() if kind.startswith("appointments.")]
-    assert len(kinds) == 4
+    assert len(kinds) == 5
     for kind in kinds:
         form = words.form(kind)
         fields = {name: words.fill(source, facts) for name, source in form.fields.items()}

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from tests.appointments.desk import MORNING_AND_AFTERNOON, TUESDAY, fill, opened
@@ -9,7 +11,7 @@ from tests.neighbours import Phone, Town
 
 
 @pytest.fixture
-def hall(sqlite_town: Town) -> Town:
+def hall(sqlite_town: Town, monday: Any) -> Town:
     opened(sqlite_town, MORNING_AND_AFTERNOON)
     opened(sqlite_town, MORNING_AND_AFTERNOON, name="理发", also_called=["剪头"], bring=[])
     return sqlite_town

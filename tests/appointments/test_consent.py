@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from sqlalchemy.orm import Session
 
 from app.cli import check_invariants
@@ -94,7 +96,9 @@ def test_a_consent_taken_back_in_the_middle_stops_the_booking(sqlite_town: Town,
     assert ma.says("1").startswith(TAKEN_BACK)
 
 
-def test_the_desk_books_for_who_took_it_back_and_asks_consent_of_who_tells_a_name(sqlite_town: Town) -> None:
+def test_the_desk_books_for_who_took_it_back_and_asks_consent_of_who_tells_a_name(
+    sqlite_town: Town, monday: Any
+) -> None:
     opened(sqlite_town)
     booked(sqlite_town)
     ma, new = sqlite_town.phone("马秀兰"), sqlite_town.phone("没有登记的人")
