@@ -22,7 +22,7 @@ from models.identity import Actor
 from models.plans import ClosedTime, Service, SpecialDay
 
 SHOWN_TODAY, DAYS_BACK, DAYS_AHEAD = 6, 1, 14
-WEEK = timedelta(days=7)
+WEEK, FAR_AWAY = timedelta(days=7), timedelta(days=1000)
 STATES = {
     "confirmed": ("约好", "calm"),
     "done": ("到了", "good"),
@@ -98,11 +98,12 @@ def closed_times_from(first: date) -> Select[ClosedTime]:
 
 
 def day_asked() -> date:
-    """The day in the address, today when it is none."""
+    """The day in the address, today when it is none or far away."""
     try:
-        return date.fromisoformat(request.args.get("day") or "")
+        asked = date.fromisoformat(request.args.get("day") or "")
     except ValueError:
         return clock.today()
+    return asked if abs(asked - clock.today()) < FAR_AWAY else clock.today()
 
 
 def _days(shown: date) -> Sequence[date]:

@@ -9,7 +9,7 @@ from typing import Any
 from flask import flash, redirect, render_template, request, url_for
 from sqlalchemy import select
 from werkzeug.wrappers import Response
-from wtforms import HiddenField, SelectField, TimeField, ValidationError
+from wtforms import HiddenField, SelectField, TimeField
 from wtforms.validators import Optional
 
 from app import audit
@@ -36,12 +36,18 @@ class CloseForm(ConsoleForm):
     reason = words("为什么", LONGEST_REASON, hint="会告诉约了的居民,比如:停电、系统升级")
     sure = HiddenField()
 
-    def validate_closes(self, field: TimeField) -> None:
-        opens, closes = self.opens.data, field.data
+    def validate(self, extra_validators: Any = None) -> bool:
+        """Both ends of the hours or none: a rule that no field can hold alone, since either may be empty."""
+        fine = bool(super().validate(extra_validators))
+        opens, closes = self.opens.data, self.closes.data
+        wrong = ""
         if (opens is None) != (closes is None):
-            raise ValidationError("停几个小时,从几点和到几点都要填。")
-        if opens is not None and closes is not None and opens >= closes:
-            raise ValidationError("结束的时间要比开始的晚。")
+            wrong = "停几个小时,从几点和到几点都要填。"
+        elif opens is not None and opens >= closes:
+            wrong = "结束的时间要比开始的晚。"
+        if wrong:
+            self.closes.errors = [*self.closes.errors, wrong]
+        return fine and not wrong
 
     @property
     def hours(self) -> Hours | None:
@@ -161,9 +167,8 @@ def called_off() -> str:
 def _told(by: Actor, rows: list[Appointment]) -> dict[int, str]:
     """What became of the message to each: "left", "waiting" or "lost"."""
     keys = {f"appointments.called_off:{one.id}:{one.revision}": one for one in rows}
-    states = dict(
-        by.session.execute(select(OutboxRow.once, OutboxRow.state).where(OutboxRow.once.in_(list(keys))))
-    )
+    asked = select(OutboxRow.once, OutboxRow.state).where(OutboxRow.once.in_(list(keys)))
+    states = dict(by.session.execute(asked).all())
     reachable = with_wechat(by.session, [one.person_id for one in rows])
     told = {}
     for key, one in keys.items():

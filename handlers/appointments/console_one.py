@@ -89,7 +89,9 @@ def _times(by: Actor, row: Appointment) -> Any:
         if slot.id != row.slot_id:
             starts = clock.local(slot.starts)
             places = f"(空{slot.free})" if slot.capacity > 1 else ""
-            days.setdefault(day_words(starts.date()), []).append((slot.id, f"{starts:%H:%M}{places}"))
+            days.setdefault(day_words(starts.date()), []).append(
+                (slot.id, f"{starts.month}月{starts.day}日 {starts:%H:%M}{places}")
+            )
     return days
 
 

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from handlers.appointments import actions
 from handlers.appointments.planning import open_service
+from handlers.people import actions as people
 from models.appointments import Contact
 from models.identity import Actor, Helped, Person
 from models.people import residents
@@ -175,14 +176,17 @@ def seed(session: Session) -> None:
 
 def _book(session: Session, services: list[Service]) -> None:
     """About every third time of the coming days, by turns; whoever is elsewhere at that time does not come."""
-    people = [Person(name=name) for name in VISITORS]
-    session.add_all(people)
+    neighbours = [Person() for _ in VISITORS]
+    session.add_all(neighbours)
     session.flush()
+    for number, (person, name) in enumerate(zip(neighbours, VISITORS, strict=True)):
+        by = Actor(session, person, channel="job")
+        people.join(by, name=name, phone=f"139000011{number:02d}", purposes=("service",))
     turn = 0
     for place, service in enumerate(services):
         for slot in _some_times(session, service, place):
             turn += 1
-            _visit(session, people, turn, slot)
+            _visit(session, neighbours, turn, slot)
 
 
 def _some_times(session: Session, service: Service, place: int) -> list[Slot]:
@@ -191,9 +195,9 @@ def _some_times(session: Session, service: Service, place: int) -> list[Slot]:
     return [slot for number, slot in enumerate(near, place) if number % (3 + slot.days_ahead) == 0]
 
 
-def _visit(session: Session, people: list[Person], turn: int, slot: Slot) -> None:
-    number = turn * 5 % len(people)
-    by = Actor(session, people[number], channel="job", helped=HELPED.get(number))
+def _visit(session: Session, neighbours: list[Person], turn: int, slot: Slot) -> None:
+    number = turn * 5 % len(neighbours)
+    by = Actor(session, neighbours[number], channel="job", helped=HELPED.get(number))
     contact = Contact(
         phone=f"139000011{number:02d}", address=f"东府佳苑{number % 6 + 1}号楼{number % 4 + 1}单元"
     )

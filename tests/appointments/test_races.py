@@ -15,11 +15,14 @@ from hypothesis import strategies as st
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from handlers.appointments import actions
+from handlers.appointments import actions, line
+from handlers.appointments.planning import close_time
 from models.appointments import Appointment, Contact
 from models.outbox import OutboxRow
+from models.plans import Service
 from models.refusal import Refusal
-from tests.appointments.desk import TUESDAY, WEDNESDAY, booked, get, only, opened, slot_at, sound
+from models.tickets import Ticket
+from tests.appointments.desk import TUESDAY, WEDNESDAY, booked, clerk, get, only, opened, slot_at, sound
 from tests.neighbours import Town
 
 T = TypeVar("T")
@@ -140,6 +143,85 @@ def test_moving_while_cancelling_leaves_one_truth(town: Town, monday: Any) -> No
     assert (moved, cancelled) in [("yes", "yes"), ("appointments.not_waiting", "yes")]
     assert only(town).state == "cancelled"
     assert sound(town)
+
+
+def test_two_clerks_move_two_visits_onto_the_last_seat(town: Town, monday: Any) -> None:
+    opened(town)
+    first, second = booked(town), booked(town, TUESDAY, "09:30", "才让卓玛")
+    town.writing(clerk)
+
+    def move(number: int) -> str:
+        def unit(session: Session) -> None:
+            one = get(session, number)
+            actions.rebook(clerk(session), one, slot_at(session, WEDNESDAY, "09:00"), seen=0)
+
+        return answer(town, unit)
+
+    told = sorted(at_once([lambda: move(first), lambda: move(second)]))
+    assert told == ["appointments.slot_full", "yes"]
+    assert sound(town)
+
+
+def test_two_clerks_move_one_visit_and_one_of_them_hears_of_the_other(town: Town, monday: Any) -> None:
+    opened(town)
+    number = booked(town)
+    town.writing(clerk)
+
+    def move(moment: str) -> str:
+        def unit(session: Session) -> None:
+            slot = slot_at(session, WEDNESDAY, moment)
+            actions.rebook(clerk(session), get(session, number), slot, seen=0)
+
+        return answer(town, unit)
+
+    told = sorted(at_once([lambda: move("09:00"), lambda: move("10:00")]))
+    assert told == ["appointments.changed_meanwhile", "yes"]
+    assert sound(town)
+
+
+def test_hours_closed_while_neighbours_book_leave_nobody_in_them(town: Town, monday: Any) -> None:
+    opened(town, capacity=4)
+    town.writing(clerk)
+    names = ["马秀兰", "才让卓玛", "韩世杰"]
+    for name in names:
+        town.writing(lambda s, who=name: setattr(town.phone(who).actor(s).me, "name", who))
+
+    def book(name: str) -> str:
+        def unit(session: Session) -> None:
+            actions.book(town.phone(name).actor(session), slot_at(session, TUESDAY, "09:30"))
+
+        return answer(town, unit)
+
+    def close(session: Session) -> None:
+        close_time(clerk(session), None, TUESDAY, (time(9), time(10)), "停电")
+
+    told = at_once([*(lambda who=name: book(who) for name in names), lambda: answer(town, close)])
+    assert told[-1] == "yes"
+    assert set(told[:-1]) <= {"yes", "appointments.slot_closed", "appointments.slot_full"}
+    with town.reading() as session:
+        assert session.scalar(select(func.count()).where(Appointment.state == "confirmed")) == 0
+        off = session.scalar(select(func.count()).where(Appointment.called_off_at.is_not(None)))
+        assert off == told.count("yes") - 1
+        assert slot_at(session, TUESDAY, "09:30").taken == 0
+    assert sound(town)
+
+
+def test_two_clerks_never_call_the_same_neighbour_nor_give_one_number_twice(town: Town, monday: Any) -> None:
+    service = opened(town)
+    town.writing(clerk)
+
+    def number(session: Session) -> None:
+        line.take_number(clerk(session), session.get_one(Service, service))
+
+    def call(session: Session) -> None:
+        line.call_next(clerk(session), session.get_one(Service, service))
+
+    assert at_once([lambda: answer(town, number)] * 4) == ["yes"] * 4
+    told = Counter(at_once([lambda: answer(town, call)] * 6))
+    assert told == {"yes": 4, "appointments.nobody_waits": 2}
+    with town.reading() as session:
+        rows = session.execute(select(Ticket.number, Ticket.state).order_by(Ticket.number)).all()
+    assert [tuple(row) for row in rows] == [(n, "called") for n in (1, 2, 3, 4)]
 
 
 # ---- any acts in any order -----------------------------------------------------------------------------------------

@@ -1,0 +1,241 @@
+"""The board at the console: a day as a table, a week in words, visits moved, marks taken back, the counter's line."""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+
+from app import clock
+from handlers.appointments import actions
+from models.appointments import Appointment
+from models.plans import Service
+from models.tickets import Ticket
+from tests.appointments.desk import (
+    MONDAY,
+    MORNING,
+    TUESDAY,
+    WEDNESDAY,
+    booked,
+    fill,
+    get,
+    messages,
+    only,
+    opened,
+    slot_at,
+    sound,
+)
+from tests.neighbours import Town
+from tests.staff.clerks import Clerk, audited, clerk
+
+
+@pytest.fixture
+def wang(sqlite_town: Town, monday: Any) -> Clerk:
+    opened(sqlite_town)
+    return clerk(sqlite_town, "desk", login="wang")
+
+
+def slot(wang: Clerk, day: Any, moment: str, service: str = "老年证") -> int:
+    with wang.town.reading() as session:
+        return slot_at(session, day, moment, service).id
+
+
+def test_a_day_stands_as_a_table_with_who_comes_and_what_is_free(wang: Clerk) -> None:
+    number = booked(wang.town)
+    wang.opens(f"/console/appointments?day={TUESDAY}")
+    assert "09:00 马秀兰" in wang.words
+    assert "约 1,空 3" in wang.words
+    assert f'data-visit="{number}"' in wang.page
+    assert f'data-slot="{slot(wang, TUESDAY, "09:30")}"' in wang.page
+    assert f'data-slot="{slot(wang, TUESDAY, "09:00")}"' not in wang.page
+
+
+def test_a_week_says_full_closed_and_how_many(wang: Clerk) -> None:
+    fill(wang.town, TUESDAY, "09:00", "09:30", "10:00", "10:30")
+    booked(wang.town, WEDNESDAY)
+    close = {"day": "2026-11-26", "service": "0", "reason": "停电", "sure": "2026-11-26 0"}
+    wang.sends("/console/appointments/close-day", **close)
+    wang.opens("/console/appointments/week")
+    monday, tuesday, wednesday, thursday = re.findall(r"<td.*?</td>", wang.page, re.DOTALL)[:4]
+    assert "今天" in wang.words
+    assert "约 4" in tuesday
+    assert "满了" in tuesday
+    assert "约 1" in wednesday
+    assert "空 3" in wednesday
+    assert "不办" in thursday
+    assert "空 4" in monday, "at half past eight nine o'clock is still ahead"
+    for day in ("nonsense", "9999-12-31"):
+        assert wang.opens("/console/appointments/week", query_string={"day": day}).status_code == 200
+
+
+def test_moving_from_the_list_keeps_the_number_and_tells_the_resident(wang: Clerk) -> None:
+    number = booked(wang.town)
+    to = slot(wang, WEDNESDAY, "10:00")
+    wang.opens(f"/console/appointments/{number}")
+    assert f'<option value="{to}">' in wang.page
+    assert "本人会收到微信消息" in wang.words
+    wang.sends(f"/console/appointments/{number}/move", slot=to, seen="0", follow=True)
+    assert "老年证改到11月25日(星期三)上午10点。本人会收到微信消息。" in wang.words
+    assert only(wang.town).slot_id == to
+    (word,) = messages(wang.town, "moved")
+    assert (word.facts["before"], word.facts["number"]) == (
+        clock.at(TUESDAY, MORNING[0][0][0]).isoformat(),
+        "0001",
+    )
+    with wang.town.reading() as session:
+        assert len(audited(session, "appointments.read")) == 2
+    assert sound(wang.town)
+
+
+def test_who_has_no_wechat_is_named_with_the_phone_to_call(wang: Clerk) -> None:
+    to = slot(wang, TUESDAY, "09:00")
+    new = {"phone": "13955556666", "looked": "13955556666", "name": "赵淑英", "person": "0", "agreed": "y"}
+    wang.sends(f"/console/appointments/book/{to}", **new)
+    wang.sends("/console/appointments/1/move", slot=slot(wang, TUESDAY, "10:00"), seen="0", follow=True)
+    assert "没有微信,请打电话告诉:13955556666" in wang.words
+
+
+def test_the_slower_of_two_clerks_hears_who_was_quicker_and_what_it_is_now(wang: Clerk) -> None:
+    number = booked(wang.town)
+    li = clerk(wang.town, "desk", login="li", name="李红")
+    path = f"/console/appointments/{number}/move"
+    li.sends(path, slot=slot(wang, WEDNESDAY, "09:00"), seen="0")
+    wang.sends(path, slot=slot(wang, WEDNESDAY, "10:00"), seen="0", follow=True)
+    assert "慢了一步,李红刚才把这个预约改到了11月25日(星期三)上午9点" in wang.words
+    assert len(messages(wang.town, "moved")) == 1
+    wang.sends(f"/console/appointments/{number}/cancel", reason="停电", seen="0", follow=True)
+    assert "慢了一步" in wang.words
+    assert only(wang.town).state == "confirmed"
+
+
+def test_what_is_cancelled_is_not_moved_and_other_services_times_do_not_count(wang: Clerk) -> None:
+    opened(wang.town, name="理发")
+    number = booked(wang.town)
+    path = f"/console/appointments/{number}/move"
+    wang.sends(path, slot=slot(wang, TUESDAY, "10:00", "理发"), seen="0", follow=True)
+    assert "alert-danger" in wang.page
+    wang.sends(f"/console/appointments/{number}/cancel", reason="停电")
+    wang.sends(path, slot=slot(wang, TUESDAY, "10:00"), seen="1", follow=True)
+    assert "alert-danger" in wang.page
+    assert only(wang.town).state == "cancelled"
+    assert sound(wang.town)
+
+
+def test_a_wrong_mark_is_taken_back(wang: Clerk, monday: Any) -> None:
+    number = booked(wang.town, MONDAY, "10:00")
+    path = f"/console/appointments/{number}/mark"
+    wang.sends(path, came="undo", follow=True)
+    assert "不用撤" in wang.words
+    monday.shift(timedelta(hours=2))
+    wang.signs_in()
+    wang.sends(path, came="no")
+    assert only(wang.town).state == "no_show"
+    wang.opens("/console/appointments")
+    assert "标错了,撤掉" in wang.words
+    wang.sends(path, came="undo")
+    assert (only(wang.town).state, only(wang.town).marked_by) == ("confirmed", None)
+
+
+def test_a_slip_shows_what_to_take_home_and_no_phone(wang: Clerk) -> None:
+    number = booked(wang.town)
+    wang.opens(f"/console/appointments/{number}/slip")
+    assert "0001 预约号 老年证 11月24日(星期二)上午9点" in wang.words
+    assert "身份证、照片" in wang.words
+    assert "1390000" not in wang.words
+
+
+# ---- the counter's line -------------------------------------------------------------------------------------
+
+
+def service(wang: Clerk) -> int:
+    with wang.town.reading() as session:
+        return session.scalars(select(Service.id)).one()
+
+
+def test_numbers_and_bookings_stand_in_one_fair_line(wang: Clerk, monday: Any) -> None:
+    booked(wang.town, MONDAY, "10:00")
+    path = f"/console/appointments/line/{service(wang)}"
+    monday.shift(timedelta(hours=1, minutes=15))
+    wang.signs_in()
+    wang.sends(f"{path}/number", follow=True)
+    assert "1 现场号 老年证" in wang.words
+    wang.sends(f"{path}/number", follow=True)
+    assert "前面还有 2 位,大约 10:45 轮到" in wang.words, (
+        "one with a number, then the one who has booked for ten"
+    )
+    wang.opens("/console/appointments/line")
+    assert re.search(r"现场 1 号.*马秀兰.*现场 2 号", wang.words)
+    monday.shift(timedelta(minutes=20))
+    wang.sends(f"{path}/next", follow=True)
+    assert "请叫:马秀兰(预约0001号)" in wang.words, "whose time has come is called first"
+    wang.sends("/console/appointments/1/mark", came="yes", back="line")
+    wang.sends(f"{path}/next", follow=True)
+    assert "请叫:现场1号" in wang.words
+    wang.sends("/console/appointments/tickets/1/over", outcome="again")
+    wang.sends(f"{path}/next", follow=True)
+    assert "请叫:现场1号" in wang.words, "back in the line they keep their place"
+    wang.sends("/console/appointments/tickets/1/over", outcome="no_show")
+    wang.sends(f"{path}/next")
+    wang.sends("/console/appointments/tickets/2/over", outcome="done")
+    wang.sends(f"{path}/next", follow=True)
+    assert "现在没有人等" in wang.words
+    with wang.town.reading() as session:
+        states = list(session.scalars(select(Ticket.state).order_by(Ticket.id)))
+    assert states == ["no_show", "done"]
+    assert only(wang.town).state == "done"
+
+
+def test_who_is_early_may_be_called_and_put_back(wang: Clerk) -> None:
+    number = booked(wang.town, MONDAY, "10:00")
+    wang.sends(f"/console/appointments/line/{service(wang)}/next", follow=True)
+    assert "请叫:马秀兰" in wang.words
+    wang.sends(f"/console/appointments/{number}/call-again")
+    assert only(wang.town).called_at is None
+    wang.sends(f"/console/appointments/line/{service(wang)}/next")
+    wang.sends(f"/console/appointments/{number}/mark", came="yes", back="line")
+    assert only(wang.town).state == "done", "called before the time, and done before it"
+
+
+def test_numbers_begin_again_each_day_and_not_for_what_comes_home(wang: Clerk, monday: Any) -> None:
+    path = f"/console/appointments/line/{service(wang)}/number"
+    wang.sends(path)
+    wang.sends(path)
+    monday.shift(timedelta(days=1))
+    wang.signs_in()
+    wang.sends(path, follow=True)
+    assert "1 现场号" in wang.words
+    home = opened(wang.town, name="水电维修", home_visit=True)
+    wang.sends(f"/console/appointments/line/{home}/number", follow=True)
+    assert "不在大厅排号" in wang.words
+
+
+def test_a_leader_sees_no_board(wang: Clerk) -> None:
+    leader = clerk(wang.town, "leader", login="leader")
+    number = booked(wang.town)
+    for path in ("", "/week", "/line", "/called-off", "/services", f"/{number}", f"/{number}/slip"):
+        assert leader.opens(f"/console/appointments{path}").status_code == 403
+    assert leader.sends(f"/console/appointments/{number}/move", slot="1").status_code == 403
+    resident = wang.town.phone("马秀兰")
+    with wang.town.reading() as session:
+        one = get(session, number)
+        for act in (actions.unmark, actions.note_phoned):
+            with pytest.raises(Exception, match="staff_only"):
+                act(resident.actor(session), one)
+
+
+def test_the_day_is_asked_in_few_questions_however_many_services_there_are(wang: Clerk) -> None:
+    from sqlalchemy import event
+
+    for name in ("理发", "居住证", "医保咨询"):
+        opened(wang.town, name=name)
+        fill(wang.town, TUESDAY, "09:00", "10:00", service=name)
+    asked: list[str] = []
+    engine = wang.town.site.database.engine
+    event.listen(engine, "before_cursor_execute", lambda *args: asked.append(args[2]))
+    wang.opens(f"/console/appointments?day={TUESDAY}")
+    with wang.town.reading() as session:
+        assert session.scalar(select(Appointment.id).limit(1))
+    assert sum("FROM slot" in one or "FROM appointment" in one for one in asked) <= 5
