@@ -8,6 +8,9 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 from app import clock
 from models.base import NAMES, Instant, Sealed
 
+# Kinds that are somebody's own: a child's danger and a relapse are read by the few who are trained for it.
+SPECIAL = {"minor": "children", "relapse": "recovery"}
+
 
 class ConfidentialBase(DeclarativeBase):
     metadata = MetaData(naming_convention=NAMES)

@@ -20,10 +20,10 @@ ROLES = {
     "approver": ("终审发布", "看过以后发布通知和感谢,撤回"),
     "grid": ("网格员", "只看自己网格的住户、走访和上报的事"),
     "leader": ("活动负责人", "安排活动,签到,改考勤"),
-    "care": ("紧急求助专员", "看求助内容,处理"),
+    "care": ("紧急求助专员", "看求助内容,处理;孩子和复吸的归两位专员,没有专员时也看"),
     "petitions": ("信访专员", "看信访接待的预约和材料"),
-    "children": ("儿童专员", "看孩子的求助和监护资料"),
-    "recovery": ("戒毒专员", "看戒毒康复的求助"),
+    "children": ("儿童专员", "只看孩子的求助,处理"),
+    "recovery": ("戒毒专员", "只看复吸的求助,处理"),
     "auditor": ("审计员", "只看留痕"),
 }
 # Separation of duty: who writes does not publish, who gives access does not check how it was used.
@@ -48,6 +48,11 @@ class StaffMember(Base):
     grid_id: Mapped[int | None] = mapped_column(ForeignKey("grid.id"))
     active: Mapped[bool] = mapped_column(default=True)
     created_at: Mapped[datetime] = mapped_column(Instant, default=clock.now)
+
+    @property
+    def can_enter(self) -> bool:
+        """Whether they work here and have ever chosen a password."""
+        return self.active and self.password is not None
 
     @property
     def role_names(self) -> list[str]:
@@ -123,6 +128,11 @@ def sees_grid(member: StaffMember, grid_id: int | None) -> bool:
 
 def is_only_grid(member: StaffMember) -> bool:
     return list(member.roles) == ["grid"]
+
+
+def has_holder(session: Session, role: str) -> bool:
+    """Whether somebody who can sign in holds this role."""
+    return any(role in one.roles for one in session.scalars(select(StaffMember)) if one.can_enter)
 
 
 def clash(roles: Collection[str]) -> tuple[str, str] | None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from flask import abort, redirect, render_template, url_for
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session, load_only
 from werkzeug.wrappers import Response
 
@@ -15,10 +15,11 @@ from app import clock
 from app.channels.console import Card, Console, Line, as_staff, attempt, current_site, looking, staff
 from app.channels.console_forms import ConsoleForm, sentence
 from handlers.care import actions
-from models.confidential import ConfidentialMatter
+from models.confidential import SPECIAL, ConfidentialMatter
 from models.identity import Actor, find_identity
 from models.staff import StaffMember
 
+ROLES = ("care", *SPECIAL.values())
 SHOWN, SHOWN_TODAY = 200, 5
 LATE = timedelta(minutes=15)
 KINDS = {
@@ -53,32 +54,40 @@ class Matter:
 
 
 @console.get("/care")
-@staff("care")
+@staff(*ROLES)
 def matters() -> str:
-    rows = _listed()
     with looking() as by:
-        return render_template("care/console_list.html", rows=rows, kinds=KINDS, names=_names(by))
+        rows, names = _listed(by), _names(by)
+        return render_template("care/console_list.html", rows=rows, kinds=KINDS, names=names)
 
 
-@console.route("/care/<int:number>", methods=["GET", "POST"])
-@staff("care")
-def matter(number: int) -> Response | str:
-    form = HandleForm()
+@console.get("/care/<int:number>")
+@staff(*ROLES, fresh=True)
+def matter(number: int) -> str:
     confidential = current_site().confidential
-    if form.validate_on_submit() and attempt(
-        lambda by: actions.handle(by, confidential, number, form.outcome.data), form, "记下了。"
-    ):
-        return redirect(url_for("care_console.matters"))
-    as_staff(lambda by: actions.note_read(by, number))
+    if not as_staff(lambda by: actions.note_read(by, confidential, number)):
+        abort(404)
     with looking() as by:
-        row = _opened(by, number)
-        return render_template("care/console_matter.html", row=row, form=form, kinds=KINDS, names=_names(by))
+        facts = {"row": _opened(by, number), "form": HandleForm(formdata=None), "kinds": KINDS}
+        return render_template("care/console_matter.html", names=_names(by), **facts)
 
 
-def _listed() -> list[Matter]:
+@console.post("/care/<int:number>/handled")
+@staff(*ROLES)
+def handled(number: int) -> Response:
+    """Asks for no fresh proof: what somebody wrote after a long call would be lost, and nothing is shown."""
+    form, confidential = HandleForm(), current_site().confidential
+    outcome = form.outcome.data or ""
+    if attempt(lambda by: actions.handle(by, confidential, number, outcome), done="记下了。"):
+        return redirect(url_for("care_console.matters"))
+    return redirect(url_for("care_console.matter", number=number))
+
+
+def _listed(by: Actor) -> list[Matter]:
     """Without the words: they are not even read from the disk."""
     columns = (ConfidentialMatter.kind, ConfidentialMatter.received_at, ConfidentialMatter.handled_by)
-    found = select(ConfidentialMatter).options(load_only(*columns, ConfidentialMatter.handled_at))
+    found = select(ConfidentialMatter).where(actions.theirs(by))
+    found = found.options(load_only(*columns, ConfidentialMatter.handled_at))
     open_first = ConfidentialMatter.handled_at.is_not(None), ConfidentialMatter.received_at.desc()
     with current_site().confidential.reading() as session:
         rows = session.scalars(found.order_by(*open_first).limit(SHOWN))
@@ -104,10 +113,10 @@ def _names(by: Actor) -> dict[int, str]:
 # ---- 今天 ------------------------------------------------------------------------------------------------------------
 
 
-@console.today("care")
-def unhandled(_by: Actor) -> Card:
+@console.today(*ROLES)
+def unhandled(by: Actor) -> Card:
     with current_site().confidential.reading() as session:
-        count, rows = _waiting(session)
+        count, rows = _waiting(session, actions.theirs(by))
         lines = [
             Line(
                 KINDS.get(kind, kind),
@@ -122,8 +131,8 @@ def unhandled(_by: Actor) -> Card:
     )
 
 
-def _waiting(session: Session) -> tuple[int, Sequence[tuple[int, str, datetime]]]:
-    waits = ConfidentialMatter.handled_at.is_(None)
+def _waiting(session: Session, mine: ColumnElement[bool]) -> tuple[int, Sequence[tuple[int, str, datetime]]]:
+    waits = ConfidentialMatter.handled_at.is_(None) & mine
     count = session.scalar(select(func.count()).select_from(ConfidentialMatter).where(waits)) or 0
     columns = select(ConfidentialMatter.id, ConfidentialMatter.kind, ConfidentialMatter.received_at)
     oldest = columns.where(waits).order_by(ConfidentialMatter.received_at).limit(SHOWN_TODAY)

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from flask import g, redirect, render_template, url_for
+from sqlalchemy import select
 from werkzeug.wrappers import Response
-from wtforms import SelectMultipleField
+from wtforms import SelectField, SelectMultipleField
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired
 from wtforms.widgets import CheckboxInput, ListWidget
 
@@ -14,9 +16,13 @@ from handlers.staff import actions, scans
 from handlers.staff.commands import link as public_link
 from handlers.staff.console import console
 from models.identity import Actor
+from models.people import Grid
 from models.staff import ROLES, StaffMember, everybody
+from models.staff_check import findings
 from models.staff_session import live_sessions
+from models.staff_wechat import binding_of, bound_members
 
+NO_GRID = 0
 CHOICES = {role: f"{name}:{what}" for role, (name, what) in ROLES.items()}
 
 
@@ -30,14 +36,30 @@ def _roles() -> SelectMultipleField:
     )
 
 
+def _grid() -> SelectField:
+    hint = "只当网格员的人,只看这个网格;兼了别的角色,都能看。"
+    return SelectField("网格", coerce=int, choices=_grids, default=NO_GRID, description=hint)
+
+
+def _grids() -> list[SelectChoice]:
+    with looking() as by:
+        return [SelectChoice(NO_GRID, "不分网格"), *(SelectChoice(*one) for one in _grid_names(by).items())]
+
+
+def _grid_names(by: Actor) -> dict[int, str]:
+    return {one.id: one.name for one in by.session.scalars(select(Grid).order_by(Grid.id))}
+
+
 class NewForm(ConsoleForm):
     name = words("姓名", actions.LONGEST_NAME)
     login = words("登录名", 20, hint="小写字母开头,比如 wang", autocomplete="off", autocapitalize="off")
     roles = _roles()
+    grid = _grid()
 
 
 class RolesForm(ConsoleForm):
     roles = _roles()
+    grid = _grid()
 
 
 @console.get("/accounts")
@@ -47,7 +69,9 @@ def accounts() -> str:
     with looking() as by:
         members = by.session.scalars(everybody()).all()
         sessions = by.session.scalars(live_sessions()).all()
-        return render_template("staff/console_accounts.html", members=members, sessions=sessions)
+        bound = bound_members(by.session)
+        facts = {"members": members, "sessions": sessions, "bound": bound, "grids": _grid_names(by)}
+        return render_template("staff/console_accounts.html", findings=findings(members, bound), **facts)
 
 
 @console.route("/accounts/new", methods=["GET", "POST"])
@@ -59,7 +83,7 @@ def new_account() -> Response | str:
 
     def unit(by: Actor) -> None:
         given = {"login": form.login.data.lower(), "name": form.name.data, "roles": form.roles.data}
-        made[:] = [actions.add(by, **given)]
+        made[:] = [actions.add(by, grid_id=form.grid.data or None, **given)]
 
     if form.validate_on_submit() and attempt(unit, form, "账号建好了。现在发一个链接给本人。"):
         return redirect(url_for("staff_console.account", number=made[0].id))
@@ -72,7 +96,11 @@ def account(number: int) -> Response | str:
     g.menu_word = "账号"
     form = RolesForm()
     if form.validate_on_submit() and attempt(
-        lambda by: actions.set_roles(by, find(by, StaffMember, number), form.roles.data), form, "角色改好了。"
+        lambda by: actions.set_roles(
+            by, find(by, StaffMember, number), form.roles.data, grid_id=form.grid.data or None
+        ),
+        form,
+        "角色改好了,请他重新登录。",
     ):
         return redirect(url_for("staff_console.account", number=number))
     return _show(number, form)
@@ -131,9 +159,10 @@ def _show(number: int, form: RolesForm, link: str = "") -> str:
     def unit(by: Actor) -> str:
         member = find(by, StaffMember, number)
         if form.roles.raw_data is None:
-            form.roles.data = member.roles
+            form.roles.data, form.grid.data = member.roles, member.grid_id or NO_GRID
         sessions = by.session.scalars(live_sessions(member)).all()
         facts = {"member": member, "form": form, "link": link, "sessions": sessions}
+        facts["bound"] = binding_of(by.session, member.id)
         return render_template("staff/console_account.html", **facts)
 
     return as_staff(unit)

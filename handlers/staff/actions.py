@@ -16,6 +16,7 @@ from handlers.staff import passwords
 from models import staff as model
 from models import staff_session, staff_wechat
 from models.identity import Actor
+from models.people import Grid
 from models.refusal import Refusal
 from models.staff import INVITATION_LIVES, ROLES, StaffInvitation, StaffMember
 
@@ -25,7 +26,9 @@ LONGEST_NAME = 20
 # ---- accounts --------------------------------------------------------------------------------------------------------
 
 
-def add(by: Actor, *, login: str, name: str, roles: Collection[str]) -> StaffMember:
+def add(
+    by: Actor, *, login: str, name: str, roles: Collection[str], grid_id: int | None = None
+) -> StaffMember:
     """A new account without a password. Refuses with staff.bad_login, .bad_name, .login_taken and what roles refuse."""
     if not LOGIN.fullmatch(login):
         raise Refusal("staff.bad_login")
@@ -33,7 +36,9 @@ def add(by: Actor, *, login: str, name: str, roles: Collection[str]) -> StaffMem
         raise Refusal("staff.bad_name", most=LONGEST_NAME)
     if model.member_by_login(by.session, login) is not None:
         raise Refusal("staff.login_taken", login=login)
-    member = StaffMember(login=login, name=name.strip(), roles=_checked(roles))
+    wanted = _checked(roles)
+    grid = _grid(by, wanted, grid_id)
+    member = StaffMember(login=login, name=name.strip(), roles=wanted, grid_id=grid)
     by.session.add(member)
     audit.note(by, "staff.add", member, roles=member.roles)
     return member
@@ -52,7 +57,9 @@ def invite(by: Actor, member: StaffMember) -> str:
     return key
 
 
-def set_roles(by: Actor, member: StaffMember, roles: Collection[str]) -> StaffMember:
+def set_roles(
+    by: Actor, member: StaffMember, roles: Collection[str], grid_id: int | None = None
+) -> StaffMember:
     """Give and take roles; signed out everywhere. Nobody changes their own, and one administrator always remains."""
     _not_oneself(by, member)
     member = _locked(by, member)
@@ -60,8 +67,10 @@ def set_roles(by: Actor, member: StaffMember, roles: Collection[str]) -> StaffMe
     if "admin" not in wanted:
         _not_the_last_administrator(by, member)
     before, member.roles = member.roles, wanted
+    member.grid_id = _grid(by, wanted, grid_id)
     ended = staff_session.end_all(by.session, member)
-    audit.note(by, "staff.set_roles", member, before=before, after=wanted, sessions=ended)
+    facts = {"before": before, "after": wanted, "grid": member.grid_id, "sessions": ended}
+    audit.note(by, "staff.set_roles", member, **facts)
     return member
 
 
@@ -223,6 +232,15 @@ def _checked(roles: Collection[str]) -> list[str]:
     if pair is not None:
         raise Refusal("staff.roles_clash", one=ROLES[pair[0]][0], other=ROLES[pair[1]][0])
     return wanted
+
+
+def _grid(by: Actor, roles: Collection[str], grid_id: int | None) -> int | None:
+    """The grid of a grid worker; nobody else has one."""
+    if "grid" not in roles or grid_id is None:
+        return None
+    if by.session.get(Grid, grid_id) is None:
+        raise Refusal("staff.no_such_grid")
+    return grid_id
 
 
 def _not_oneself(by: Actor, member: StaffMember) -> None:

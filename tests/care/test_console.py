@@ -51,7 +51,7 @@ def test_opening_one_leaves_a_line_without_its_content(zhao: Clerk) -> None:
 
 def test_handling_it_is_noted_and_takes_it_off_today(zhao: Clerk) -> None:
     number = matter(zhao).id
-    zhao.sends(f"/console/care/{number}", outcome="已打电话,女儿陪着,已叫120")
+    zhao.sends(f"/console/care/{number}/handled", outcome="已打电话,女儿陪着,已叫120")
     assert matter(zhao).outcome == "已打电话,女儿陪着,已叫120"
     assert matter(zhao).handled_at is not None
     zhao.opens("/console/")
@@ -61,7 +61,7 @@ def test_handling_it_is_noted_and_takes_it_off_today(zhao: Clerk) -> None:
 
 
 def test_handling_it_without_a_word_is_refused(zhao: Clerk) -> None:
-    zhao.sends(f"/console/care/{matter(zhao).id}", outcome=" ")
+    zhao.sends(f"/console/care/{matter(zhao).id}/handled", outcome=" ", follow=True)
     assert "请写清楚做了什么" in zhao.words
     assert matter(zhao).handled_at is None
 
@@ -89,7 +89,7 @@ def test_b16_nobody_else_reads_it_and_every_try_is_in_the_trail(zhao: Clerk) -> 
 
 def test_a_matter_that_is_not_there(zhao: Clerk) -> None:
     assert zhao.opens("/console/care/999").status_code == 404
-    zhao.sends("/console/care/999", outcome="什么也没有做")
+    zhao.sends("/console/care/999/handled", outcome="什么也没有做")
     assert audited_count(zhao) == 0
 
 

@@ -91,7 +91,7 @@ def test_the_administrator_sees_no_business_and_business_sees_no_accounts(sqlite
         admitted.setdefault(rule.endpoint.partition("_console")[0], set()).update(who)
     for feature in BUSINESS:
         assert admitted[feature].isdisjoint({"admin", "auditor", "any", "everyone"}), feature
-    assert admitted["care"] == {"care"}
+    assert admitted["care"] == {"care", "children", "recovery"}
     assert admitted["staff"] == {"admin", "auditor", "any", "everyone"}
 
 
