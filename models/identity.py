@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from models.people import Place
     from models.staff import StaffMember
 
-Channel = Literal["chat", "api", "page", "console", "job"]
+Channel = Literal["chat", "api", "page", "console", "paper", "job"]
 
 
 class Person(RowKey, Base):
