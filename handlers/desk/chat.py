@@ -92,7 +92,10 @@ def picture(resident: Actor, push: Any) -> Reply:
         actions.tell(resident, talk, name, push.kind, media_id)
         return Quiet() if talk.state == "talking" else Say("desk.noted")
     give = give_to_staff.offer(name=name, kind=push.kind, media_id=media_id or "")
-    return Say("desk.picture", name=name, offers={1: give, 2: Offer.of_word("菜单")})
+    offers = {1: give, 2: Offer.of_word("菜单")}
+    if push.kind == "image" and media_id:
+        offers[3] = Offer("matters.with_picture", {"media_id": media_id, "at": int(clock.now().timestamp())})
+    return Say("desk.picture", name=name, offers=offers)
 
 
 @chat.offered()

@@ -111,6 +111,8 @@ def topic(resident: Actor, text: str) -> Reply:
     offers = {1: pass_on.offer(text=text)}
     if found.key == "desk.matter_outage":
         offers[2] = Offer.of_word("最新通知")
+    if found.key == "desk.report":
+        offers = {1: Offer("matters.speak_up", {"kind": "报修", "text": text}), 2: offers[1]}
     return Say(found.key, name=found.name, offers=offers)
 
 

@@ -36,12 +36,5 @@ def after_school(resident: Actor) -> Reply:
     return named(resident, "幸福成长站")
 
 
-@chat.says("说事反映", "说事")
-def speak_up(_resident: Actor) -> Say:
-    """Information until cases have their own engine; the staff take it in conversation."""
-    return Say("speak_up", words=("人工",))
-
-
 chat.also_said("项目", "有哪些项目", "社区有什么项目", "幸福花有哪些", "十四个项目")
-chat.also_said("说事反映", "反映问题", "反映个事", "提意见", "提建议", "我要反映", "有个事要说")
 chat.also_said("幸福课堂", "学课程", "手机课", "书法班", "舞蹈班", "合唱团", "老年大学")

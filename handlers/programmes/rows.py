@@ -154,7 +154,7 @@ _ALL = (
         menu_place="预约服务",
         engines="M2 M8 M7",
         words="预约服务 要带什么 找人帮忙",
-        later="取号排队和打分以后开通,现在到大厅取纸号。",
+        later="取号排队以后开通,现在到大厅取纸号。",
     ),
     _row(
         "clean",
@@ -186,7 +186,7 @@ _ALL = (
         menu_place="说事反映",
         engines="M6",
         words="网格员 说事反映 找人帮忙",
-        later="走访记录和事项进度以后开通。",
+        later="走访记录以后开通。",
     ),
     _row(
         "river",
@@ -197,7 +197,7 @@ _ALL = (
         menu_place="说事反映",
         engines="M6 M3 M4",
         words="说事反映 志愿服务",
-        later="拍照上报和巡河记录以后开通。",
+        later="巡河记录以后开通。",
     ),
     _row(
         "outreach",

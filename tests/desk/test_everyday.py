@@ -75,7 +75,7 @@ def test_a_notice_about_it_comes_before_the_general_answer(ma: Phone) -> None:
 def test_a_complaint_is_handed_over_in_its_own_words(sqlite_town: Town, ma: Phone) -> None:
     with frozen("2026-11-23 10:00"):
         ma.says("楼道垃圾三天没人收")
-        assert ma.says("1").startswith("交给工作人员了:“楼道垃圾三天没人收”。一般半小时内回您。")
+        assert ma.says("2").startswith("交给工作人员了:“楼道垃圾三天没人收”。一般半小时内回您。")
     assert lines(sqlite_town) == ["楼道垃圾三天没人收"]
     assert "记下了" in ma.says("路灯也坏了"), "who waits for the staff has their ear"
 

@@ -1,0 +1,266 @@
+"""What happens to a matter: reported, given to somebody, worked on, answered, opened again, closed.
+
+Every unit holds the matter before it looks at its state. What the staff do is in desk.py, what time does in ending.py;
+all of it is offered from here.
+"""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from app import audit, clock, pictures
+from handlers.matters import sentences
+from handlers.matters.desk import answer, assign, begin, finish, give_back, keep_photo, move_due, note
+from handlers.matters.ending import (
+    close_old,
+    drop_dead_photos,
+    forget_old_words,
+    remove_photos,
+    take_from_those_who_left,
+)
+from handlers.matters.places import building_of, place_in_words
+from handlers.matters.standing import agree, must_have_said
+from handlers.matters.steps import step
+from models.base import insert_once
+from models.identity import Actor
+from models.matter_lists import by_once, count_open, with_number, wrong_looks
+from models.matters import (
+    CONTACTS,
+    KINDS,
+    MAY_BE_ANONYMOUS,
+    MOST_OPEN,
+    MOST_PHOTOS,
+    WORKING_DAYS,
+    Matter,
+    MatterPhoto,
+    MatterRule,
+    go_to,
+    hold,
+    last_day,
+    tail_index,
+)
+from models.people import Place
+from models.receipts import new_receipt
+from models.refusal import Refusal
+
+__all__ = [
+    "Photo",
+    "Report",
+    "Reported",
+    "add_photo",
+    "answer",
+    "assign",
+    "begin",
+    "clean_photo",
+    "close_old",
+    "confirm",
+    "drop_dead_photos",
+    "finish",
+    "forget_old_words",
+    "give_back",
+    "install_rules",
+    "keep_photo",
+    "look_up",
+    "move_due",
+    "note",
+    "reopen",
+    "report",
+    "take_from_those_who_left",
+    "withdraw",
+]
+
+MOST_WRONG_LOOKS = 5
+LAST_OF_PHONE = 4
+
+
+class Photo(NamedTuple):
+    """A cleaned picture."""
+
+    content: bytes
+    media_type: str
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What somebody says. `place` is one of ours (else it is looked for in `where`); `photo` is what
+    came with a form and was cleaned, `media_id` a picture that lies at WeChat; `once` is the key of the form."""
+
+    text: str
+    kind: str = "报修"
+    contact: str = "named"
+    where: str = ""
+    place: Place | None = None
+    phone: str | None = None
+    photo: Photo | None = None
+    media_id: str | None = None
+    once: str | None = None
+
+
+class Reported(NamedTuple):
+    """The matter, and the code that stands for a phone when it was said without a name."""
+
+    matter: Matter
+    code: str | None = None
+
+
+# ---- reporting -----------------------------------------------------------------------------------------------------
+
+
+def report(by: Actor, said: Report) -> Reported:
+    """Take a matter in: it has a number and a last day at once, and is in the hands of the desk.
+
+    Refuses with matters.too_short, .too_long, .not_here, .place_too_long, .no_such_kind, .no_such_contact, .too_many,
+    people.consent_needed.
+    """
+    if said.once and (before := by_once(by.session, said.once)) is not None:
+        return Reported(before)
+    _check(by, said)
+    nameless = said.contact == "anonymous"
+    by = _as_nobody(by) if nameless else by
+    if not nameless:
+        agree(by)
+    row = _row(by, said)
+    code = f"{secrets.randbelow(10_000):04d}" if nameless else None
+    if tail := code or _tail(row):
+        row.tail_index = tail_index(row.receipt, tail)
+    by.session.add(row)
+    step(by, row, "said")
+    _keep_pictures(by, row, said)
+    audit.note(by, "matters.report", row, kind=row.kind, contact=row.contact)
+    return Reported(row, code)
+
+
+def _check(by: Actor, said: Report) -> None:
+    if said.kind not in KINDS:
+        raise Refusal("matters.no_such_kind", kind=said.kind)
+    if said.contact not in CONTACTS or (said.contact == "anonymous" and said.kind not in MAY_BE_ANONYMOUS):
+        raise Refusal("matters.no_such_contact")
+    if said.contact != "anonymous" and count_open(by.session, by.me) >= MOST_OPEN:
+        raise Refusal("matters.too_many", most=MOST_OPEN)
+
+
+def _as_nobody(by: Actor) -> Actor:
+    """No line of the trail may lead from a nameless matter to who said it."""
+    return Actor(by.session, channel=by.channel)
+
+
+def _row(by: Actor, said: Report) -> Matter:
+    where = sentences.place_in(said.where)
+    place = building_of(said.place) or place_in_words(by.session, where or "")
+    row = Matter(
+        receipt=new_receipt(),
+        once=said.once,
+        person=by.person,
+        kind=said.kind,
+        contact=said.contact,
+        place=place,
+        grid=place.grid if place else None,
+        due=last_day(by.session, said.kind),
+        channel=by.channel,
+        state="received",
+    )
+    row.text = sentences.matter_in(by.session, said.kind, said.text)
+    row.place_words = where
+    row.phone = said.phone if by.person is not None else None
+    return row
+
+
+def _tail(row: Matter) -> str | None:
+    phone = row.phone or (row.person.phone if row.person else None)
+    return phone[-LAST_OF_PHONE:] if phone else None
+
+
+def _keep_pictures(by: Actor, row: Matter, said: Report) -> None:
+    if said.media_id:
+        by.session.add(MatterPhoto(matter=row, media_id=said.media_id))
+    if said.photo:
+        photo = MatterPhoto(matter=row)
+        by.session.add(photo)
+        keep_photo(by, photo, said.photo.content, said.photo.media_type)
+
+
+def clean_photo(content: bytes) -> Photo:
+    """The picture as pixels alone, to be done before the unit of work: it takes its time. Refuses matters.bad_photo."""
+    try:
+        return Photo(*pictures.clean(content))
+    except pictures.BadPicture as why:
+        raise Refusal("matters.bad_photo", why=why.code) from why
+
+
+def add_photo(by: Actor, matter: Matter, media_id: str) -> Matter:
+    """A picture that was sent after the words."""
+    matter = hold(by.session, matter)
+    must_have_said(by, matter)
+    if not matter.is_open:
+        raise Refusal("matters.not_now", matter=matter)
+    if len(matter.photos) >= MOST_PHOTOS:
+        raise Refusal("matters.too_many_photos", most=MOST_PHOTOS)
+    by.session.add(MatterPhoto(matter=matter, media_id=media_id))
+    audit.note(by, "matters.add_photo", matter)
+    return matter
+
+
+# ---- who reported it -----------------------------------------------------------------------------------------------
+
+
+def look_up(by: Actor, receipt: str, tail: str) -> Matter | None:
+    """The matter with this number, for who also knows the last four digits of its phone, or its code.
+
+    None when there is none: that is no Refusal, since the wrong try is counted. After five of them in a quarter of an
+    hour refuses with matters.too_many_looks.
+    """
+    if wrong_looks(by.session, by.me) >= MOST_WRONG_LOOKS:
+        raise Refusal("matters.too_many_looks")
+    found = with_number(by.session, receipt, tail)
+    if found is None:
+        audit.note(by, "matters.look_in_vain")
+    return found
+
+
+def reopen(by: Actor, matter: Matter, words: str = "") -> Matter:
+    """ "没解决": within 30 days, with a new last day; it goes back to who had it, or to the desk."""
+    matter = hold(by.session, matter)
+    must_have_said(by, matter)
+    if not matter.can_be_reopened:
+        code = "matters.too_late_to_reopen" if matter.state in ("done", "closed") else "matters.not_now"
+        raise Refusal(code, matter=matter)
+    why = sentences.words_in(words) if words.strip() else None
+    stays = matter.owner is not None and matter.owner.active
+    go_to(matter, "assigned" if stays else "received")
+    matter.owner = matter.owner if stays else None
+    matter.due, matter.counted_from = last_day(by.session, matter.kind), clock.now()
+    matter.done_at, matter.opened_again = None, matter.opened_again + 1
+    step(by, matter, "reopened", why)
+    audit.note(by, "matters.reopen", matter)
+    return matter
+
+
+def confirm(by: Actor, matter: Matter) -> Matter:
+    """ "解决了": nothing is left to do."""
+    matter = hold(by.session, matter)
+    must_have_said(by, matter)
+    go_to(matter, "closed")
+    matter.ended_at = clock.now()
+    step(by, matter, "closed")
+    audit.note(by, "matters.confirm", matter)
+    return matter
+
+
+def withdraw(by: Actor, matter: Matter) -> Matter:
+    """ "不用了": who said it takes it back; its words and pictures are not needed any more."""
+    matter = hold(by.session, matter)
+    must_have_said(by, matter)
+    go_to(matter, "withdrawn")
+    matter.ended_at = clock.now()
+    step(by, matter, "withdrawn")
+    remove_photos(by, matter)
+    audit.note(by, "matters.withdraw", matter)
+    return matter
+
+
+def install_rules(by: Actor) -> None:
+    """The working days of each kind, where nobody has said otherwise."""
+    for kind, days in WORKING_DAYS.items():
+        insert_once(by.session, MatterRule, kind=kind, working_days=days)

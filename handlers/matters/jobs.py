@@ -1,0 +1,50 @@
+"""What time does to matters, each morning and each night."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from apscheduler.triggers.cron import CronTrigger
+
+from app import clock
+from app.jobs import Job
+from handlers.matters import actions
+from models.identity import Actor
+
+WORDS_KEPT = timedelta(days=730)
+
+
+def close_old(by: Actor) -> str:
+    return f"{actions.close_old(by)} closed"
+
+
+def take_from_those_who_left(by: Actor) -> str:
+    return f"{actions.take_from_those_who_left(by)} given back to the desk"
+
+
+def forget_words(by: Actor) -> str:
+    """Words of matters that ended two years ago; pictures go after a year by themselves (stored_file.until)."""
+    forgotten = actions.forget_old_words(by, WORDS_KEPT)
+    return f"{forgotten} forgotten, {actions.drop_dead_photos(by)} dead pictures"
+
+
+JOBS = (
+    Job(
+        "matters.close_old",
+        close_old,
+        CronTrigger(hour=9, minute=20, timezone=clock.COMMUNITY),
+        timedelta(hours=11),
+    ),
+    Job(
+        "matters.take_from_those_who_left",
+        take_from_those_who_left,
+        CronTrigger(minute=25, timezone=clock.COMMUNITY),
+        timedelta(hours=2),
+    ),
+    Job(
+        "matters.forget_words",
+        forget_words,
+        CronTrigger(hour=3, minute=50, timezone=clock.COMMUNITY),
+        timedelta(hours=20),
+    ),
+)

@@ -1,0 +1,53 @@
+"""Who may see a matter and move it on: who reported it; the desk; a grid worker for what lies in their grid."""
+
+from __future__ import annotations
+
+from handlers.people import actions as people
+from models.identity import Actor
+from models.matters import Matter
+from models.people import live_consent
+from models.refusal import Refusal
+from models.staff import StaffMember
+
+
+def agree(by: Actor) -> None:
+    """Nothing of a resident is kept without their consent (trust L01)."""
+    if by.staff is None:
+        people.respect_withdrawal(by, "service")
+        people.agree_by_doing(by, "service")
+
+
+def is_new(by: Actor) -> bool:
+    """Whether they have agreed to nothing yet: then the sentence to be confirmed says what a yes means."""
+    return live_consent(by.session, by.me, "service") is None
+
+
+def may_see(staff: StaffMember, matter: Matter) -> bool:
+    if "desk" in staff.roles:
+        return True
+    own = staff.grid_id is not None and matter.grid_id == staff.grid_id
+    return "grid" in staff.roles and (own or matter.owner_id == staff.id)
+
+
+def must_be_staff(by: Actor, matter: Matter) -> StaffMember | None:
+    """Who of the staff acts; the house itself (a job) stands for the desk."""
+    if by.staff is None and by.channel == "job":
+        return None
+    if by.staff is None or not may_see(by.staff, matter):
+        raise Refusal("matters.not_yours")
+    return by.staff
+
+
+def must_be_desk(by: Actor) -> None:
+    if by.staff is None and by.channel == "job":
+        return
+    if by.staff is None or "desk" not in by.staff.roles:
+        raise Refusal("matters.not_yours")
+
+
+def must_have_said(by: Actor, matter: Matter) -> None:
+    """Who reported it, or the desk for them."""
+    if by.staff is not None:
+        must_be_staff(by, matter)
+    elif by.person is None or by.person.id != matter.person_id:
+        raise Refusal("matters.not_yours")
