@@ -17,6 +17,7 @@ from flask import Response, g, make_response, redirect, render_template, request
 from werkzeug.wrappers import Response as AnyResponse
 
 from app import privacy
+from app.channels.page_cries import cry_for_help
 from app.channels.page_login import current_site
 from app.database import run_in_savepoint
 from app.words import TEMPLATES
@@ -35,7 +36,10 @@ def once_key() -> str:
 
 def act(work: Callable[[Actor], str], sorry: Sorry | None = None) -> AnyResponse:
     """Do what this form asks and go on to the address that `work` returns; the same form again goes there too and does
-    nothing. Where a rule says no, nothing is done and `sorry(by, why)` is the page (else one with its words)."""
+    nothing. Where a rule says no, nothing is done and `sorry(by, why)` is the page (else one with its words). Words
+    of need go the confidential way first, whatever the form is about."""
+    if (page := cry_for_help()) is not None:
+        return page
     key = privacy.keyring().blind("page.form", _said())
 
     def unit(database: Any) -> AnyResponse:
