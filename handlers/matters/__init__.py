@@ -1,5 +1,36 @@
 """What residents report: a lamp, rubbish, a neighbour's noise; a number at once, an owner and a due time always."""
 
-from app.feature import Feature
+from sqlalchemy.orm import Session
 
-feature = Feature(name="matters", title="说事")
+from app.feature import Feature
+from handlers.matters import mine  # noqa: F401 — enters its words into the chat
+from handlers.matters.actions import install_rules
+from handlers.matters.chat import chat
+from handlers.matters.console import console
+from handlers.matters.jobs import JOBS
+from handlers.matters.pages import pages
+from handlers.matters.rights import forget, kept_of, merge
+from handlers.matters.works import WORKS
+from models.identity import Actor
+from models.matters import nameless_stay_nameless, one_owner_one_due
+
+
+def essentials(session: Session) -> None:
+    install_rules(Actor(session, channel="job"))
+
+
+feature = Feature(
+    name="matters",
+    title="说事",
+    chat=chat,
+    pages=pages,
+    console=console,
+    console_menu=(("说事", "matters_console.matters", "matter"),),
+    export=kept_of,
+    erase=forget,
+    merge=merge,
+    invariants=[one_owner_one_due, nameless_stay_nameless],
+    jobs=JOBS,
+    works=WORKS,
+    essentials=essentials,
+)

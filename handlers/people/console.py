@@ -19,6 +19,7 @@ WHY = {
     "reply": "回复居民",
     "booking": "代办预约",
     "wish": "办心愿",
+    "matter": "办居民说的事",
     "visit": "上门走访",
     "check": "核对资料",
     "activity": "活动签到",

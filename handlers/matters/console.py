@@ -1,0 +1,289 @@
+"""说事 at the console: what ends first stands first; one matter with its pictures, and each step on from where it is.
+
+The desk sees all; a grid worker what lies in their own grid or was given to them; others nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+from io import BytesIO
+from typing import Any
+
+from flask import abort, redirect, render_template, request, send_file, url_for
+from sqlalchemy import Select, func, select
+from sqlalchemy.orm import selectinload
+from werkzeug.wrappers import Response
+from wtforms import HiddenField
+
+from app import audit, clock, files, work
+from app.channels.console import Card, Console, Line, as_staff, attempt, find, looking, staff
+from app.channels.console_forms import ConsoleForm, day, sentence
+from app.words import day_words
+from handlers.matters import actions, sentences
+from handlers.matters.desk import colleagues
+from handlers.matters.standing import may_see
+from handlers.matters.works import FETCH
+from models.identity import Actor
+from models.matter_lists import done_matters, ended_matters, open_matters, same_as, seen_by
+from models.matters import Matter, MatterPhoto
+from models.staff import StaffMember
+
+PER_PAGE, SHOWN_TODAY = 50, 5
+WHO = ("desk", "grid")
+STATES = {
+    "received": ("还没交给人", "wait"),
+    "assigned": ("有人管", "calm"),
+    "working": ("正在办", "calm"),
+    "done": ("办好了,等居民说", "good"),
+    "closed": ("办完了", "good"),
+    "withdrawn": ("居民说不用办了", ""),
+}
+STEPS = {
+    "said": "居民说的",
+    "assigned": "交给",
+    "given_back": "退回窗口",
+    "working": "开始办",
+    "answered": "回话",
+    "note": "同事备注",
+    "due_moved": "改了期限",
+    "done": "办好了",
+    "reopened": "居民说没解决",
+    "closed": "办完了",
+    "withdrawn": "居民说不用办了",
+}
+LISTS = {"open": "在办的", "free": "没交给人的", "mine": "我管的", "done": "等居民说的", "ended": "结束的"}
+
+console = Console("matters_console", __name__)
+
+
+class WordsForm(ConsoleForm):
+    words = sentence("写给居民的话", sentences.LONGEST_WORDS, rows=3)
+    seen = HiddenField()
+
+
+class DueForm(ConsoleForm):
+    day = day("改到哪天", default=None)
+    reason = sentence("为什么", sentences.LONGEST_WORDS, rows=2, hint="居民看得到")
+
+
+# ---- lists -----------------------------------------------------------------------------------------------------------
+
+
+def _list(by: Actor, which: str) -> Select[Matter]:
+    member = _member(by)
+    lists = {
+        "free": open_matters().where(Matter.state == "received"),
+        "mine": open_matters().where(Matter.owner_id == member.id),
+        "done": done_matters(),
+        "ended": ended_matters(),
+    }
+    return lists.get(which, open_matters()).where(seen_by(member))
+
+
+def _member(by: Actor) -> StaffMember:
+    if by.staff is None:
+        abort(403)
+    return by.staff
+
+
+@console.get("/matters")
+@staff(*WHO)
+def matters() -> str:
+    which = request.args.get("which", "open")
+    number = max(request.args.get("page", 1, type=int), 1)
+    with looking() as by:
+        rows = _list(by, which).options(selectinload(Matter.owner), selectinload(Matter.photos))
+        found = by.session.scalars(rows.offset((number - 1) * PER_PAGE).limit(PER_PAGE + 1)).all()
+        counts = {key: _count(by, _list(by, key)) for key in LISTS if key != "ended"}
+        facts: dict[str, Any] = {"rows": found[:PER_PAGE], "more": len(found) > PER_PAGE, "page": number}
+        facts |= {"which": which if which in LISTS else "open", "counts": counts, "lists": LISTS}
+        return render_template("matters/console_list.html", states=STATES, today=clock.today(), **facts)
+
+
+def _count(by: Actor, rows: Select[Matter]) -> int:
+    return by.session.scalar(select(func.count()).select_from(rows.order_by(None).subquery())) or 0
+
+
+# ---- one matter ------------------------------------------------------------------------------------------------------
+
+
+@console.get("/matters/<int:number>")
+@staff(*WHO)
+def matter(number: int) -> str:
+    return _show(number)
+
+
+def _show(
+    number: int,
+    words: WordsForm | None = None,
+    due: DueForm | None = None,
+    which: str = "",
+) -> str:
+    """What was said stands here in full, so opening it is written down."""
+
+    def unit(by: Actor) -> str:
+        row = _seen(by, number)
+        audit.note(by, "matters.read", row)
+        form = words or WordsForm(formdata=None)
+        form.seen.data = str(row.revision)
+        twins = by.session.scalars(same_as(row).where(seen_by(_member(by))).limit(SHOWN_TODAY)).all()
+        facts: dict[str, Any] = {"row": row, "twins": twins, "form": form, "which": which, "at": clock.now()}
+        facts |= {"colleagues": colleagues(by, row), "due_form": due or DueForm(formdata=None)}
+        return render_template("matters/console_matter.html", states=STATES, steps=STEPS, **facts)
+
+    return as_staff(unit)
+
+
+def _seen(by: Actor, number: int) -> Matter:
+    """Somebody else's grid is not there."""
+    row = find(by, Matter, number)
+    if not may_see(_member(by), row):
+        abort(404)
+    return row
+
+
+@console.post("/matters/<int:number>/assign")
+@staff("desk")
+def assign(number: int) -> Response:
+    to, seen = request.form.get("to", 0, type=int), request.form.get("seen", type=int)
+
+    def unit(by: Actor) -> None:
+        actions.assign(by, _seen(by, number), find(by, StaffMember, to), seen=seen)
+
+    attempt(unit, done="交出去了,居民也知道有人管了。")
+    return _back(number)
+
+
+@console.post("/matters/<int:number>/begin")
+@staff(*WHO)
+def begin(number: int) -> Response:
+    attempt(lambda by: actions.begin(by, _seen(by, number)), done="记下了,居民知道正在办。")
+    return _back(number)
+
+
+@console.post("/matters/<int:number>/say/<any(answer, note, finish, back):what>")
+@staff(*WHO)
+def say(number: int, what: str) -> Response | str:
+    """A word to the resident, a note for colleagues, the outcome, or the reason why it goes back to the desk."""
+    form, (act, done) = WordsForm(), SAYING[what]
+
+    def unit(by: Actor) -> None:
+        more = (
+            {"seen": int(form.seen.data)} if what == "finish" and (form.seen.data or "").isdecimal() else {}
+        )
+        act(by, _seen(by, number), form.words.data, **more)
+
+    if form.validate_on_submit() and attempt(unit, form, done):
+        return redirect(url_for("matters_console.matters")) if what == "back" else _back(number)
+    return _show(number, words=form, which=what)
+
+
+SAYING: dict[str, tuple[Callable[..., Any], str]] = {
+    "answer": (actions.answer, "回了,居民会收到提醒。"),
+    "note": (actions.note, "记下了,只有同事看得到。"),
+    "finish": (actions.finish, "办好了,结果告诉居民了。30天里他说没解决,会再回来。"),
+    "back": (actions.give_back, "退回窗口了。"),
+}
+
+
+@console.post("/matters/<int:number>/due")
+@staff(*WHO)
+def move_due(number: int) -> Response | str:
+    form = DueForm()
+
+    def unit(by: Actor) -> None:
+        actions.move_due(by, _seen(by, number), form.day.data, form.reason.data)
+
+    if form.validate_on_submit() and attempt(unit, form, "期限改了,原因告诉居民了。"):
+        return _back(number)
+    return _show(number, due=form, which="due")
+
+
+@console.post("/matters/<int:number>/again")
+@staff("desk")
+def again(number: int) -> Response:
+    """The resident was asked by telephone: it is solved, or it is not."""
+    step = actions.confirm if request.form.get("answer") == "yes" else actions.reopen
+    attempt(lambda by: step(by, _seen(by, number)), done="记下了。")
+    return _back(number)
+
+
+def _back(number: int) -> Response:
+    return redirect(url_for("matters_console.matter", number=number))
+
+
+# ---- pictures --------------------------------------------------------------------------------------------------------
+
+
+@console.get("/matters/<int:number>/photos/<int:photo>")
+@staff(*WHO)
+def photo(number: int, photo: int) -> Response:
+    """A picture that was cleaned when it came; that it was looked at is written down."""
+
+    def unit(by: Actor) -> tuple[bytes, str]:
+        row, found = _seen(by, number), find(by, MatterPhoto, photo)
+        if found.matter_id != row.id or found.file is None:
+            abort(404)
+        audit.note(by, "matters.see_photo", row)
+        try:
+            return files.content_of(found.file), found.file.media_type
+        except files.FileGone:
+            abort(404)
+
+    content, media_type = as_staff(unit)
+    return send_file(BytesIO(content), media_type)
+
+
+@console.post("/matters/<int:number>/photos/<int:photo>/fetch")
+@staff(*WHO)
+def fetch(number: int, photo: int) -> Response:
+    """Long work: WeChat is asked outside the request."""
+
+    def unit(by: Actor) -> int:
+        row, found = _seen(by, number), find(by, MatterPhoto, photo)
+        if found.matter_id != row.id or found.media_id is None:
+            abort(404)
+        asked = work.ask_for(by, FETCH, photo=found.id)
+        by.session.flush()
+        return asked.id
+
+    return redirect(url_for("console.show", number=as_staff(unit)))
+
+
+# ---- 今天 ------------------------------------------------------------------------------------------------------------
+
+
+@console.today(*WHO)
+def due_soon(by: Actor) -> Card:
+    """The desk is shown what nobody has yet and what is late; a grid worker what is theirs."""
+    rows = by.session.scalars(_today(by).limit(SHOWN_TODAY)).all()
+    lines = [_line(row) for row in rows]
+    address = url_for("matters_console.matters")
+    urgent = any(line.urgent for line in lines)
+    return Card(
+        "居民说的事", _count(by, _today(by)), address, lines, "没有没人管或者快到期的事。", urgent=urgent
+    )
+
+
+def _today(by: Actor) -> Select[Matter]:
+    member = _member(by)
+    seen = open_matters().where(seen_by(member))
+    if "desk" not in member.roles:
+        return seen
+    return seen.where(
+        (Matter.state == "received") | (Matter.due <= clock.today()) | (Matter.owner_id == member.id)
+    )
+
+
+def _line(row: Matter) -> Line:
+    where = f",{row.place.full_name}" if row.place else ""
+    words = f"{row.kind} {row.number}{where}"
+    mark = _mark(row.due, row.light)
+    return Line(words, url_for("matters_console.matter", number=row.id), None, mark, row.light == "red")
+
+
+def _mark(due: date | None, light: str) -> str:
+    if due is None or not light:
+        return ""
+    return "超期了" if light == "red" else f"{day_words(due)}到期"

@@ -1,0 +1,245 @@
+"""说事 as pages: one big box, a picture, a receipt number at once; how far mine are; by number from any phone."""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from flask import abort, current_app, g, render_template, request, url_for
+from sqlalchemy.orm import Session
+from werkzeug.wrappers import Response
+
+from app import privacy
+from app.channels.page_cries import cry_for_help
+from app.channels.pages import (
+    Pages,
+    act,
+    as_resident,
+    card,
+    errors,
+    for_residents,
+    line,
+    looking_on,
+    mine_or_404,
+    refused_page,
+)
+from app.understanding.numbers import plain
+from app.understanding.phone import phone_in
+from handlers.matters import actions
+from handlers.matters.places import building_of
+from handlers.matters.rights import STATES
+from handlers.matters.sentences import LONGEST, LONGEST_PLACE
+from handlers.matters.standing import is_new
+from models.identity import Actor
+from models.matter_lists import matters_of
+from models.matters import KINDS, MAY_BE_ANONYMOUS, Matter, last_day
+from models.people import Place, estates, inside
+from models.receipts import receipt_in, spoken
+from models.refusal import Refusal
+
+PER_PAGE = 10
+MOST_IN_AN_HOUR, HOUR = 10, 3600
+PURPOSE = "matters.receipt"
+HINTS = {
+    "报修": "路灯、漏水、垃圾、电梯",
+    "求助": "有难处,想要人帮",
+    "投诉": "对办的事不满意",
+    "建议": "想出了好办法",
+}
+WAYS = {
+    "confidential": ("只给工作人员看", "别人问也不说是谁"),
+    "named": ("办事的人也可以联系我", "比如修水管的师傅、物业"),
+    "anonymous": ("不留名", "谁也查不到是您说的"),
+}
+
+pages = Pages("matters_pages", __name__)
+
+
+# ---- saying it -----------------------------------------------------------------------------------------------------
+
+
+@pages.get("/matters/say")
+@card("说事反映")
+@for_residents
+def say() -> str:
+    return render_template("matters/page_kinds.html", kinds=[(kind, HINTS[kind]) for kind in KINDS])
+
+
+@pages.get("/matters/say/<kind>")
+@for_residents
+def say_kind(kind: str) -> str:
+    if kind not in KINDS:
+        abort(404)
+    return looking_on(lambda by: _form(by, kind))
+
+
+@pages.post("/matters/say/<kind>")
+@for_residents
+def take_in(kind: str) -> Response:
+    """Words of need first, then the picture, which takes its time, then the unit of work."""
+    if kind not in KINDS:
+        abort(404)
+    if (page := cry_for_help()) is not None:
+        return page
+    if not current_app.extensions["api"]["limiter"].allow(
+        f"matters:{g.identity_id}", limit=MOST_IN_AN_HOUR, seconds=HOUR
+    ):
+        abort(429)
+    try:
+        photo = _photo()
+    except Refusal as why:
+        return Response(looking_on(lambda by, refused=why: _form(by, kind, refused)), 409)  # type: ignore[misc]
+    return act(lambda by: _report(by, kind, photo), lambda by, why: _form(by, kind, why))
+
+
+def _photo() -> actions.Photo | None:
+    sent = request.files.get("photo")
+    content = sent.read() if sent is not None and sent.filename else b""
+    return actions.clean_photo(content) if content else None
+
+
+def _report(by: Actor, kind: str, photo: actions.Photo | None) -> str:
+    home = building_of(by.me.place) if request.form.get("at") == "home" else None
+    phone, typed = None, line("phone", 30)
+    if typed and (phone := phone_in(typed)) is None:
+        raise Refusal("matters.bad_phone")
+    said = actions.Report(
+        request.form.get("text", ""),
+        kind,
+        request.form.get("contact", "confidential"),
+        "" if home else line("where"),
+        home,
+        phone=phone,
+        photo=photo,
+    )
+    made = actions.report(by, said)
+    by.session.flush()
+    receipt = {"receipt": made.matter.receipt, "code": made.code, "due": str(made.matter.due)}
+    return url_for(".received", sealed=_sealed(receipt))
+
+
+def _form(by: Actor, kind: str, why: Refusal | None = None) -> str:
+    """The form, with what was typed and what is wrong."""
+    typed: Mapping[str, str] = request.form if why is not None else {}
+    ways = [(way, *WAYS[way]) for way in WAYS if way != "anonymous" or kind in MAY_BE_ANONYMOUS]
+    home = building_of(by.me.place)
+    facts: dict[str, Any] = {"kind": kind, "typed": typed, "ways": ways, "home": home, "hint": HINTS[kind]}
+    facts |= {"wrong": _wrong(why), "new": is_new(by), "has_phone": by.me.phone is not None}
+    facts |= {"places": _place_names(by.session), "due": last_day(by.session, kind)}
+    return render_template("matters/page_say.html", longest=LONGEST, longest_place=LONGEST_PLACE, **facts)
+
+
+def _wrong(why: Refusal | None) -> dict[str, str]:
+    """Words that are too short, too long or not for here are about the big box."""
+    found = errors(why, "photo", "phone")
+    fields = {"matters.too_short": "text", "matters.too_long": "text", "matters.not_here": "text"}
+    fields |= {"matters.place_too_long": "where", "matters.no_such_contact": "contact"}
+    if why is not None and why.code in fields:
+        return {fields[why.code]: found[""]}
+    return found
+
+
+def _place_names(session: Session) -> list[str]:
+    """Estates and their buildings, to be picked instead of typed."""
+    names = []
+    for estate in session.scalars(estates()):
+        buildings = session.scalars(inside(estate).where(Place.kind == "building"))
+        names += [estate.name, *(estate.name + one.name for one in buildings)]
+    return names
+
+
+@pages.get("/matters/received/<sealed>")
+@for_residents
+def received(sealed: str) -> str:
+    """The number, and for the nameless the code, which stand nowhere else: so the address itself is sealed."""
+    facts = _opened(sealed)
+    return render_template("matters/page_received.html", number=spoken(facts["receipt"]), **facts)
+
+
+def _sealed(facts: dict[str, Any]) -> str:
+    sealed = privacy.keyring().seal(PURPOSE, json.dumps(facts).encode())
+    return base64.urlsafe_b64encode(sealed).decode().rstrip("=")
+
+
+def _opened(sealed: str) -> dict[str, Any]:
+    try:
+        padded = sealed + "=" * (-len(sealed) % 4)
+        facts: dict[str, Any] = json.loads(
+            privacy.unseal(PURPOSE, base64.urlsafe_b64decode(padded.encode("ascii")))
+        )
+    except (ValueError, privacy.Unreadable):
+        abort(404)
+    return facts
+
+
+# ---- mine ----------------------------------------------------------------------------------------------------------
+
+
+@pages.get("/matters")
+@card("我说的事")
+@for_residents
+def mine() -> str:
+    number = max(request.args.get("page", 1, type=int), 1)
+
+    def look(by: Actor) -> str:
+        rows = matters_of(by.me).offset((number - 1) * PER_PAGE).limit(PER_PAGE + 1)
+        found = by.session.scalars(rows).all()
+        facts = {"rows": found[:PER_PAGE], "more": len(found) > PER_PAGE, "page": number}
+        return render_template("matters/page_mine.html", states=STATES, **facts)
+
+    return looking_on(look)
+
+
+@pages.get("/matters/<int:number>")
+@for_residents
+def one(number: int) -> str:
+    return looking_on(lambda by: _one(by, number))
+
+
+def _one(by: Actor, number: int, why: Refusal | None = None) -> str:
+    row = mine_or_404(by, Matter, number)
+    told = [step for step in row.steps if step.told]
+    return render_template(
+        "matters/page_one.html", row=row, told=told, states=STATES, wrong=errors(why), typed=request.form
+    )
+
+
+@pages.post("/matters/<int:number>/<any(solved, unsolved, withdraw):step>")
+@for_residents
+def step_on(number: int, step: str) -> Response:
+    def work(by: Actor) -> str:
+        row = mine_or_404(by, Matter, number)
+        if step == "unsolved":
+            actions.reopen(by, row, request.form.get("text", ""))
+        else:
+            (actions.confirm if step == "solved" else actions.withdraw)(by, row)
+        return url_for(".one", number=number)
+
+    return act(work, lambda by, why: _one(by, number, why))
+
+
+# ---- by number -----------------------------------------------------------------------------------------------------
+
+
+@pages.route("/matters/look", methods=["GET", "POST"])
+@for_residents
+def look_up() -> Response | str:
+    """How far it is, for who knows the number and the last four digits: no word of what was said."""
+    if request.method == "GET":
+        return render_template("matters/page_look.html", wrong={}, typed={}, found=None, states=STATES)
+    receipt, tail = receipt_in(line("number")), plain(line("tail", 4)).strip()
+
+    def unit(by: Actor) -> Response | str:
+        found, wrong = None, {"number": "受理号是七位数字,请再看看。"}
+        if receipt is not None:
+            try:
+                found = actions.look_up(by, receipt, tail)
+            except Refusal as why:
+                return Response(refused_page(why, url_for(".look_up")), 429)
+            wrong = {"": "没找到:受理号和后四位要对得上。"}
+        facts = {"wrong": {} if found else wrong, "typed": request.form, "found": found}
+        return render_template("matters/page_look.html", states=STATES, **facts)
+
+    return as_resident(unit)
