@@ -17,7 +17,17 @@ from tests.neighbours import Town
 from tests.staff.clerks import Clerk, audited, clerk
 
 BY_ITSELF = {"staff_console.sign_out"}  # would end the walk; tests/staff/test_sign_in.py
-BUSINESS = ("desk", "people", "notices", "wishes", "appointments", "activities", "volunteers", "care")
+BUSINESS = (
+    "desk",
+    "people",
+    "notices",
+    "wishes",
+    "matters",
+    "appointments",
+    "activities",
+    "volunteers",
+    "care",
+)
 
 
 def console_rules(town: Town) -> Iterator[tuple[Rule, str]]:
@@ -33,7 +43,7 @@ def who_may(town: Town, rule: Rule) -> str:
 
 def path_of(rule: Rule) -> str:
     """An address of this rule that names a row which is not there."""
-    names = {"number": 999_999, "key": "no-such-key", "rest": "nowhere"}
+    names = {"number": 999_999, "photo": 999_999, "key": "no-such-key", "rest": "nowhere", "what": "answer"}
     with_names = rule.build({name: names[name] for name in rule.arguments})
     assert with_names is not None
     return with_names[1]
