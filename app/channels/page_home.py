@@ -39,7 +39,8 @@ def home() -> str:
 def _cards() -> Iterator[tuple[str, str]]:
     """(chat word, address) of every page that a feature shows on the home page."""
     for name, view in current_app.view_functions.items():
-        if words := getattr(view, "cards", ()):
+        words = getattr(view, "cards", ())
+        if words and getattr(view, "on_home", False):
             yield words[0], url_for(name)
 
 

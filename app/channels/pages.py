@@ -28,6 +28,7 @@ __all__ = [
     "Pages",
     "act",
     "as_resident",
+    "asked_page",
     "card",
     "current_site",
     "errors",
@@ -47,6 +48,7 @@ __all__ = [
 T = TypeVar("T")
 Row = TypeVar("Row", bound=Base)
 View = Callable[..., Any]
+MOST_PAGES = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,11 +129,11 @@ def _comes_from_elsewhere() -> bool:
     return site not in (None, "same-origin") or (origin is not None and urlsplit(origin).netloc not in ours)
 
 
-def card(*words: str) -> Callable[[View], View]:
+def card(*words: str, on_home: bool = True) -> Callable[[View], View]:
     """Shows the page on the home page under the first of these chat words; a search for any of them leads here."""
 
     def mark(view: View) -> View:
-        view.cards = words  # type: ignore[attr-defined]
+        view.cards, view.on_home = words, on_home  # type: ignore[attr-defined]
         return view
 
     return mark
@@ -163,6 +165,12 @@ def looking(work: Callable[[Actor], T]) -> T:
     with current_site().database.reading() as database:
         identity = database.get_one(Identity, known) if known else None
         return work(Actor(database, identity.person if identity else None, identity, channel="page"))
+
+
+def asked_page() -> int:
+    """Which page of a long list: 1 unless a sensible number is asked for."""
+    asked = request.args.get("page", "1")
+    return min(int(asked), MOST_PAGES) if asked.isdecimal() and len(asked) < 6 and int(asked) else 1
 
 
 def mine_or_404(by: Actor, table: type[Row], number: int) -> Row:

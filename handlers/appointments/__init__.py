@@ -1,11 +1,12 @@
 """Appointments: services of the hall and of the 15-minute circle, their times, and who comes when (engine M2)."""
 
 from app.feature import Feature
-from handlers.appointments import (  # noqa: F401 — their pages enter the console
+from handlers.appointments import (  # noqa: F401 — they enter their pages
     console_days,
     console_line,
     console_one,
     console_services,
+    pages_mine,
 )
 from handlers.appointments.api import api
 from handlers.appointments.chat import chat

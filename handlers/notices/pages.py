@@ -1,15 +1,21 @@
-"""Notices as pages that anybody may read: the list, and one of them."""
+"""Notices as pages that anybody may read: the list, one of them with its ticks, and what a search finds."""
 
 from __future__ import annotations
 
-from flask import Blueprint, abort, render_template, request
+from collections.abc import Sequence
 
-from app.channels.pages import card, current_site, for_everybody
+from flask import abort, render_template, request, url_for
+from sqlalchemy.orm import Session
+
+from app.channels.pages import Found, Pages, asked_page, card, current_site, for_everybody
+from app.words import day_words
+from models.notice_search import covers, search
 from models.notices import CATEGORIES, Notice, current_notices
 
-MOST = 30
+AT_ONCE, MOST_FOUND = 20, 5
+SURE = 0.6
 
-pages = Blueprint("notices_pages", __name__)
+pages = Pages("notices_pages", __name__)
 
 
 @pages.get("/notices")
@@ -17,12 +23,15 @@ pages = Blueprint("notices_pages", __name__)
 @for_everybody
 def show_notices() -> str:
     chosen = request.args.get("category")
-    category = chosen if chosen in CATEGORIES else None
+    category, page = chosen if chosen in CATEGORIES else None, asked_page()
     with current_site().database.reading() as session:
-        rows = list(session.scalars(current_notices(category).limit(MOST)))
-        used = {notice.category for notice in session.scalars(current_notices())}
+        rows = list(
+            session.scalars(current_notices(category).offset((page - 1) * AT_ONCE).limit(AT_ONCE + 1))
+        )
+        used = set(session.scalars(current_notices().with_only_columns(Notice.category).order_by(None)))
         known = [name for name in CATEGORIES if name in used]
-        return render_template("notices/page_list.html", rows=rows, categories=known, category=category)
+        shown = {"rows": rows[:AT_ONCE], "more": len(rows) > AT_ONCE, "page": page}
+        return render_template("notices/page_list.html", categories=known, category=category, **shown)
 
 
 @pages.get("/notices/<int:number>")
@@ -34,3 +43,18 @@ def show_notice(number: int) -> str:
         if notice is None or notice.state != "published":
             abort(404)
         return render_template("notices/page_one.html", notice=notice)
+
+
+@pages.finds
+def find_notices(session: Session, words: str) -> Sequence[Found]:
+    """As the chat does: only those that the words are really about."""
+    fitting = [notice for notice in search(session, words, MOST_FOUND) if covers(notice, words) >= SURE]
+    return [
+        Found(
+            notice.title,
+            f"通知 · {notice.category}"
+            + (f" · {day_words(notice.published_at)}" if notice.published_at else ""),
+            url_for("notices_pages.show_notice", number=notice.id),
+        )
+        for notice in fitting
+    ]

@@ -1,7 +1,7 @@
 """People: who they are to us, where they live, what they agreed to, and their right to see, correct and delete it."""
 
 from app.feature import Feature
-from handlers.people import mine  # noqa: F401 — enters its words into the chat
+from handlers.people import browsers_chat, mine, pages_rights  # noqa: F401 — enter their words and pages
 from handlers.people.api_rights import api
 from handlers.people.chat import chat
 from handlers.people.console import console

@@ -1,0 +1,101 @@
+"""Days and times as a page shows them: in words, full ones greyed with the reason."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+from flask import abort, request
+from sqlalchemy.orm import Session
+
+from app import clock
+from models.plans import Service
+from models.slots import Slot, slots_on
+
+AT_ONCE = 7
+WEEKDAYS = "一二三四五六日"
+NEAR = ("今天", "明天", "后天")
+FULL, CLOSED, OVER = "满了", "不办", "过了"
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    """One day of a service; `why` says why it cannot be taken."""
+
+    day: date
+    words: str
+    free: int
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Time:
+    """One time of a day; `why` says why it cannot be taken."""
+
+    slot: Slot
+    words: str
+    why: str
+
+
+def words_of(day: date) -> str:
+    """ "明天 周四", "11月28日 周六"."""
+    ahead = (day - clock.today()).days
+    near = NEAR[ahead] if 0 <= ahead < len(NEAR) else f"{day.month}月{day.day}日"
+    return f"{near} 周{WEEKDAYS[day.weekday()]}"
+
+
+def asked_day() -> date:
+    try:
+        day = date.fromisoformat(request.args.get("day", ""))
+    except ValueError:
+        abort(404)
+    if abs((day - clock.today()).days) > 400:
+        abort(404)
+    return day
+
+
+def days_shown(session: Session, service: Service) -> dict[str, Any]:
+    """The seven days of the week that is asked for (`weeks` from now), and whether there are later ones."""
+    weeks = request.args.get("weeks", "0")
+    week = int(weeks) if weeks in ("1", "2", "3", "4") else 0
+    first, last = clock.today() + timedelta(days=AT_ONCE * week), last_day(service)
+    days = (first + timedelta(days=ahead) for ahead in range(AT_ONCE))
+    shown = [_day(session, service, day) for day in days if day <= last]
+    return {"days": shown, "week": week, "more": first + timedelta(days=AT_ONCE) <= last and week < 4}
+
+
+def last_day(service: Service) -> date:
+    return clock.today() + timedelta(days=service.horizon_days)
+
+
+def day_of(slot: Slot) -> str:
+    """The day of a time, as addresses have it."""
+    return clock.local(slot.starts).date().isoformat()
+
+
+def _day(session: Session, service: Service, day: date) -> Day:
+    times = session.scalars(slots_on(service, day)).all()
+    free = sum(not why_not(slot) for slot in times)
+    reasons = {why_not(slot) for slot in times}
+    why = "" if free else FULL if FULL in reasons else OVER if OVER in reasons else CLOSED
+    return Day(day, words_of(day), free, why)
+
+
+def times_of(session: Session, service: Service, day: date) -> list[tuple[str, list[Time]]]:
+    """("上午", its times), ("下午", its times): only those that there are."""
+    halves: dict[str, list[Time]] = {}
+    for slot in session.scalars(slots_on(service, day)):
+        starts = clock.local(slot.starts)
+        named = "上午" if starts.hour < 12 else "下午" if starts.hour < 18 else "晚上"
+        halves.setdefault(named, []).append(Time(slot, f"{starts:%-H:%M}", why_not(slot)))
+    return list(halves.items())
+
+
+def why_not(slot: Slot) -> str:
+    """ "" when it can be taken."""
+    if slot.starts < clock.now() + timedelta(minutes=slot.service.lead_minutes):
+        return OVER
+    if not slot.is_open:
+        return CLOSED
+    return "" if slot.free > 0 else FULL

@@ -1,0 +1,37 @@
+"""The talk in which a browser is signed in: digits, and whether it is really one's own."""
+
+from __future__ import annotations
+
+import re
+
+from app.dialogue import Ask, Confirm, Go, Reply, Say
+from app.understanding.numbers import plain
+from handlers.people.browsers import let_browser_in
+from handlers.people.chat import chat
+from models.identity import Actor
+
+TYPED = re.compile(r"(?:网页)?登[录陆][::,,。]?([0-9]{6})")
+
+
+@chat.dialogue("登录", "网页登录", "登录网页", title="网页登录")
+async def sign_in_page(resident: Actor, code: str | None = None) -> Say:
+    if code is None:
+        code = await Ask("page_code", six_digits)
+    await Confirm("page_code_confirm")
+    if not let_browser_in(resident, code):
+        return Say("page_code_wrong", offers={1: sign_in_page.offer()})
+    return Say("page_code_done")
+
+
+@chat.listens("digits")
+def digits_with_the_word(_resident: Actor, text: str) -> Reply:
+    """ "登录 204816" in one message, as the page says it."""
+    said = TYPED.fullmatch(plain(text).replace(" ", ""))
+    return Go(sign_in_page.offer(code=said[1])) if said else None
+
+
+def six_digits(text: str) -> str:
+    said = re.fullmatch(r"(?:登[录陆])?([0-9]{6})", plain(text).replace(" ", ""))
+    if said is None:
+        raise ValueError(text)
+    return said[1]
