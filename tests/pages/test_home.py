@@ -1,0 +1,82 @@
+"""The home page, its search, and the switch for letters: no login, nothing that leads out of our house."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.neighbours import Town
+from tests.pages.visitors import Visitor
+
+
+@pytest.fixture
+def home(sqlite_town: Town) -> Visitor:
+    sqlite_town.seed("people", "appointments", "notices", "activities")
+    return Visitor(sqlite_town).opens("/h5/")
+
+
+def test_four_cards_a_search_the_telephone_and_todays_hours_without_a_login(home: Visitor) -> None:
+    assert home.status == 200
+    for words in ("预约服务", "最新通知", "活动报名", "我的预约", "我的信息", "志愿时长"):
+        assert home.offers(words), words
+    assert 'href="tel:' in home.page
+    assert home.page.count('class="card"') == 4
+    assert "今天" in home.words
+
+
+@pytest.mark.parametrize(
+    ("said", "found"),
+    [
+        ("居住证", "居住证怎么办"),
+        ("停水", "东府佳苑后天停水"),
+        ("敬老卡", "老年证"),
+        ("我要预约", "预约服务"),
+        ("看我的预约", "我的预约"),
+        ("隐私", "隐私"),
+        ("删掉我的信息", "删除信息"),
+        ("要带什么", "要带什么"),
+    ],
+)
+def test_the_search_answers_as_a_typed_word_would(home: Visitor, said: str, found: str) -> None:
+    assert home.presses("找", q=said).offers(found), home.words
+
+
+def test_what_only_the_chat_can_do_is_said(home: Visitor) -> None:
+    assert "对话里发 人工" in home.presses("找", q="人工").words or home.offers("人工")
+
+
+def test_nothing_found_offers_the_telephone_and_shows_what_was_typed(home: Visitor) -> None:
+    home.presses("找", q="<b>哈哈镜</b>")
+    assert "没找到" in home.words
+    assert "<b>哈哈镜" not in home.page
+    assert home.offers("0971")
+
+
+def test_an_empty_search_asks_what_to_look_for(home: Visitor) -> None:
+    assert "找什么" in home.presses("找", q=" ").words
+
+
+def test_the_switch_for_letters_comes_back_to_the_page_it_was_pressed_on(home: Visitor) -> None:
+    came_from = {"Referer": "http://localhost/h5/services/1/days?weeks=1"}
+    answer = home.client.get("/h5/letters/small", headers=came_from)
+    assert answer.location == "/h5/services/1/days?weeks=1"
+    assert 'class="small"' in home.opens("/h5/").page
+
+
+@pytest.mark.parametrize(
+    "referer",
+    [
+        "//evil.example",
+        "https://evil.example/h5/services",
+        "https:evil.example",
+        "http://localhost/\\evil",
+        "http://localhost//evil.example",
+        "http://localhost/h5/letters/small",
+        "http://localhost/console/",
+        "http://localhost/h5/?_external=1&_scheme=javascript&_anchor=x",
+        "",
+    ],
+)
+def test_b22_the_switch_leads_nowhere_but_to_pages_of_ours(home: Visitor, referer: str) -> None:
+    answer = home.client.get("/h5/letters/big", headers={"Referer": referer})
+    assert answer.location.startswith("/h5/")
+    assert "evil" not in answer.location

@@ -1,0 +1,188 @@
+"""Nobody reads or changes what is somebody else's: every address with a number in it, tried by another resident and by
+a guest (B14); nothing of the workshop lies about (B33)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from flask import Flask
+from werkzeug.routing import Rule
+
+from models.appointments import Appointment
+from tests.appointments.desk import opened
+from tests.neighbours import Town, frozen
+from tests.pages.test_activities import planned
+from tests.pages.visitors import Visitor
+
+# Addresses with a number that are anybody's to read, or whose number is not a person's: a service, a time, an activity.
+PUBLIC_NUMBERS = {
+    "notices_pages.show_notice",
+    "appointments_pages.show_service",
+    "appointments_pages.show_days",
+    "appointments_pages.show_times",
+    "appointments_pages.confirm",
+    "appointments_pages.book",
+    "activities_pages.show_activity",
+    "activities_pages.confirm_join",
+    "activities_pages.join",
+}
+BLUEPRINTS = (
+    "pages",
+    "page_login",
+    "people_pages",
+    "appointments_pages",
+    "activities_pages",
+    "notices_pages",
+    "volunteers_pages",
+)
+REFUSED = (403, 404, 405, 409)
+
+
+@pytest.fixture
+def street(sqlite_town: Town) -> Iterator[Town]:
+    """Resident A has an appointment, a place in an activity, and a joining."""
+    with frozen("2026-11-23 08:30"):
+        opened(sqlite_town)
+        planned(sqlite_town)
+        a = Visitor(sqlite_town, sqlite_town.phone("甲"))
+        a.opens("/h5/services/1/days").taps("明天").taps("9:30").presses("约这个时间", name="马秀兰")
+        a.opens("/h5/activities/1/join").presses("报名")
+        other = sqlite_town.phone("甲的平板")
+        sqlite_town.writing(lambda s: _join(s, sqlite_town.phone("甲"), other))
+        yield sqlite_town
+
+
+def _join(session, phone, other) -> None:  # type: ignore[no-untyped-def]
+    from handlers.people import actions
+
+    actions.link_by_code(other.actor(session), actions.issue_link_code(phone.actor(session)))
+
+
+def numbered(app: Flask) -> list[Rule]:
+    """Every page whose address holds a number of a row that may be a person's."""
+    return [
+        rule
+        for rule in app.url_map.iter_rules()
+        if rule.endpoint.partition(".")[0] in BLUEPRINTS
+        and rule.arguments & {"number", "stay"}
+        and "ticket" not in rule.arguments
+        and rule.endpoint not in PUBLIC_NUMBERS
+    ]
+
+
+def paths(app: Flask) -> list[tuple[str, str]]:
+    values = {"number": 1, "stay": 1, "slot": 4}
+    adapter = app.url_map.bind("localhost")
+    found = []
+    for rule in numbered(app):
+        told = {name: values[name] for name in rule.arguments}
+        found += [
+            (method, adapter.build(rule.endpoint, told, method=method))
+            for method in sorted((rule.methods or set()) & {"GET", "POST"})
+        ]
+    return found
+
+
+def test_b14_another_resident_gets_a_page_that_is_not_there(street: Town) -> None:
+    tried = paths(street.app)
+    assert len(tried) >= 10
+    b = Visitor(street, street.phone("乙"))
+    for method, path in tried:
+        asked = f"{path}?day=2026-11-24"
+        answer = b.client.get(asked) if method == "GET" else b.client.post(path, data={"once": "x"})
+        assert answer.status_code in REFUSED, (method, path, answer.status_code)
+        assert "马秀兰" not in answer.text, path
+        assert "11月24日(星期二)上午9点30分" not in answer.text, path
+    with street.reading() as session:
+        assert session.get_one(Appointment, 1).state == "confirmed"
+
+
+def test_b14_a_guest_is_asked_who_they_are_or_refused(street: Town) -> None:
+    guest = Visitor(street)
+    for method, path in paths(street.app):
+        answer = guest.client.open(path, method=method, data={"once": "x"} if method == "POST" else None)
+        assert answer.status_code in (*REFUSED, 302), (method, path)
+        if answer.status_code == 302:
+            assert "/connect/oauth2/authorize" in answer.location, path
+
+
+def test_the_owner_is_let_in_on_the_same_addresses(street: Town) -> None:
+    """Else the test above would prove nothing."""
+    a = Visitor(street, street.phone("甲"))
+    for path in ("/h5/appointments/1", "/h5/appointments/1/days", "/h5/appointments/1/move/4"):
+        assert a.opens(path).status == 200, path
+    assert "11月24日" in a.words
+
+
+def test_every_page_that_changes_something_is_a_post_of_ours(street: Town) -> None:
+    """B17: a form that somebody else's page sends does nothing."""
+    a = Visitor(street, street.phone("甲"))
+    for rule in street.app.url_map.iter_rules():
+        if rule.endpoint.partition(".")[0] in BLUEPRINTS and "POST" in (rule.methods or set()):
+            told = {
+                "number": 1,
+                "stay": 1,
+                "slot": 4,
+                "field": "name",
+                "purpose": "service",
+                "step": "withdraw",
+            }
+            values = {name: told[name] for name in rule.arguments}
+            path = street.app.url_map.bind("localhost").build(rule.endpoint, values, method="POST")
+            evil = {"Origin": "https://evil.example", "Sec-Fetch-Site": "cross-site"}
+            assert a.client.post(path, headers=evil).status_code == 403, path
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/.git/config",
+        "/.git/HEAD",
+        "/.env",
+        "/config.toml",
+        "/static/page.js.map",
+        "/static/page.css.map",
+        "/static/../config.example.toml",
+        "/static/%2e%2e/config.example.toml",
+        "/h5/../.git/config",
+        "/debug",
+        "/console.py",
+        "/h5/debug",
+        "/town.db",
+        "/static/page.css.bak",
+        "/static/",
+    ],
+)
+def test_b33_nothing_of_the_workshop_lies_about(sqlite_town: Town, path: str) -> None:
+    answer = sqlite_town.client.get(path)
+    assert answer.status_code == 404, path
+    assert "Traceback" not in answer.text
+
+
+def test_b33_a_fault_of_ours_shows_a_number_and_no_inside(sqlite_town: Town) -> None:
+    app = sqlite_town.app
+    assert not app.debug
+
+    def broken() -> str:
+        raise RuntimeError("secret 13900000001")
+
+    app.view_functions["pages.home"] = broken
+    answer = app.test_client().get("/h5/")
+    assert answer.status_code == 500
+    assert "编号" in answer.text
+    for inside in ("RuntimeError", "13900000001", "Traceback", ".py"):
+        assert inside not in answer.text
+
+
+def test_b33_scripts_and_styles_name_no_map(sqlite_town: Town) -> None:
+    for name in ("page.js", "page.css", "screen.js"):
+        assert "sourceMappingURL" not in sqlite_town.client.get(f"/static/{name}").text
+
+
+def test_pages_are_never_kept_by_anybody(sqlite_town: Town) -> None:
+    visitor = Visitor(sqlite_town, sqlite_town.phone("甲"))
+    for path in ("/h5/", "/h5/me", "/h5/me/kept", "/h5/me/copy.json"):
+        answer = visitor.client.get(path)
+        assert answer.headers["Cache-Control"] == "no-store"
+        assert "unsafe" not in answer.headers["Content-Security-Policy"]
