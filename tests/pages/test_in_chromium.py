@@ -6,6 +6,7 @@ from __future__ import annotations
 import os
 import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 
 import pytest
@@ -50,16 +51,24 @@ def chromium() -> Iterator[Chromium]:
         browser.close()
 
 
-@pytest.fixture
-def served(street: Town) -> Iterator[str]:
+@contextmanager
+def serving(town: Town) -> Iterator[str]:
     """The address of this town's web application."""
-    server = make_server("127.0.0.1", 0, street.app, threaded=True, request_handler=Silent)
+    server = make_server("127.0.0.1", 0, town.app, threaded=True, request_handler=Silent)
     thread = threading.Thread(target=server.serve_forever)
     thread.start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}"
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
+
+
+@pytest.fixture
+def served(street: Town) -> Iterator[str]:
+    with serving(street) as address:
+        yield address
 
 
 @pytest.fixture
