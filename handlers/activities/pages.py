@@ -86,6 +86,8 @@ def confirm_join(number: int) -> Response:
     def look(by: Actor) -> str:
         people.respect_withdrawal(by, "volunteer")
         row, new = _listed(by, number), live_consent(by.session, by.me, "volunteer") is None
+        if not _is_open(row):
+            raise Refusal("activities.is_over", session=row)
         return render_template("activities/page_join.html", row=row, is_new=new)
 
     return shown(look)
@@ -119,9 +121,13 @@ def leave(number: int) -> AnyResponse:
 
 def _one(by: Actor, row: ActivitySession, why: Refusal | None = None) -> str:
     joined = by.person is not None and has_joined(by.session, row, by.person)
-    facts = {"joined": joined, "is_open": row.state in LIVE and row.starts > clock.now()}
+    facts = {"joined": joined, "is_open": _is_open(row)}
     others = why.instead if why else []
     return render_template("activities/page_one.html", row=row, wrong=errors(why), others=others, **facts)
+
+
+def _is_open(row: ActivitySession) -> bool:
+    return row.state in LIVE and row.starts > clock.now()
 
 
 def _row(by: Actor, number: int) -> ActivitySession:

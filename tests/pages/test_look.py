@@ -103,7 +103,11 @@ def paths(app: Flask, slot: int) -> list[str]:
     """Every page that can be opened, with an address that leads somewhere."""
     adapter, found = app.url_map.bind("localhost"), []
     for rule in app.url_map.iter_rules():
-        if not rule.rule.startswith("/h5/") or "GET" not in (rule.methods or ()) or "ticket" in rule.arguments:
+        if (
+            not rule.rule.startswith("/h5/")
+            or "GET" not in (rule.methods or ())
+            or "ticket" in rule.arguments
+        ):
             continue
         if rule.endpoint not in NOT_PAGES and not rule.rule.endswith((".json", ".ics")):
             told = {name: EXAMPLES.get(name, slot if name == "slot" else 1) for name in rule.arguments}
@@ -158,9 +162,10 @@ def _faults(page: Page, targets: int, letters: int) -> Iterator[str]:
         yield f"too small to tap: {small}"
     if small := page.evaluate(OTHER_TARGETS):
         yield f"links under 44 px: {small}"
-    if page.evaluate(SMALLEST_LETTERS) < 18 or page.evaluate(
-        "parseFloat(getComputedStyle(document.body).fontSize)"
-    ) != letters:
+    if (
+        page.evaluate(SMALLEST_LETTERS) < 18
+        or page.evaluate("parseFloat(getComputedStyle(document.body).fontSize)") != letters
+    ):
         yield "letters too small"
     if page.locator("h1").count() != 1 or page.locator("main").count() != 1:
         yield "not one heading and one main part"
