@@ -108,7 +108,7 @@ def come_back() -> AnyResponse:
     if page is None:
         return _sorry("stale", 400)
     route, arguments = page
-    if not getattr(current_app.view_functions.get(route), "who_may", None):
+    if getattr(current_app.view_functions.get(route), "who_may", None) != "residents":
         return _sorry("stale", 400)
     address = url_for(route, **arguments)
     if not code:

@@ -13,7 +13,15 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from app import clock
-from app.channels.pages import as_resident, card, current_site, for_everybody, for_residents, public_link
+from app.channels.pages import (
+    as_resident,
+    card,
+    current_site,
+    for_everybody,
+    for_residents,
+    looking_on,
+    public_link,
+)
 from app.database import run_in_savepoint
 from handlers.volunteers import actions
 from handlers.volunteers.actions import Outcome
@@ -94,7 +102,7 @@ def hours() -> str:
         rows = list(by.session.scalars(model.stays_of(by.me).limit(MOST)))
         return render_template("volunteers/page_hours.html", rows=rows, total=actions.minutes_of(by))
 
-    return as_resident(unit)
+    return looking_on(unit)
 
 
 # ---- the leader's screen ---------------------------------------------------------------------------------------------

@@ -4,17 +4,24 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
+from flask.testing import FlaskClient
 from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+from werkzeug.test import TestResponse
 
-from models.identity import Identity
+from app import clock
+from app.site import Site
+from models.identity import Identity, Person
 from models.pages import PageSession
 from tests.neighbours import Town, frozen
-from tests.pages.conftest import PUBLIC, Browser, path_of
+from tests.pages.conftest import PUBLIC, Browser, path_of, settings_for
 from tests.sandbox.platform_process import RunningPlatform
 
 HOURS = "/h5/hours"
@@ -52,7 +59,7 @@ def test_the_same_person_in_two_browsers_is_one_identity(street: Town, neighbour
     assert people(street) == 2
 
 
-def test_a_state_works_once(browser: Browser) -> None:
+def test_b22_a_state_works_once(browser: Browser) -> None:
     back = path_of(browser.from_wechat(asked_at_wechat(browser)))
     assert browser.client.get(back).status_code == 302
     again = browser.client.get(back)
@@ -60,7 +67,7 @@ def test_a_state_works_once(browser: Browser) -> None:
     assert "这个链接用过了" in again.text
 
 
-def test_a_state_works_only_in_the_browser_that_took_it_to_wechat(
+def test_b22_a_state_works_only_in_the_browser_that_took_it_to_wechat(
     street: Town, browser: Browser, neighbours: list[str]
 ) -> None:
     back = path_of(browser.from_wechat(asked_at_wechat(browser)))
@@ -71,7 +78,7 @@ def test_a_state_works_only_in_the_browser_that_took_it_to_wechat(
     assert people(street) == 0
 
 
-def test_a_state_is_good_for_ten_minutes(browser: Browser) -> None:
+def test_b22_a_state_is_good_for_ten_minutes(browser: Browser) -> None:
     with frozen("2026-11-23 09:00") as clock:
         back = path_of(browser.from_wechat(asked_at_wechat(browser)))
         clock.shift(601)
@@ -79,19 +86,49 @@ def test_a_state_is_good_for_ten_minutes(browser: Browser) -> None:
 
 
 @pytest.mark.parametrize("state", ["", "x", "0" * 32, "//evil.example", "a\r\nb", "a" * 4000])
-def test_an_invented_state_opens_nothing(browser: Browser, state: str) -> None:
+def test_b22_an_invented_state_opens_nothing(browser: Browser, state: str) -> None:
     asked_at_wechat(browser)
     assert browser.client.get("/h5/oauth", query_string={"code": "c", "state": state}).status_code == 400
 
 
 @pytest.mark.parametrize(
-    "address", ["//evil.example", "https:evil.example", "\\evil", "https://evil.example/"]
+    "address",
+    [
+        "//evil.example",
+        "https:evil.example",
+        "\\evil",
+        "https://evil.example/",
+        "%0d%0aLocation:%20//evil.example",
+        "javascript:alert(1)",
+    ],
 )
-def test_no_address_in_the_query_decides_where_one_lands(browser: Browser, address: str) -> None:
+def test_b22_no_address_in_the_query_decides_where_one_lands(browser: Browser, address: str) -> None:
     back = path_of(browser.from_wechat(asked_at_wechat(browser)))
     names = ("next", "return_to", "redirect", "url")
     landed = browser.client.get(f"{back}&" + "&".join(f"{name}={address}" for name in names))
     assert landed.location == HOURS
+
+
+def test_b22_a_code_works_once(browser: Browser) -> None:
+    """WeChat answers 40163; a code that was overheard opens no second browser."""
+    back = path_of(browser.from_wechat(asked_at_wechat(browser)))
+    code = parse_qs(urlsplit(back).query)["code"][0]
+    assert browser.client.get(back).status_code == 302
+    thief = browser.client.application.test_client()
+    state = parse_qs(urlsplit(thief.get(HOURS).location).query)["state"][0]
+    answer = thief.get("/h5/oauth", query_string={"code": code, "state": state})
+    assert answer.status_code == 502
+    assert thief.get(HOURS).status_code == 302
+
+
+@pytest.mark.parametrize("route", ["static", "no.such_route", "wechat.push", "console.today"])
+def test_b22_the_way_back_is_a_page_of_the_table(street: Town, browser: Browser, route: str) -> None:
+    """Even a row that somebody had tampered with leads to no other place."""
+    back = path_of(browser.from_wechat(asked_at_wechat(browser)))
+    street.writing(lambda s: setattr(s.scalars(select(PageSession)).one(), "return_to", [route, {}]))
+    answer = browser.client.get(back)
+    assert answer.status_code == 400
+    assert browser.client.get(HOURS).status_code == 302
 
 
 def test_a_code_that_wechat_refuses_is_explained_with_a_way_on(browser: Browser) -> None:
@@ -171,17 +208,14 @@ def test_an_account_without_login_says_to_do_it_in_the_chat(
 # ---- WeChat's made-up person of the read-only mode ---------------------------------------------------------------------
 
 
-class ReadOnlyWeChat(BaseHTTPRequestHandler):
+class OneVisitor(BaseHTTPRequestHandler):
+    """A WeChat that says the same of everybody: `says` beside the tokens."""
+
+    says: dict[str, object] = {}  # noqa: RUF012 (each fixture makes a class of its own)
+
     def do_GET(self) -> None:
-        body = json.dumps(
-            {
-                "access_token": "t",
-                "expires_in": 7200,
-                "openid": "oVirtual",
-                "scope": "snsapi_base",
-                "is_snapshotuser": 1,
-            }
-        ).encode()
+        told = {"access_token": "t", "expires_in": 7200, "scope": "snsapi_base", **self.says}
+        body = json.dumps(told).encode()
         self.send_response(200)
         self.send_header("Content-Type", "application/json")
         self.send_header("Content-Length", str(len(body)))
@@ -192,34 +226,79 @@ class ReadOnlyWeChat(BaseHTTPRequestHandler):
         """Quiet."""
 
 
-@pytest.fixture
-def read_only_wechat() -> Iterator[str]:
-    server = HTTPServer(("127.0.0.1", 0), ReadOnlyWeChat)
+@contextmanager
+def wechat_that_says(**says: object) -> Iterator[str]:
+    handler = type("Handler", (OneVisitor,), {"says": says})
+    server = HTTPServer(("127.0.0.1", 0), handler)
     thread = threading.Thread(target=server.serve_forever)
     thread.start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}"
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
 
 
-def test_a_snapshot_user_is_never_stored_and_is_told_what_to_tap(
-    tmp_path,
-    empty_sqlite,
-    valkey_server,
-    read_only_wechat: str,  # type: ignore[no-untyped-def]
-) -> None:
-    from app.site import Site
-    from tests.pages.conftest import settings_for
+@pytest.fixture
+def town_with(tmp_path: Path, empty_sqlite: Path, valkey_server: str) -> Iterator[Callable[[str], Town]]:
+    """A town whose WeChat is at this address."""
+    made: list[Town] = []
 
-    for made in empty_sqlite.glob("town.db*"):
-        (tmp_path / made.name).write_bytes(made.read_bytes())
-    town = Town(Site(settings_for(tmp_path, read_only_wechat, valkey_server)))
+    def make(wechat: str) -> Town:
+        for file in empty_sqlite.glob("town.db*"):
+            (tmp_path / file.name).write_bytes(file.read_bytes())
+        made.append(Town(Site(settings_for(tmp_path, wechat, valkey_server))))
+        return made[-1]
+
+    yield make
+    for town in made:
+        town.site.close()
+
+
+def comes_back(town: Town) -> tuple[FlaskClient, TestResponse]:
     client = town.client
     state = parse_qs(urlsplit(client.get(HOURS).location).query)["state"][0]
-    answer = client.get("/h5/oauth", query_string={"code": "c", "state": state})
-    assert answer.status_code == 403
-    assert "使用完整服务" in answer.text
-    assert people(town) == 0
-    assert client.get(HOURS).status_code == 302
-    town.site.close()
+    return client, client.get("/h5/oauth", query_string={"code": "c", "state": state})
+
+
+def test_a_snapshot_user_is_never_stored_and_is_told_what_to_tap(town_with: Callable[[str], Town]) -> None:
+    with wechat_that_says(openid="oVirtual", is_snapshotuser=1) as wechat:
+        town = town_with(wechat)
+        client, answer = comes_back(town)
+        assert answer.status_code == 403
+        assert "使用完整服务" in answer.text
+        assert people(town) == 0
+        assert client.get(HOURS).status_code == 302
+
+
+def test_whom_wechat_calls_the_same_across_our_apps_is_one_person_on_pages_too(
+    town_with: Callable[[str], Town],
+) -> None:
+    with wechat_that_says(openid="oPage", unionid="u1") as wechat:
+        town = town_with(wechat)
+
+        def known_by_mini(session: Session) -> None:
+            person = Person(unionid="u1", name="马秀兰")
+            session.add(Identity(kind="mini", app="mini:main", openid="oMini", person=person))
+
+        town.writing(known_by_mini)
+        client, answer = comes_back(town)
+        assert answer.location == HOURS
+        with town.reading() as session:
+            assert len({one.person_id for one in session.scalars(select(Identity))}) == 1
+        assert "马秀兰" in client.get("/h5/me/kept").text
+
+
+def test_two_who_cannot_be_made_one_still_get_in(town_with: Callable[[str], Town]) -> None:
+    with wechat_that_says(openid="oPage", unionid="u1") as wechat:
+        town = town_with(wechat)
+
+        def gone(session: Session) -> None:
+            person = Person(unionid="u1", erased_at=clock.now())
+            session.add(Identity(kind="mini", app="mini:main", openid="oMini", person=person))
+
+        town.writing(gone)
+        client, answer = comes_back(town)
+        assert answer.location == HOURS
+        assert client.get(HOURS).status_code == 200
