@@ -1,4 +1,4 @@
-"""Sheets of residents that were brought in, line by line, and tables that were taken out."""
+"""Sheets of residents that were brought in, line by line, tables that were taken out, and codes that hang on walls."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -13,6 +13,7 @@ def upgrade() -> None:
     _imports()
     _lines()
     _exports()
+    _codes()
 
 
 def _imports() -> None:
@@ -114,3 +115,17 @@ def _exports() -> None:
         sqlite_autoincrement=True,
     )
     op.create_index(op.f("ix_register_export_staff_id"), "register_export", ["staff_id"])
+
+
+def _codes() -> None:
+    op.create_table(
+        "poster_code",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("scene", sa.String(length=64), nullable=False),
+        sa.Column("content", sa.String(length=200), nullable=False),
+        sa.Column("until", base.Instant(), nullable=True),
+        sa.Column("made_at", base.Instant(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_poster_code")),
+        sa.UniqueConstraint("scene", name=op.f("uq_poster_code_scene")),
+        sqlite_autoincrement=True,
+    )
