@@ -43,7 +43,7 @@ class Line:
 
     @property
     def is_good(self) -> bool:
-        return not self.wrong and not self.again
+        return bool(self.name and self.phone) and not self.wrong and not self.again
 
 
 @dataclass(frozen=True, slots=True)
