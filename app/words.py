@@ -8,7 +8,7 @@ import re
 import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, time
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -114,7 +114,7 @@ def environment() -> Environment:
     """Jinja for plain text, with the community's ways of saying days, times and hours."""
     made = Environment(undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True, autoescape=False)  # noqa: S701 (plain text)
     made.filters |= {"day": day_words, "clock": clock_words, "moment": moment_words, "hours": hours_words}
-    made.filters["wechat_time"] = wechat_time
+    made.filters |= {"wechat_time": wechat_time, "week": week_words}
     return made
 
 
@@ -160,3 +160,12 @@ def hours_words(minutes: int) -> str:
     """Minutes as people say them: "1小时30分钟"."""
     hours, rest = divmod(minutes, 60)
     return "".join((f"{hours}小时" if hours else "", f"{rest}分钟" if rest or not hours else ""))
+
+
+def week_words(runs: Iterable[tuple[int, int, Iterable[tuple[time, time]]]]) -> str:
+    """A week's plan: "周一至周五 8:30–12:00、14:00–18:00" from (first weekday, last weekday, hours) each."""
+    return ";".join(
+        f"周{WEEKDAYS[first]}{f'至周{WEEKDAYS[last]}' if last != first else ''} "
+        + "、".join(f"{opens.hour}:{opens:%M}–{closes.hour}:{closes:%M}" for opens, closes in hours)
+        for first, last, hours in runs
+    )

@@ -1,25 +1,27 @@
-"""Talks between a resident and the staff: who waits since when, what was said, and when the bot may speak again."""
+"""Talks between a resident and the staff: who waits since when, what was said, what of it is still to be fetched from
+WeChat, and when the bot may speak again."""
 
 from __future__ import annotations
 
-from datetime import datetime, time, timedelta
+from datetime import datetime, timedelta
 
-from sqlalchemy import ForeignKey, Index, Select, String, bindparam, select, text
+from sqlalchemy import ForeignKey, Index, Select, String, Text, UniqueConstraint, bindparam, select, text, update
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
 from app import clock
-from app.understanding.calendar import china_day
 from models.base import Base, Instant, Sealed
 from models.identity import Identity, Person
+from models.stored_file import StoredFile
 
 IDLE = timedelta(minutes=30)
-OFFICE_HOURS = ((time(8, 30), time(12, 0)), (time(14, 0), time(18, 0)))
+MEDIA_LEASE = timedelta(minutes=2)
 OPEN_STATES = ("waiting", "talking")
 
 
 class DeskTalk(Base):
     """One hand-over to a person. `waiting`: nobody has taken it and the bot goes on; `talking`: a person of the staff
-    speaks and the bot is quiet; `closed`. A resident has at most one that is not closed."""
+    speaks and the bot is quiet; `closed`. A resident has at most one that is not closed. `lent_by_id` is whose it is when
+    `staff_id` only stands in for them."""
 
     __tablename__ = "desk_talk"
     __table_args__ = (
@@ -38,10 +40,11 @@ class DeskTalk(Base):
     identity_id: Mapped[int] = mapped_column(ForeignKey("identity.id", ondelete="CASCADE"), index=True)
     about: Mapped[str] = mapped_column(String(40))
     state: Mapped[str] = mapped_column(String(10), default="waiting")
-    opened_at: Mapped[datetime] = mapped_column(Instant, default=clock.now)
+    opened_at: Mapped[datetime] = mapped_column(Instant, default=clock.now, index=True)
     waiting_since: Mapped[datetime | None] = mapped_column(Instant, default=clock.now, index=True)
     last_line_at: Mapped[datetime] = mapped_column(Instant, default=clock.now)
     staff_id: Mapped[int | None] = mapped_column(ForeignKey("staff_member.id"))
+    lent_by_id: Mapped[int | None] = mapped_column(ForeignKey("staff_member.id"))
     closed_at: Mapped[datetime | None] = mapped_column(Instant)
 
     person: Mapped[Person] = relationship()
@@ -50,9 +53,20 @@ class DeskTalk(Base):
 
 
 class DeskLine(Base):
-    """One thing said. `speaker` is resident, staff or note (seen by staff only); media stays at WeChat for 3 days."""
+    """One thing said. `speaker` is resident, staff or note (seen by staff only). Media stays at WeChat for three days:
+    `media_state` is waiting (to be fetched, next at `media_due`), kept (`file_id`), gone, bad (no picture that we take)
+    or away (a film, which WeChat shows but does not hand out)."""
 
     __tablename__ = "desk_line"
+    __table_args__ = (
+        Index(
+            "ix_desk_line_media",
+            "media_due",
+            postgresql_where=text("media_state = 'waiting'"),
+            sqlite_where=text("media_state = 'waiting'"),
+        ),
+        Base.__table_args__,
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     talk_id: Mapped[int] = mapped_column(ForeignKey("desk_talk.id", ondelete="CASCADE"), index=True)
@@ -61,9 +75,39 @@ class DeskLine(Base):
     kind: Mapped[str] = mapped_column(String(16), default="text")
     text: Mapped[str] = mapped_column(Sealed("desk_line.text"))
     media_id: Mapped[str | None] = mapped_column(String(200))
+    media_state: Mapped[str | None] = mapped_column(String(8))
+    media_due: Mapped[datetime | None] = mapped_column(Instant)
+    media_tries: Mapped[int] = mapped_column(default=0)
+    file_id: Mapped[int | None] = mapped_column(ForeignKey("stored_file.id", ondelete="SET NULL"))
     staff_id: Mapped[int | None] = mapped_column(ForeignKey("staff_member.id"))
 
     talk: Mapped[DeskTalk] = relationship(back_populates="lines")
+    file: Mapped[StoredFile | None] = relationship()
+
+
+class QuickReply(Base):
+    """Words that staff say every day. `{姓名}` stands for the resident's name. Retired, not deleted: it can come back."""
+
+    __tablename__ = "quick_reply"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    title: Mapped[str] = mapped_column(String(12))
+    text: Mapped[str] = mapped_column(Text)
+    position: Mapped[int] = mapped_column(default=0)
+    retired_at: Mapped[datetime | None] = mapped_column(Instant)
+
+
+class DeskDraft(Base):
+    """An answer that somebody is writing: kept while they write, gone when it is sent."""
+
+    __tablename__ = "desk_draft"
+    __table_args__ = (UniqueConstraint("talk_id", "staff_id"), Base.__table_args__)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    talk_id: Mapped[int] = mapped_column(ForeignKey("desk_talk.id", ondelete="CASCADE"))
+    staff_id: Mapped[int] = mapped_column(ForeignKey("staff_member.id"))
+    text: Mapped[str] = mapped_column(Sealed("desk_draft.text"))
+    saved_at: Mapped[datetime] = mapped_column(Instant, default=clock.now)
 
 
 # Asked for every text: built once.
@@ -89,12 +133,32 @@ def open_talks() -> Select[DeskTalk]:
     return select(DeskTalk).where(DeskTalk.state.in_(OPEN_STATES)).order_by(DeskTalk.last_line_at.desc())
 
 
-def is_office_time(now: datetime) -> bool:
-    """Whether somebody sits at the desk: workdays and make-up workdays, morning and afternoon."""
-    here = clock.local(now)
-    if china_day(here.date()) not in ("workday", "makeup"):
-        return False
-    return any(opens <= here.time() < closes for opens, closes in OFFICE_HOURS)
+def quick_replies(*, retired: bool = False) -> Select[QuickReply]:
+    which = QuickReply.retired_at.is_not(None) if retired else QuickReply.retired_at.is_(None)
+    return select(QuickReply).where(which).order_by(QuickReply.position, QuickReply.id)
+
+
+def draft_of(session: Session, talk_id: int, staff_id: int) -> DeskDraft | None:
+    return session.scalar(
+        select(DeskDraft).where(DeskDraft.talk_id == talk_id, DeskDraft.staff_id == staff_id)
+    )
+
+
+def claim_media(session: Session) -> DeskLine | None:
+    """One line whose media is to be fetched now. Its next time is put off, so that of two hands one takes it and a hand
+    that dies loses it."""
+    now = clock.now()
+    due = (
+        select(DeskLine.id)
+        .where(DeskLine.media_state == "waiting", DeskLine.media_due <= now)
+        .order_by(DeskLine.media_due)
+        .limit(1)
+        .with_for_update(skip_locked=True)
+    )
+    later = {"media_due": now + MEDIA_LEASE, "media_tries": DeskLine.media_tries + 1}
+    taken = update(DeskLine).where(DeskLine.id.in_(due)).values(**later).returning(DeskLine.id)
+    number = session.scalar(taken.execution_options(synchronize_session=False))
+    return None if number is None else session.get(DeskLine, number)
 
 
 def is_idle(talk: DeskTalk, now: datetime) -> bool:

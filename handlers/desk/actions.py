@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from sqlalchemy import select
+from sqlalchemy import delete, func, select, update
 
 from app import audit, clock
 from models import outbox
-from models.desk import DeskLine, DeskTalk, open_talk_of
+from models.desk import IDLE, OPEN_STATES, DeskDraft, DeskLine, DeskTalk, draft_of, open_talk_of
+from models.duty import deputy_of
 from models.identity import Actor, Identity
 from models.refusal import Refusal
 from models.staff import StaffMember
 
 LONGEST_REPLY = 600
+AS_IT_WAS = {"synchronize_session": False}
+FETCHED = ("image", "voice", "video", "shortvideo", "file")
 REPLY_USEFUL = timedelta(hours=48)
 
 
@@ -30,8 +33,10 @@ def ask_for_person(by: Actor, about: str) -> DeskTalk:
 
 
 def tell(by: Actor, talk: DeskTalk, text: str, kind: str = "text", media_id: str | None = None) -> DeskLine:
-    """The resident says something to the staff."""
+    """The resident says something to the staff; what hangs on it is fetched from WeChat soon (handlers/desk/media.py)."""
     line = DeskLine(talk=talk, speaker="resident", kind=kind, text=text, media_id=media_id)
+    if media_id and kind in FETCHED:
+        line.media_state, line.media_due = "waiting", clock.now()
     by.session.add(line)
     talk.last_line_at = clock.now()
     talk.waiting_since = talk.waiting_since or clock.now()
@@ -56,6 +61,7 @@ def reply(by: Actor, talk: DeskTalk, text: str) -> DeskLine:
     outbox.put(
         by.session, to=talk.person, kind="desk.reply", once=f"desk:{line.id}", facts=facts, useful_until=until
     )
+    forget_draft(by, talk)
     audit.note(by, "desk.reply", talk)
     return line
 
@@ -69,25 +75,79 @@ def note(by: Actor, talk: DeskTalk, text: str) -> DeskLine:
 
 
 def take(by: Actor, talk: DeskTalk, staff: StaffMember | None = None) -> DeskTalk:
-    """Take the talk, or give it to a colleague."""
+    """Take the talk, or give it to a colleague; who is away has somebody to stand in.
+
+    The colleague's row is locked before the talk, as by whoever goes on leave: one of the two sees the other.
+    """
+    wanted = _locked_member(by, staff) if staff is not None else _staff(by)
+    deputy = deputy_of(by.session, wanted.id, clock.now()) if staff is not None else None
     talk = _locked(by, talk)
-    talk.staff_id = (staff or _staff(by)).id
+    talk.staff_id, talk.lent_by_id = (deputy.id, wanted.id) if deputy else (wanted.id, None)
     audit.note(by, "desk.take", talk, to=talk.staff_id)
     return talk
+
+
+def lend(by: Actor, absent: StaffMember, deputy: StaffMember) -> int:
+    """The open talks of somebody who goes away; they come back with `give_back`."""
+    theirs = DeskTalk.staff_id == absent.id, DeskTalk.state.in_(OPEN_STATES)
+    whose = func.coalesce(DeskTalk.lent_by_id, absent.id)
+    moved = update(DeskTalk).where(*theirs).values(staff_id=deputy.id, lent_by_id=whose)
+    count = len(by.session.scalars(moved.returning(DeskTalk.id).execution_options(**AS_IT_WAS)).all())
+    audit.note(by, "desk.lend", absent, to=deputy.id, count=count)
+    return count
+
+
+def give_back(by: Actor, absent: StaffMember) -> int:
+    """They are there again: their talks that are still open are theirs."""
+    lent = update(DeskTalk).where(DeskTalk.lent_by_id == absent.id)
+    open_ones = lent.where(DeskTalk.state.in_(OPEN_STATES)).values(staff_id=absent.id, lent_by_id=None)
+    count = len(by.session.scalars(open_ones.returning(DeskTalk.id).execution_options(**AS_IT_WAS)).all())
+    by.session.execute(lent.values(lent_by_id=None).execution_options(**AS_IT_WAS))
+    audit.note(by, "desk.give_back", absent, count=count)
+    return count
 
 
 def close(by: Actor, talk: DeskTalk) -> DeskTalk:
     """End the talk; the bot speaks again."""
     talk = _locked(by, talk)
     talk.state, talk.closed_at, talk.waiting_since = "closed", clock.now(), None
+    by.session.execute(delete(DeskDraft).where(DeskDraft.talk_id == talk.id))
     audit.note(by, "desk.close", talk)
     return talk
 
 
+def reopen(by: Actor, talk: DeskTalk) -> DeskTalk:
+    """Something was forgotten: the talk goes on with whoever opens it again, and the bot keeps quiet."""
+    staff = _staff(by)
+    if open_talk_of(by.session, talk.person) is not None:
+        raise Refusal("desk.has_open_talk")
+    talk.state, talk.closed_at, talk.last_line_at = "talking", None, clock.now()
+    talk.staff_id, talk.lent_by_id = staff.id, None
+    audit.note(by, "desk.reopen", talk)
+    return talk
+
+
+def keep_draft(by: Actor, talk: DeskTalk, text: str) -> None:
+    """What somebody is writing, so that a closed window loses nothing. Nobody else sees it; no line in the trail."""
+    staff = _staff(by)
+    words = text[:LONGEST_REPLY]
+    if not words.strip():
+        forget_draft(by, talk)
+        return
+    row = draft_of(by.session, talk.id, staff.id)
+    if row is None:
+        row = DeskDraft(talk_id=talk.id, staff_id=staff.id)
+        by.session.add(row)
+    row.text, row.saved_at = words, clock.now()
+
+
+def forget_draft(by: Actor, talk: DeskTalk) -> None:
+    mine = DeskDraft.talk_id == talk.id, DeskDraft.staff_id == _staff(by).id
+    by.session.execute(delete(DeskDraft).where(*mine))
+
+
 def close_idle(by: Actor) -> int:
     """Talks in which nobody has spoken for half an hour after the staff's last word are closed."""
-    from models.desk import IDLE
-
     idle = select(DeskTalk).where(DeskTalk.state == "talking", DeskTalk.waiting_since.is_(None))
     talks = by.session.scalars(idle.where(DeskTalk.last_line_at < clock.now() - IDLE)).all()
     for talk in talks:
@@ -106,6 +166,11 @@ def _locked(by: Actor, talk: DeskTalk) -> DeskTalk:
     if found.state == "closed":
         raise Refusal("desk.already_closed", talk=found)
     return found
+
+
+def _locked_member(by: Actor, staff: StaffMember) -> StaffMember:
+    same = select(StaffMember).where(StaffMember.id == staff.id)
+    return by.session.scalars(same.with_for_update()).one()
 
 
 def _identity(by: Actor) -> Identity:

@@ -8,8 +8,9 @@ from typing import Any
 from app import clock
 from app.dialogue import Chat, Offer, Quiet, Reply, Say
 from handlers.desk import actions
-from models.desk import is_idle, is_office_time, open_talk_of
+from models.desk import is_idle, open_talk_of
 from models.identity import Actor
+from models.office_hours import is_office_time, runs_of, week_of
 
 chat = Chat("desk")
 END_WORDS = frozenset({"结束", "谢谢再见", "不聊了", "不用了"})
@@ -21,7 +22,16 @@ ASKED_WITH_WORDS = re.compile(r"(?:转?人工|客服|找人|找工作人员)[\s,
 @chat.always("人工", "找人", "有人吗", "客服", "转人工", "找工作人员")
 def ask(resident: Actor) -> Say:
     actions.ask_for_person(resident, "asked")
-    return Say("coming" if is_office_time(clock.now()) else "coming_later")
+    return Say("coming") if is_open(resident) else Say("coming_later", hours=office_week(resident))
+
+
+def is_open(resident: Actor) -> bool:
+    return is_office_time(resident.session, clock.now())
+
+
+def office_week(resident: Actor) -> Any:
+    """The hours of the office for the filter `week`."""
+    return runs_of(week_of(resident.session))
 
 
 @chat.says("找人帮忙", "帮忙")
@@ -54,7 +64,7 @@ def _asked_with_words(resident: Actor, text: str) -> Reply:
         return None
     talk = actions.ask_for_person(resident, "asked")
     actions.tell(resident, talk, asked[1][:LONGEST])
-    return Say("desk.coming" if is_office_time(clock.now()) else "desk.coming_later")
+    return Say("desk.coming") if is_open(resident) else Say("desk.coming_later", hours=office_week(resident))
 
 
 @chat.listens("desk")

@@ -10,8 +10,8 @@ from typing import NamedTuple
 from app import clock
 from app.dialogue import Offer, Reply, Say
 from handlers.desk import actions
-from handlers.desk.chat import LONGEST, chat
-from models.desk import is_office_time, open_talk_of
+from handlers.desk.chat import LONGEST, chat, is_open, office_week
+from models.desk import open_talk_of
 from models.identity import Actor
 
 LONGEST_HERE = 40  # what is longer is a story
@@ -65,13 +65,16 @@ TOPICS = (
 
 
 @chat.says("社区电话", "联系电话", "电话")
-def telephone(_resident: Actor) -> Say:
-    return Say("telephone", open_now=is_office_time(clock.now()))
+def telephone(resident: Actor) -> Say:
+    return Say("telephone", open_now=is_open(resident), hours=office_week(resident))
 
 
 @chat.says("上班时间", "几点上班")
-def office_hours(_resident: Actor) -> Say:
-    return Say("office_hours", open_now=is_office_time(clock.now()), offers={1: Offer.of_word("预约服务")})
+def office_hours(resident: Actor) -> Say:
+    hours = office_week(resident)
+    return Say(
+        "office_hours", open_now=is_open(resident), hours=hours, offers={1: Offer.of_word("预约服务")}
+    )
 
 
 @chat.says("社区地址", "地址", "社区在哪")
@@ -121,7 +124,7 @@ def pass_on(resident: Actor, text: str) -> Say:
     """To the staff, in the words in which it was said."""
     talk = actions.ask_for_person(resident, "asked")
     actions.tell(resident, talk, text[:LONGEST])
-    return Say("passed_on", text=text, open_now=is_office_time(clock.now()))
+    return Say("passed_on", text=text, open_now=is_open(resident))
 
 
 chat.also_said(

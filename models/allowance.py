@@ -1,0 +1,71 @@
+"""How many customer-service messages WeChat still takes for a resident, and until when (wechat.md §13).
+
+Five within 48 hours after they said something; three within one minute after they touched the menu, followed or scanned.
+Counted from what has really left since then: each word of theirs begins anew. Where both windows are open the larger
+rest counts: whether WeChat adds them nobody knows, and a promise that is too small harms nobody.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import and_, func, or_, select
+from sqlalchemy.orm import Session
+
+from models.identity import Identity
+from models.inbox import InboxRow
+from models.outbox import OutboxRow
+
+AFTER_WORDS, WORDS_WINDOW = 5, timedelta(hours=48)
+AFTER_TOUCH, TOUCH_WINDOW = 3, timedelta(minutes=1)
+# VIEW and mini-program entries of the menu open no window.
+TOUCHES = ("CLICK", "subscribe", "SCAN", "scancode_push", "scancode_waitmsg")
+BY_CUSTOMER_SERVICE = "custom"
+ANSWERS = ("desk.reply", "_base.answer")  # waiting ones will go that way
+
+
+@dataclass(frozen=True, slots=True)
+class Allowance:
+    """`left` messages until `until`; none and None when the resident is out of reach."""
+
+    left: int
+    until: datetime | None
+    reachable: bool = True
+
+
+NOTHING = Allowance(0, None, reachable=False)
+
+
+def allowance(session: Session, identity: Identity, now: datetime) -> Allowance:
+    if not identity.following:
+        return NOTHING
+    touched = _touched_at(session, identity, now)
+    windows = [
+        (identity.spoke_at, AFTER_WORDS, WORDS_WINDOW),
+        (touched, AFTER_TOUCH, TOUCH_WINDOW),
+    ]
+    open_ones = [
+        Allowance(max(0, most - _left_since(session, identity, since)), since + length)
+        for since, most, length in windows
+        if since is not None and now < since + length
+    ]
+    return max(open_ones, key=lambda one: one.left, default=Allowance(0, None))
+
+
+def _touched_at(session: Session, identity: Identity, now: datetime) -> datetime | None:
+    mine = InboxRow.person_id == identity.person_id, InboxRow.kind.in_(TOUCHES)
+    lately = InboxRow.received_at > now - TOUCH_WINDOW
+    return session.scalar(select(func.max(InboxRow.received_at)).where(*mine, lately))
+
+
+def _left_since(session: Session, identity: Identity, since: datetime) -> int:
+    """What has left or is about to. What WeChat refused was not counted there."""
+    gone = and_(
+        OutboxRow.road == BY_CUSTOMER_SERVICE,
+        OutboxRow.first_sent_at >= since,
+        OutboxRow.state.in_(("sending", "submitted", "delivered", "unknown")),
+    )
+    about_to = and_(OutboxRow.state == "waiting", OutboxRow.kind.in_(ANSWERS))
+    counted = select(func.count()).where(OutboxRow.person_id == identity.person_id, or_(gone, about_to))
+    return session.scalar(counted) or 0
