@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from flask import Blueprint
@@ -14,6 +15,7 @@ from models.identity import Actor, Person
 
 if TYPE_CHECKING:
     from app.jobs import Job
+    from app.site import Site
     from app.work import WorkKind
 
 Export = Callable[[Session, Person], Mapping[str, Any]]
@@ -21,6 +23,17 @@ Erase = Callable[[Actor, Person], None]
 Merge = Callable[[Actor, Person, Person], Any]
 Part = Callable[[Actor, Person, Person, Any], None]
 Invariant = Callable[[Session], Sequence[str]]
+Errand = Callable[["Site"], int]
+
+
+@dataclass(frozen=True, slots=True)
+class Waits:
+    """What waits for somebody of these roles: `count(session, since)` says how much there is, or how much of it came
+    after `since`. The person on duty and the morning's digest are told of it, in numbers only."""
+
+    words: str
+    roles: tuple[str, ...]
+    count: Callable[[Session, datetime | None], int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +42,9 @@ class Feature:
     anonymises it. `merge(by, kept, gone)` moves what belongs to `gone` over to `kept`: rows are moved, not deleted,
     since they are handed back when the two are parted; a row that would double may stay with `gone`. What it returns
     (JSON, or None) is remembered. Then `part(by, kept, gone, remembered)` puts right what was doubled or derived.
-    An invariant lists what is broken, in words. `works` are done outside a request, with progress that a page polls.
+    An invariant lists what is broken, in words. `waits` are told to the person on duty. `errands` are run by the
+    scheduler's hands again and again: they may ask the network, open their own units, and say how much they did.
+    `works` are done outside a request, with progress that a page polls.
     `essentials` makes the rows that every installation needs, live ones too: it runs after each migration and does
     nothing the second time; `seed` builds invented neighbours. Blueprints are mounted by their channel: api under
     /api/v1, pages under /h5, console under /console."""
@@ -48,6 +63,8 @@ class Feature:
     invariants: Sequence[Invariant] = ()
     jobs: Sequence[Job] = ()
     works: Sequence[WorkKind] = ()
+    waits: Sequence[Waits] = ()
+    errands: Sequence[Errand] = ()
     policies: Mapping[str, str] = field(default_factory=dict)
     essentials: Callable[[Session], None] | None = None
     seed: Callable[[Session], None] | None = None

@@ -15,7 +15,7 @@ FEATURES: tuple[str, ...] = (
     "menus",
     "posters",
     "registers",
+    "staff",
     "duty",
     "launch",
-    "staff",
 )

@@ -1,6 +1,6 @@
 """How many customer-service messages WeChat still takes for a resident, and until when (wechat.md §13).
 
-Five within 48 hours after they said something; three within one minute after they touched the menu, followed or scanned.
+Five within 48 hours after they said something; three within a minute after they touched the menu, followed, scanned.
 Counted from what has really left since then: each word of theirs begins anew. Where both windows are open the larger
 rest counts: whether WeChat adds them nobody knows, and a promise that is too small harms nobody.
 """
@@ -20,7 +20,7 @@ from models.outbox import OutboxRow
 AFTER_WORDS, WORDS_WINDOW = 5, timedelta(hours=48)
 AFTER_TOUCH, TOUCH_WINDOW = 3, timedelta(minutes=1)
 # VIEW and mini-program entries of the menu open no window.
-TOUCHES = ("CLICK", "subscribe", "SCAN", "scancode_push", "scancode_waitmsg")
+TOUCHES = ("click", "subscribe", "scan", "scancode_push", "scancode_waitmsg")
 BY_CUSTOMER_SERVICE = "custom"
 ANSWERS = ("desk.reply", "_base.answer")  # waiting ones will go that way
 

@@ -5,7 +5,18 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import ForeignKey, Index, Select, String, Text, UniqueConstraint, bindparam, select, text, update
+from sqlalchemy import (
+    ForeignKey,
+    Index,
+    Select,
+    String,
+    Text,
+    UniqueConstraint,
+    bindparam,
+    select,
+    text,
+    update,
+)
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
 from app import clock
@@ -20,8 +31,8 @@ OPEN_STATES = ("waiting", "talking")
 
 class DeskTalk(Base):
     """One hand-over to a person. `waiting`: nobody has taken it and the bot goes on; `talking`: a person of the staff
-    speaks and the bot is quiet; `closed`. A resident has at most one that is not closed. `lent_by_id` is whose it is when
-    `staff_id` only stands in for them."""
+    speaks and the bot is quiet; `closed`. A resident has at most one that is not closed. `lent_by_id` is whose it is
+    when `staff_id` only stands in for them."""
 
     __tablename__ = "desk_talk"
     __table_args__ = (
@@ -86,7 +97,7 @@ class DeskLine(Base):
 
 
 class QuickReply(Base):
-    """Words that staff say every day. `{姓名}` stands for the resident's name. Retired, not deleted: it can come back."""
+    """Words that staff say every day; `{姓名}` stands for the resident's name. Retired, not deleted."""
 
     __tablename__ = "quick_reply"
 

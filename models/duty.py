@@ -168,3 +168,16 @@ def hear(session: Session) -> dict[str, int]:
         unheard.returning(DutyBell.role).execution_options(synchronize_session=False)
     ).all()
     return {role: rows.count(role) for role in set(rows)}
+
+
+# ---- invariants ------------------------------------------------------------------------------------------------------
+
+
+def every_leave_has_a_deputy(session: Session) -> list[str]:
+    """Whoever stands in is there: never themselves away on the same days."""
+    leaves = session.scalars(live_leaves()).all()
+    return [
+        f"leave {one.id}: the deputy {one.deputy_id} is away as well"
+        for one in leaves
+        if is_away(session, one.deputy_id, one.first_day, one.last_day)
+    ]

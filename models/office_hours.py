@@ -57,7 +57,7 @@ def change_week(session: Session, week: Week, staff_id: int | None) -> None:
             session.add(row)
 
 
-def past_weeks(session: Session, most: int = 20) -> list[tuple[datetime, datetime, int | None, Week]]:
+def past_weeks(session: Session, most: int = 20) -> Sequence[tuple[datetime, datetime, int | None, Week]]:
     """The plans of before, the latest first: since, until, who had set it, the hours."""
     rows = session.scalars(select(OfficeHours).where(OfficeHours.until.is_not(None)).limit(most * 20))
     ordered = sorted(rows, key=lambda row: (row.since, row.id), reverse=True)

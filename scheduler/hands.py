@@ -1,4 +1,5 @@
-"""The scheduler's hands: long work that staff asked for is done here, beside the ticking, never inside a request."""
+"""The scheduler's hands: long work that staff asked for and the features' errands are done here, beside the ticking,
+never inside a request."""
 
 from __future__ import annotations
 
@@ -29,7 +30,22 @@ def _work(site: Site, stop: threading.Event) -> None:
     while not stop.wait(REST_SECONDS):
         try:
             run_waiting(site)
+            run_errands(site)
         except Busy as busy:
             log.warning("work_not_looked_for", reason=str(busy))
         except Exception:
             log.exception("hand_fault")
+
+
+def run_errands(site: Site) -> int:
+    """What features want done with the network, each in its own time; a fault in one does not stop the others."""
+    done = 0
+    for feature in site.house.features:
+        for errand in feature.errands:
+            try:
+                done += errand(site)
+            except Busy:
+                raise
+            except Exception:
+                log.exception("errand_fault", feature=feature.name)
+    return done

@@ -12,18 +12,17 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from functools import wraps
 from typing import Any, NamedTuple, TypeVar
-from urllib.parse import urlsplit
 
 from apiflask import APIFlask
-from flask import Blueprint, Response, abort, current_app, flash, g, render_template, request, url_for
+from flask import Blueprint, abort, current_app, flash, g, render_template, request, url_for
 from flask_bootstrap import Bootstrap5
-from flask_wtf import CSRFProtect
 from sqlalchemy.orm import Session
 from werkzeug.exceptions import HTTPException
 
 from app import audit, clock
 from app.access import open_to
 from app.channels import console_errors, console_login
+from app.channels.console_guard import csrf, keep_private, refuse_foreign_posts
 from app.channels.console_login import require_fresh_proof, require_sign_in, signed_in
 from app.channels.console_words import FILTERS
 from app.database import Busy, run_in_savepoint
@@ -47,13 +46,6 @@ GROUPS = {
 }
 MENU = tuple(word for words in GROUPS.values() for word in words)
 MODES = {"sandbox": "演练", "trial": "名单", "live": "正式"}
-CSP = (
-    "default-src 'self'; img-src 'self' data:; frame-ancestors 'none'; base-uri 'none'; form-action 'self'; "
-    "object-src 'none'"
-)
-
-csrf = CSRFProtect()
-
 
 # ---- what waits, for the page "今天" ---------------------------------------------------------------------------
 
@@ -99,8 +91,8 @@ class Console(Blueprint):
         super().__init__(name, import_name, **more)
         self.under = under
         self.today_cards: list[Today] = []
-        self.before_request(_refuse_foreign_posts)
-        self.after_request(_keep_private)
+        self.before_request(refuse_foreign_posts)
+        self.after_request(keep_private)
         self.register_error_handler(HTTPException, console_errors.http_error)
         self.register_error_handler(Busy, console_errors.busy)
         self.register_error_handler(Exception, console_errors.fault)
@@ -216,9 +208,13 @@ def today_page() -> Console:
     @console.get("/")
     @staff()
     def today() -> str:
-        with looking() as by:
-            cards = sorted((card.look(by) for card in _today_cards()), key=lambda one: one.weight)
-            return render_template("_base/console_today.html", cards=cards, today=clock.today())
+        return _drawn_today("console_today.html")
+
+    @console.get("/today")
+    @staff()
+    def today_part() -> str:
+        """The same cards again, for a page that stays open and polls."""
+        return _drawn_today("console_today_part.html")
 
     console_work.enter(console)
 
@@ -228,6 +224,12 @@ def today_page() -> Console:
         abort(404)
 
     return console
+
+
+def _drawn_today(template: str) -> str:
+    with looking() as by:
+        cards = sorted((card.look(by) for card in _today_cards()), key=lambda one: one.weight)
+        return render_template(f"_base/{template}", cards=cards, today=clock.today())
 
 
 # ---- mounting --------------------------------------------------------------------------------------------------------
@@ -319,25 +321,3 @@ def _today_cards() -> Iterator[Today]:
     for feature in sorted(current_site().house.features, key=_place_in_menu):
         if isinstance(feature.console, Console):
             yield from (card for card in feature.console.today_cards if signed_in().has(*card.roles))
-
-
-# ---- checked at every request ----------------------------------------------------------------------------------------
-
-
-def _refuse_foreign_posts() -> None:
-    """The browser says where a request comes from; older ones say only the Origin; the token is asked for always."""
-    console_login.bind_token()
-    if request.method in ("GET", "HEAD", "OPTIONS"):
-        return
-    site, origin = request.headers.get("Sec-Fetch-Site"), request.headers.get("Origin")
-    foreign = site not in (None, "same-origin")
-    if foreign or (origin is not None and urlsplit(origin).netloc != request.host):
-        abort(403)
-    csrf.protect()
-
-
-def _keep_private(response: Response) -> Response:
-    response.headers["Cache-Control"] = "no-store"
-    response.headers["X-Robots-Tag"] = "noindex"
-    response.headers["Content-Security-Policy"] = CSP
-    return response

@@ -51,6 +51,15 @@ def left_words(until: datetime) -> str:
     return f"{left // timedelta(hours=1)}小时" if left >= timedelta(hours=1) else f"{left // MINUTE}分钟"
 
 
+def left_exactly_words(until: datetime) -> str:
+    """ "47小时20分", "35秒": where every minute may count."""
+    seconds = max(0, int((until - clock.now()).total_seconds()))
+    hours, minutes = seconds // 3600, seconds % 3600 // 60
+    if hours:
+        return f"{hours}小时{minutes}分"
+    return f"{minutes}分" if minutes else f"{seconds}秒"
+
+
 def hour_words(instant: datetime) -> str:
     """ "09:20" on the community's wall clock."""
     return f"{clock.local(instant):%H:%M}"
@@ -90,6 +99,7 @@ FILTERS = {
     "ago": ago_words,
     "waited": waited_words,
     "left": left_words,
+    "left_exactly": left_exactly_words,
     "hour": hour_words,
     "covered": covered,
     "stamp": stamp_words,

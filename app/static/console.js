@@ -20,4 +20,29 @@ for (const form of document.querySelectorAll("form[data-keep]")) {
 window.addEventListener("beforeunload", (event) => { if (unsaved) event.preventDefault(); });
 
 const thread = document.querySelector(".thread");
-if (thread) thread.scrollTop = thread.scrollHeight;
+if (thread) {
+  let atEnd = true;
+  thread.scrollTop = thread.scrollHeight;
+  thread.addEventListener("scroll", () => { atEnd = thread.scrollHeight - thread.scrollTop - thread.clientHeight < 60; });
+  thread.addEventListener("htmx:afterSwap", () => { if (atEnd) thread.scrollTop = thread.scrollHeight; });
+}
+
+/* Quick replies: put where the cursor is. */
+const insert = (link) => {
+  const text = document.getElementById("text");
+  text.setRangeText(link.dataset.insert, text.selectionStart, text.selectionEnd, "end");
+  text.focus();
+  text.dispatchEvent(new Event("input", { bubbles: true }));
+};
+document.addEventListener("click", (event) => {
+  const link = event.target.closest("[data-insert]");
+  if (!link) return;
+  event.preventDefault();
+  insert(link);
+});
+document.addEventListener("keydown", (event) => {
+  const link = event.altKey && document.querySelector(`[data-key="${event.code.replace("Digit", "")}"]`);
+  if (!link) return;
+  event.preventDefault();
+  insert(link);
+});

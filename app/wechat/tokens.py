@@ -61,6 +61,11 @@ class SharedToken:
                 raise self._fault[1]
             return self._locked_get()
 
+    def is_kept(self) -> bool:
+        """Whether there is a value now; none is fetched."""
+        kept = self._kept
+        return bool(kept and kept.until > time.monotonic()) or bool(self._shared()[0])
+
     def drop(self, refused: str) -> None:
         """Forget a value that WeChat refused, unless another thread or process has replaced it already.
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -30,7 +31,12 @@ KINDS = {
     "relapse": "复吸",
     "minor": "孩子有危险",
     "emergency": "急病、事故",
+    "from_desk": "从对话移来",
 }
+
+ATTACHED = re.compile(
+    r"〔([^|〕]+)\|(data:[a-z]+/[a-z0-9.+-]+;base64,[A-Za-z0-9+/=]*)〕"
+)  # see desk/confidential.py
 
 console = Console("care_console", __name__)
 
@@ -51,6 +57,15 @@ class Matter:
     text: str = ""
     outcome: str | None = None
     person_id: int | None = None
+
+    @property
+    def words(self) -> str:
+        return ATTACHED.sub(r"(\1,见下面)", self.text)
+
+    @property
+    def attached(self) -> list[tuple[str, str]]:
+        """(name, the file itself as a data address): it lies in the confidential text and nowhere else."""
+        return ATTACHED.findall(self.text)
 
 
 @console.get("/care")

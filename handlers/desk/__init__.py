@@ -1,18 +1,23 @@
 """The desk: where the bot ends, a person of the staff begins."""
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session
 
-from app.feature import Feature
-from handlers.desk import everyday  # noqa: F401 — enters its words into the chat
+from app import files
+from app.feature import Feature, Waits
+from handlers.desk import console_quick, console_talk, everyday  # noqa: F401 — enter their pages and words
 from handlers.desk.chat import chat
 from handlers.desk.console import console
 from handlers.desk.jobs import JOBS
+from handlers.desk.media import PURPOSE, fetch_waiting
+from handlers.desk.seed import seed
 from models.desk import OPEN_STATES, DeskLine, DeskTalk
 from models.identity import Actor, Person
+from models.stored_file import StoredFile
 
 
 def export(session: Session, person: Person) -> Mapping[str, Any]:
@@ -29,6 +34,9 @@ def erase(by: Actor, person: Person) -> None:
     talks = select(DeskTalk.id).where(DeskTalk.person_id == person.id)
     by.session.execute(delete(DeskLine).where(DeskLine.talk_id.in_(talks)))
     by.session.execute(delete(DeskTalk).where(DeskTalk.person_id == person.id))
+    sent = select(StoredFile).where(StoredFile.person_id == person.id, StoredFile.purpose == PURPOSE)
+    for kept in by.session.scalars(sent).all():
+        files.remove(by.session, kept)
 
 
 def merge(by: Actor, kept: Person, gone: Person) -> None:
@@ -36,6 +44,11 @@ def merge(by: Actor, kept: Person, gone: Person) -> None:
     gone_open = update(DeskTalk).where(DeskTalk.person_id == gone.id, DeskTalk.state.in_(OPEN_STATES))
     by.session.execute(gone_open.values(state="closed", waiting_since=None))
     by.session.execute(update(DeskTalk).where(DeskTalk.person_id == gone.id).values(person_id=kept.id))
+
+
+def waiting_for_an_answer(session: Session, since: datetime | None) -> int:
+    waits = select(func.count()).select_from(DeskTalk).where(DeskTalk.waiting_since.is_not(None))
+    return session.scalar(waits if since is None else waits.where(DeskTalk.waiting_since > since)) or 0
 
 
 def one_open_talk_each(session: Session) -> Sequence[str]:
@@ -59,5 +72,8 @@ feature = Feature(
     erase=erase,
     merge=merge,
     jobs=JOBS,
+    waits=(Waits("等回复的居民", ("desk",), waiting_for_an_answer),),
+    errands=(fetch_waiting,),
+    seed=seed,
     invariants=[one_open_talk_each],
 )

@@ -33,7 +33,7 @@ def ask_for_person(by: Actor, about: str) -> DeskTalk:
 
 
 def tell(by: Actor, talk: DeskTalk, text: str, kind: str = "text", media_id: str | None = None) -> DeskLine:
-    """The resident says something to the staff; what hangs on it is fetched from WeChat soon (handlers/desk/media.py)."""
+    """The resident says something to the staff; what hangs on it is fetched from WeChat soon (media.py)."""
     line = DeskLine(talk=talk, speaker="resident", kind=kind, text=text, media_id=media_id)
     if media_id and kind in FETCHED:
         line.media_state, line.media_due = "waiting", clock.now()

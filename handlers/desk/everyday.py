@@ -72,9 +72,7 @@ def telephone(resident: Actor) -> Say:
 @chat.says("上班时间", "几点上班")
 def office_hours(resident: Actor) -> Say:
     hours = office_week(resident)
-    return Say(
-        "office_hours", open_now=is_open(resident), hours=hours, offers={1: Offer.of_word("预约服务")}
-    )
+    return Say("office_hours", open_now=is_open(resident), hours=hours, offers={1: Offer.of_word("预约服务")})
 
 
 @chat.says("社区地址", "地址", "社区在哪")

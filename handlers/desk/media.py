@@ -42,7 +42,7 @@ def fetch_waiting(site: Site) -> int:
 def _claim(session: Session) -> tuple[int, str, str, str] | None:
     """The line's number, its kind, the id of its media and the app through which it came."""
     line = model.claim_media(session)
-    return line and (line.id, line.kind, line.media_id or "", line.talk.identity.app)
+    return None if line is None else (line.id, line.kind, line.media_id or "", line.talk.identity.app)
 
 
 def _fetch(site: Site, number: int, kind: str, media_id: str, app: str) -> None:
@@ -73,9 +73,7 @@ def _keep(site: Site, number: int, kind: str, content: bytes) -> None:
             return
         owner: Person = line.talk.person
         name = f"{NAMES.get(kind, '文件')}{number}.{ending}"
-        row = files.store(
-            session, content, purpose=PURPOSE, name=name, media_type=media_type, owner=owner
-        )
+        row = files.store(session, content, purpose=PURPOSE, name=name, media_type=media_type, owner=owner)
         line.file_id, line.media_state, line.media_due = row.id, "kept", None
 
     try:

@@ -44,7 +44,7 @@ def test_an_answer_goes_to_the_outbox_and_the_talk_is_taken(waiting: Town) -> No
     with frozen("2026-11-23 09:40"):
         wang, number = clerk(waiting, "desk"), first_talk(waiting)
         wang.opens(f"/console/talks/{number}")
-        assert "微信还让回复 47小时" in wang.words
+        assert "还能发 5 条,还能回复 47小时20分" in wang.words
         wang.sends(f"/console/talks/{number}", text="残疾证请到2号窗口办", do="reply")
         wang.opens(f"/console/talks/{number}")
         assert "残疾证请到2号窗口办" in wang.words

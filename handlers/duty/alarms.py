@@ -1,0 +1,137 @@
+"""What is wrong with the installation, in words and with what to do: messages that hang, WeChat's last error, backup,
+scheduler, disk, and how long nothing was published. Read from SQL, Redis and the disk; WeChat is never asked here."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, time, timedelta
+from pathlib import Path
+
+from flask import render_template, url_for
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from app import clock
+from app.channels.console import Card, Line, current_site, looking, staff
+from app.channels.console_words import ago_words, waited_words
+from app.site import Site
+from handlers.duty.console import console
+from models.identity import Actor
+from models.notices import Notice
+from models.outbox import OutboxRow
+from models.schedule import Schedule
+
+SLOW_QUEUE = timedelta(minutes=10)
+BACKUP_AGE = timedelta(hours=26)
+TICKS = timedelta(minutes=5)  # the audit lines are chained every minute
+LEAST_FREE, LEAST_SHARE = 1_000_000_000, 0.05
+QUIET_SOON, QUIET_LATE = 10, 14  # days without a notice; two weeks are the rule for public accounts
+LATELY = timedelta(hours=24)
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One thing that was looked at. `level` is "good", "soon" or "bad"."""
+
+    title: str
+    words: str
+    level: str = "good"
+
+
+def checks(session: Session, site: Site) -> Iterator[Check]:
+    yield _queue(session)
+    yield _lost_today(session)
+    yield _wechat(session, site)
+    yield _backup(site.settings.data)
+    yield _scheduler(session)
+    yield _disk(site.settings.data)
+    yield _published(session)
+
+
+def _queue(session: Session) -> Check:
+    due = OutboxRow.state.in_(("waiting", "sending")), OutboxRow.due <= clock.now()
+    oldest = session.scalar(select(func.min(OutboxRow.created_at)).where(*due))
+    if oldest is None:
+        return Check("消息队列", "没有积压。")
+    late = clock.now() - oldest > SLOW_QUEUE
+    words = f"最早的一条等了{waited_words(oldest)}。" + ("看看发送程序是不是停了。" if late else "")
+    return Check("消息队列", words, "bad" if late else "good")
+
+
+def _lost_today(session: Session) -> Check:
+    morning = clock.at(clock.today(), time())
+    lost = OutboxRow.settled_at >= morning, OutboxRow.state.in_(("failed", "unknown"))
+    count = session.scalar(select(func.count()).select_from(OutboxRow).where(*lost)) or 0
+    if not count:
+        return Check("今天没送到的", "没有。")
+    return Check("今天没送到的", f"{count}条没送到,请窗口打电话。", "soon")
+
+
+def _wechat(session: Session, site: Site) -> Check:
+    """The last answer of WeChat that was an error, as long as nothing has gone through since."""
+    sent = select(OutboxRow).where(OutboxRow.first_sent_at.is_not(None))
+    row = session.scalar(sent.order_by(OutboxRow.id.desc()).limit(1))
+    if row is not None and row.errcode and clock.now() - row.created_at < LATELY:
+        return Check("微信接口", f"最近一次报错 {row.errcode}:{row.reason or '原因不明'}", "bad")
+    kept = site.main.call.token.is_kept()
+    return Check("微信接口", "令牌有效。" if kept else "还没有令牌,下次用时再取。")
+
+
+def _backup(data: Path) -> Check:
+    made = [path.stat().st_mtime for path in (data / "backups").glob("*.backup")]
+    if not made:
+        return Check("备份", "还没有备份。请管理员运行备份命令。", "bad")
+    latest = datetime.fromtimestamp(max(made), UTC)
+    old = clock.now() - latest > BACKUP_AGE
+    words = f"最近一次在{ago_words(latest)}。"
+    return Check("备份", words + ("超过26小时没有备份了。" if old else ""), "bad" if old else "good")
+
+
+def _scheduler(session: Session) -> Check:
+    last = session.scalar(select(func.max(Schedule.last_run_at)))
+    if last is None:
+        return Check("定时任务", "还没有运行过。", "bad")
+    late = clock.now() - last > TICKS
+    return Check("定时任务", f"最近一次在{ago_words(last)}。", "bad" if late else "good")
+
+
+def _disk(data: Path) -> Check:
+    usage = shutil.disk_usage(data)
+    tight = usage.free < LEAST_FREE or usage.free < usage.total * LEAST_SHARE
+    words = f"还剩 {usage.free / 1e9:.1f} GB。" + ("快满了,请管理员清理。" if tight else "")
+    return Check("磁盘", words, "bad" if tight else "good")
+
+
+def _published(session: Session) -> Check:
+    last = session.scalar(select(func.max(Notice.published_at)).where(Notice.state == "published"))
+    if last is None:
+        return Check("最近的通知", "还没有发过通知。", "soon")
+    days = (clock.today() - clock.local(last).date()).days
+    words = f"{days}天前发的。" if days else "今天发的。"
+    level = "bad" if days >= QUIET_LATE else "soon" if days >= QUIET_SOON else "good"
+    left = {"soon": f"再过{QUIET_LATE - days}天就满两周了,该发一条了。", "bad": "超过两周没有发通知了。"}
+    return Check("最近的通知", words + left.get(level, ""), level)
+
+
+# ---- shown -----------------------------------------------------------------------------------------------------------
+
+
+@console.get("/duty/alarms")
+@staff("admin", "desk", "approver")
+def alarms() -> str:
+    with looking() as by:
+        rows = list(checks(by.session, current_site()))
+    return render_template("duty/console_alarms.html", rows=rows)
+
+
+@console.today("admin", "desk", "approver")
+def wrong(by: Actor) -> Card:
+    found = [one for one in checks(by.session, current_site()) if one.level != "good"]
+    address = url_for("duty_console.alarms")
+    lines = [Line(f"{one.title}:{one.words}", address, urgent=one.level == "bad") for one in found]
+    urgent = any(one.level == "bad" for one in found)
+    return Card(
+        "运行情况", len(lines), address, lines, nothing="队列、微信、备份、磁盘都正常。", urgent=urgent
+    )
