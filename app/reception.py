@@ -27,6 +27,7 @@ from app.wechat.replies import text_reply
 from models import outbox
 from models.base import insert_once
 from models.conversation import Conversation
+from models.duty import ring
 from models.identity import Actor, Identity, Person, find_identity
 from models.inbox import InboxRow
 
@@ -66,6 +67,8 @@ def _unit(site: Site, door: Door, push: Push, guarded: str | None, session: Sess
     reply = text_reply(push, words, clock.now()) if words and door.kind == "oa" else ""
     if words and door.kind == "mini":
         _answer_later(session, identity, key, words)
+    if guarded:
+        ring(session, guarded.partition(".")[0])
     # Of a cry for help the common inbox knows neither the words nor whose they were (trust 1.3, C4).
     whose = {"kind": GUARDED} if guarded else {"kind": push.kind, "person_id": identity.person_id}
     if isinstance(push, Message):

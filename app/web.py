@@ -16,7 +16,7 @@ from app.channels.api.schemas import LARGEST_ID
 from app.logs import start_logs
 from app.proxies import BehindProxies, OwnHosts
 from app.site import Site
-from app.words import TEMPLATES, clock_words, day_words, hours_words, moment_words
+from app.words import TEMPLATES, clock_words, day_words, hours_words, moment_words, week_words
 
 LARGEST_UPLOAD = 10 * 1024 * 1024
 CSP = (
@@ -39,6 +39,7 @@ def make_app(site: Site) -> APIFlask:
     app.url_map.converters["int"] = Id
     app.jinja_env.filters |= {
         "day": day_words,
+        "week": week_words,
         "clock": clock_words,
         "moment": moment_words,
         "hours": hours_words,

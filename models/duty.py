@@ -157,7 +157,8 @@ def reader_of(session: Session, staff_id: int) -> DutyReader:
 
 
 def ring(session: Session, role: str) -> None:
-    """Somebody of this role must look at once. Told by the timetable within seconds."""
+    """Somebody of this role must look at once (a guarded feature is called like its role). Told by the timetable within
+    seconds."""
     session.add(DutyBell(role=role))
 
 

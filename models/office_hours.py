@@ -15,7 +15,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from app import clock
 from app.understanding.calendar import china_day
 from models.base import Base, Instant
-from models.plans import Hours, SpecialDay
+from models.plans import ClosedTime, Hours, SpecialDay
 
 NOON = time(13)  # lunch belongs to the morning
 HALVES = ("am", "pm")
@@ -85,6 +85,9 @@ def hours_on(session: Session, day: date) -> list[Hours]:
 def is_office_time(session: Session, now: datetime) -> bool:
     """Whether somebody sits at the desk."""
     here = clock.local(now)
+    shut = ClosedTime.service_id.is_(None), ClosedTime.starts <= now, ClosedTime.ends > now
+    if session.scalar(select(ClosedTime.id).where(*shut).limit(1)) is not None:
+        return False
     return any(opens <= here.time() < closes for opens, closes in hours_on(session, here.date()))
 
 

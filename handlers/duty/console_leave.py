@@ -11,12 +11,13 @@ from app import clock
 from app.channels.console import attempt, find, looking, staff
 from app.channels.console_forms import ConsoleForm, day
 from app.channels.console_login import signed_in
-from handlers.duty import actions, telling
+from handlers.duty import actions
 from handlers.duty.console import console
 from models import duty as model
 from models.duty import StaffLeave
 from models.identity import Actor
 from models.staff import StaffMember, everybody
+from models.staff_wechat import wechat_person
 
 
 class LeaveForm(ConsoleForm):
@@ -40,7 +41,7 @@ def leave() -> Response | str:
         others = [one for one in by.session.scalars(model.live_leaves()) if one not in mine]
         me = by.session.get(model.DutyReader, signed_in().staff_id)
         wants = me is None or me.wants_digest
-        told = by.staff is not None and telling.wechat_of(by.session, by.staff) is not None
+        told = by.staff is not None and wechat_person(by.session, by.staff) is not None
         facts = {"form": form, "mine": mine, "others": others, "wants": wants, "today": clock.today()}
         return render_template("duty/console_leave.html", told=told, **facts)
 

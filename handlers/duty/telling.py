@@ -20,19 +20,14 @@ from app.house import load_features
 from models import duty as model
 from models import outbox
 from models.duty import DutyReader
-from models.identity import Person
 from models.office_hours import halves_on, is_office_time
 from models.staff import StaffMember
+from models.staff_wechat import bound_members, wechat_person
 
 PAUSE = timedelta(minutes=15)
 OLDEST = timedelta(days=3)  # after a long weekend: what came since Friday
 BELL_USEFUL, WORK_USEFUL, DIGEST_USEFUL = timedelta(hours=24), timedelta(hours=1), timedelta(hours=9)
 Counted = list[tuple[str, int]]
-
-
-def wechat_of(session: Session, member: StaffMember) -> Person | None:
-    """The WeChat that this member has bound to the account, or None: then nobody can tell them anything."""
-    return wechat_person(session, member)
 
 
 def answer_bells(session: Session) -> int:
@@ -87,7 +82,8 @@ def send_digest(session: Session) -> int:
 
 def unreached(session: Session, members: Iterable[StaffMember]) -> set[int]:
     """Who of them has bound no WeChat and hears nothing."""
-    return {member.id for member in members if wechat_of(session, member) is None}
+    bound = bound_members(session)
+    return {member.id for member in members if member.id not in bound}
 
 
 def _since(reader: DutyReader, now: datetime) -> datetime:
@@ -112,7 +108,7 @@ def _active(session: Session) -> list[StaffMember]:
 def _tell(
     session: Session, member: StaffMember, kind: str, once: str, facts: dict[str, object], useful: timedelta
 ) -> int:
-    person = wechat_of(session, member)
+    person = wechat_person(session, member)
     if person is None:
         return 0
     until = clock.now() + useful

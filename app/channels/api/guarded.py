@@ -11,6 +11,8 @@ from pydantic import BaseModel
 
 from app.channels.api import problems
 from app.channels.api.callers import caller, current_site
+from app.dialogue import Guard
+from models.duty import ring
 from models.identity import Identity
 
 HEADER = "Idempotency-Key"
@@ -23,18 +25,19 @@ def cry_for_help(said: BaseModel | None) -> Response | None:
         for guard in site.house.guards:
             kind = guard.recognise(text)
             if kind is not None:
-                _receive(guard.receive, kind, text)
+                _receive(guard, kind, text)
                 code = f"{guard.feature}.{kind}"
                 return problems.answer(409, code, site.words.say(code))
     return None
 
 
-def _receive(receive: Any, kind: str, text: str) -> None:
+def _receive(guard: Guard, kind: str, text: str) -> None:
     site, known = current_site(), caller().proved
     with site.database.reading() as session:
         identity = session.get_one(Identity, known)
         app, openid = identity.app, identity.openid
-    receive(site.confidential, f"{app}|api:{known}:{_once()}:{text}", app, openid, kind, text)
+    guard.receive(site.confidential, f"{app}|api:{known}:{_once()}:{text}", app, openid, kind, text)
+    site.database.writing(lambda session: ring(session, guard.feature))
 
 
 def _once() -> str:
