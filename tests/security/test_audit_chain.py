@@ -15,6 +15,7 @@ from models.audit_chain import broken_chain
 from models.identity import Actor
 from scheduler import housekeeping
 from tests.neighbours import Town, frozen
+from tests.staff.clerks import clerk
 
 
 def act(town: Town, times: int) -> None:
@@ -120,3 +121,22 @@ def test_the_nightly_check_names_what_is_broken(sqlite_town: Town) -> None:
     done = sqlite_town.app.test_cli_runner().invoke(args=["check-invariants"])
     assert done.exit_code == 1
     assert "audit lines 1 to 1 are missing" in done.output
+
+
+def test_the_auditor_has_the_trail_checked_and_sees_where_its_chain_stands(sqlite_town: Town) -> None:
+    auditor = clerk(sqlite_town, "auditor")
+    act(sqlite_town, 3)
+    job(sqlite_town, housekeeping.tell_audit_head)
+    auditor.opens("/console/trail/chain")
+    with sqlite_town.reading() as session:
+        assert session.scalars(select(AuditHead)).one().chain in auditor.page
+    answer = auditor.sends("/console/trail/verify")
+    sqlite_town.works()
+    auditor.opens(answer.location)
+    assert "一条不少" in auditor.words
+    without_guard(sqlite_town, update(AuditLine).where(AuditLine.seq == 2).values(actor="staff:9"))
+    answer = auditor.sends("/console/trail/verify")
+    sqlite_town.works()
+    auditor.opens(answer.location)
+    assert "line 2 does not fit" in auditor.words
+    assert clerk(sqlite_town, "admin").opens("/console/trail/chain").status_code == 403
