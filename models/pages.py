@@ -86,6 +86,12 @@ def forget_over(session: Session) -> int:
     return len(session.execute(over).all())
 
 
+def forget_browsers_of(session: Session, identity: Identity) -> int:
+    """Sign every browser of this identity out; how many that were."""
+    theirs = delete(PageSession).where(PageSession.identity_id == identity.id).returning(PageSession.id)
+    return len(session.scalars(theirs).all())
+
+
 def signed_in_as(session: Session, key: str) -> int | None:
     """The identity that this browser has proved, while its person is still with us."""
     return session.scalar(

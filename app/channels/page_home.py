@@ -6,14 +6,15 @@ from collections.abc import Iterator
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
-from flask import Blueprint, current_app, redirect, render_template, request, url_for
+from flask import Blueprint, Response, current_app, redirect, render_template, request, url_for
 from sqlalchemy.orm import Session
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response as AnyResponse
 
 from app import clock
 from app.access import open_to
-from app.channels.page_login import current_site
+from app.channels.page_cries import answer_to_cry
+from app.channels.page_login import current_site, who_looks
 from app.house import normal
 from app.understanding.calendar import china_day
 
@@ -49,11 +50,14 @@ def _cards() -> Iterator[tuple[str, str]]:
 
 @blueprint.get("/search")
 @open_to("everybody")
-def search() -> str:
-    """What a typed word would find, as links: pages of chat words, then what each feature finds."""
+def search() -> Response | str:
+    """What a typed word would find, as links: pages of chat words, then what each feature finds. Words of need get the
+    number to call, as everywhere."""
     words = normal(request.args.get("q", "")[:LONGEST_SEARCH])
     if not words:
         return render_template("_base/page_search.html", words="", pages=[], found=[], say=None)
+    if (page := answer_to_cry(words, who_looks())) is not None:
+        return page
     pages, say = _pages_for(words)
     with current_site().database.reading() as session:
         found = list(_found(session, words))

@@ -46,6 +46,12 @@
   });
   window.addEventListener("pageshow", () => { sending = false; });
 
+  // ---- a printer, where the browser has one (WeChat has none)
+  all("[data-print]").forEach((button) => {
+    button.hidden = /MicroMessenger/.test(navigator.userAgent);
+    button.addEventListener("click", () => window.print());
+  });
+
   // ---- the login digits
   const waiting = document.querySelector("[data-waiting]");
   if (waiting) {

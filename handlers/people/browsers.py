@@ -26,3 +26,10 @@ def let_browser_in(by: Actor, code: str) -> bool:
     browsers.let_in(by.session, browser, by.identity)
     audit.note(by, "people.let_browser_in", by.me)
     return True
+
+
+def sign_browsers_out(by: Actor) -> int:
+    """Every browser that was signed in as `by` is out, one that waits for its key too; how many that were."""
+    count = browsers.forget_browsers_of(by.session, by.identity) if by.identity else 0
+    audit.note(by, "people.sign_browsers_out", by.me, count=count)
+    return count

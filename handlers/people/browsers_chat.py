@@ -6,7 +6,7 @@ import re
 
 from app.dialogue import Ask, Confirm, Go, Reply, Say
 from app.understanding.numbers import plain
-from handlers.people.browsers import let_browser_in
+from handlers.people.browsers import let_browser_in, sign_browsers_out
 from handlers.people.chat import chat
 from models.identity import Actor
 
@@ -20,7 +20,14 @@ async def sign_in_page(resident: Actor, code: str | None = None) -> Say:
     await Confirm("page_code_confirm")
     if not let_browser_in(resident, code):
         return Say("page_code_wrong", offers={1: sign_in_page.offer()})
-    return Say("page_code_done")
+    return Say("page_code_done", offers={1: sign_out.offer()})
+
+
+@chat.says("退出网页", "退出登录")
+def sign_out(resident: Actor) -> Say:
+    """Also what somebody does who was talked into typing the digits of another browser."""
+    sign_browsers_out(resident)
+    return Say("pages_signed_out")
 
 
 @chat.listens("digits")

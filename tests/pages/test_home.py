@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import pytest
+from sqlalchemy import select
 
+from models.confidential import ConfidentialMatter
 from tests.neighbours import Town
 from tests.pages.visitors import Visitor
 
@@ -49,6 +51,18 @@ def test_nothing_found_offers_the_telephone_and_shows_what_was_typed(home: Visit
     assert "没找到" in home.words
     assert "<b>哈哈镜" not in home.page
     assert home.offers("0971")
+
+
+@pytest.mark.parametrize("signed_in", [True, False])
+def test_words_of_need_get_the_number_to_call_whoever_looks(home: Visitor, signed_in: bool) -> None:
+    town = home.town
+    visitor = Visitor(town, town.phone("马秀兰")) if signed_in else home
+    visitor.opens("/h5/").presses("找", q="不想活了")
+    assert "先打电话,有人管" in visitor.words
+    assert visitor.offers("打 110")
+    with town.site.confidential.reading() as session:
+        kept = session.scalars(select(ConfidentialMatter)).all()
+        assert len(kept) == signed_in
 
 
 def test_an_empty_search_asks_what_to_look_for(home: Visitor) -> None:

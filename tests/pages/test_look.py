@@ -75,7 +75,7 @@ def ma(town: Town) -> Visitor:
     ma = Visitor(town, phone)
     ma.opens(f"/h5/book/{a_free_slot(town)}").presses("约这个时间")
     assert "约好了" in ma.words
-    ma.opens("/h5/activities/1/join").presses("报名")
+    ma.opens("/h5/activities").taps("个名额").taps("我要报名").presses("报名")
     return ma
 
 

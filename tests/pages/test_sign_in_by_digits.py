@@ -86,6 +86,15 @@ def test_who_says_no_lets_nobody_in(browser: Visitor, ma: Phone) -> None:
     assert browser.opens(MINE).status == 403
 
 
+def test_who_was_talked_into_it_shuts_every_page_with_one_digit(browser: Visitor, ma: Phone) -> None:
+    """Somebody shows a resident the digits of a browser of his own."""
+    code = digits(browser.opens(MINE))
+    ma.says(f"登录 {code}", "1")
+    assert browser.opens(MINE).status == 200
+    assert "所有网页都退出了" in ma.says("1")
+    assert browser.opens(MINE).status == 403
+
+
 def test_five_wrong_tries_and_one_must_wait(browser: Visitor, ma: Phone) -> None:
     code = digits(browser.opens(MINE))
     wrong = f"{(int(code) + 1) % 1_000_000:06d}"
