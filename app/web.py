@@ -10,7 +10,7 @@ from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from sqlalchemy import text
 from werkzeug.routing import IntegerConverter
 
-from app import cli, errors
+from app import cli, errors, static_files
 from app.channels import api, console, pages, wechat
 from app.channels.api.schemas import LARGEST_ID
 from app.logs import start_logs
@@ -50,6 +50,7 @@ def make_app(site: Site) -> APIFlask:
     api.describe_nothing_else(app)
     cli.install(app, site)
     errors.install(app)
+    static_files.install(app)
     _install_health(app, site)
     app.after_request(_headers(site))
     if site.settings.mode != "sandbox":  # a developer's machine has many names

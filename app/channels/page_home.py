@@ -22,6 +22,7 @@ LETTERS = "letters"
 YEAR = 365 * 24 * 3600
 LONGEST_SEARCH = 40
 FIRST = ("预约服务", "最新通知", "活动报名", "我的预约")
+NEXT = ("说事反映", "心愿站", "我的心愿", "我说的事", "评价", "志愿时长", "我的信息")  # others come behind
 
 blueprint = Blueprint("pages", __name__, url_prefix="/h5")
 
@@ -30,7 +31,11 @@ blueprint = Blueprint("pages", __name__, url_prefix="/h5")
 @open_to("everybody")
 def home() -> str:
     known = dict(_cards())
-    more = [(word, address) for word, address in known.items() if word not in FIRST]
+    others = [word for word in known if word not in FIRST]
+    more = [
+        (word, known[word])
+        for word in sorted(others, key=lambda word: NEXT.index(word) if word in NEXT else 99)
+    ]
     is_worked = china_day(clock.today()) in ("workday", "makeup")
     return render_template(
         "_base/home.html", first=FIRST, address_of=known, more=more, today=clock.today(), is_worked=is_worked

@@ -205,6 +205,14 @@ def test_the_first_load_of_every_page_is_small(town: Town, ma: Visitor) -> None:
     assert len(ma.client.get("/static/page.js").data) < 4096
 
 
+def test_styles_and_scripts_are_kept_until_they_change(town: Town) -> None:
+    text = Visitor(town).opens("/h5/").page
+    [address] = re.findall(r'href="(/static/page[.]css[^"]*)"', text)
+    kept = town.client.get(address)
+    assert "immutable" in kept.headers["Cache-Control"]
+    assert "immutable" not in town.client.get("/static/page.css").headers["Cache-Control"]
+
+
 # ---- keyboard, and what a little JavaScript adds -----------------------------------------------------------------------
 
 
