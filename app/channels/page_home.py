@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -17,6 +19,8 @@ from app.channels.page_cries import answer_to_cry
 from app.channels.page_login import current_site, who_looks
 from app.house import normal
 from app.understanding.calendar import china_day
+from models import office_hours
+from models.plans import Hours
 
 LETTERS = "letters"
 YEAR = 365 * 24 * 3600
@@ -36,10 +40,26 @@ def home() -> str:
         (word, known[word])
         for word in sorted(others, key=lambda word: NEXT.index(word) if word in NEXT else 99)
     ]
-    is_worked = china_day(clock.today()) in ("workday", "makeup")
-    return render_template(
-        "_base/home.html", first=FIRST, address_of=known, more=more, today=clock.today(), is_worked=is_worked
-    )
+    return render_template("_base/home.html", first=FIRST, address_of=known, more=more, office=_office())
+
+
+@dataclass(frozen=True, slots=True)
+class Office:
+    """Whether somebody is there today. `hours` is empty where no plan has been written down yet."""
+
+    today: date
+    hours: list[Hours]
+    is_open: bool
+    opens_next: datetime | None
+    is_worked: bool
+
+
+def _office() -> Office:
+    now, today = clock.now(), clock.today()
+    with current_site().database.reading() as session:
+        hours, is_open = office_hours.hours_on(session, today), office_hours.is_office_time(session, now)
+        is_worked = bool(hours) or china_day(today) in ("workday", "makeup")
+        return Office(today, hours, is_open, office_hours.next_opening(session, now), is_worked)
 
 
 def _cards() -> Iterator[tuple[str, str]]:

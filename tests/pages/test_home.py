@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import time
+
 import pytest
 from sqlalchemy import select
 
+from models import office_hours
 from models.confidential import ConfidentialMatter
-from tests.neighbours import Town
+from tests.neighbours import Town, frozen
 from tests.pages.visitors import Visitor
 
 
@@ -23,6 +26,21 @@ def test_four_cards_a_search_the_telephone_and_todays_hours_without_a_login(home
     assert 'href="tel:' in home.page
     assert home.page.count('class="card"') == 4
     assert "今天" in home.words
+
+
+@pytest.mark.parametrize(
+    ("moment", "words"),
+    [
+        ("2026-11-23 10:00", "9:00–12:00、14:30–17:30,现在有人"),
+        ("2026-11-23 12:30", "11月23日(星期一)下午2点30分开门"),
+        ("2026-11-28 10:00", "今天11月28日(星期六),休息 11月30日(星期一)上午9点开门"),
+    ],
+)
+def test_the_hours_of_today_are_those_that_staff_have_set(sqlite_town: Town, moment: str, words: str) -> None:
+    hours = [(time(9), time(12)), (time(14, 30), time(17, 30))]
+    sqlite_town.writing(lambda s: office_hours.change_week(s, dict.fromkeys(range(5), hours), None))
+    with frozen(moment):
+        assert words in Visitor(sqlite_town).opens("/h5/").words
 
 
 @pytest.mark.parametrize(
