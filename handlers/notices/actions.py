@@ -1,98 +1,111 @@
-"""What happens to a notice: written, published, withdrawn."""
+"""What happens to a notice: written, changed, published, brought back, withdrawn. Reviews are in reviewing.py."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from datetime import date
+from collections.abc import Collection
+from typing import Any
 
 from sqlalchemy import select
 
 from app import audit, clock
+from handlers.notices import reading
 from models.identity import Actor
 from models.notice_search import index
-from models.notices import CATEGORIES, Notice
+from models.notices import (
+    CATEGORIES,
+    PARTS,
+    STAGES,
+    TWO_PEOPLE,
+    Content,
+    Notice,
+    NoticeVersion,
+    content_of,
+    digest_of,
+    kept_by,
+    newest,
+    rule_is_on,
+    standing_reviews,
+    version_with_number,
+)
 from models.refusal import Refusal
 
 LONGEST_TITLE = 60
 LONGEST_SUMMARY = 2000
+USUAL = {"valid_until": None, "bring": (), "body": "", "source_number": None}
 
 
-def draft(  # noqa: PLR0913 (a notice has these parts; all by keyword)
-    by: Actor,
-    *,
-    title: str,
-    category: str,
-    source: str,
-    summary: str,
-    valid_from: date,
-    valid_until: date | None = None,
-    bring: Sequence[str] = (),
-    body: str = "",
-    source_number: str | None = None,
-) -> Notice:
-    """A notice that nobody sees yet."""
-    notice = Notice(
-        author_id=by.staff.id if by.staff else None, bring=[thing for thing in bring if thing.strip()]
-    )
-    notice.source_number, notice.body = source_number, body
-    _fill(notice, title, category, source, summary)
-    _set_days(notice, valid_from, valid_until)
+def draft(by: Actor, *, as_written: bool = False, **parts: Any) -> Notice:
+    """A notice that nobody sees yet. `parts` are those of models.notices.PARTS; some have a usual value."""
+    content = _checked(USUAL | parts)
+    notice = Notice(author_id=by.staff.id if by.staff else None, version=1)
+    version = _version(by, content, number=1, as_written=as_written)
+    notice.take(version)
     by.session.add(notice)
+    by.session.flush()
+    version.notice_id = notice.id
+    by.session.add(version)
     audit.note(by, "notices.draft", notice)
     return notice
 
 
-def edit(  # noqa: PLR0913 (a notice has these parts; all by keyword)
-    by: Actor,
-    notice: Notice,
-    *,
-    title: str,
-    category: str,
-    source: str,
-    summary: str,
-    bring: Sequence[str] | None = None,
-    body: str | None = None,
-    source_number: str | None = None,
-) -> Notice:
-    """Change the words; a published one is found by its new words at once. What is None stays as it is."""
-    notice = _locked(by, notice)
-    _fill(notice, title, category, source, summary)
-    notice.bring = notice.bring if bring is None else [thing for thing in bring if thing.strip()]
-    notice.body = notice.body if body is None else body
-    notice.source_number = notice.source_number if source_number is None else source_number or None
-    by.session.flush()
-    index(by.session, notice)
-    audit.note(by, "notices.edit", notice)
-    return notice
+def edit(
+    by: Actor, notice: Notice, *, base: int | None = None, as_written: bool | None = None, **changes: Any
+) -> NoticeVersion:
+    """A new version with these changes, unless nothing changes. A published notice goes on answering with the old one.
 
-
-def set_days(by: Actor, notice: Notice, valid_from: date, valid_until: date | None) -> Notice:
-    notice = _locked(by, notice)
-    _set_days(notice, valid_from, valid_until)
-    audit.note(by, "notices.set_days", notice)
-    return notice
-
-
-def publish(by: Actor, notice: Notice) -> Notice:
-    """From now on it answers (from `valid_from` on, if that day is still to come).
-
-    Refuses with notices.own_draft: who wrote it does not publish it.
+    `base` is the version that the writer had before them. Refuses with notices.saved_meanwhile.
     """
-    notice = _locked(by, notice)
-    if notice.state == "published":
+    notice = locked(by, notice)
+    last = newest(by.session, notice)
+    if base is not None and base != last.number:
+        raise Refusal("notices.saved_meanwhile", number=last.number)
+    content = _checked(last.parts | changes)
+    stands = last.as_written if as_written is None else as_written
+    if digest_of(content) == last.digest and stands == last.as_written:
+        return last
+    return _add(by, notice, _version(by, content, number=last.number + 1, as_written=stands))
+
+
+def restore(by: Actor, notice: Notice, number: int) -> NoticeVersion:
+    """What version `number` said is the newest version again; whoever publishes decides as about any other."""
+    notice = locked(by, notice)
+    old, last = version_with_number(by.session, notice, number), newest(by.session, notice)
+    if old is None:
+        raise Refusal("notices.no_such_version", number=number)
+    if old.digest == last.digest:
+        return last
+    content, stands = dict(old.content), old.as_written
+    version = _version(by, content, number=last.number + 1, as_written=stands)
+    version.from_number = number
+    return _add(by, notice, version)
+
+
+def publish(by: Actor, notice: Notice, number: int | None = None, *, offices: Collection[str] = ()) -> Notice:
+    """From now on the newest version answers (from `valid_from` on, if that day is still to come).
+
+    `number` is the version that was looked at; `offices` are phone numbers that everybody may know. Refuses with
+    notices.newer_version, own_draft, returned, not_reviewed, own_review, not_plain, personal_data.
+    """
+    notice = locked(by, notice)
+    version = newest_for(by, notice, number)
+    if notice.state == "published" and version.number == notice.version:
         return notice
-    if by.staff is not None and by.staff.id == notice.author_id:
-        raise Refusal("notices.own_draft")
-    notice.state, notice.published_at = "published", clock.now()
+    if by.staff is not None:
+        _check_may_publish(by, version)
+        _check_words(version, offices)
+    notice.published_at = notice.published_at if notice.state == "published" else clock.now()
+    notice.take(version)
+    notice.state = "published"
+    version.published_at, version.published_by_id = clock.now(), by.staff.id if by.staff else None
     by.session.flush()
     index(by.session, notice)
-    audit.note(by, "notices.publish", notice)
+    audit.note(by, "notices.publish", notice, version=version.number, two=rule_is_on(by.session, TWO_PEOPLE))
     return notice
 
 
 def withdraw(by: Actor, notice: Notice) -> Notice:
     """It answers no more; who held its digit is told that it is gone."""
-    notice = _locked(by, notice)
+    notice = locked(by, notice)
     notice.state = "withdrawn"
     by.session.flush()
     index(by.session, notice)
@@ -100,22 +113,7 @@ def withdraw(by: Actor, notice: Notice) -> Notice:
     return notice
 
 
-def _fill(notice: Notice, title: str, category: str, source: str, summary: str) -> None:
-    if category not in CATEGORIES:
-        raise Refusal("notices.no_such_category", category=category)
-    if not 0 < len(title.strip()) <= LONGEST_TITLE or not 0 < len(summary.strip()) <= LONGEST_SUMMARY:
-        raise Refusal("notices.too_long", title=LONGEST_TITLE, summary=LONGEST_SUMMARY)
-    notice.title, notice.category, notice.source = title.strip(), category, source.strip()
-    notice.summary = summary.strip()
-
-
-def _set_days(notice: Notice, valid_from: date, valid_until: date | None) -> None:
-    if valid_until is not None and valid_until < valid_from:
-        raise Refusal("notices.days_reversed")
-    notice.valid_from, notice.valid_until = valid_from, valid_until
-
-
-def _locked(by: Actor, notice: Notice) -> Notice:
+def locked(by: Actor, notice: Notice) -> Notice:
     same = (
         select(Notice)
         .where(Notice.id == notice.id)
@@ -123,3 +121,83 @@ def _locked(by: Actor, notice: Notice) -> Notice:
         .execution_options(populate_existing=True)
     )
     return by.session.scalars(same).one()
+
+
+def newest_for(by: Actor, notice: Notice, seen: int | None) -> NoticeVersion:
+    """The newest version, if it is the one that was seen."""
+    last = newest(by.session, notice)
+    if seen is not None and seen != last.number:
+        raise Refusal("notices.newer_version", number=last.number)
+    return last
+
+
+# ---- parts -----------------------------------------------------------------------------------------------------------
+
+
+def _checked(parts: dict[str, Any]) -> Content:
+    """The parts as they are kept; refuses what no notice may be."""
+    if parts["category"] not in CATEGORIES:
+        raise Refusal("notices.no_such_category", category=parts["category"])
+    told = {name: str(parts[name] or "").strip() for name in ("title", "source", "summary", "body")}
+    title, summary = len(told["title"]), len(told["summary"])
+    if not 0 < title <= LONGEST_TITLE or not 0 < summary <= LONGEST_SUMMARY:
+        raise Refusal("notices.too_long", title=LONGEST_TITLE, summary=LONGEST_SUMMARY)
+    if parts["valid_until"] is not None and parts["valid_until"] < parts["valid_from"]:
+        raise Refusal("notices.days_reversed")
+    bring = [thing.strip() for thing in parts["bring"] if thing.strip()]
+    number = (parts["source_number"] or "").strip() or None
+    return content_of(
+        {name: parts[name] for name in PARTS} | told | {"bring": bring, "source_number": number}
+    )
+
+
+def _version(by: Actor, content: Content, *, number: int, as_written: bool) -> NoticeVersion:
+    author = by.staff.id if by.staff else None
+    return NoticeVersion(
+        number=number, content=content, digest=digest_of(content), author_id=author, as_written=as_written
+    )
+
+
+def _add(by: Actor, notice: Notice, version: NoticeVersion) -> NoticeVersion:
+    version.notice_id = notice.id
+    by.session.add(version)
+    if notice.state == "draft":
+        notice.take(version)
+    notice.changed_at = clock.now()
+    audit.note(by, "notices.edit", notice, version=version.number)
+    return version
+
+
+def _check_may_publish(by: Actor, version: NoticeVersion) -> None:
+    """Whoever wrote it does not publish it; two others have read it, unless the office is too small for that."""
+    me = by.staff.id if by.staff else None
+    if version.author_id == me:
+        raise Refusal("notices.own_draft")
+    reviews = standing_reviews(by.session, version)
+    if not all(review.passed for review in reviews.values()):
+        raise Refusal("notices.returned")
+    if rule_is_on(by.session, TWO_PEOPLE):
+        return
+    if missing := [stage for stage in STAGES if stage not in reviews]:
+        raise Refusal("notices.not_reviewed", first=STAGES[0] in missing, second=STAGES[1] in missing)
+    if any(review.staff_id == me for review in reviews.values()):
+        raise Refusal("notices.own_review")
+
+
+def _check_words(version: NoticeVersion, offices: Collection[str]) -> None:
+    plainness = reading.plainness_of(version.content)
+    if not plainness.is_plain and not version.as_written:
+        raise Refusal("notices.not_plain", score=plainness.score)
+    personal = reading.personal_in(version.told, offices)
+    if personal and version.allowed_by_id is None:
+        raise Refusal("notices.personal_data", count=len(personal))
+
+
+# ---- what is being written -------------------------------------------------------------------------------------------
+
+
+def forget_kept(by: Actor, about: int) -> None:
+    """What was kept while writing is saved or thrown away."""
+    if by.staff is not None and (row := kept_by(by.session, by.staff.id, about)) is not None:
+        by.session.delete(row)
+        audit.note(by, "notices.forget_kept", None, notice=about)

@@ -1,46 +1,40 @@
-"""Notices, for the staff: written by one, read and published by another, shown beforehand as residents will see it."""
+"""Notices, for the staff: written with the resident's phone beside the form, read by others, published by another."""
 
 from __future__ import annotations
 
 from datetime import timedelta
 from typing import Any
 
-from flask import abort, redirect, render_template, request, url_for
+from flask import redirect, render_template, request, url_for
 from sqlalchemy import Select
 from werkzeug.wrappers import Response
-from wtforms import SelectField, ValidationError
 
 from app import clock
-from app.channels.console import Card, Console, Line, attempt, current_site, find, looking, staff
-from app.channels.console_forms import ConsoleForm, choices, day, lines_of, sentence, words
+from app.channels.console import Card, Console, Line, attempt, find, looking, staff
 from app.channels.console_login import signed_in
-from handlers.notices import actions
+from handlers.notices import actions, console_decide, console_write
+from handlers.notices.console_shown import PART_NAMES, facts_of
 from models.identity import Actor
-from models.notices import CATEGORIES, Notice, all_notices, current_notices
-from models.staff import StaffMember
+from models.notices import (
+    STAGES,
+    TWO_PEOPLE,
+    Notice,
+    all_notices,
+    current_notices,
+    newest,
+    rule_is_on,
+    standing_reviews,
+    unreviewed,
+    versions_of,
+    waiting_notices,
+)
 
-SHOWN, SHOWN_TODAY = 100, 5
-MOST_THINGS = 8
+SHOWN, SHOWN_TODAY, HISTORY = 100, 5, 30
+READERS = ("desk", "first_review", "second_review", "approver")
 
 console = Console("notices_console", __name__)
-
-
-class NoticeForm(ConsoleForm):
-    title = words("标题", actions.LONGEST_TITLE, hint="说清是什么事,给谁的")
-    category = SelectField("类别", choices=choices({name: name for name in CATEGORIES}))
-    source = words("来源", 60, hint="哪个单位发的")
-    source_number = words("文号", 60, needed=False)
-    summary = sentence(
-        "给居民看的话", actions.LONGEST_SUMMARY, rows=7, hint="一句一行,先说要做什么,再说为什么。不用公文话。"
-    )
-    bring = sentence("要带什么", 400, needed=False, rows=4, hint="一行一样")
-    valid_from = day("从哪天开始")
-    valid_until = day("到哪天为止", needed=False, hint="过了这天自己就不再回答;不填就一直有效")
-    body = sentence("原文", 20_000, needed=False, rows=4, hint="照原样放着备查,不发给居民")
-
-    def validate_bring(self, field: Any) -> None:
-        if len(lines_of(field.data)) > MOST_THINGS:
-            raise ValidationError(f"最多{MOST_THINGS}样,多了记不住。")
+console_write.enter(console)
+console_decide.enter(console)
 
 
 # ---- lists -----------------------------------------------------------------------------------------------------------
@@ -51,92 +45,47 @@ def _lists() -> dict[str, tuple[str, Select[Notice]]]:
     published = all_notices().where(Notice.state == "published")
     return {
         "now": ("正在回答", current_notices()),
-        "draft": ("草稿", all_notices().where(Notice.state == "draft")),
+        "draft": ("草稿和改动", waiting_notices()),
         "later": ("还没到日子", published.where(Notice.valid_from > today)),
         "over": ("过期和撤回", all_notices().where((Notice.state == "withdrawn") | over)),
     }
 
 
 @console.get("/notices")
-@staff("desk", "approver")
+@staff(*READERS)
 def notices() -> str:
     lists = _lists()
     which = request.args.get("which", "now")
     which = which if which in lists else "now"
     with looking() as by:
         rows = by.session.scalars(lists[which][1].limit(SHOWN)).all()
-        tabs = {key: name for key, (name, _) in lists.items()}
-        return render_template("notices/console_list.html", rows=rows, tabs=tabs, which=which)
+        facts: dict[str, Any] = {"rows": [_row(by, row) for row in rows], "which": which}
+        facts["tabs"] = {key: name for key, (name, _) in lists.items()}
+        facts["two_people"] = rule_is_on(by.session, TWO_PEOPLE)
+        return render_template("notices/console_list.html", **facts)
+
+
+def _row(by: Actor, notice: Notice) -> dict[str, Any]:
+    """A line of the list: the newest words, and how far its reviews are."""
+    version = newest(by.session, notice)
+    reviews = standing_reviews(by.session, version)
+    waits = notice.state == "draft" or version.number > notice.version
+    return {"notice": notice, "version": version, "waits": waits, "reviews": reviews}
 
 
 # ---- one notice ------------------------------------------------------------------------------------------------------
 
 
 @console.get("/notices/<int:number>")
-@staff("desk", "approver")
+@staff(*READERS)
 def notice(number: int) -> str:
     with looking() as by:
         row = find(by, Notice, number)
-        author = by.session.get(StaffMember, row.author_id) if row.author_id else None
-        shown = current_site().house.say_in("notices", "one", {"notice": row})
-        facts = {"row": row, "author": author, "preview": shown, "may_edit": _may_edit(row)}
+        version = newest(by.session, row)
+        history = by.session.scalars(versions_of(row).limit(HISTORY)).all()
+        facts = facts_of(by, row, version) | {"row": row, "version": version, "history": history}
+        facts |= {"form": console_decide.ReviewForm(), "part_names": PART_NAMES}
         return render_template("notices/console_notice.html", **facts)
-
-
-@console.route("/notices/new", methods=["GET", "POST"])
-@staff("desk")
-def write() -> Response | str:
-    form = NoticeForm()
-    made: list[Notice] = []
-
-    def unit(by: Actor) -> None:
-        facts = _words(form) | {"valid_from": form.valid_from.data, "valid_until": form.valid_until.data}
-        made[:] = [actions.draft(by, **facts)]
-
-    if form.validate_on_submit() and attempt(unit, form, "草稿存好了。请看看居民收到的样子。"):
-        return redirect(url_for("notices_console.notice", number=made[0].id))
-    return render_template("notices/console_write.html", form=form, row=None)
-
-
-@console.route("/notices/<int:number>/edit", methods=["GET", "POST"])
-@staff("desk", "approver")
-def edit(number: int) -> Response | str:
-    """Drafts are changed by those who write; what residents already see only by those who publish."""
-    form = _filled(number)
-    if form.validate_on_submit() and attempt(lambda by: _change(by, number, form), form, "改好了。"):
-        return redirect(url_for("notices_console.notice", number=number))
-    with looking() as by:
-        return render_template("notices/console_write.html", form=form, row=find(by, Notice, number))
-
-
-def _filled(number: int) -> NoticeForm:
-    with looking() as by:
-        row = find(by, Notice, number)
-        if not _may_edit(row):
-            abort(403)
-        return NoticeForm(obj=row, bring="\n".join(row.bring))
-
-
-def _change(by: Actor, number: int, form: NoticeForm) -> None:
-    row = find(by, Notice, number)
-    actions.edit(by, row, **_words(form))
-    actions.set_days(by, row, form.valid_from.data, form.valid_until.data)
-
-
-def _may_edit(row: Notice) -> bool:
-    return signed_in().has("approver") or (signed_in().has("desk") and row.state == "draft")
-
-
-def _words(form: NoticeForm) -> dict[str, Any]:
-    names = ("title", "category", "source", "summary", "body", "source_number")
-    return {name: form[name].data or "" for name in names} | {"bring": lines_of(form.bring.data)}
-
-
-@console.post("/notices/<int:number>/publish")
-@staff("approver")
-def publish(number: int) -> Response:
-    attempt(lambda by: actions.publish(by, find(by, Notice, number)), done="发布了。居民现在问得到。")
-    return redirect(url_for("notices_console.notice", number=number))
 
 
 @console.post("/notices/<int:number>/withdraw")
@@ -151,9 +100,19 @@ def withdraw(number: int) -> Response:
 
 @console.today("approver")
 def to_publish(by: Actor) -> Card:
-    drafts = by.session.scalars(_lists()["draft"][1]).all()
-    lines = [Line(row.title, _address(row), row.changed_at, row.category) for row in drafts[:SHOWN_TODAY]]
-    return Card("等审核的通知", len(drafts), url_for("notices_console.notices", which="draft"), lines)
+    return _card("等发布的通知", list(by.session.scalars(waiting_notices())))
+
+
+@console.today("first_review", "second_review")
+def to_review(by: Actor) -> Card:
+    mine = [stage for stage in STAGES if signed_in().has(stage)]
+    rows = [row for stage in mine for row in unreviewed(by.session, stage, {signed_in().staff_id})]
+    return _card("等我审的通知", list(dict.fromkeys(rows)))
+
+
+def _card(title: str, rows: list[Notice]) -> Card:
+    lines = [Line(row.title, _address(row), row.changed_at, row.category) for row in rows[:SHOWN_TODAY]]
+    return Card(title, len(rows), url_for("notices_console.notices", which="draft"), lines)
 
 
 @console.today("desk", "approver")

@@ -1,6 +1,7 @@
 """Invented notices of a living neighbourhood."""
 
 from datetime import timedelta
+from typing import Any
 
 from sqlalchemy.orm import Session
 
@@ -68,6 +69,17 @@ DEMO = (
 )
 
 
+# What waits for its first review, and a change of a notice that goes on answering meanwhile.
+WAITING: dict[str, Any] = {
+    "title": "冬季取暖补贴开始办了",
+    "category": "政策",
+    "source": "区民政局(演示)",
+    "summary": "低保户可以领取暖补贴,每户600元。\n带上身份证到2号窗口办。\n走不动的,打电话我们上门。",
+    "bring": ("身份证", "低保证"),
+}
+CHANGED = ("居住证怎么办", "外地来的居民,住满半年可以办居住证。10个工作日拿证,不收钱。")
+
+
 def seed(session: Session) -> None:
     by, today = Actor(session, channel="job"), clock.today()
     for title, category, source, summary, bring, days in reversed(DEMO):
@@ -82,3 +94,6 @@ def seed(session: Session) -> None:
             valid_until=today + timedelta(days=days),
         )
         actions.publish(by, notice)
+        if title == CHANGED[0]:
+            actions.edit(by, notice, summary=CHANGED[1])
+    actions.draft(by, **WAITING, valid_from=today, valid_until=today + timedelta(days=120))

@@ -11,6 +11,8 @@ from models.staff import member_by_login
 COLLEAGUES = (
     ("wang", "王干事", ("desk",)),
     ("li", "李主任", ("approver",)),
+    ("chu", "褚干事", ("first_review",)),
+    ("fu", "付科长", ("second_review",)),
     ("ma", "马队长", ("leader",)),
     ("zhao", "赵老师", ("care",)),
     ("qi", "祁审计", ("auditor",)),

@@ -78,7 +78,8 @@ def test_an_expired_notice_stops_answering_even_by_a_digit_shown_before(told: To
     def expire(session):  # type: ignore[no-untyped-def]
         notice = session.scalars(select(Notice).where(Notice.title.startswith("高龄"))).one()
         yesterday = clock.today() - timedelta(days=1)
-        actions.set_days(Actor(session), notice, yesterday, yesterday)
+        actions.edit(Actor(session), notice, valid_from=yesterday, valid_until=yesterday)
+        actions.publish(Actor(session), notice)
 
     told.writing(expire)
     assert "已经过期" in ma.says("1")

@@ -1,0 +1,180 @@
+"""The form in which a notice is written: looked at while typing, kept every few seconds, saved as a version."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from flask import flash, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
+from wtforms import BooleanField, HiddenField, SelectField, ValidationError
+
+from app import clock
+from app.channels.console import Console, as_staff, attempt, find, looking, staff
+from app.channels.console_forms import ConsoleForm, choices, day, lines_of, sentence, words
+from app.channels.console_login import signed_in
+from app.channels.console_words import hour_words
+from app.understanding.pasted import as_lines
+from handlers.notices import actions, reading, reviewing
+from handlers.notices.console_shown import look_of, offices
+from models.identity import Actor
+from models.notices import CATEGORIES, Notice, kept_by, newest
+
+MOST_THINGS = 8
+CLEANED = ("title", "summary", "bring", "body", "source", "source_number")
+DONE = "存好了。请看看居民收到的样子。"
+
+
+class NoticeForm(ConsoleForm):
+    title = words("标题", actions.LONGEST_TITLE, hint="说清是什么事,给谁的")
+    summary = sentence(
+        "给居民看的话",
+        actions.LONGEST_SUMMARY,
+        rows=8,
+        hint="一句一行,先说要做什么,再说为什么。可以从 Word 里粘过来,格式会去掉,条目会留着。",
+    )
+    bring = sentence("要带什么", 400, needed=False, rows=4, hint="一行一样")
+    category = SelectField("类别", choices=choices({name: name for name in CATEGORIES}))
+    source = words("来源", 60, hint="哪个单位发的")
+    source_number = words("文号", 60, needed=False)
+    valid_from = day("从哪天开始")
+    valid_until = day("到哪天为止", needed=False, hint="过了这天自己就不再回答;不填就一直有效")
+    body = sentence("原文", 20_000, needed=False, rows=4, hint="照原样放着备查,网页上看得到,不发到聊天里")
+    as_written = BooleanField("必须这样写(大白话分不到80也发)")
+    base = HiddenField()
+
+    def validate_bring(self, field: Any) -> None:
+        if len(lines_of(field.data)) > MOST_THINGS:
+            raise ValidationError(f"最多{MOST_THINGS}样,多了记不住。")
+
+    def cleaned(self) -> NoticeForm:
+        """What was pasted becomes plain lines before it is checked."""
+        for name in CLEANED:
+            self[name].data = as_lines(self[name].data or "")
+        for name in ("title", "source", "source_number"):
+            self[name].data = " ".join(self[name].data.split("\n"))
+        return self
+
+    def parts(self) -> dict[str, Any]:
+        told = {name: self[name].data or "" for name in CLEANED}
+        told |= {"category": self.category.data, "bring": lines_of(self.bring.data)}
+        return told | {"valid_from": self.valid_from.data, "valid_until": self.valid_until.data}
+
+
+def enter(console: Console) -> None:
+    """Put these pages into the console of notices."""
+    both = ["GET", "POST"]
+    console.add_url_rule("/notices/new", view_func=write, methods=both)
+    console.add_url_rule("/notices/<int:number>/edit", view_func=edit, methods=both)
+    console.add_url_rule("/notices/look", view_func=look, methods=["POST"])
+    console.add_url_rule("/notices/keep/<int:about>", view_func=keep, methods=["POST"])
+    console.add_url_rule("/notices/throw-away/<int:about>", view_func=throw_away, methods=["POST"])
+
+
+@staff("desk")
+def write() -> Response | str:
+    form = _form(0, {})
+    made: list[Notice] = []
+
+    def unit(by: Actor) -> None:
+        made[:] = [actions.draft(by, as_written=form.as_written.data, **form.parts())]
+        actions.forget_kept(by, 0)
+
+    if form.validate_on_submit() and attempt(unit, form, DONE):
+        return redirect(url_for("notices_console.notice", number=made[0].id))
+    return _page(form, 0)
+
+
+@staff("desk", "approver")
+def edit(number: int) -> Response | str:
+    """Whoever changes it makes a version; what is published goes on answering until the version is published too."""
+    with looking() as by:
+        row = find(by, Notice, number)
+        last = newest(by.session, row)
+        newest_number = last.number
+        facts = last.parts | {"as_written": last.as_written, "base": newest_number}
+    form = _form(number, facts | {"bring": "\n".join(facts["bring"])})
+
+    def unit(by: Actor) -> None:
+        base = int(form.base.data) if (form.base.data or "").isdigit() else newest_number
+        stands = form.as_written.data
+        actions.edit(by, find(by, Notice, number), base=base, as_written=stands, **form.parts())
+        actions.forget_kept(by, number)
+
+    if form.validate_on_submit() and attempt(unit, form, DONE):
+        return redirect(url_for("notices_console.notice", number=number))
+    if form.form_errors:
+        form.base.data = (
+            newest_number  # it was said that somebody else has saved: the next time is on purpose
+        )
+    return _page(form, number)
+
+
+def _form(about: int, facts: dict[str, Any]) -> NoticeForm:
+    """What was sent; on opening what was kept while writing, otherwise the newest version."""
+    if request.method == "POST":
+        return NoticeForm().cleaned()
+    with looking() as by:
+        kept = kept_by(by.session, signed_in().staff_id, about)
+        if kept is None:
+            return NoticeForm(data=facts)
+        at, typed = hour_words(kept.kept_at), _typed(kept.fields)
+    flash(f"这是您{at}没存完的,自动留着。不要了,按页面下面的“扔掉没存的”。", "warning")
+    return NoticeForm(data=facts | typed)
+
+
+def _typed(fields: dict[str, str]) -> dict[str, Any]:
+    """Kept fields as a form takes them."""
+    days = {name: _day(fields.get(name, "")) for name in ("valid_from", "valid_until")}
+    return fields | days | {"as_written": fields.get("as_written") == "y"}
+
+
+def _day(typed: str) -> date | None:
+    try:
+        return date.fromisoformat(typed)
+    except ValueError:
+        return None
+
+
+def _page(form: NoticeForm, about: int) -> str:
+    with looking() as by:
+        facts: dict[str, Any] = _looked(by, form) | {"form": form, "about": about}
+        facts["kept"] = kept_by(by.session, signed_in().staff_id, about) is not None
+        facts["row"] = find(by, Notice, about) if about else None
+        return render_template("notices/console_write.html", **facts)
+
+
+# ---- while typing ----------------------------------------------------------------------------------------------------
+
+
+@staff("desk", "approver")
+def look() -> str:
+    """How it would look and read now; asked for when the typing pauses. Nothing is written."""
+    with looking() as by:
+        return render_template("notices/console_look.html", **_looked(by, NoticeForm().cleaned()))
+
+
+def _looked(by: Actor, form: NoticeForm) -> dict[str, Any]:
+    parts = form.parts()
+    if not parts["title"] and not parts["summary"]:
+        return {"card": "", "personal": []}
+    parts["valid_from"] = parts["valid_from"] or clock.today()
+    told = "\n".join((parts["title"], parts["summary"], *parts["bring"], parts["source"], parts["body"]))
+    return look_of(parts) | {"personal": reading.personal_in(told, offices(by))}
+
+
+@staff("desk", "approver")
+def keep(about: int) -> str:
+    """Kept while writing: what a closed window would lose."""
+    names = (*CLEANED, "category", "valid_from", "valid_until", "as_written", "base")
+    fields = {name: request.form[name] for name in names if name in request.form}
+    kept = as_staff(lambda by: reviewing.keep(by, about, fields))
+    return f"{hour_words(clock.now())} 自动留了一份" if kept else "太长了,没有自动留。请按“存好”。"
+
+
+@staff("desk", "approver")
+def throw_away(about: int) -> Response:
+    attempt(lambda by: actions.forget_kept(by, about), done="没存的扔掉了。")
+    if about:
+        return redirect(url_for("notices_console.notice", number=about))
+    return redirect(url_for("notices_console.notices"))

@@ -1,0 +1,43 @@
+"""What has changed from one version of a notice to the next, part by part, sign by sign."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from difflib import SequenceMatcher
+from typing import Any, NamedTuple
+
+from models.notices import PARTS
+
+LONGEST = 4000
+
+
+class Change(NamedTuple):
+    """`pieces` are (kind, text): same, gone or new."""
+
+    part: str
+    pieces: list[tuple[str, str]]
+
+
+def changes(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[Change]:
+    """The parts that differ."""
+    pairs = ((part, _text(old[part]), _text(new[part])) for part in PARTS)
+    return [Change(part, list(_pieces(before, after))) for part, before, after in pairs if before != after]
+
+
+def _text(value: Any) -> str:
+    return "\n".join(value) if isinstance(value, list) else str(value or "")
+
+
+def _pieces(old: str, new: str) -> Iterator[tuple[str, str]]:
+    if max(len(old), len(new)) > LONGEST:
+        yield "gone", old
+        yield "new", new
+        return
+    for kind, a, b, c, d in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
+        if kind == "equal":
+            yield "same", old[a:b]
+            continue
+        if b > a:
+            yield "gone", old[a:b]
+        if d > c:
+            yield "new", new[c:d]
