@@ -67,12 +67,14 @@ def install(app: Flask, site: Site) -> None:
 
 
 def publish_menu(site: Site) -> None:
-    """Overwrite the menu of the community's own account with handlers/menu.py."""
+    """Overwrite the menu of the community's own account with the current version."""
     from app.wechat.errors import NotWeChat, WeChatError
-    from handlers.menu import menu_for_wechat
+    from handlers.menus.actions import menu_for_wechat
 
+    with site.database.reading() as session:
+        menu = menu_for_wechat(session, site.settings.web.public_url)
     try:
-        site.main.menu.create(menu_for_wechat())
+        site.main.menu.create(menu)
     except (WeChatError, NotWeChat) as fault:
         raise click.ClickException(f"the menu was not published: {fault}") from None
 

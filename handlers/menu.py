@@ -1,9 +1,7 @@
-"""The account's own menu: three columns of five lines. Every key is a chat word, so a button says what typing says.
+"""The menu with which an installation begins: three columns of five lines. Every key is a chat word, so a button says
+what typing says. What the staff make of it are versions of their own (handlers/menus)."""
 
-`flask --app wsgi publish-menu` sends it to WeChat, which shows 4 characters of a column's name and 8 of a line's.
-"""
-
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 
 class Column(NamedTuple):
@@ -16,12 +14,3 @@ MENU: tuple[Column, ...] = (
     Column("幸福家园", ("最新通知", "活动报名", "心愿站", "志愿服务", "身边服务")),
     Column("我的", ("我的预约", "我的心愿", "志愿时长", "大字和语音", "我的信息")),
 )
-
-
-def menu_for_wechat() -> dict[str, Any]:
-    """The body of cgi-bin/menu/create."""
-    return {"button": [{"name": column.name, "sub_button": _lines(column)} for column in MENU]}
-
-
-def _lines(column: Column) -> list[dict[str, str]]:
-    return [{"type": "click", "name": word, "key": word} for word in column.words]

@@ -14,7 +14,7 @@ from sqlalchemy import select
 from app.site import Site
 from app.wechat.capabilities import Capability
 from app.wechat.errors import NotWeChat, WeChatError
-from handlers.menu import menu_for_wechat
+from handlers.menus.actions import menu_for_wechat
 from models.people import Place
 
 log = structlog.get_logger()
@@ -33,7 +33,9 @@ def open_account(site: Site) -> None:
 def _opened(site: Site) -> bool:
     try:
         if site.main.can(Capability.MENU):
-            site.main.menu.create(menu_for_wechat())
+            with site.database.reading() as session:
+                menu = menu_for_wechat(session, site.settings.web.public_url)
+            site.main.menu.create(menu)
         if site.main.can(Capability.QRCODE) and site.redis.set(DONE, 1, nx=True):
             _print_door_codes(site)
     except (WeChatError, NotWeChat, RedisError) as away:
