@@ -13,7 +13,8 @@ api = Api("programmes", "社区项目")
 
 
 class ProgrammeShown(Shown):
-    """`words` are what can be typed in the chat today, `later` says what does not work yet."""
+    """`engines` are those that are on, `words` what can be typed in the chat today, `later` says what does not work
+    yet."""
 
     code: str = Field(examples=["wish"])
     name: str = Field(examples=["幸福心愿站"])
@@ -23,6 +24,7 @@ class ProgrammeShown(Shown):
     engines: list[str]
     words: list[str]
     later: str | None
+    hours: str | None
     contact: str | None
 
 
@@ -45,8 +47,9 @@ def _shown(one: Programme) -> ProgrammeShown:
         sentence=one.sentence,
         flower=one.flower,
         menu_place=one.menu_place,
-        engines=one.engines,
-        words=one.words,
+        engines=one.engines_on,
+        words=one.offered,
         later=one.later,
+        hours=one.hours,
         contact=one.contact,
     )

@@ -23,7 +23,7 @@ async def list_programmes(_resident: Actor) -> Say:
 def _tell(programme: Programme) -> Say:
     if not programme.listed:
         return Say("programmes.private_programme")
-    return Say("programmes.programme", programme=programme, words=programme.words)
+    return Say("programmes.programme", programme=programme, words=programme.offered)
 
 
 @chat.says("幸福课堂")

@@ -233,6 +233,14 @@ _ALL = (
 )
 
 ROWS: tuple[dict[str, Any], ...] = tuple(
-    {"listed": True, "menu_place": None, "later": None, "contact": None, **row, "position": position}
+    {
+        "listed": True,
+        "menu_place": None,
+        "later": None,
+        "contact": None,
+        "hours": None,
+        **row,
+        "position": position,
+    }
     for position, row in enumerate(_ALL, 1)
 )

@@ -7,7 +7,7 @@ from handlers.programmes import actions
 from models.identity import Actor
 from models.programmes import Programme
 from models.refusal import Refusal
-from models.staff import StaffMember
+from models.staff import StaffMember, member_by_login
 from tests.neighbours import Town
 
 
@@ -24,7 +24,9 @@ def wish(session: Session) -> Programme:
 
 
 def clerk(session: Session) -> Actor:
-    return Actor(session, staff=StaffMember(id=1), channel="console")
+    member = member_by_login(session, "wang") or StaffMember(login="wang", name="王干事")
+    session.add(member)
+    return Actor(session, staff=member, channel="console")
 
 
 def test_staff_change_the_sentence_and_residents_read_it(town: Town) -> None:
