@@ -67,8 +67,8 @@ def enter(console: Console) -> None:
     console.add_url_rule("/notices/new", view_func=write, methods=both)
     console.add_url_rule("/notices/<int:number>/edit", view_func=edit, methods=both)
     console.add_url_rule("/notices/look", view_func=look, methods=["POST"])
-    console.add_url_rule("/notices/keep/<int:about>", view_func=keep, methods=["POST"])
-    console.add_url_rule("/notices/throw-away/<int:about>", view_func=throw_away, methods=["POST"])
+    console.add_url_rule("/notices/keep/<int:number>", view_func=keep, methods=["POST"])
+    console.add_url_rule("/notices/throw-away/<int:number>", view_func=throw_away, methods=["POST"])
 
 
 @staff("desk")
@@ -164,17 +164,17 @@ def _looked(by: Actor, form: NoticeForm) -> dict[str, Any]:
 
 
 @staff("desk", "approver")
-def keep(about: int) -> str:
-    """Kept while writing: what a closed window would lose."""
+def keep(number: int) -> str:
+    """Kept while writing: what a closed window would lose. A new notice has the number 0."""
     names = (*CLEANED, "category", "valid_from", "valid_until", "as_written", "base")
     fields = {name: request.form[name] for name in names if name in request.form}
-    kept = as_staff(lambda by: reviewing.keep(by, about, fields))
+    kept = as_staff(lambda by: reviewing.keep(by, number, fields))
     return f"{hour_words(clock.now())} 自动留了一份" if kept else "太长了,没有自动留。请按“存好”。"
 
 
 @staff("desk", "approver")
-def throw_away(about: int) -> Response:
-    attempt(lambda by: actions.forget_kept(by, about), done="没存的扔掉了。")
-    if about:
-        return redirect(url_for("notices_console.notice", number=about))
+def throw_away(number: int) -> Response:
+    attempt(lambda by: actions.forget_kept(by, number), done="没存的扔掉了。")
+    if number:
+        return redirect(url_for("notices_console.notice", number=number))
     return redirect(url_for("notices_console.notices"))
