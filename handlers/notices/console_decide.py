@@ -15,7 +15,7 @@ from handlers.notices import actions, reviewing
 from handlers.notices.console_shown import PART_NAMES, facts_of, offices
 from handlers.notices.diff import changes
 from models.identity import Actor
-from models.notices import Notice, version_with_number
+from models.notices import Notice, NoticeVersion, version_with_number
 
 PROOF_NAMES = {"typos": "错字看过了", "facts": "事实对过了", "basis": "依据和日期对过了"}
 
@@ -37,7 +37,7 @@ def enter(console: Console) -> None:
         ("restore", restore),
     ):
         console.add_url_rule(f"/notices/<int:number>/{path}", view_func=view, methods=["POST"])
-    console.add_url_rule("/notices/<int:number>/versions/<int:version>", view_func=version)
+    console.add_url_rule("/notices/versions/<int:number>", view_func=version)
     console.add_url_rule("/notices/two-people", view_func=two_people, methods=["POST"])
 
 
@@ -95,14 +95,12 @@ def two_people() -> Response:
 
 
 @staff("desk", "first_review", "second_review", "approver")
-def version(number: int, version: int) -> str:
-    """An earlier version, and what it changed in the one before it."""
+def version(number: int) -> str:
+    """An earlier version, and what it changed in the one before it (?with= another one's number)."""
     with looking() as by:
-        row = find(by, Notice, number)
-        shown = version_with_number(by.session, row, version)
-        if shown is None:
-            abort(404)
-        before = version_with_number(by.session, row, request.args.get("with", version - 1, type=int))
+        shown = find(by, NoticeVersion, number)
+        row = find(by, Notice, shown.notice_id)
+        before = version_with_number(by.session, row, request.args.get("with", shown.number - 1, type=int))
         facts: dict[str, Any] = facts_of(by, row, shown) | {"row": row, "version": shown, "before": before}
         facts |= {
             "changes": changes(before.content, shown.content) if before else [],

@@ -173,14 +173,14 @@ def test_versions_are_kept_compared_and_brought_back(wang: Clerk, li: Clerk) -> 
     wang.sends(f"{path}/edit", **NOTICE | {"base": "2", "summary": "低保户领补贴,到3号窗口。", "bring": ""})
     assert "第2版" in wang.opens(path).text
     assert "第3版" not in wang.page
-    wang.opens(f"{path}/versions/2")
+    wang.opens("/console/notices/versions/2")
     assert "<del>" in wang.page
     assert "<ins>" in wang.page
     assert "要带什么" in wang.words
     wang.sends(f"{path}/restore", version="1", follow=True)
     assert "拿回第1版" in wang.words
     assert row(wang).summary == NOTICE["summary"].replace("\r", "")
-    assert wang.opens(f"{path}/versions/9").status_code == 404
+    assert wang.opens("/console/notices/versions/9").status_code == 404
     wang.sends(f"{path}/restore", version="9", follow=True)
     assert "没有第9版" in wang.words
     with wang.town.reading() as session:
@@ -321,7 +321,7 @@ def test_b08_b09_what_is_written_is_shown_as_it_is_and_hidden_signs_go(wang: Cle
         summary="请看{{7*7}}。\n<b>1 < 2</b> 🙂" + "字" * 1500,
     )
     assert row(wang).title == "{{7*7}}<script>alert(1)</script>"
-    for page in (path, f"{path}/edit", f"{path}/versions/1", "/console/notices?which=draft"):
+    for page in (path, f"{path}/edit", "/console/notices/versions/1", "/console/notices?which=draft"):
         text = wang.opens(page).text
         assert "<script>alert" not in text
         assert "{{7*7}}" in text
@@ -355,7 +355,7 @@ def test_strangers_of_the_staff_see_no_draft_and_decide_nothing(wang: Clerk) -> 
     path = write(wang)
     for role in ("leader", "grid", "auditor", "admin"):
         other: Any = clerk(wang.town, role)
-        for page in ("/console/notices", path, f"{path}/edit", f"{path}/versions/1"):
+        for page in ("/console/notices", path, f"{path}/edit", "/console/notices/versions/1"):
             assert other.opens(page).status_code == 403, (role, page)
         for act in ("review", "allow", "publish", "restore", "withdraw", "edit"):
             assert other.sends(f"{path}/{act}", version="1").status_code == 403, (role, act)
