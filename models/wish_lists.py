@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date, datetime
 
-from sqlalchemy import Select, case, or_, select
+from sqlalchemy import Select, case, exists, or_, select
 from sqlalchemy.orm import Session
 
 from app import clock
@@ -82,6 +82,12 @@ def expired_since(instant: datetime) -> Select[Claim]:
     """Promises that nobody kept, newest first."""
     found = select(Claim).where(Claim.state == "expired", Claim.ended_at >= instant)
     return found.order_by(Claim.ended_at.desc(), Claim.id.desc())
+
+
+def come_back() -> Select[Wish]:
+    """Wishes that were promised, came back and wait for somebody again: the longest first."""
+    again = Claim.wish_id == Wish.id, Claim.state.in_(("returned", "expired"))
+    return public_wishes().where(exists().where(*again))
 
 
 def overdue() -> Select[Claim]:

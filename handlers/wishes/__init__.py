@@ -1,7 +1,10 @@
 """Wishes: said in one sentence, reviewed, shown without a name, promised as a lease, done and thanked (engine M5)."""
 
 from app.feature import Feature
-from handlers.wishes import mine  # noqa: F401 — enters its words into the chat
+from handlers.wishes import (  # noqa: F401 — they enter their words into the chat, their pages into the console
+    console_claims,
+    mine,
+)
 from handlers.wishes.api import api
 from handlers.wishes.chat import chat
 from handlers.wishes.console import console

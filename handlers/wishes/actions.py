@@ -15,7 +15,9 @@ from handlers.wishes.claims import (
     confirm,
     give_back,
     mark_done,
+    match,
     not_yet,
+    nudge,
     refuse_thanks,
     renew,
     return_overdue,
@@ -39,6 +41,7 @@ from models.wish_lists import (
     waiting_for_review,
     wishes_of,
 )
+from models.wish_notes import WishNote
 from models.wishes import CATEGORIES, Wish, check_may_wish, go_to, hold, hold_person, live_claim
 
 __all__ = [
@@ -50,7 +53,10 @@ __all__ = [
     "forget_old_words",
     "give_back",
     "mark_done",
+    "match",
     "not_yet",
+    "note_for_staff",
+    "nudge",
     "public_wishes",
     "refuse",
     "refuse_thanks",
@@ -158,11 +164,24 @@ def restore(by: Actor, wish: Wish) -> Wish:
     return wish
 
 
+def note_for_staff(by: Actor, wish: Wish, text: str) -> WishNote:
+    """How it was delivered, who was asked: for the staff alone, and gone when the wish's words go."""
+    staff = must_be_staff(by)
+    wish = hold(by.session, wish)
+    if staff is None or wish.text is None:
+        raise Refusal("wishes.not_now", wish=wish)
+    note = WishNote(wish_id=wish.id, staff_id=staff.id)
+    note.text = sentences.note_in(text)
+    by.session.add(note)
+    audit.note(by, "wishes.note", wish)
+    return note
+
+
 def forget_old_words(by: Actor, after: timedelta) -> int:
     """What was said in wishes that ended long ago goes; how many had any."""
     old = by.session.scalars(finished_with_words(clock.now() - after)).all()
     for wish in old:
-        blank(wish)
+        blank(by, wish)
     if old:
         audit.note(by, "wishes.forget_words", count=len(old))
     return len(old)

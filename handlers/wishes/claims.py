@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from app import audit, clock
+from handlers.people import actions as people
 from handlers.wishes import messages, sentences
 from handlers.wishes.standing import (
     agree,
@@ -12,7 +15,7 @@ from handlers.wishes.standing import (
     must_be_wisher,
     must_stand_at,
 )
-from models.identity import Actor
+from models.identity import Actor, Person
 from models.refusal import Refusal
 from models.wish_lists import others_to_claim
 from models.wishes import (
@@ -39,15 +42,31 @@ def claim(by: Actor, wish: Wish) -> Claim:
     """
     hold_person(by.session, by.me)
     agree(by)
-    check_may_claim(by.session, wish, by.me)
-    if not take(by.session, wish):
-        code = "wishes.taken" if wish.state in PROMISED else "wishes.not_public"
-        raise Refusal(code, wish=wish, instead=others_to_claim(by.session, wish, by.me))
-    promised = Claim(wish=wish, person=by.me, due=due_day())
-    by.session.add(promised)
-    audit.note(by, "wishes.claim", promised, wish=wish.id)
-    messages.tell(by, wish, wish.wisher, "wishes.claimed", due=promised.due.isoformat())
+    return _promise(by, wish, by.me, "wishes.claim")
+
+
+def match(by: Actor, wish: Wish, person: Person) -> Claim:
+    """The staff give a wish to a neighbour or a partner who has said yes to them; both sides are told.
+
+    Refuses like `claim`, and with wishes.staff_only, .has_withdrawn.
+    """
+    must_be_staff(by)
+    hold_person(by.session, person)
+    if people.has_withdrawn(replace(by, person=person), "service"):
+        raise Refusal("wishes.has_withdrawn")
+    promised = _promise(by, wish, person, "wishes.match")
+    messages.tell(by, wish, person, "wishes.matched", due=promised.due.isoformat())
     return promised
+
+
+def nudge(by: Actor, promised: Claim) -> bool:
+    """Ask who promised how it goes, once a day at most. False when they were asked today already."""
+    must_be_staff(by)
+    _hold_open(by, promised)
+    if not messages.nudge(by, promised):
+        return False
+    audit.note(by, "wishes.nudge", promised, wish=promised.wish_id)
+    return True
 
 
 def take_back_claim(by: Actor, promised: Claim) -> Claim:
@@ -190,6 +209,19 @@ def refuse_thanks(by: Actor, wish: Wish) -> Wish:
 
 
 # ---- steps -------------------------------------------------------------------------------------------------
+
+
+def _promise(by: Actor, wish: Wish, person: Person, action: str) -> Claim:
+    """One lease for one person; behind `hold_person`."""
+    check_may_claim(by.session, wish, person)
+    if not take(by.session, wish):
+        code = "wishes.taken" if wish.state in PROMISED else "wishes.not_public"
+        raise Refusal(code, wish=wish, instead=others_to_claim(by.session, wish, person))
+    promised = Claim(wish=wish, person=person, due=due_day())
+    by.session.add(promised)
+    audit.note(by, action, promised, wish=wish.id)
+    messages.tell(by, wish, wish.wisher, "wishes.claimed", due=promised.due.isoformat())
+    return promised
 
 
 def _hold_open(by: Actor, promised: Claim) -> Wish:

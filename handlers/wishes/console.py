@@ -6,19 +6,28 @@ from datetime import timedelta
 from typing import Any
 
 from flask import redirect, render_template, request, url_for
-from sqlalchemy import Select, func, select
+from sqlalchemy import ColumnElement, Select, func, select
 from werkzeug.wrappers import Response
 from wtforms import SelectField
 
 from app import audit, clock
 from app.channels.console import Card, Console, Line, as_staff, attempt, find, looking, staff
 from app.channels.console_forms import ConsoleForm, choices, sentence, words
-from handlers.wishes import actions, sentences
+from handlers.wishes import actions, messages, sentences
+from models import wish_counts
 from models.identity import Actor
-from models.wish_lists import overdue, public_wishes, thanks_waiting, unconfirmed, waiting_for_review
-from models.wishes import CATEGORIES, CONFIRM_WITHIN, Claim, Wish, live_claim
+from models.wish_lists import (
+    come_back,
+    overdue,
+    public_wishes,
+    thanks_waiting,
+    unconfirmed,
+    waiting_for_review,
+)
+from models.wish_notes import notes_of
+from models.wishes import CATEGORIES, CONFIRM_WITHIN, MOST_RENEWALS, VALUE_CAP, Claim, Wish, live_claim
 
-SHOWN, SHOWN_TODAY = 100, 5
+SHOWN, SHOWN_TODAY = 40, 5
 STATES = {
     "said": ("等审核", "wait"),
     "public": ("公开,等人认领", "good"),
@@ -32,11 +41,43 @@ STATES = {
 LISTS = {
     "review": "等审核",
     "public": "等人认领",
+    "returned": "退回来的",
     "claimed": "认领中",
     "confirm": "等确认",
     "thanks": "感谢等看",
     "ended": "结束的",
 }
+
+KIND_REASONS = (
+    "这件事可以走救助,工作人员会打电话跟您说怎么办",
+    "这件事要由专门的部门办,我们替您转过去了",
+    "钱数大了一点,邻居多半办不到,可以改小一点再许",
+    "没太看明白,麻烦您再说得清楚一点",
+    "前一个心愿还在办,办成了再许这一个",
+)
+SENT = {
+    "published": "告诉本人:登出来了",
+    "refused": "告诉本人:没有收",
+    "claimed": "告诉本人:有人认领",
+    "matched": "请认领的人帮忙",
+    "returned": "告诉本人:退回了",
+    "done": "问本人:办好没有",
+    "reminder": "提醒认领的人:明天到期",
+    "nudge": "问认领的人:办得怎么样",
+    "overdue": "告诉认领的人:到期退回",
+    "withdrawn": "告诉认领的人:不用办了",
+    "not_yet": "告诉认领的人:还没办好",
+    "confirmed": "告诉认领的人:办成了",
+    "thanks": "转告感谢",
+}
+ROADS = {
+    "waiting": ("还没发出", "wait"),
+    "sending": ("正在发", "wait"),
+    "submitted": ("发了", "calm"),
+    "delivered": ("送到了", "good"),
+    "cancelled": ("撤掉了", ""),
+}
+NOT_THERE = ("没送到,请打电话", "bad")
 
 console = Console("wishes_console", __name__)
 
@@ -49,7 +90,9 @@ class ReviewForm(ConsoleForm):
 
 
 class RefuseForm(ConsoleForm):
-    reason = words("为什么不收", sentences.LONGEST_REASON, hint="会原样告诉本人,语气缓一些")
+    reason = words(
+        "为什么不收", sentences.LONGEST_REASON, hint="会原样告诉本人,语气缓一些", list="kind-reasons"
+    )
 
 
 # ---- lists -----------------------------------------------------------------------------------------------------------
@@ -60,7 +103,11 @@ def _list(which: str) -> Select[Wish]:
     lists = {
         "review": waiting_for_review(),
         "public": public_wishes(),
-        "claimed": states.where(Wish.state == "claimed"),
+        "returned": come_back(),
+        "claimed": select(Wish)
+        .join(Claim, _open_claim())
+        .where(Wish.state == "claimed")
+        .order_by(Claim.due, Wish.id),
         "confirm": states.where(Wish.state == "done").order_by(None).order_by(Wish.done_at),
         "thanks": thanks_waiting(),
         "ended": states.where(Wish.state.in_(("confirmed", "thanked", "refused", "withdrawn"))),
@@ -68,15 +115,43 @@ def _list(which: str) -> Select[Wish]:
     return lists.get(which, lists["review"])
 
 
+def _open_claim() -> ColumnElement[bool]:
+    return (Claim.wish_id == Wish.id) & (Claim.state == "open")
+
+
 @console.get("/wishes")
 @staff("desk", "approver")
 def wishes() -> str:
-    which = request.args.get("which", "review")
+    which, page = request.args.get("which", "review"), max(1, request.args.get("page", 1, type=int))
     with looking() as by:
-        rows = by.session.scalars(_list(which).limit(SHOWN)).all()
+        rows = by.session.scalars(_list(which).offset((page - 1) * SHOWN).limit(SHOWN + 1)).all()
         counts = {key: _count(by, _list(key)) for key in LISTS if key != "ended"}
-        facts = {"rows": rows, "which": which if which in LISTS else "review", "counts": counts}
+        facts: dict[str, Any] = {"which": which if which in LISTS else "review", "counts": counts}
+        facts |= {"rows": rows[:SHOWN], "page": page, "more": len(rows) > SHOWN, "today": clock.today()}
+        facts["promises"] = _promises(by, [one.id for one in rows])
         return render_template("wishes/console_list.html", lists=LISTS, states=STATES, **facts)
+
+
+def _promises(by: Actor, numbers: list[int]) -> dict[int, Claim]:
+    """The open promise of each of these wishes."""
+    found = select(Claim).where(Claim.wish_id.in_(numbers), Claim.state == "open")
+    return {one.wish_id: one for one in by.session.scalars(found)}
+
+
+@console.get("/wishes/numbers")
+@staff("desk", "approver")
+def numbers() -> str:
+    """Whether everybody is treated alike: a year's wishes in groups, small numbers covered."""
+    with looking() as by:
+        rows = wish_counts.wishes_of_a_year(by.session)
+        tables = {
+            "按类别": wish_counts.groups(rows, lambda one: one.category),
+            "自己说的和替人说的": wish_counts.groups(
+                rows, lambda one: "替别人说的" if one.for_other else "自己说的"
+            ),
+            "按小区": wish_counts.groups(rows, lambda one: one.estate),
+        }
+        return render_template("wishes/console_numbers.html", tables=tables, shown=wish_counts.shown)
 
 
 def _count(by: Actor, rows: Select[Wish]) -> int:
@@ -98,16 +173,29 @@ def _show(number: int, form: ReviewForm, refusal: RefuseForm) -> str:
     def unit(by: Actor) -> str:
         row = find(by, Wish, number)
         audit.note(by, "wishes.read", row)
+        promised = live_claim(by.session, row)
         if form.public_text.raw_data is None:
             form.public_text.data = row.public_text or sentences.draft_for(row)
             form.category.data = row.category
         facts: dict[str, Any] = {
             "row": row,
-            "promised": live_claim(by.session, row),
+            "promised": promised,
             "states": STATES,
             "today": clock.today(),
         }
-        facts |= {"above": sentences.is_above_cap(row.text or "")}
+        facts |= {
+            "above": sentences.is_above_cap(row.text or ""),
+            "cap": VALUE_CAP,
+            "renewals": MOST_RENEWALS,
+        }
+        facts |= {"pieces": sentences.pieces_of(row), "matter": sentences.sounds_like_matter(row.text or "")}
+        facts |= {"notes": by.session.scalars(notes_of(row)).all(), "reasons": KIND_REASONS}
+        facts |= {
+            "sent": messages.sent_about(by.session, row, row.claims),
+            "sent_words": SENT,
+            "roads": ROADS,
+            "lost": NOT_THERE,
+        }
         return render_template("wishes/console_wish.html", form=form, refusal_form=refusal, **facts)
 
     return as_staff(unit)
@@ -144,38 +232,6 @@ def refuse(number: int) -> Response | str:
     return _show(number, ReviewForm(formdata=None), form)
 
 
-@console.post("/wishes/<int:number>/confirm")
-@staff("desk", "approver")
-def confirm(number: int) -> Response:
-    """The wisher was asked by telephone: it is done, or it is not."""
-    step = actions.confirm if request.form.get("answer") == "yes" else actions.not_yet
-    attempt(lambda by: step(by, find(by, Wish, number)), done="记下了。")
-    return redirect(url_for("wishes_console.wish", number=number))
-
-
-@console.post("/wishes/<int:number>/thanks")
-@staff("desk", "approver")
-def thanks(number: int) -> Response:
-    step = actions.approve_thanks if request.form.get("answer") == "yes" else actions.refuse_thanks
-    attempt(lambda by: step(by, find(by, Wish, number)), done="办好了。")
-    return redirect(url_for("wishes_console.wish", number=number))
-
-
-@console.post("/wishes/claims/<int:number>/give-back")
-@staff("desk", "approver")
-def give_back(number: int) -> Response:
-    """Who promised cannot: the wish is public again."""
-    found: list[int] = []
-
-    def unit(by: Actor) -> None:
-        promised = find(by, Claim, number)
-        found[:] = [promised.wish_id]
-        actions.give_back(by, promised)
-
-    attempt(unit, done="认领退回了,心愿又公开了。")
-    return redirect(url_for("wishes_console.wish", number=found[0]))
-
-
 # ---- 今天 ------------------------------------------------------------------------------------------------------------
 
 
@@ -195,16 +251,22 @@ def _line(row: Wish, mark: str, *, urgent: bool) -> Line:
 
 @console.today("desk")
 def hanging(by: Actor) -> Card:
-    """Promises past their day, wishes done that nobody confirmed, thanks that nobody has read."""
+    """Promises past their day, and wishes done that nobody confirmed."""
     late = [claim.wish for claim in by.session.scalars(overdue())]
     silent = by.session.scalars(unconfirmed(clock.now() - CONFIRM_WITHIN + timedelta(days=4))).all()
-    read = by.session.scalars(thanks_waiting()).all()
-    marked = [("认领超期", late), ("问一声办好没有", silent), ("感谢等看", read)]
     lines = [
         Line(row.title or row.category, url_for("wishes_console.wish", number=row.id), None, mark)
-        for mark, rows in marked
+        for mark, rows in (("认领超期", late), ("问一声办好没有", silent))
         for row in rows
     ]
     return Card(
         "要催一催的心愿", len(lines), url_for("wishes_console.wishes", which="claimed"), lines[:SHOWN_TODAY]
     )
+
+
+@console.today("approver")
+def thanks_to_read(by: Actor) -> Card:
+    rows = by.session.scalars(thanks_waiting().limit(SHOWN_TODAY)).all()
+    lines = [Line(row.title or row.category, url_for("wishes_console.wish", number=row.id)) for row in rows]
+    address = url_for("wishes_console.wishes", which="thanks")
+    return Card("等您看的感谢", _count(by, thanks_waiting()), address, lines)

@@ -5,15 +5,36 @@ A message carries the number and the public words only: a lock screen shows what
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from app import clock
 from models import outbox
 from models.identity import Actor, Person
+from models.outbox import OutboxRow
 from models.wishes import Claim, Wish
 
 USEFUL = timedelta(days=14)
+KINDS = tuple(
+    f"wishes.{kind}"
+    for kind in (
+        "published",
+        "refused",
+        "claimed",
+        "matched",
+        "returned",
+        "done",
+        "overdue",
+        "withdrawn",
+        "not_yet",
+        "confirmed",
+        "thanks",
+    )
+)
 
 
 def tell(by: Actor, wish: Wish, to: Person | None, kind: str, **facts: Any) -> None:
@@ -48,6 +69,29 @@ def remind(by: Actor, claim: Claim) -> bool:
         facts=_facts(claim.wish) | {"due": claim.due.isoformat(), "can_renew": claim.can_be_renewed},
         useful_until=clock.now() + timedelta(days=1),
     )
+
+
+def nudge(by: Actor, claim: Claim) -> bool:
+    """A word from the staff to who promised; once a day. False when it was written before, or nobody is there."""
+    if claim.person is None:
+        return False
+    return outbox.put(
+        by.session,
+        to=claim.person,
+        kind="wishes.nudge",
+        once=f"wishes.nudge:{claim.id}:{clock.today().isoformat()}",
+        facts=_facts(claim.wish) | {"due": claim.due.isoformat(), "can_renew": claim.can_be_renewed},
+        useful_until=clock.now() + timedelta(days=1),
+    )
+
+
+def sent_about(session: Session, wish: Wish, claims: Sequence[Claim]) -> Sequence[OutboxRow]:
+    """What has gone out about this wish, oldest first: found by the keys that the messages carry."""
+    days = [clock.today() - timedelta(days=back) for back in range(USEFUL.days)]
+    keys = [f"{kind}:{wish.id}:{turn}" for kind in KINDS for turn in range(wish.revision + 1)]
+    keys += [f"wishes.nudge:{claim.id}:{day.isoformat()}" for claim in claims for day in days]
+    keys += [f"wishes.reminder:{claim.id}:{claim.due.isoformat()}" for claim in claims]
+    return session.scalars(select(OutboxRow).where(OutboxRow.once.in_(keys)).order_by(OutboxRow.id)).all()
 
 
 def _key(wish: Wish, kind: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from app import audit
@@ -13,6 +13,7 @@ from handlers.wishes import messages
 from handlers.wishes.standing import end_claim
 from models.identity import Actor, Person
 from models.wish_lists import all_claims_of, wishes_of
+from models.wish_notes import WishNote, notes_of
 from models.wishes import CAN_BE_WITHDRAWN, Claim, Wish, go_to, hold, hold_person, live_claim
 
 STATES = {
@@ -37,12 +38,13 @@ PROMISES = {
 def kept_of(session: Session, person: Person) -> dict[str, Any]:
     """{"许过的心愿": […], "认领过的心愿": […]}, the newest first; of others' wishes only what everybody may read."""
     return {
-        "许过的心愿": [_wish_told(wish) for wish in session.scalars(wishes_of(person))],
+        "许过的心愿": [_wish_told(session, wish) for wish in session.scalars(wishes_of(person)).all()],
         "认领过的心愿": [_claim_told(claim) for claim in session.scalars(all_claims_of(person))],
     }
 
 
-def _wish_told(wish: Wish) -> dict[str, str]:
+def _wish_told(session: Session, wish: Wish) -> dict[str, str]:
+    notes = session.scalars(notes_of(wish)).all()
     told = {
         "心愿号": wish.number,
         "心愿": wish.text,
@@ -55,6 +57,7 @@ def _wish_told(wish: Wish) -> dict[str, str]:
         "替谁许": wish.helped_name,
         "他的手机": wish.helped_phone,
         "您是他的": wish.helped_tie,
+        "工作人员记的": ";".join(note.text for note in notes),
     }
     return {heading: value for heading, value in told.items() if value}
 
@@ -103,12 +106,13 @@ def _forget_wish(by: Actor, wish: Wish) -> None:
     if promised is not None:
         end_claim(promised, "ended")
         messages.tell(by, wish, promised.person, "wishes.withdrawn")
-    blank(wish)
+    blank(by, wish)
     wish.wisher = wish.public_text = None
 
 
-def blank(wish: Wish) -> None:
-    """Take out everything that was said; what was published stands without a person."""
+def blank(by: Actor, wish: Wish) -> None:
+    """Take out everything that was said and noted; what was published stands without a person."""
+    by.session.execute(delete(WishNote).where(WishNote.wish_id == wish.id))
     wish.text = wish.reason = wish.thanks = None
     wish.helped_name = wish.helped_phone = wish.helped_tie = None
     wish.thanks_state = None if wish.thanks_state == "waiting" else wish.thanks_state

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import NamedTuple
 
 from sqlalchemy.orm import Session
 
+from app import clock
 from handlers.wishes import actions
 from models.identity import Actor, Helped, Person
 from models.people import residents
@@ -46,27 +48,51 @@ WISHES = (
     Said("想要一双大一点的棉鞋,43码", "生活用品", "一位在外打工的邻居想要一双43码的棉鞋。"),
     Said("想要一本大字的菜谱", "生活用品", None),
     Said("孩子想学下象棋,想找个伯伯教一教", "陪伴", None),
+    Said("我叫马桂英,住东府佳苑3号楼2单元,想请人帮忙把旧沙发抬下楼", "上门帮忙", None),
+    Said("巷口的路灯坏了半个月,晚上出门看不见", "其他", None),
+    Said("想要一个能放大字的收音机,听秦腔", "生活用品", "一位老人想要一台字大声音大的收音机,听秦腔。"),
+    Said("孩子要参加运动会,想要一双跑步鞋,36码", "学习用品", "一个孩子要参加运动会,想要一双36码的跑步鞋。"),
+    Said("窗户纱窗破了,蚊子多,想请人补一补", "上门帮忙", "一位老人家里纱窗破了,想请人帮忙补一补。"),
+    Said("想学用手机交电费", "上门帮忙", "一位邻居想请人教用手机交电费。"),
+    Said("想要一台一千元的按摩椅", "生活用品", None),
 )
 PROMISED, FULFILLED = 2, 5
+MORE_WISHERS, PEOPLE = 8, 12
+GIVEN_BACK, DONE, THANKED, LATE, REFUSED = 10, 11, 12, 13, 14
 
 
 def seed(session: Session) -> None:
-    """Wishers are the first residents in turn, claimers those after them; without residents, people without a name."""
+    """Wishers are the first residents in turn and more further on, claimers the fifth and sixth; without residents, people without a name."""
     people = _people(session)
     house = Actor(session, channel="job")
     wishes = []
     for position, said in enumerate(WISHES):
-        wish = _say(Actor(session, people[position % 4], channel="job", helped=said.helped), said)
+        wisher = people[position % 4 if position < MORE_WISHERS else 6 + position % 6]
+        wish = _say(Actor(session, wisher, channel="job", helped=said.helped), said)
         wishes.append(wish if said.public is None else actions.review(house, wish, said.public))
     actions.claim(Actor(session, people[4], channel="job"), wishes[PROMISED])
     done = actions.claim(Actor(session, people[5], channel="job"), wishes[FULFILLED])
     actions.mark_done(Actor(session, people[5], channel="job"), done)
     actions.confirm(Actor(session, people[FULFILLED % 4], channel="job"), wishes[FULFILLED])
+    _further(session, house, people, wishes)
+
+
+def _further(session: Session, house: Actor, people: list[Person], wishes: list[Wish]) -> None:
+    """One that came back, one that waits to be confirmed, one with thanks to read, one near its end, one refused."""
+    helpers = [Actor(session, person, channel="job") for person in people[4:6]]
+    actions.give_back(helpers[0], actions.claim(helpers[0], wishes[GIVEN_BACK]))
+    actions.mark_done(helpers[1], actions.claim(helpers[1], wishes[DONE]))
+    actions.mark_done(helpers[0], actions.claim(helpers[0], wishes[THANKED]))
+    wisher = Actor(session, wishes[THANKED].wisher, channel="job")
+    actions.confirm(wisher, wishes[THANKED])
+    actions.thank(wisher, wishes[THANKED], "纱窗补得平平整整,谢谢好心人。")
+    actions.claim(helpers[1], wishes[LATE]).due = clock.today() + timedelta(days=1)
+    actions.refuse(house, wishes[REFUSED], "钱数大了一点,邻居多半办不到,可以改小一点再许")
 
 
 def _people(session: Session) -> list[Person]:
-    found = list(session.scalars(residents().order_by(Person.id).limit(6)))
-    strangers = [Person() for _ in range(6 - len(found))]
+    found = list(session.scalars(residents().order_by(Person.id).limit(PEOPLE)))
+    strangers = [Person() for _ in range(PEOPLE - len(found))]
     session.add_all(strangers)
     session.flush()
     return [*found, *strangers]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterator
+from typing import NamedTuple
 
 from app.understanding.numbers import plain
 from app.understanding.phone import id_number_in, mask_id_numbers, mask_phones
@@ -12,6 +13,9 @@ from models.refusal import Refusal
 from models.wishes import VALUE_CAP, Wish
 
 SHORTEST, LONGEST, LONGEST_PUBLIC, LONGEST_THANKS, LONGEST_REASON = 4, 100, 120, 60, 60
+LONGEST_NOTE = 300
+PHONE = re.compile(r"(?<!\d)(?:1[3-9]\d{9}|0\d{2,3}-?\d{7,8})(?!\d)")
+MATTERS = "路灯 井盖 漏水 垃圾 噪音 太吵 堵了 暖气 停水 停电 电梯 违建 停车 投诉 举报".split()
 SOMEBODY = "一位邻居"
 AMOUNT = re.compile(r"(\d{1,7})\s*(?:多|来)?\s*(?:元|块|圆)")
 WITH_ADDRESS = r"是(?=[一-鿿·]{2,4}[,,]\s*(?:家?住[^,,]{0,6}\d|电话|手机))"  # "我是低保户,想要…" names nobody
@@ -57,9 +61,45 @@ def draft_for(wish: Wish) -> str:
     return words
 
 
+class Piece(NamedTuple):
+    """A stretch of what was said; `what` says why everybody must not read it, "" when they may."""
+
+    words: str
+    what: str
+
+
+def pieces_of(wish: Wish) -> list[Piece]:
+    """What was said, cut where something shows who wishes: for a reader beside the draft."""
+    words = wish.text or ""
+    spans = sorted(_spans(words, wish))
+    pieces, at = [], 0
+    for start, end, what in spans:
+        if start < at:
+            continue
+        pieces += [Piece(words[at:start], ""), Piece(words[start:end], what)]
+        at = end
+    return [one for one in (*pieces, Piece(words[at:], "")) if one.words]
+
+
+def _spans(words: str, wish: Wish) -> Iterator[tuple[int, int, str]]:
+    yield from ((one.start(), one.end(), "电话") for one in PHONE.finditer(words))
+    yield from ((one.start(), one.end(), "门牌") for one in DOOR.finditer(words))
+    for name in _names(wish):
+        yield from ((one.start(), one.end(), "姓名") for one in re.finditer(re.escape(name), words))
+
+
+def sounds_like_matter(words: str) -> bool:
+    """Whether it is about the street rather than for a neighbour: somebody must see to it, nobody can give it."""
+    return any(one in words for one in MATTERS)
+
+
 def is_above_cap(words: str) -> bool:
     """Whether a sum is named that one neighbour will hardly give."""
     return any(int(found) > VALUE_CAP for found in AMOUNT.findall(words))
+
+
+def note_in(words: str) -> str:
+    return _between(words, 2, LONGEST_NOTE)
 
 
 def _between(words: str, least: int, most: int) -> str:

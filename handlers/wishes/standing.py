@@ -7,13 +7,15 @@ from handlers.people import actions as people
 from models.identity import Actor
 from models.people import live_consent
 from models.refusal import Refusal
+from models.staff import StaffMember
 from models.wishes import Claim, Wish
 
 
-def must_be_staff(by: Actor) -> None:
+def must_be_staff(by: Actor) -> StaffMember | None:
     """The house itself (a job) stands for the staff."""
     if by.staff is None and by.channel != "job":
         raise Refusal("wishes.staff_only")
+    return by.staff
 
 
 def agree(by: Actor) -> None:

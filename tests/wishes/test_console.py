@@ -110,7 +110,11 @@ def test_confirmed_by_telephone_thanked_and_the_thanks_read_first(wang: Clerk, m
     wang.town.writing(lambda s: actions.thank(ma.actor(s), s.get_one(Wish, number), "谢谢好心人,很合手"))
     wang.opens("/console/wishes?which=thanks")
     assert "拐杖" in wang.words
-    wang.sends(f"/console/wishes/{number}/thanks", answer="yes")
+    assert wang.sends(f"/console/wishes/{number}/thanks", answer="yes").status_code == 403
+    chief = clerk(wang.town, "approver", login="chief")
+    chief.opens("/console/")
+    assert "等您看的感谢 1" in chief.words
+    chief.sends(f"/console/wishes/{number}/thanks", answer="yes")
     assert (wish(wang).state, wish(wang).thanks_state) == ("thanked", "approved")
     assert kinds(wang)[-1] == "wishes.thanks"
 
@@ -124,7 +128,7 @@ def test_thanks_that_do_not_fit_do_not_go_out(wang: Clerk, ma: Phone, han: Phone
     wang.town.writing(lambda s: actions.mark_done(han.actor(s), s.scalars(select(Claim)).one()))
     wang.sends(f"/console/wishes/{number}/confirm", answer="yes")
     wang.town.writing(lambda s: actions.thank(ma.actor(s), s.get_one(Wish, number), "给我打钱就好"))
-    wang.sends(f"/console/wishes/{number}/thanks", answer="no")
+    clerk(wang.town, "approver", login="chief").sends(f"/console/wishes/{number}/thanks", answer="no")
     assert wish(wang).thanks_state == "refused"
     assert "wishes.thanks" not in kinds(wang)
 

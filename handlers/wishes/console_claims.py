@@ -1,0 +1,142 @@
+"""What the desk does about a promise: gives a wish to somebody who has said yes on the telephone, asks how it goes,
+gives more time, takes it back, writes down that it is done, and lets thanks go out that were read."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from flask import flash, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
+from wtforms import HiddenField, SelectField, StringField, ValidationError
+from wtforms.validators import InputRequired, Length, Optional
+
+from app import audit
+from app.channels.console import as_staff, attempt, find, staff
+from app.channels.console_forms import NEEDED, NO_PHONE, ConsoleForm, choices
+from app.understanding.phone import phone_in
+from handlers.people import actions as people
+from handlers.wishes import actions
+from handlers.wishes.console import console
+from models.identity import Actor, Person
+from models.wish_lists import open_claims
+from models.wishes import MOST_CLAIMS, Claim, Wish
+
+NOBODY = "没有登记过这个号码。请先在“居民”里登记,再来认领。"
+
+
+class MatchForm(ConsoleForm):
+    phone = StringField(
+        "认领人的手机号",
+        [InputRequired(NEEDED), Length(max=30)],
+        render_kw={"inputmode": "tel", "autocomplete": "off"},
+    )
+    person = SelectField("是哪一位", [Optional()], choices=[], validate_choice=False)
+    looked = HiddenField()
+
+    def validate_phone(self, field: StringField) -> None:
+        if phone_in(field.data) is None:
+            raise ValidationError(NO_PHONE)
+
+
+@console.route("/wishes/<int:number>/match", methods=["GET", "POST"])
+@staff("desk", "approver")
+def match(number: int) -> Response | str:
+    """The phone first, then whose it is and how many promises they hold, then the promise."""
+    form = MatchForm()
+    found: dict[str, str] = {}
+    if form.validate_on_submit():
+        found = as_staff(lambda by: _found(by, form.phone.data))
+        form.person.choices = choices(found)
+        asked_before = form.looked.data == form.phone.data and form.person.data in found
+        if asked_before and attempt(
+            lambda by: actions.match(by, find(by, Wish, number), find(by, Person, int(form.person.data))),
+            form,
+            "认领好了,两边都会收到消息。",
+        ):
+            return redirect(url_for("wishes_console.wish", number=number))
+        form.looked.data = form.phone.data
+        if not found:
+            form.phone.errors = [*form.phone.errors, NOBODY]
+
+    def unit(by: Actor) -> str:
+        facts: dict[str, Any] = {"row": find(by, Wish, number), "form": form, "found": found}
+        return render_template("wishes/console_match.html", **facts)
+
+    return as_staff(unit)
+
+
+def _found(by: Actor, phone: str) -> dict[str, str]:
+    """Those with this phone, and what they hold already."""
+    persons = people.find_by_phone(by, phone)
+    audit.note(by, "people.look_up", None, purpose="wish", found=len(persons))
+    return {
+        str(
+            one.id
+        ): f"{one.name}(手上有{len(by.session.scalars(open_claims(one)).all())}个,最多{MOST_CLAIMS}个)"
+        for one in persons
+    }
+
+
+# ---- one promise, and its end -----------------------------------------------------------------------------
+
+
+@console.post("/wishes/<int:number>/confirm")
+@staff("desk", "approver")
+def confirm(number: int) -> Response:
+    """The wisher was asked by telephone: it is done, or it is not."""
+    step = actions.confirm if request.form.get("answer") == "yes" else actions.not_yet
+    attempt(lambda by: step(by, find(by, Wish, number)), done="记下了。")
+    return redirect(url_for("wishes_console.wish", number=number))
+
+
+@console.post("/wishes/<int:number>/thanks")
+@staff("approver")
+def thanks(number: int) -> Response:
+    step = actions.approve_thanks if request.form.get("answer") == "yes" else actions.refuse_thanks
+    attempt(lambda by: step(by, find(by, Wish, number)), done="办好了。")
+    return redirect(url_for("wishes_console.wish", number=number))
+
+
+@console.post("/wishes/claims/<int:number>/give-back")
+@staff("desk", "approver")
+def give_back(number: int) -> Response:
+    """Who promised cannot: the wish is public again."""
+    return _with_claim(number, actions.give_back, "认领退回了,心愿又公开了。")
+
+
+@console.post("/wishes/claims/<int:number>/renew")
+@staff("desk", "approver")
+def renew(number: int) -> Response:
+    """Who promised has asked for more time by telephone."""
+    return _with_claim(number, actions.renew, "多给了七天。")
+
+
+@console.post("/wishes/claims/<int:number>/nudge")
+@staff("desk", "approver")
+def nudge(number: int) -> Response:
+    asked: list[bool] = []
+    answer = _with_claim(number, lambda by, promised: asked.append(actions.nudge(by, promised)), "")
+    if asked:
+        flash("问过了,对方会收到消息。" if asked[0] else "今天已经问过一次了。", "success")
+    return answer
+
+
+def _with_claim(number: int, step: Callable[[Actor, Claim], Any], done: str) -> Response:
+    found: list[int] = []
+
+    def unit(by: Actor) -> None:
+        promised = find(by, Claim, number)
+        found[:] = [promised.wish_id]
+        step(by, promised)
+
+    attempt(unit, done=done)
+    return redirect(url_for("wishes_console.wish", number=found[0]))
+
+
+@console.post("/wishes/<int:number>/note")
+@staff("desk", "approver")
+def note(number: int) -> Response:
+    text = request.form.get("text", "")
+    attempt(lambda by: actions.note_for_staff(by, find(by, Wish, number), text), done="记下了。")
+    return redirect(url_for("wishes_console.wish", number=number))

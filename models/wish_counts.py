@@ -1,0 +1,99 @@
+"""Whether wishes are treated alike: how many of each group were said, shown, fulfilled, refused, and how long they
+waited. A group that is so small that one might know who it is shows no number."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import timedelta
+from statistics import median
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from app import clock
+from models.identity import Person
+from models.people import Place
+from models.wishes import Claim, Wish
+
+LEAST = 5
+YEAR = timedelta(days=365)
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """One wish as far as it is counted."""
+
+    category: str
+    for_other: bool
+    state: str
+    estate: str
+    was_public: bool
+    waited: timedelta | None
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    name: str
+    said: int
+    public: int
+    fulfilled: int
+    refused: int
+    days: float | None
+
+
+def shown(number: int) -> str:
+    """A count for eyes: small ones are not told apart."""
+    return f"<{LEAST}" if 0 < number < LEAST else str(number)
+
+
+def wishes_of_a_year(session: Session) -> list[Told]:
+    first = select(Claim.wish_id, func.min(Claim.claimed_at).label("at")).group_by(Claim.wish_id).subquery()
+    columns = (Wish.category, Wish.for_other, Wish.state, Person.place_id, Wish.published_at, first.c.at)
+    asked = select(*columns).outerjoin(Person, Person.id == Wish.wisher_id)
+    asked = asked.outerjoin(first, first.c.wish_id == Wish.id).where(Wish.said_at >= clock.now() - YEAR)
+    estates = _estates(session)
+    return [
+        Told(
+            category,
+            for_other,
+            state,
+            estates.get(place or 0, "没登记住处"),
+            published is not None,
+            claimed - published if claimed and published else None,
+        )
+        for category, for_other, state, place, published, claimed in session.execute(asked)
+    ]
+
+
+def _estates(session: Session) -> dict[int, str]:
+    """Every place → the name of the estate that it stands in."""
+    places = {one.id: one for one in session.scalars(select(Place))}
+    names = {}
+    for number, place in places.items():
+        above: Place | None = place
+        while above is not None and above.kind != "estate":
+            above = places.get(above.parent_id or 0)
+        if above is not None:
+            names[number] = above.name
+    return names
+
+
+def groups(rows: Iterable[Told], by: Callable[[Told], str]) -> list[Group]:
+    """The largest first."""
+    found: dict[str, list[Told]] = {}
+    for one in rows:
+        found.setdefault(by(one), []).append(one)
+    return sorted((_group(name, its) for name, its in found.items()), key=lambda one: -one.said)
+
+
+def _group(name: str, rows: list[Told]) -> Group:
+    waits = [one.waited / timedelta(days=1) for one in rows if one.waited is not None]
+    return Group(
+        name=name,
+        said=len(rows),
+        public=sum(one.was_public for one in rows),
+        fulfilled=sum(one.state in ("confirmed", "thanked") for one in rows),
+        refused=sum(one.state == "refused" for one in rows),
+        days=median(waits) if len(waits) >= LEAST else None,
+    )
