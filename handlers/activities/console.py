@@ -60,7 +60,7 @@ def activities() -> str:
             "这两周结束的": by.session.scalars(_past().limit(SHOWN)).all(),
         }
         kinds = by.session.scalars(select(Activity).order_by(Activity.title)).all()
-        return render_template("activities/console_list.html", lists=lists, kinds=kinds)
+        return render_template("activities/console_list.html", lists=lists, kinds=kinds, today=clock.today())
 
 
 def _planned() -> Select[ActivitySession]:

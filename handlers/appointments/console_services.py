@@ -154,14 +154,10 @@ def new_service() -> Response | str:
 def service(number: int) -> Response | str:
     """What it is; sent once, what a change would do; sent again as it was shown, the change."""
     form = ServiceForm()
-    told = None
-    if form.validate_on_submit() and _is_new_name(form, number):
-        if form.sure.data == form.meant and _change(number, form):
-            return redirect(url_for("appointments_console.services"))
-        with looking() as by:
-            told = consequences.of_change(by, find(by, Service, number), form.week, **form.facts)
-        form.sure.data = form.meant
-    return _show(number, form, told, DayForm(formdata=None))
+    fine = form.validate_on_submit() and _is_new_name(form, number)
+    if fine and form.sure.data == form.meant and _change(number, form):
+        return redirect(url_for("appointments_console.services"))
+    return _show(number, form, DayForm(formdata=None), preview=fine)
 
 
 def _change(number: int, form: ServiceForm) -> bool:
@@ -173,9 +169,12 @@ def _change(number: int, form: ServiceForm) -> bool:
     return attempt(unit, form, "改好了。已经约了的照旧。")
 
 
-def _show(number: int, form: ServiceForm, told: Any, day_form: DayForm) -> str:
+def _show(number: int, form: ServiceForm, day_form: DayForm, *, preview: bool = False) -> str:
     with looking() as by:
-        row = find(by, Service, number)
+        row, told = find(by, Service, number), None
+        if preview:
+            told = consequences.of_change(by, row, form.week, **form.facts)
+            form.sure.data = form.meant
         if form.name.raw_data is None:
             form.show(row)
         mine = (None, row.id) if row.keeps_office_days else (row.id,)
@@ -211,4 +210,4 @@ def special_day(number: int) -> Response | str:
         "这一天按新的时间开放了。",
     ):
         return redirect(url_for("appointments_console.service", number=number))
-    return _show(number, ServiceForm(formdata=None), None, form)
+    return _show(number, ServiceForm(formdata=None), form)

@@ -23,6 +23,7 @@ MY_NAME_IS = re.compile(
     rf"我(?:的)?(?:名字)?(?:叫|{WITH_ADDRESS})([一-鿿·]{{2,8}}?)(?=[,,。;;、 ]|$)[,,。;;、 ]?"
 )
 DOOR = re.compile(r"(?:\d+\s*(?:号楼|栋|幢|单元|室|号院)\s*)+(?:\d{3,4}(?![\d年元块点斤]))?")
+LIVES_AT = re.compile(rf"(?:我|家)?住(?:在)?[一-鿿]{{0,10}}{DOOR.pattern}[,,]?\s*")
 
 
 def bare(words: str) -> str:
@@ -55,7 +56,7 @@ def public_in(words: str, wish: Wish) -> str:
 
 def draft_for(wish: Wish) -> str:
     """A first draft of the public words for the staff: numbers, names and doors are covered; a person reads it."""
-    words = MY_NAME_IS.sub("", DOOR.sub("", mask_phones(wish.text or "")))
+    words = MY_NAME_IS.sub("", DOOR.sub("", LIVES_AT.sub("", mask_phones(wish.text or ""))))
     for name in _names(wish):
         words = words.replace(name, SOMEBODY)
     return words

@@ -68,7 +68,7 @@ def test_a_name_that_only_the_wish_told_is_not_published_either() -> None:
 
 def test_who_gives_a_name_with_the_address_is_covered_with_the_whole_door() -> None:
     wish = Wish(text="我是韩玉梅,住3号楼2单元501,想要一辆旧轮椅")
-    assert draft_for(wish) == "我是一位邻居,住,想要一辆旧轮椅"
+    assert draft_for(wish) == "我是一位邻居,想要一辆旧轮椅"
     with refused("shows_person"):
         public_in("韩玉梅想要一辆旧轮椅", wish)
     assert draft_for(Wish(text="我是低保户,住得远,想要50元的米")) == "我是低保户,住得远,想要50元的米"

@@ -1,0 +1,112 @@
+"""The board in a browser: a visit dragged to a free time, the same with the keyboard alone, and the arrow keys."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page, expect, sync_playwright
+from werkzeug.serving import WSGIRequestHandler, make_server
+
+from app import clock
+from tests.appointments.desk import messages, only, opened
+from tests.chromium import ADVICE, find
+from tests.neighbours import Town
+from tests.staff.clerks import PASSWORD, hire
+
+pytestmark = pytest.mark.browser
+
+
+class Silent(WSGIRequestHandler):
+    def log(self, *_: object) -> None:
+        """The test's output is its own."""
+
+
+@pytest.fixture
+def board(sqlite_town: Town) -> Iterator[Page]:
+    """Tomorrow's board, with one visit, in the browser of a clerk; what our content policy refuses fails the test."""
+    tomorrow(sqlite_town)
+    hire(sqlite_town, "desk", login="wang")
+    server = make_server("127.0.0.1", 0, sqlite_town.app, threaded=True, request_handler=Silent)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    address, broken = f"http://127.0.0.1:{server.server_port}", []
+    path = find()
+    assert path, ADVICE
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox", "--disable-gpu"])
+        context = browser.new_context(viewport={"width": 1366, "height": 768})
+        page = context.new_page()
+        page.on("console", lambda line: broken.append(line.text) if "Content Security" in line.text else None)
+        page.on("pageerror", lambda error: broken.append(str(error)))
+        page.goto(f"{address}/console/sign-in")
+        page.fill("[name=login]", "wang")
+        page.fill("[name=password]", PASSWORD)
+        with page.expect_navigation():
+            page.locator("main button").first.click()
+        page.goto(f"{address}/console/appointments?day={day_after()}")
+        yield page
+        browser.close()
+    server.shutdown()
+    thread.join()
+    server.server_close()
+    assert broken == []
+
+
+def day_after() -> Any:
+    from datetime import timedelta
+
+    return clock.today() + timedelta(days=1)
+
+
+def tomorrow(town: Town) -> None:
+    from datetime import time
+
+    from tests.appointments.desk import booked
+
+    week = {weekday: [(time(9), time(11))] for weekday in range(7)}
+    opened(town, week, keeps_office_days=False)
+    opened(town, week, name="理发", keeps_office_days=False)
+    booked(town, day_after(), "09:00")
+
+
+def test_a_visit_is_dragged_to_a_free_time_of_its_service(sqlite_town: Town, board: Page) -> None:
+    visit = board.locator("[data-visit]")
+    service = visit.get_attribute("data-of")
+    other = board.locator(f'[data-slot]:not([data-of="{service}"])').first
+    visit.drag_to(other)
+    expect(board.locator("#move")).to_be_hidden()
+    visit.drag_to(board.locator(f'[data-slot][data-of="{service}"]', has_text="10:30"))
+    expect(board.locator("#move")).to_be_visible()
+    expect(board.locator("#move-words")).to_have_text("把马秀兰从 09:00 改到 10:30?")
+    expect(board.locator("#move-told")).to_have_text("本人会收到微信消息。")
+    with board.expect_navigation():
+        board.get_by_role("button", name="改到这个时间").click()
+    expect(board.locator(".alert-success")).to_contain_text("改到")
+    assert f"{clock.local(only(sqlite_town).slot.starts):%H:%M}" == "10:30"
+    assert len(messages(sqlite_town, "moved")) == 1
+
+
+def test_the_keyboard_alone_moves_it_and_turns_the_day(sqlite_town: Town, board: Page) -> None:
+    board.locator("[data-visit] summary").focus()
+    board.keyboard.press("Enter")
+    expect(board.locator(".visit-card")).to_be_visible()
+    board.keyboard.press("Escape")
+    expect(board.locator(".visit-card")).to_be_hidden()
+    board.keyboard.press("Enter")
+    board.keyboard.press("Tab")
+    with board.expect_navigation():
+        board.keyboard.press("Enter")
+    board.locator("select[name=slot]").focus()
+    board.keyboard.press("ArrowDown")
+    board.keyboard.press("Tab")
+    with board.expect_navigation():
+        board.keyboard.press("Enter")
+    expect(board.locator(".alert-success")).to_contain_text("本人会收到微信消息")
+    assert only(sqlite_town).revision == 1
+    board.goto(f"{board.url.partition('/console')[0]}/console/appointments?day={day_after()}")
+    with board.expect_navigation():
+        board.keyboard.press("ArrowLeft")
+    assert f"day={clock.today()}" in board.url
