@@ -16,6 +16,7 @@ SHORTEST, LONGEST, LONGEST_PUBLIC, LONGEST_THANKS, LONGEST_REASON = 4, 100, 120,
 LONGEST_NOTE = 300
 PHONE = re.compile(r"(?<!\d)(?:1[3-9]\d{9}|0\d{2,3}-?\d{7,8})(?!\d)")
 MATTERS = "路灯 井盖 漏水 垃圾 噪音 太吵 堵了 暖气 停水 停电 电梯 违建 停车 投诉 举报".split()
+EDGES = re.compile(r"^[,\uff0c\s]+|[,\uff0c\s]+$")
 SOMEBODY = "一位邻居"
 AMOUNT = re.compile(r"(\d{1,7})\s*(?:多|来)?\s*(?:元|块|圆)")
 WITH_ADDRESS = r"是(?=[一-鿿·]{2,4}[,,]\s*(?:家?住[^,,]{0,6}\d|电话|手机))"  # "我是低保户,想要…" names nobody
@@ -59,7 +60,7 @@ def draft_for(wish: Wish) -> str:
     words = MY_NAME_IS.sub("", DOOR.sub("", LIVES_AT.sub("", mask_phones(wish.text or ""))))
     for name in _names(wish):
         words = words.replace(name, SOMEBODY)
-    return words
+    return EDGES.sub("", words)
 
 
 class Piece(NamedTuple):

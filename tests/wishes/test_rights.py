@@ -87,9 +87,9 @@ def test_the_seed_is_sound_and_shows_nobody(town: Town) -> None:
     town.seed("people", "wishes")
     assert sound(town)
     with town.reading() as session:
-        assert session.scalar(select(func.count()).select_from(Wish)) == 8
-        assert len(session.scalars(public_wishes()).all()) == 4
-        assert len(session.scalars(waiting_for_review()).all()) == 2
+        assert session.scalar(select(func.count()).select_from(Wish)) == 15
+        assert len(session.scalars(public_wishes()).all()) == 5
+        assert len(session.scalars(waiting_for_review()).all()) == 4
 
 
 def test_the_seed_stands_without_residents(sqlite_town: Town) -> None:
