@@ -7,7 +7,6 @@ first lock, seats move by counted UPDATEs behind the second.
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
 
 from sqlalchemy.orm import Session
 
@@ -26,7 +25,6 @@ from models.appointments import (
     known_contact,
     lock_person,
     visitor_key,
-    waiting_for_a_mark,
 )
 from models.board import last_change
 from models.identity import Actor, Helped, Person
@@ -76,7 +74,7 @@ def rebook(by: Actor, appointment: Appointment, slot: Slot, *, seen: int | None 
 
     Refuses like `book`, and with appointments.too_late, .not_waiting, .not_yours, .other_service, .changed_meanwhile.
     """
-    _lock(by, appointment)
+    hold(by, appointment)
     if by.staff is None:
         people.respect_withdrawal(by, "service")
         check_change(appointment)
@@ -93,7 +91,7 @@ def rebook(by: Actor, appointment: Appointment, slot: Slot, *, seen: int | None 
 
 def move_back(by: Actor, appointment: Appointment, slot: Slot) -> Appointment:
     """Undo a move while the old place is still free."""
-    _lock(by, appointment)
+    hold(by, appointment)
     _check_waiting(appointment)
     check_move(by.session, appointment, slot)
     return _move(by, appointment, slot, "appointments.move_back")
@@ -103,7 +101,7 @@ def cancel(
     by: Actor, appointment: Appointment, *, reason: str | None = None, seen: int | None = None
 ) -> Appointment:
     """Give the place back. Residents are held to the service's limit (appointments.too_late); staff are not."""
-    _lock(by, appointment)
+    hold(by, appointment)
     if by.staff is None:
         check_change(appointment)
     _check_seen(by, appointment, seen)
@@ -116,7 +114,7 @@ def cancel(
 
 def give_back(by: Actor, appointment: Appointment) -> Appointment:
     """Undo a booking of the last minutes: no limit stands against it."""
-    _lock(by, appointment)
+    hold(by, appointment)
     _check_waiting(appointment)
     release(by, appointment, "appointments.undo", None)
     return appointment
@@ -124,7 +122,7 @@ def give_back(by: Actor, appointment: Appointment) -> Appointment:
 
 def reinstate(by: Actor, appointment: Appointment) -> Appointment:
     """Undo a cancellation: the same place, if nobody has taken it since (appointments.slot_full)."""
-    _lock(by, appointment)
+    hold(by, appointment)
     if appointment.state != "cancelled":
         raise Refusal("appointments.not_cancelled", appointment=appointment)
     check_overlap(by.session, appointment.slot, appointment.person, appointment.visitor)
@@ -133,38 +131,6 @@ def reinstate(by: Actor, appointment: Appointment) -> Appointment:
     changed(appointment)
     audit.note(by, "appointments.reinstate", appointment, slot=appointment.slot_id)
     messages.remind(by.session, appointment)
-    return appointment
-
-
-def mark_done(by: Actor, appointment: Appointment) -> Appointment:
-    """The visit took place."""
-    return _mark(by, appointment, "done")
-
-
-def mark_no_show(by: Actor, appointment: Appointment) -> Appointment:
-    """Nobody came. A mark and no more: nothing is taken from anybody for it."""
-    return _mark(by, appointment, "no_show")
-
-
-def unmark(by: Actor, appointment: Appointment) -> Appointment:
-    """Take a mark back that was set by mistake. Refuses with appointments.not_marked."""
-    _check_staff(by)
-    _lock(by, appointment)
-    if appointment.state not in ("done", "no_show"):
-        raise Refusal("appointments.not_marked", appointment=appointment)
-    was = appointment.state
-    appointment.state, appointment.marked_by, appointment.changed_at = "confirmed", None, clock.now()
-    audit.note(by, "appointments.unmark", appointment, before=was)
-    return appointment
-
-
-def note_phoned(by: Actor, appointment: Appointment) -> Appointment:
-    """Somebody of the staff has told this visitor by telephone that the house called them off."""
-    staff = _check_staff(by)
-    _lock(by, appointment)
-    if appointment.called_off_at is not None and appointment.phoned_at is None:
-        appointment.phoned_at, appointment.phoned_by = clock.now(), staff.id
-        audit.note(by, "appointments.phoned", appointment)
     return appointment
 
 
@@ -184,16 +150,6 @@ def call_off(by: Actor, appointment: Appointment, reason: str) -> None:
         reason=reason,
         instead=[slot.starts.isoformat() for slot in near],
     )
-
-
-def settle_past(by: Actor, after: timedelta) -> int:
-    """Visits that nobody marked count as done after a while; `marked_by` stays empty."""
-    past = by.session.scalars(waiting_for_a_mark(clock.now() - after)).all()
-    for appointment in past:
-        appointment.state, appointment.changed_at = "done", clock.now()
-    if past:
-        audit.note(by, "appointments.settle", count=len(past))
-    return len(past)
 
 
 # ---- steps ----------------------------------------------------------------------------------------------------------
@@ -257,14 +213,14 @@ def _checked_phone(told: str) -> str:
     return phone
 
 
-def _lock(by: Actor, appointment: Appointment) -> None:
+def hold(by: Actor, appointment: Appointment) -> None:
     if by.staff is None and (by.person is None or by.person.id != appointment.person_id):
         raise Refusal("appointments.not_yours")
     lock_person(by.session, appointment.person)
     by.session.refresh(appointment)
 
 
-def _check_staff(by: Actor) -> StaffMember:
+def must_be_staff(by: Actor) -> StaffMember:
     if by.staff is None:
         raise Refusal("appointments.staff_only")
     return by.staff
@@ -316,15 +272,3 @@ def release(by: Actor, appointment: Appointment, action: str, reason: str | None
 def changed(appointment: Appointment) -> None:
     appointment.revision += 1
     appointment.changed_at = clock.now()
-
-
-def _mark(by: Actor, appointment: Appointment, state: str) -> Appointment:
-    staff = _check_staff(by)
-    _lock(by, appointment)
-    if appointment.state == "cancelled":
-        raise Refusal("appointments.not_waiting", appointment=appointment)
-    if appointment.slot.starts > clock.now() and appointment.called_at is None:
-        raise Refusal("appointments.not_yet", appointment=appointment)
-    appointment.state, appointment.marked_by, appointment.changed_at = state, staff.id, clock.now()
-    audit.note(by, f"appointments.{state}", appointment)
-    return appointment

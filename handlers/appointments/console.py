@@ -14,7 +14,7 @@ from app import audit, clock
 from app.channels.console import Card, Console, Line, as_staff, attempt, find, looking, staff
 from app.channels.console_words import hour_words
 from app.understanding.calendar import china_day
-from handlers.appointments import actions, console_book
+from handlers.appointments import actions, console_book, marks
 from handlers.appointments.grid import board_of, week_of
 from models.appointments import Appointment, appointments_on
 from models.board import with_wechat, without_new_time
@@ -125,11 +125,11 @@ def _count(by: Actor, rows: Select[Any]) -> int:
 def mark(number: int) -> Response:
     """They came, they did not, or the mark was a mistake."""
     steps: dict[str, Callable[[Actor, Appointment], Any]] = {
-        "yes": actions.mark_done,
-        "no": actions.mark_no_show,
-        "undo": actions.unmark,
+        "yes": marks.mark_done,
+        "no": marks.mark_no_show,
+        "undo": marks.unmark,
     }
-    step = steps.get(request.form.get("came", ""), actions.mark_no_show)
+    step = steps.get(request.form.get("came", ""), marks.mark_no_show)
     return back_to_board(number, step, "")
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date
 from typing import Any
 
 from flask import redirect, render_template, url_for
@@ -11,7 +10,7 @@ from werkzeug.wrappers import Response
 from wtforms import BooleanField, HiddenField, SelectField, StringField, ValidationError
 from wtforms.validators import InputRequired, Length, Optional
 
-from app import audit, clock
+from app import audit
 from app.channels.console import Console, as_staff, attempt, find, staff
 from app.channels.console_forms import NEEDED, NO_PHONE, ConsoleForm, choices, words
 from app.understanding.phone import phone_in
@@ -22,7 +21,7 @@ from models.identity import Actor, Person
 from models.people import Purpose
 from models.slots import Slot
 
-BOOKED = "约好了。有微信的本人会收到消息,没有微信的请当面告诉时间。"
+BOOKED = "约好了。有微信的本人会收到消息,没有微信的请打印回执给他。"
 
 
 class BookForm(ConsoleForm):
@@ -53,7 +52,7 @@ def book(number: int) -> Response | str:
     """One form that grows: the phone, then whose it is, then the place is taken."""
     form = BookForm()
     found: list[tuple[str, str]] = []
-    day: list[date] = []
+    booked: list[int] = []
     if form.validate_on_submit():
         found = as_staff(lambda by: _found(by, form.phone.data))
         form.person.choices = choices({**dict(found), "0": "都不是,登记新的一位"})
@@ -62,12 +61,12 @@ def book(number: int) -> Response | str:
             asked_before
             and _says_who(form, found)
             and attempt(
-                lambda by: day.append(_book(by, number, form, found)),
+                lambda by: booked.append(_book(by, number, form, found)),
                 form,
                 BOOKED,
             )
         ):
-            return redirect(url_for("appointments_console.board", day=day[-1].isoformat()))
+            return redirect(url_for("appointments_console.one", number=booked[-1]))
         form.looked.data = form.phone.data
 
     def unit(by: Actor) -> str:
@@ -100,12 +99,11 @@ def _label(one: Person, all_of_them: Sequence[Person]) -> str:
     return f"{one.name}{place}"
 
 
-def _book(by: Actor, number: int, form: BookForm, found: list[tuple[str, str]]) -> date:
+def _book(by: Actor, number: int, form: BookForm, found: list[tuple[str, str]]) -> int:
     slot = find(by, Slot, number)
     person = _person(by, form, [int(key) for key, _ in found])
     contact = Contact(name=form.name.data or None, phone=form.phone.data, address=form.address.data or None)
-    actions.book(by, slot, contact=contact, note=form.note.data or None, for_=person)
-    return clock.local(slot.starts).date()
+    return actions.book(by, slot, contact=contact, note=form.note.data or None, for_=person).id
 
 
 def _person(by: Actor, form: BookForm, found: list[int]) -> Person:

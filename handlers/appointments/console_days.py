@@ -15,7 +15,7 @@ from wtforms.validators import Optional
 from app import audit
 from app.channels.console import as_staff, attempt, find, looking, staff
 from app.channels.console_forms import ConsoleForm, choices, day, words
-from handlers.appointments import actions, planning
+from handlers.appointments import marks, planning
 from handlers.appointments.console import LONGEST_REASON, all_services, console, day_asked
 from models.appointments import Appointment
 from models.board import with_wechat, without_new_time
@@ -180,5 +180,5 @@ def _told(by: Actor, rows: list[Appointment]) -> dict[int, str]:
 @console.post("/appointments/<int:number>/phoned")
 @staff("desk", "approver")
 def phoned(number: int) -> Response:
-    attempt(lambda by: actions.note_phoned(by, find(by, Appointment, number)), done="记下了,不再列在这里。")
+    attempt(lambda by: marks.note_phoned(by, find(by, Appointment, number)), done="记下了,不再列在这里。")
     return redirect(url_for("appointments_console.called_off"))

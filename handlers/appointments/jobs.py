@@ -8,7 +8,7 @@ from apscheduler.triggers.cron import CronTrigger
 
 from app import clock
 from app.jobs import Job
-from handlers.appointments import actions
+from handlers.appointments import marks
 from handlers.appointments.mine import forget_old_words
 from handlers.appointments.planning import lay_out
 from models.identity import Actor
@@ -26,7 +26,7 @@ def extend(by: Actor) -> str:
 
 def settle(by: Actor) -> str:
     """Visits of a week ago that nobody marked took place, for all we know."""
-    return f"{actions.settle_past(by, MARKED_WITHIN)} settled"
+    return f"{marks.settle_past(by, MARKED_WITHIN)} settled"
 
 
 def forget_words(by: Actor) -> str:

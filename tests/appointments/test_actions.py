@@ -10,7 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app import clock
-from handlers.appointments import actions
+from handlers.appointments import actions, marks
 from handlers.appointments.planning import (
     close_day,
 )
@@ -188,7 +188,7 @@ def test_only_staff_mark_visits(sqlite_town: Town, monday: Any) -> None:
     opened(sqlite_town)
     number = booked(sqlite_town)
     with refusal("staff_only"):
-        sqlite_town.writing(lambda s: actions.mark_done(sqlite_town.phone("马秀兰").actor(s), get(s, number)))
+        sqlite_town.writing(lambda s: marks.mark_done(sqlite_town.phone("马秀兰").actor(s), get(s, number)))
 
 
 def test_only_staff_change_plans(sqlite_town: Town, monday: Any) -> None:
@@ -201,11 +201,11 @@ def test_a_visit_is_marked_when_its_time_has_come_and_keeps_its_seat(sqlite_town
     opened(sqlite_town)
     number = booked(sqlite_town)
     with refusal("not_yet"):
-        sqlite_town.writing(lambda s: actions.mark_no_show(clerk(s), get(s, number)))
+        sqlite_town.writing(lambda s: marks.mark_no_show(clerk(s), get(s, number)))
     with frozen("2026-11-24 09:40"):
-        sqlite_town.writing(lambda s: actions.mark_no_show(clerk(s), get(s, number)))
+        sqlite_town.writing(lambda s: marks.mark_no_show(clerk(s), get(s, number)))
         assert only(sqlite_town).state == "no_show"
-        sqlite_town.writing(lambda s: actions.mark_done(clerk(s), get(s, number)))
+        sqlite_town.writing(lambda s: marks.mark_done(clerk(s), get(s, number)))
         assert only(sqlite_town).state == "done"
     assert sound(sqlite_town)
 

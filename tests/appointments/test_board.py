@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import select
 
 from app import clock
-from handlers.appointments import actions
+from handlers.appointments import marks
 from models.appointments import Appointment
 from models.plans import Service
 from models.tickets import Ticket
@@ -93,7 +93,9 @@ def test_moving_from_the_list_keeps_the_number_and_tells_the_resident(wang: Cler
 def test_who_has_no_wechat_is_named_with_the_phone_to_call(wang: Clerk) -> None:
     to = slot(wang, TUESDAY, "09:00")
     new = {"phone": "13955556666", "looked": "13955556666", "name": "赵淑英", "person": "0", "agreed": "y"}
-    wang.sends(f"/console/appointments/book/{to}", **new)
+    wang.sends(f"/console/appointments/book/{to}", **new, follow=True)
+    assert "请打印回执给他" in wang.words
+    assert "/console/appointments/1/slip" in wang.page
     wang.sends("/console/appointments/1/move", slot=slot(wang, TUESDAY, "10:00"), seen="0", follow=True)
     assert "没有微信,请打电话告诉:13955556666" in wang.words
 
@@ -221,7 +223,7 @@ def test_a_leader_sees_no_board(wang: Clerk) -> None:
     resident = wang.town.phone("马秀兰")
     with wang.town.reading() as session:
         one = get(session, number)
-        for act in (actions.unmark, actions.note_phoned):
+        for act in (marks.unmark, marks.note_phoned):
             with pytest.raises(Exception, match="staff_only"):
                 act(resident.actor(session), one)
 

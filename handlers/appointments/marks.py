@@ -1,0 +1,65 @@
+"""What the desk writes down of a visit: they came, they did not, it was a mistake, they were told by telephone."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from app import audit, clock
+from handlers.appointments.actions import hold, must_be_staff
+from models.appointments import Appointment, waiting_for_a_mark
+from models.identity import Actor
+from models.refusal import Refusal
+
+
+def mark_done(by: Actor, appointment: Appointment) -> Appointment:
+    """The visit took place."""
+    return _mark(by, appointment, "done")
+
+
+def mark_no_show(by: Actor, appointment: Appointment) -> Appointment:
+    """Nobody came. A mark and no more: nothing is taken from anybody for it."""
+    return _mark(by, appointment, "no_show")
+
+
+def unmark(by: Actor, appointment: Appointment) -> Appointment:
+    """Take a mark back that was set by mistake. Refuses with appointments.not_marked."""
+    must_be_staff(by)
+    hold(by, appointment)
+    if appointment.state not in ("done", "no_show"):
+        raise Refusal("appointments.not_marked", appointment=appointment)
+    was = appointment.state
+    appointment.state, appointment.marked_by, appointment.changed_at = "confirmed", None, clock.now()
+    audit.note(by, "appointments.unmark", appointment, before=was)
+    return appointment
+
+
+def note_phoned(by: Actor, appointment: Appointment) -> Appointment:
+    """Somebody of the staff has told this visitor by telephone that the house called them off."""
+    staff = must_be_staff(by)
+    hold(by, appointment)
+    if appointment.called_off_at is not None and appointment.phoned_at is None:
+        appointment.phoned_at, appointment.phoned_by = clock.now(), staff.id
+        audit.note(by, "appointments.phoned", appointment)
+    return appointment
+
+
+def settle_past(by: Actor, after: timedelta) -> int:
+    """Visits that nobody marked count as done after a while; `marked_by` stays empty."""
+    past = by.session.scalars(waiting_for_a_mark(clock.now() - after)).all()
+    for appointment in past:
+        appointment.state, appointment.changed_at = "done", clock.now()
+    if past:
+        audit.note(by, "appointments.settle", count=len(past))
+    return len(past)
+
+
+def _mark(by: Actor, appointment: Appointment, state: str) -> Appointment:
+    staff = must_be_staff(by)
+    hold(by, appointment)
+    if appointment.state == "cancelled":
+        raise Refusal("appointments.not_waiting", appointment=appointment)
+    if appointment.slot.starts > clock.now() and appointment.called_at is None:
+        raise Refusal("appointments.not_yet", appointment=appointment)
+    appointment.state, appointment.marked_by, appointment.changed_at = state, staff.id, clock.now()
+    audit.note(by, f"appointments.{state}", appointment)
+    return appointment
