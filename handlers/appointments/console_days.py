@@ -4,7 +4,7 @@ again, by a new booking or by telephone."""
 from __future__ import annotations
 
 from datetime import time
-from typing import Any
+from typing import Any, NamedTuple
 
 from flask import flash, redirect, render_template, request, url_for
 from sqlalchemy import select
@@ -12,7 +12,7 @@ from werkzeug.wrappers import Response
 from wtforms import HiddenField, SelectField, TimeField
 from wtforms.validators import Optional
 
-from app import audit
+from app import audit, clock
 from app.channels.console import as_staff, attempt, find, looking, staff
 from app.channels.console_forms import ConsoleForm, choices, day, words
 from handlers.appointments import marks, planning
@@ -26,6 +26,13 @@ from models.slots import nearest_free
 
 PAGE = 40
 LEFT = ("submitted", "delivered")
+
+
+class Hit(NamedTuple):
+    """How many a closing called off: whom a message reaches, and who must be phoned."""
+
+    told: int
+    to_phone: int
 
 
 class CloseForm(ConsoleForm):
@@ -85,27 +92,31 @@ def _meant(form: CloseForm) -> str:
     return f"{form.day.data} {form.service.data}{hours}"
 
 
-def _close(form: CloseForm) -> int | None:
-    """How many visits were called off; None when it was refused."""
-    hit: list[int] = []
+def _close(form: CloseForm) -> Hit | None:
+    """Whom it called off; None when it was refused."""
+    hit: list[Hit] = []
 
     def unit(by: Actor) -> None:
         service, reason = _service(by, form), form.reason.data
         if form.hours is None:
-            hit[:] = [len(planning.close_day(by, service, form.day.data, reason))]
+            off = planning.close_day(by, service, form.day.data, reason)
         else:
-            hit[:] = [len(planning.close_time(by, service, form.day.data, form.hours, reason))]
+            off = planning.close_time(by, service, form.day.data, form.hours, reason)
+        reachable = with_wechat(by.session, [one.person_id for one in off])
+        told = sum(one.person_id in reachable for one in off)
+        hit[:] = [Hit(told, len(off) - told)]
 
     return hit[0] if attempt(unit, form) else None
 
 
-def _after(form: CloseForm, told: int) -> Response:
+def _after(form: CloseForm, hit: Hit) -> Response:
     """With somebody to find again the next page is their list."""
     when = f"{form.day.data:%m月%d日}" + (
         f"{form.hours[0]:%H:%M}–{form.hours[1]:%H:%M}" if form.hours else ""
     )
-    flash(f"{when}停办了,{told}位居民会收到消息和最近的空档。", "success")
-    if told:
+    phone = f"还有{hit.to_phone}位没有微信,请打电话。" if hit.to_phone else ""
+    flash(f"{when}停办了,{hit.told}位居民会收到消息和最近的空档。{phone}", "success")
+    if any(hit):
         return redirect(url_for("appointments_console.called_off"))
     return redirect(url_for("appointments_console.board", day=form.day.data.isoformat()))
 
@@ -158,6 +169,7 @@ def called_off() -> str:
         audit.note(by, "appointments.read_called_off", None, count=min(len(rows), PAGE))
         shown = [(one, nearest_free(by.session, one.slot)) for one in rows[:PAGE]]
         facts: dict[str, Any] = {"rows": shown, "page": page, "more": len(rows) > PAGE}
+        facts["today"] = clock.today()
         facts["told"] = _told(by, [one for one, _ in shown])
         return render_template("appointments/console_called_off.html", **facts)
 

@@ -157,7 +157,7 @@ VISITORS = (
     "卓玛措",
     "白玉珍",
 )
-HELPED = {3: Helped("韩福寿", None, "父亲"), 7: Helped("赵大娘", None, "邻居")}
+HELPED = {3: Helped("韩福寿", None, "女儿"), 7: Helped("赵大娘", None, "邻居")}
 NOTES = {1: "走路不方便,请安排坐的地方", 5: "耳朵背,说话大声一点", 11: "第一次来,不知道带什么"}
 DAYS, TIMES_LOOKED_AT = 4, 60
 
