@@ -5,11 +5,13 @@ from sqlalchemy.orm import Session
 from app.feature import Feature
 from handlers.matters import mine  # noqa: F401 — enters its words into the chat
 from handlers.matters.actions import install_rules
+from handlers.matters.api import api
 from handlers.matters.chat import chat
 from handlers.matters.console import console
 from handlers.matters.jobs import JOBS
 from handlers.matters.pages import pages
 from handlers.matters.rights import forget, kept_of, merge
+from handlers.matters.seed import seed
 from handlers.matters.works import WORKS
 from models.identity import Actor
 from models.matters import nameless_stay_nameless, one_owner_one_due
@@ -23,6 +25,7 @@ feature = Feature(
     name="matters",
     title="说事",
     chat=chat,
+    api=api,
     pages=pages,
     console=console,
     console_menu=(("说事", "matters_console.matters", "matter"),),
@@ -33,4 +36,5 @@ feature = Feature(
     jobs=JOBS,
     works=WORKS,
     essentials=essentials,
+    seed=seed,
 )

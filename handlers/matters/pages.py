@@ -40,7 +40,7 @@ from models.receipts import receipt_in, spoken
 from models.refusal import Refusal
 
 PER_PAGE = 10
-MOST_IN_AN_HOUR, HOUR = 10, 3600
+MOST_AT_ONCE, A_WHILE = 10, 600  # forms, seconds
 PURPOSE = "matters.receipt"
 HINTS = {
     "报修": "路灯、漏水、垃圾、电梯",
@@ -84,7 +84,7 @@ def take_in(kind: str) -> Response:
     if (page := cry_for_help()) is not None:
         return page
     if not current_app.extensions["api"]["limiter"].allow(
-        f"matters:{g.identity_id}", limit=MOST_IN_AN_HOUR, seconds=HOUR
+        f"matters:{g.identity_id}", limit=MOST_AT_ONCE, seconds=A_WHILE
     ):
         abort(429)
     try:

@@ -9,6 +9,7 @@ from handlers.wishes.api import api
 from handlers.wishes.chat import chat
 from handlers.wishes.console import console
 from handlers.wishes.jobs import JOBS
+from handlers.wishes.pages import pages
 from handlers.wishes.rights import forget, kept_of, merge
 from handlers.wishes.seed import seed
 from models.wishes import no_stale_claims, one_claim_each
@@ -18,6 +19,7 @@ feature = Feature(
     title="心愿站",
     chat=chat,
     api=api,
+    pages=pages,
     console=console,
     console_menu=(("心愿", "wishes_console.wishes", "wish"),),
     export=kept_of,

@@ -25,7 +25,7 @@ from tests.api.hall import a_service, a_slot
 from tests.neighbours import Town
 from tests.sandbox.platform_process import RunningPlatform
 
-SEEDED = ("people", "programmes", "notices", "appointments", "activities", "volunteers", "wishes")
+SEEDED = ("people", "programmes", "notices", "appointments", "activities", "volunteers", "wishes", "matters")
 EXAMPLES = 12
 SEED = 20261201
 

@@ -1,0 +1,161 @@
+"""What happens to ratings: somebody is asked, once a week at most; rates, once a visit; the staff answer the diary.
+
+Nothing leads from a rating to who gave it, unless they want an answer: not a column, not a time, not a line of the
+trail (models/ratings.py).
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from sqlalchemy import delete, select, update
+
+from app import audit, clock
+from handlers.ratings import sentences
+from models import outbox
+from models.base import insert_once
+from models.identity import Actor, Person
+from models.people import live_consent
+from models.rating_visits import finished_visits
+from models.ratings import FACES, TOKEN_LIVES, Rating, RatingToken, spend, this_week, was_asked_lately
+from models.refusal import Refusal
+from models.staff import StaffMember
+
+VISITS_OF = timedelta(days=3)
+ASK_USEFUL = timedelta(days=2)
+TOKENS_KEPT = timedelta(days=60)
+
+
+# ---- asking --------------------------------------------------------------------------------------------------------
+
+
+def note_visits(by: Actor) -> int:
+    """A token for each visit that ended in the last days; how many are new."""
+    until = clock.today() + TOKEN_LIVES
+    found = finished_visits(by.session, clock.now() - VISITS_OF)
+    return sum(
+        insert_once(by.session, RatingToken, state="open", until=until, **one._asdict()) for one in found
+    )
+
+
+def ask(by: Actor) -> int:
+    """Ask about the newest visit of everybody who was not asked within a week; nobody is asked twice about one."""
+    new = select(RatingToken).where(
+        RatingToken.state == "open", RatingToken.until >= clock.today(), RatingToken.asked_at.is_(None)
+    )
+    asked: set[int] = set()
+    for token in by.session.scalars(new.order_by(RatingToken.at.desc(), RatingToken.id.desc())).all():
+        if token.person_id not in asked and _may_be_asked(by, token.person):
+            asked.add(token.person_id)
+            _ask(by, token)
+    return len(asked)
+
+
+def _may_be_asked(by: Actor, person: Person) -> bool:
+    gone = person.erased_at is not None or person.merged_into_id is not None
+    agreed = live_consent(by.session, person, "service") is not None
+    return agreed and not gone and not was_asked_lately(by.session, person)
+
+
+def _ask(by: Actor, token: RatingToken) -> None:
+    token.asked_at = clock.now()
+    facts = {"title": token.title, "day": token.at.isoformat(), "at": clock.now().isoformat()}
+    outbox.put(
+        by.session,
+        to=token.person,
+        kind="ratings.ask",
+        once=f"ratings.ask:{token.id}",
+        facts=facts,
+        useful_until=clock.now() + ASK_USEFUL,
+    )
+    audit.note(by, "ratings.ask", token)
+
+
+# ---- rating --------------------------------------------------------------------------------------------------------
+
+
+def rate(by: Actor, token: RatingToken, face: int, words: str = "", *, wants_answer: bool = False) -> Rating:
+    """Once per token. Refuses with ratings.not_yours, .no_such_face, .too_long, .used."""
+    if by.person is None or token.person_id != by.person.id:
+        raise Refusal("ratings.not_yours")
+    if face not in FACES:
+        raise Refusal("ratings.no_such_face")
+    said = sentences.words_in(by.session, words)
+    if not spend(by.session, token):
+        raise Refusal("ratings.used")
+    row = Rating(subject=token.subject, title=token.title, face=face, week=this_week())
+    row.words = said
+    named = wants_answer and said is not None
+    row.person = by.person if named else None
+    by.session.add(row)
+    if named:
+        audit.note(by, "ratings.rate", row)
+    else:
+        audit.note(Actor(by.session, channel=by.channel), "ratings.rate")
+    return row
+
+
+# ---- the diary -----------------------------------------------------------------------------------------------------
+
+
+def own(by: Actor, row: Rating) -> Rating:
+    """Somebody of the staff sees to it."""
+    row, staff = _held(by, row), _staff(by)
+    if row.owner_id is not None and row.owner_id != staff.id:
+        raise Refusal("ratings.has_owner")
+    row.owner = staff
+    audit.note(by, "ratings.own", row)
+    return row
+
+
+def answer(by: Actor, row: Rating, words: str) -> Rating:
+    """What came of it; who wanted an answer is told, by a message that carries no word of it."""
+    row, staff = _held(by, row), _staff(by)
+    if row.words is None:
+        raise Refusal("ratings.no_words")
+    row.owner = row.owner or staff
+    row.answer = sentences.answer_in(words)
+    audit.note(by, "ratings.answer", row)
+    if row.person is not None:
+        outbox.put(
+            by.session,
+            to=row.person,
+            kind="ratings.answered",
+            once=f"ratings.answered:{row.key}",
+            facts={"at": clock.now().isoformat()},
+            useful_until=clock.now() + TOKEN_LIVES,
+        )
+    return row
+
+
+def _held(by: Actor, row: Rating) -> Rating:
+    same = select(Rating).where(Rating.key == row.key).with_for_update(key_share=True)
+    return by.session.scalars(same.execution_options(populate_existing=True)).one()
+
+
+def _staff(by: Actor) -> StaffMember:
+    if by.staff is None or not {"desk", "approver"} & set(by.staff.roles):
+        raise Refusal("ratings.staff_only")
+    return by.staff
+
+
+# ---- time passed ---------------------------------------------------------------------------------------------------
+
+
+def tidy(by: Actor) -> int:
+    """A token that has run out looks like one that was used; after two months there is no sign of either."""
+    stale = RatingToken.state == "open", RatingToken.until < clock.today()
+    by.session.execute(update(RatingToken).where(*stale).values(state="spent"))
+    old = delete(RatingToken).where(RatingToken.until < clock.today() - TOKENS_KEPT).returning(RatingToken.id)
+    return len(by.session.scalars(old).all())
+
+
+def forget_old_words(by: Actor, after: timedelta) -> int:
+    """Faces stay to be counted; what was said, and who wanted an answer, goes."""
+    old = Rating.week < clock.today() - after, Rating.words.is_not(None)
+    rows = by.session.scalars(select(Rating).where(*old)).all()
+    for row in rows:
+        row.words = row.answer = row.person = None
+    if rows:
+        audit.note(by, "ratings.forget_words", count=len(rows))
+    return len(rows)

@@ -1,0 +1,40 @@
+"""What time does to ratings: visits are noted and asked about in daytime; tokens and words run out."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from apscheduler.triggers.cron import CronTrigger
+
+from app import clock
+from app.jobs import Job
+from handlers.ratings import actions
+from models.identity import Actor
+
+WORDS_KEPT = timedelta(days=730)
+
+
+def ask(by: Actor) -> str:
+    noted = actions.note_visits(by)
+    return f"{noted} visits, {actions.ask(by)} asked"
+
+
+def tidy(by: Actor) -> str:
+    gone = actions.tidy(by)
+    return f"{gone} tokens, {actions.forget_old_words(by, WORDS_KEPT)} words"
+
+
+JOBS = (
+    Job(
+        "ratings.ask",
+        ask,
+        CronTrigger(hour=17, minute=40, timezone=clock.COMMUNITY),
+        timedelta(hours=3),
+    ),
+    Job(
+        "ratings.tidy",
+        tidy,
+        CronTrigger(hour=4, minute=5, timezone=clock.COMMUNITY),
+        timedelta(hours=18),
+    ),
+)

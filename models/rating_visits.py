@@ -1,0 +1,59 @@
+"""Which visits may be rated: marked done by the staff, said to be done, talked over and closed. What is discreet is
+never asked about."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date, datetime
+from typing import NamedTuple
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app import clock
+from models.appointments import Appointment
+from models.desk import DeskTalk
+from models.matters import Matter
+
+
+class Visit(NamedTuple):
+    """`source` is the visit itself, `subject` what is counted together, `title` how it is read out."""
+
+    source: str
+    subject: str
+    title: str
+    at: date
+    person_id: int
+
+
+def finished_visits(session: Session, since: datetime) -> Iterator[Visit]:
+    yield from _appointments(session, since)
+    yield from _matters(session, since)
+    yield from _talks(session, since)
+
+
+def _appointments(session: Session, since: datetime) -> Iterator[Visit]:
+    """Only where somebody of the staff said that the visit took place."""
+    done = Appointment.state == "done", Appointment.marked_by.is_not(None), Appointment.changed_at > since
+    for row in session.scalars(select(Appointment).where(*done).order_by(Appointment.id)):
+        if row.service.discreet_name is None:
+            day = clock.local(row.slot.starts).date()
+            subject = f"service:{row.service.id}"
+            yield Visit(f"appointment:{row.id}", subject, row.service.name, day, row.person_id)
+
+
+def _matters(session: Session, since: datetime) -> Iterator[Visit]:
+    done = Matter.done_at > since, Matter.state.in_(("done", "closed")), Matter.person_id.is_not(None)
+    for row in session.scalars(select(Matter).where(*done).order_by(Matter.id)):
+        if row.person_id is not None and row.done_at is not None:
+            day = clock.local(row.done_at).date()
+            yield Visit(f"matter:{row.id}", f"matter:{row.kind}", f"说事:{row.kind}", day, row.person_id)
+
+
+def _talks(session: Session, since: datetime) -> Iterator[Visit]:
+    """Talks in which somebody of the staff spoke."""
+    over = DeskTalk.state == "closed", DeskTalk.closed_at > since, DeskTalk.staff_id.is_not(None)
+    for row in session.scalars(select(DeskTalk).where(*over).order_by(DeskTalk.id)):
+        if row.closed_at is not None:
+            day = clock.local(row.closed_at).date()
+            yield Visit(f"talk:{row.id}", "desk", "和工作人员对话", day, row.person_id)
