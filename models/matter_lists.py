@@ -19,7 +19,9 @@ LOOKS_PER = timedelta(minutes=15)
 
 def matters_of(person: Person) -> Select[Matter]:
     """The newest first."""
-    return select(Matter).where(Matter.person_id == person.id).order_by(Matter.said_at.desc(), Matter.id.desc())
+    return (
+        select(Matter).where(Matter.person_id == person.id).order_by(Matter.said_at.desc(), Matter.id.desc())
+    )
 
 
 def open_of(person: Person) -> Select[Matter]:

@@ -30,7 +30,13 @@ from tests.pages.visitors import Visitor
 pytestmark = pytest.mark.browser
 FIRST_LOAD = 150_000
 LOOKS = {"big": (60, 20), "small": (44, 18)}  # targets, letters
-EXAMPLES: dict[str, Any] = {"field": "name", "token": "1.x", "purpose": "service", "step": "give"}
+EXAMPLES: dict[str, Any] = {
+    "field": "name",
+    "token": "1.x",
+    "purpose": "service",
+    "step": "give",
+    "kind": "报修",
+}
 NOT_PAGES = ("pages.letters", "page_login.waiting", "activities_pages.nothing")
 ASKED = {"day": (clock.today() + timedelta(days=1)).isoformat(), "q": "居住证", "inside": "1"}
 BIG_TARGETS = """least => [...document.querySelectorAll(
