@@ -14,8 +14,8 @@ FEATURES: tuple[str, ...] = (
     "care",
     "menus",
     "posters",
-    "registers",
     "staff",
+    "registers",
     "duty",
     "launch",
 )

@@ -171,6 +171,11 @@ def lines_of(taken: RegisterImport) -> Select[RegisterLine]:
     return select(RegisterLine).where(RegisterLine.import_id == taken.id).order_by(RegisterLine.number)
 
 
+def written_of(session: Session, taken: RegisterImport) -> set[int]:
+    """The numbers of the lines that are written, whatever became of them."""
+    return set(session.scalars(select(RegisterLine.number).where(RegisterLine.import_id == taken.id)))
+
+
 def counted(session: Session, taken: RegisterImport) -> dict[str, int]:
     """How many lines are in which state."""
     by_state = select(RegisterLine.state, func.count()).where(RegisterLine.import_id == taken.id)

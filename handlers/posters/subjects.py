@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session, joinedload
 
 from app import clock
 from app.site import Site
-from app.words import day_words, moment_words
+from app.words import clock_words, day_words, moment_words
 from models.activities import LIVE, Activity, ActivitySession, Enrolment
 from models.appointments import appointments_on
 from models.identity import Person
@@ -21,7 +21,7 @@ from models.notices import Notice
 from models.people import Place
 from models.refusal import Refusal
 
-FEWEST_LINES, SPARE_LINES, MOST_SESSIONS = 20, 3, 8
+LINES_UPRIGHT, LINES_ACROSS, SPARE_LINES, MOST_SESSIONS = 18, 10, 3, 8
 DOORS = ("building", "unit", "estate")
 
 
@@ -146,7 +146,7 @@ def sign_in(desk: Desk, number: str) -> Subject:
         desk.say("place_line", place=row.activity.place, leader=row.activity.led_by or ""),
     ]
     title = desk.say("sign_in_title", title=row.activity.title)
-    facts = _sheet(desk, title, lines, columns, _numbered(people, 3))
+    facts = _sheet(desk, title, lines, columns, _numbered(people, 3, LINES_UPRIGHT))
     return Subject(
         "posters/sheet", title, facts, scene=f"session:{row.id}", names=len(people), until=row.shuts_at
     )
@@ -170,7 +170,15 @@ def course(desk: Desk, number: str) -> Subject:
     columns += [{"name": f"{day.month}.{day.day}", "width": 0, "wide": True} for day in days]
     title = desk.say("course_title", title=kind.title)
     lines = [desk.say("place_line", place=kind.place, leader=kind.led_by or "")]
-    facts = _sheet(desk, title, lines, columns, _numbered(people, len(times)), flipped=True)
+    facts = _sheet(
+        desk,
+        title,
+        lines,
+        columns,
+        _numbered(people, len(times), LINES_ACROSS),
+        flipped=True,
+        scan="scan_activity",
+    )
     return Subject("posters/sheet", title, facts, link=desk.link("/h5/activities"), names=len(people))
 
 
@@ -184,7 +192,7 @@ def day_list(desk: Desk, number: str) -> Subject:
     if not held:
         raise Refusal("posters.nobody_that_day")
     columns = _columns(
-        desk, ("time", 24), ("service", 40), ("number", 16), ("name", 36), ("tail", 18), ("signature", 0)
+        desk, ("time", 24), ("service", 40), ("booking", 16), ("name", 36), ("tail", 18), ("signature", 0)
     )
     rows = []
     for one in held:
@@ -204,6 +212,7 @@ def _sheet(
     rows: Sequence[Sequence[str]],
     *,
     flipped: bool = False,
+    scan: str = "scan_sheet",
 ) -> dict[str, Any]:
     facts = {
         "community": desk.head,
@@ -212,7 +221,7 @@ def _sheet(
         "columns": list(columns),
         "rows": list(rows),
     }
-    return {**facts, "flipped": flipped, "mark": desk.mark, "scan": desk.say("scan_sheet")}
+    return {**facts, "flipped": flipped, "mark": desk.mark, "scan": desk.say(scan)}
 
 
 def _columns(desk: Desk, *named: tuple[str, int]) -> list[dict[str, Any]]:
@@ -220,10 +229,10 @@ def _columns(desk: Desk, *named: tuple[str, int]) -> list[dict[str, Any]]:
     return [{"name": desk.say(f"column_{name}"), "width": width, "wide": width == 0} for name, width in named]
 
 
-def _numbered(people: Sequence[Person], empty: int) -> list[list[str]]:
-    """A line each, and some more: whoever comes without having signed up writes themselves down."""
+def _numbered(people: Sequence[Person], empty: int, fewest: int) -> list[list[str]]:
+    """A line each, and some more, at least a page full: whoever comes without having signed up writes their own."""
     told = [[one.name or "", (one.phone or "")[-4:]] for one in people]
-    lines = max(FEWEST_LINES, len(told) + SPARE_LINES)
+    lines = max(fewest, len(told) + SPARE_LINES)
     told += [["", ""]] * (lines - len(told))
     return [[str(at), *line, *[""] * empty] for at, line in enumerate(told, 1)]
 
@@ -246,8 +255,7 @@ def _session(desk: Desk, number: str) -> ActivitySession:
 
 
 def _hours(row: ActivitySession) -> str:
-    ends = clock.local(row.ends)
-    return f"{moment_words(row.starts)}–{ends:%H:%M}"
+    return f"{moment_words(row.starts)}到{clock_words(row.ends)}"
 
 
 def _whole(number: str) -> int:

@@ -5,6 +5,8 @@ from app.work import WorkKind
 from handlers.registers import exports, works
 from handlers.registers.console import console
 from handlers.registers.jobs import JOBS
+from handlers.registers.mine import forget, kept_of
+from handlers.registers.seed import seed
 
 feature = Feature(
     name="registers",
@@ -21,5 +23,8 @@ feature = Feature(
         ),
         WorkKind("registers.export", "导出台账", exports.make, shown_by="registers/console_exported.html"),
     ),
+    export=kept_of,
+    erase=forget,
     jobs=JOBS,
+    seed=seed,
 )

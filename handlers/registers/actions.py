@@ -13,7 +13,6 @@ from handlers.people import actions as people
 from handlers.registers import columns as heads
 from handlers.registers.checking import Line, Look, missing
 from models import registers as model
-from models.base import insert_once
 from models.identity import Actor
 from models.people import Place
 from models.refusal import Refusal
@@ -129,26 +128,14 @@ def go_on(by: Actor, sheet: RegisterImport) -> None:
     _let_work(by, sheet, "registers.take_in")
 
 
-def write_line(by: Actor, sheet: RegisterImport, line: Line) -> bool:
-    """One resident, who agreed on paper; False when this line was written before."""
-    if not insert_once(by.session, RegisterLine, **_line_facts(sheet, line)):
-        return False
+def write_line(by: Actor, sheet: RegisterImport, line: Line) -> None:
+    """One resident, who agreed on paper. Whoever calls has looked that this line was not written before; the unique
+    key of its number would stop it."""
     place = by.session.get(Place, line.place_id) if line.place_id else None
     person = people.register(replace(by, channel="paper"), name=line.name, phone=line.phone, place=place)
-    by.session.flush()
-    written = by.session.scalars(model.lines_of(sheet).where(RegisterLine.number == line.number)).one()
-    written.person_id, written.at = person.id, clock.now()
-    return True
-
-
-def _line_facts(sheet: RegisterImport, line: Line) -> dict[str, object]:
-    return {
-        "import_id": sheet.id,
-        "number": line.number,
-        "agreed_on": line.agreed_on,
-        "state": "made",
-        "at": clock.now(),
-    }
+    by.session.add(
+        RegisterLine(import_id=sheet.id, number=line.number, agreed_on=line.agreed_on, person_id=person.id)
+    )
 
 
 def end_import(by: Actor, sheet: RegisterImport, state: str) -> None:

@@ -146,7 +146,7 @@ def _bad(row: RegisterImport) -> list[dict[str, Any]]:
 @staff("desk")
 def columns(number: int) -> Response:
     """Look again, with the columns that the clerk has put right."""
-    chosen = request.form.getlist("column")
+    chosen = request.form.getlist("column") or None
     return _then(number, lambda by, row: actions.look_again(by, row, chosen))
 
 

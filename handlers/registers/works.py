@@ -120,7 +120,10 @@ def take_in(task: Task) -> Mapping[str, Any]:
 def _write(by: Actor, number: int, batch: Sequence[Line]) -> int:
     """How many of the batch were refused after all."""
     sheet, failed = by.session.get_one(RegisterImport, number), 0
+    written = model.written_of(by.session, sheet)
     for line in batch:
+        if line.number in written:
+            continue
         try:
             run_in_savepoint(by.session, lambda line=line: actions.write_line(by, sheet, line))  # type: ignore[misc]
         except Refusal:
@@ -130,8 +133,7 @@ def _write(by: Actor, number: int, batch: Sequence[Line]) -> int:
 
 def _written(task: Task, number: int) -> set[int]:
     with task.site.database.reading() as session:
-        sheet = session.get_one(RegisterImport, number)
-        return {line.number for line in session.scalars(model.lines_of(sheet))}
+        return model.written_of(session, session.get_one(RegisterImport, number))
 
 
 def _only_good(task: Task, number: int) -> bool:

@@ -7,6 +7,7 @@ from io import BytesIO
 
 import pytest
 from sqlalchemy import func, select
+from sqlalchemy.orm import Session
 
 from app import clock
 from app.sheets.reading import read
@@ -62,6 +63,24 @@ def test_a_good_sheet_is_looked_at_then_taken_in_with_consent_on_paper(office: C
         (done,) = audited(session, "registers.end_import")
         assert done.facts == {"state": "done", "made": 3}
         assert "陈玉兰" not in str([one.facts for one in audited(session, "registers.check")])
+
+
+def test_whoever_came_from_a_sheet_is_told_so_in_their_copy_and_the_day_on_the_paper_goes_with_them(
+    office: Clerk,
+) -> None:
+    takes_in(office, hands_in(office, GOOD))
+
+    def unit(session: Session) -> None:
+        person = next(one for one in session.scalars(residents()) if one.name == "陈玉兰")
+        by = Actor(session, person=person, channel="page")
+        assert "11月1日(星期日)" in str(people.export(by, person)["台账"])
+        people.erase(by, person)
+        days = {
+            line.agreed_on for line in session.scalars(select(RegisterLine)) if line.person_id == person.id
+        }
+        assert days == {None}
+
+    office.town.writing(unit)
 
 
 def test_what_is_wrong_is_red_in_its_cell_and_in_the_file_to_take_away(office: Clerk) -> None:
@@ -342,6 +361,19 @@ def test_b08_hostile_words_in_cells_are_words_on_the_page(office: Clerk) -> None
     assert hostile not in office.page
     assert "{{7*7}}" in office.words
     assert "2 有问题" in office.words
+
+
+def test_a_sheet_that_could_not_be_opened_can_be_looked_at_again_or_thrown_away(office: Clerk) -> None:
+    office.opens("/console/registers/import")
+    answer = office.sends("/console/registers/import", file=(BytesIO(workbook(GOOD)), "居民.xlsx"))
+    number = int(answer.location.rpartition("/")[2])
+    office.town.writing(lambda session: work_model.stop(session, number))
+    office.town.works()
+    office.opens("/console/registers/import/1")
+    assert "还没有检查成" in office.words
+    answer = office.sends("/console/registers/import/1/columns")
+    checked(office, answer.location)
+    assert "3 可以登记" in office.words
 
 
 def test_only_the_desk_brings_residents_in(office: Clerk) -> None:
