@@ -101,6 +101,8 @@ def notice(desk: Desk, number: str) -> Subject:
 def activity(desk: Desk, number: str) -> Subject:
     row = _session(desk, number)
     kind = row.activity
+    if not kind.listed:
+        raise Refusal("posters.not_public")
     rows = [
         (desk.say("when_name"), _hours(row)),
         (desk.say("where_name"), kind.place),

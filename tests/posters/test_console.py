@@ -107,6 +107,17 @@ def test_an_activity_hangs_with_day_place_and_leader(office: Clerk) -> None:
     assert office.client.get("/h5/activities").status_code == 200
 
 
+def test_what_is_not_public_does_not_hang(office: Clerk) -> None:
+    number = first(office.town, "activity")
+
+    def unit(session: Session) -> None:
+        session.get_one(ActivitySession, int(number)).activity.listed = False
+
+    office.town.writing(unit)
+    asks(office, kind="activity", number=number)
+    assert "这个活动不公开" in office.words
+
+
 def test_a_door_code_is_asked_for_once_and_says_what_the_account_hears(
     hall: Town, platform: Platform
 ) -> None:

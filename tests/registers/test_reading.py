@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import resource
 import stat
+import subprocess
+import sys
 import time
 import zipfile
 from collections.abc import Iterator
@@ -16,7 +18,7 @@ import pytest
 
 from app.sheets import reader
 from app.sheets.reader import LONGEST_CELL, MEMORY, MOST_ENTRIES
-from app.sheets.reading import LARGEST, BadSheet, read
+from app.sheets.reading import LARGEST, PROJECT, BadSheet, read
 from tests.registers.workbooks import (
     MAIN,
     PARTS,
@@ -244,3 +246,12 @@ def test_broken_archives_are_refused() -> None:
 def test_the_child_has_nothing_of_ours_in_its_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("XINGFU_SECRETS__MASTER_KEY", "nobody may see this")
     assert read("姓名".encode()).rows == [["姓名"]]
+
+
+def test_b11_the_child_gives_up_memory_time_files_and_core_dumps_before_it_reads() -> None:
+    told = (
+        "import resource; from app.sheets import reader; reader.limit_myself(); print(*(resource.getrlimit(what)[1]"
+        " for what in (resource.RLIMIT_AS, resource.RLIMIT_CPU, resource.RLIMIT_FSIZE, resource.RLIMIT_CORE)))"
+    )
+    done = subprocess.run([sys.executable, "-c", told], cwd=PROJECT, capture_output=True, check=True)
+    assert done.stdout.split() == [str(MEMORY).encode(), b"30", b"0", b"0"]
