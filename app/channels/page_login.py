@@ -8,6 +8,7 @@ An openid is never believed from an address. The way back is a route of ours, ne
 from __future__ import annotations
 
 import secrets
+from datetime import timedelta
 from typing import Any
 
 import structlog
@@ -26,6 +27,7 @@ from flask import (
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as AnyResponse
 
+from app import clock
 from app.access import open_to
 from app.database import run_in_savepoint
 from app.site import Site
@@ -36,7 +38,8 @@ from models import pages as model
 from models.identity import Actor, Identity, Person, find_identity
 from models.refusal import Refusal
 
-KEY, CODE = "browser", "code"
+KEY, CODE, VOUCHED = "browser", "code", "vouched"
+LATELY = timedelta(minutes=10)
 
 blueprint = Blueprint("page_login", __name__, url_prefix="/h5")
 log = structlog.get_logger()
@@ -75,6 +78,18 @@ def sign_out() -> None:
     key = session.pop(KEY, None)
     if key:
         current_site().database.writing(lambda database: model.forget_browser(database, key))
+
+
+def vouched_lately() -> bool:
+    """Whether WeChat itself has said within ten minutes who this is: for what must rest neither on digits that somebody
+    was talked into typing nor on a browser of weeks ago."""
+    since: float = session.get(VOUCHED, 0.0)
+    return clock.now().timestamp() - since <= LATELY.total_seconds()
+
+
+def ask_wechat_again(arguments: dict[str, Any]) -> AnyResponse | None:
+    """The way to WeChat and back to this page; None where WeChat cannot tell, or something was sent."""
+    return _ask_wechat(arguments) if request.method == "GET" and _wechat_can_tell() else None
 
 
 # ---- by WeChat -------------------------------------------------------------------------------------------------------
@@ -136,6 +151,7 @@ def _let_in(visitor: Visitor, key: str, address: str) -> AnyResponse:
     site.database.writing(unit)
     session.clear()
     session[KEY], session.permanent = fresh, True
+    session[VOUCHED] = clock.now().timestamp()
     return redirect(address)
 
 

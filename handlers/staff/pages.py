@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import wraps
 
 from flask import Blueprint, make_response, render_template, request
 from werkzeug.wrappers import Response
 
+from app.channels import page_login
 from app.channels.pages import as_resident, current_site, for_residents
 from app.database import run_in_savepoint
 from handlers.staff import scans
@@ -17,14 +19,33 @@ from models.staff_scan import StaffScan
 pages = Blueprint("staff_pages", __name__)
 
 
+def for_phones(view: Callable[[str], Response]) -> Callable[..., Response]:
+    """A page for whoever WeChat has just said is looking: it opens a computer, so nothing weaker will do."""
+
+    @for_residents
+    @wraps(view)
+    def guarded(key: str) -> Response:
+        if page_login.vouched_lately():
+            return view(key)
+        return page_login.ask_wechat_again({"key": key}) or _page(
+            "sorry", 403, words=_words("staff.only_in_wechat")
+        )
+
+    return guarded
+
+
+def _words(code: str) -> str:
+    return current_site().house.refusal_words(Refusal(code))
+
+
 @pages.get("/staff/<key>")
-@for_residents
+@for_phones
 def scanned(key: str) -> Response:
     return _answer(key, lambda by, row: _ask(by, row, key))
 
 
 @pages.post("/staff/<key>/number")
-@for_residents
+@for_phones
 def picked(key: str) -> Response:
     """The number that was tapped; a wrong one ends it."""
     number = request.form.get("number", 0, int)
@@ -38,7 +59,7 @@ def picked(key: str) -> Response:
 
 
 @pages.post("/staff/<key>/yes")
-@for_residents
+@for_phones
 def agreed(key: str) -> Response:
     def unit(by: Actor, row: StaffScan) -> Response:
         if row.purpose == "bind":
@@ -50,7 +71,7 @@ def agreed(key: str) -> Response:
 
 
 @pages.post("/staff/<key>/no")
-@for_residents
+@for_phones
 def refused(key: str) -> Response:
     def unit(by: Actor, row: StaffScan) -> Response:
         scans.refuse(by, row)

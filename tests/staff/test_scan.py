@@ -14,9 +14,7 @@ from tests.pages.conftest import Browser
 from tests.staff.clerks import Clerk, audited, clerk
 from tests.staff.test_wechat import POLL, asks, polls
 
-FORM = re.compile(
-    r'<form method="post" action="([^"]+)">(?:<input type="hidden" name="number" value="(\d+)">)?'
-)
+OFFERED = re.compile(r'name="number" value="(\d\d)"')
 
 
 def scans(browser: Browser, screen: Clerk) -> str:
@@ -58,7 +56,7 @@ def test_who_scans_picks_the_number_says_yes_and_the_computer_is_let_in(street: 
     _, number = asks(screen)
     path = scans(phone, screen)
     page = phone.client.get(path).text
-    offered = [found[1] for found in FORM.findall(page) if found[1]]
+    offered = OFFERED.findall(page)
     assert len(offered) == 3
     assert number in offered
     assert "127.0.0.1" in page
@@ -78,9 +76,7 @@ def test_another_number_than_the_screens_ends_it(street: Town, phone: Browser) -
     screen = Clerk(street, "")
     _, number = asks(screen)
     path = scans(phone, screen)
-    wrong = next(
-        found[1] for found in FORM.findall(phone.client.get(path).text) if found[1] not in ("", number)
-    )
+    wrong = next(one for one in OFFERED.findall(phone.client.get(path).text) if one != number)
     assert "数字不对" in taps(phone, f"{path}/number", number=wrong)
     assert "过期了" in taps(phone, f"{path}/number", number=number)
     assert "过期了" in polls(screen).text
@@ -181,3 +177,21 @@ def test_an_account_that_may_not_ask_who_looks_shows_only_digits(street: Town) -
     assert 'class="qr"' not in page
     assert "的对话里发" in page
     assert screen.client.post("/console/scan/part", data={"csrf_token": screen.token(), "seen": "asked"}, headers=POLL).status_code == 204  # fmt: skip
+
+
+def test_a_browser_let_in_by_digits_or_weeks_ago_opens_no_computer(street: Town, phone: Browser) -> None:
+    """Whoever is talked into typing six digits in the chat would else hand over the console with them."""
+    screen = Clerk(street, "")
+    _, number = asks(screen)
+    path = scans(phone, screen)
+    with phone.client.session_transaction() as cookie:
+        cookie.pop("vouched")
+    assert phone.client.post(f"{path}/number", data={"number": number}).status_code == 403
+    assert "/connect/oauth2/authorize" in phone.client.get(path).headers["Location"]
+    assert "是哪个" in phone.opens(path).text
+    object.__setattr__(street.site.main.app, "capabilities", frozenset())
+    with phone.client.session_transaction() as cookie:
+        cookie.pop("vouched")
+    answer = phone.client.get(path)
+    assert answer.status_code == 403
+    assert "扫一扫" in answer.text

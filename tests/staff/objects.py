@@ -1,0 +1,216 @@
+"""Whose rows each route opens: one line for every address with a name in it, of the console and of residents' pages.
+
+A new route without a line fails tests/staff/test_objects.py. Say which of these it is:
+- OFFICE: any row, for whoever's role the route admits (who that is, tests/staff/test_roles.py proves);
+- PUBLIC: what everybody may see;
+- SECRET: the address holds a secret of 80 bits or more that was given to the right one (a signed link, a one-time key);
+- NO_ROW: the name in the address is no row;
+- or a function below that makes a row of somebody else: then it is proved that others get nothing of it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app import work
+from handlers.volunteers import actions as volunteers
+from models.activities import ActivitySession
+from models.confidential import ConfidentialMatter
+from models.identity import Actor
+from models.staff import StaffMember
+from models.staff_session import StaffSession
+from models.volunteers import Attendance
+from models.work import Work
+from tests.activities.plans import a_session, digits
+from tests.neighbours import Phone, Town
+from tests.staff.clerks import Clerk, clerk, hire
+
+OFFICE, PUBLIC, SECRET, NO_ROW = "office", "public", "secret", "no row"
+
+
+@dataclass
+class Foreign:
+    """A row that is not `person`'s, although their role admits them to the route; `words` of it must not be shown."""
+
+    person: Clerk
+    names: dict[str, Any]
+    words: str = ""
+    untouched: Callable[[Session], bool] = field(default=lambda _session: True)
+
+
+# ---- rows of others at the console -----------------------------------------------------------------------------------
+
+
+def work_of_a_colleague(town: Town) -> Foreign:
+    owner = hire(town, "desk", login="owner", name="李干事")
+
+    def ask(session: Session) -> int:
+        row = work.ask_for(Actor(session, staff=owner.member(session), channel="console"), "toy.count", to=3)
+        session.flush()
+        return row.id
+
+    number = town.writing(ask)
+
+    def untouched(session: Session) -> bool:
+        return session.get_one(Work, number).state == "waiting"
+
+    return Foreign(clerk(town, "desk", login="other"), {"number": number}, untouched=untouched)
+
+
+def session_of_a_colleague(town: Town) -> Foreign:
+    owner = clerk(town, "desk", login="owner", name="李干事")
+    with town.reading() as session:
+        mine = StaffSession.staff_id == owner.member(session).id
+        number = session.scalars(select(StaffSession.id).where(mine)).one()
+
+    def untouched(session: Session) -> bool:
+        return session.get_one(StaffSession, number).is_live
+
+    return Foreign(clerk(town, "desk", login="other"), {"number": number}, untouched=untouched)
+
+
+def cry_of_a_child(town: Town) -> Foreign:
+    cry = "有人打孩子,打得厉害"
+    town.phone("马秀兰").says(cry)
+    hire(town, "children", login="special", name="孙老师")
+    with town.site.confidential.reading() as session:
+        number = session.scalars(select(ConfidentialMatter.id)).one()
+
+    def untouched(_session: Session) -> bool:
+        with town.site.confidential.reading() as session:
+            return session.get_one(ConfidentialMatter, number).handled_at is None
+
+    return Foreign(clerk(town, "care", login="zhao"), {"number": number}, cry, untouched)
+
+
+def own_account(town: Town) -> Foreign:
+    """An administrator may open their own account but not change it."""
+    chief = clerk(town, "admin", login="chief", name="管理员")
+    second = hire(town, "admin", login="second", name="副手")
+    with town.reading() as session:
+        number = chief.member(session).id
+        assert second.member(session).id != number
+
+    def untouched(session: Session) -> bool:
+        row = session.get_one(StaffMember, number)
+        return row.active and row.roles == ["admin"]
+
+    return Foreign(chief, {"number": number}, untouched=untouched)
+
+
+CONSOLE: dict[str, str | Callable[[Town], Foreign]] = {
+    # the house
+    "console.nowhere": NO_ROW,
+    "console.show": work_of_a_colleague,
+    "console.part": work_of_a_colleague,
+    "console.stop": work_of_a_colleague,
+    "console.take_away": work_of_a_colleague,
+    # staff
+    "staff_console.invitation": SECRET,
+    "staff_console.account": OFFICE,
+    "staff_console.invite": OFFICE,
+    "staff_console.deactivate": own_account,
+    "staff_console.reactivate": OFFICE,
+    "staff_console.reset_second_factor": own_account,
+    "staff_console.unbind_wechat_of": OFFICE,
+    "staff_console.end_session": session_of_a_colleague,
+    # care
+    "care_console.matter": cry_of_a_child,
+    "care_console.handled": cry_of_a_child,
+    # people
+    "people_console.resident": OFFICE,
+    # desk
+    "desk_console.talk": OFFICE,
+    "desk_console.close": OFFICE,
+    "desk_console.take": OFFICE,
+    # notices
+    "notices_console.notice": OFFICE,
+    "notices_console.edit": OFFICE,
+    "notices_console.publish": OFFICE,
+    "notices_console.withdraw": OFFICE,
+    # wishes
+    "wishes_console.wish": OFFICE,
+    "wishes_console.confirm": OFFICE,
+    "wishes_console.refuse": OFFICE,
+    "wishes_console.review": OFFICE,
+    "wishes_console.thanks": OFFICE,
+    "wishes_console.give_back": OFFICE,
+    # activities and volunteers
+    "activities_console.plan": OFFICE,
+    "volunteers_console.session": OFFICE,
+    "volunteers_console.cancel_session": OFFICE,
+    "volunteers_console.close_session": OFFICE,
+    "volunteers_console.open_session": OFFICE,
+    "volunteers_console.screen": OFFICE,
+    "volunteers_console.tick": OFFICE,
+    # appointments
+    "appointments_console.one": OFFICE,
+    "appointments_console.call_again": OFFICE,
+    "appointments_console.cancel": OFFICE,
+    "appointments_console.mark": OFFICE,
+    "appointments_console.move": OFFICE,
+    "appointments_console.phoned": OFFICE,
+    "appointments_console.slip": OFFICE,
+    "appointments_console.book": OFFICE,
+    "appointments_console.reopen": OFFICE,
+    "appointments_console.call_next": OFFICE,
+    "appointments_console.take_number": OFFICE,
+    "appointments_console.service": OFFICE,
+    "appointments_console.special_day": OFFICE,
+    "appointments_console.as_usual": OFFICE,
+    "appointments_console.ticket": OFFICE,
+    "appointments_console.ticket_over": OFFICE,
+}
+
+
+# ---- rows of others on residents' pages ------------------------------------------------------------------------------
+
+
+@dataclass
+class Theirs:
+    """A row of resident A: its names in the address, fields to send, words that nobody else may read."""
+
+    names: dict[str, Any]
+    words: str = ""
+    fields: dict[str, str] = field(default_factory=dict)
+    untouched: Callable[[Session], bool] = field(default=lambda _session: True)
+
+
+def stay(town: Town, a: Phone) -> Theirs:
+    """A is checked in at a session of this moment (Monday at nine)."""
+    number = a_session(town)
+    shown = digits(town, number)
+
+    def arrive(session: Session) -> int:
+        held = session.get_one(ActivitySession, number)
+        outcome = volunteers.check(a.actor(session), held, digits=shown)
+        assert outcome.attendance is not None
+        return outcome.attendance.id
+
+    made = town.writing(arrive)
+
+    def untouched(session: Session) -> bool:
+        return session.get_one(Attendance, made).left_at is None
+
+    return Theirs({"stay": made}, untouched=untouched)
+
+
+PAGES: dict[str, str | Callable[[Town, Phone], Theirs]] = {
+    "page_home.letters": NO_ROW,
+    "notices_pages.show_notice": PUBLIC,
+    "volunteers_pages.check_in": SECRET,
+    "volunteers_pages.left": stay,
+    "volunteers_pages.screen": SECRET,
+    "volunteers_pages.screen_code": SECRET,
+    "volunteers_pages.screen_qr": SECRET,
+    # staff: a key of 160 bits on a screen, answered only by a bound phone (tests/staff/test_scan.py)
+    "staff_pages.scanned": SECRET,
+    "staff_pages.picked": SECRET,
+    "staff_pages.agreed": SECRET,
+    "staff_pages.refused": SECRET,
+}
