@@ -5,6 +5,7 @@ A new route without a line fails tests/staff/test_objects.py. Say which of these
 - PUBLIC: what everybody may see;
 - SECRET: the address holds a secret of 80 bits or more that was given to the right one (a signed link, a one-time key);
 - NO_ROW: the name in the address is no row;
+- Proved(file, test): whose it is depends on more, and that test proves that others get nothing;
 - or a function below that makes a row of somebody else: then it is proved that others get nothing of it.
 """
 
@@ -31,6 +32,12 @@ from tests.neighbours import Phone, Town
 from tests.staff.clerks import Clerk, clerk, hire
 
 OFFICE, PUBLIC, SECRET, NO_ROW = "office", "public", "secret", "no row"
+
+
+@dataclass(frozen=True)
+class Proved:
+    file: str
+    test: str
 
 
 @dataclass
@@ -103,7 +110,7 @@ def own_account(town: Town) -> Foreign:
     return Foreign(chief, {"number": number}, untouched=untouched)
 
 
-CONSOLE: dict[str, str | Callable[[Town], Foreign]] = {
+CONSOLE: dict[str, str | Proved | Callable[[Town], Foreign]] = {
     # the house
     "console.nowhere": NO_ROW,
     "console.show": work_of_a_colleague,
@@ -148,6 +155,21 @@ CONSOLE: dict[str, str | Callable[[Town], Foreign]] = {
     "volunteers_console.open_session": OFFICE,
     "volunteers_console.screen": OFFICE,
     "volunteers_console.tick": OFFICE,
+    # registers
+    "registers_console.sheet": OFFICE,
+    "registers_console.columns": OFFICE,
+    "registers_console.take_in": OFFICE,
+    "registers_console.go_on": OFFICE,
+    "registers_console.take_back": OFFICE,
+    "registers_console.drop": OFFICE,
+    "registers_console.take": Proved(
+        "tests/registers/test_export.py", "test_a_file_that_was_taken_is_not_taken_twice_and_is_nobody_elses"
+    ),
+    "registers_console.agree": Proved(
+        "tests/registers/test_export.py",
+        "test_more_than_five_hundred_people_need_a_second_person_who_is_not_the_first",
+    ),
+    "registers_console.refuse": OFFICE,
     # appointments
     "appointments_console.one": OFFICE,
     "appointments_console.call_again": OFFICE,
@@ -200,8 +222,8 @@ def stay(town: Town, a: Phone) -> Theirs:
     return Theirs({"stay": made}, untouched=untouched)
 
 
-PAGES: dict[str, str | Callable[[Town, Phone], Theirs]] = {
-    "page_home.letters": NO_ROW,
+PAGES: dict[str, str | Proved | Callable[[Town, Phone], Theirs]] = {
+    "pages.letters": NO_ROW,
     "notices_pages.show_notice": PUBLIC,
     "volunteers_pages.check_in": SECRET,
     "volunteers_pages.left": stay,

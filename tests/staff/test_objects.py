@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -17,14 +18,15 @@ from werkzeug.routing import Rule
 from models import pages as browsers
 from tests.neighbours import Phone, Town, frozen
 from tests.staff import objects
-from tests.staff.objects import CONSOLE, OFFICE, PAGES, PUBLIC, SECRET, Foreign
+from tests.staff.objects import CONSOLE, OFFICE, PAGES, PUBLIC, SECRET, Foreign, Proved
 
+ROOT = Path(__file__).parents[2]
 MONDAY = "2026-11-23 09:00:10"
 REFUSED = (403, 404, 409, 410)
 WORDS = {OFFICE, PUBLIC, SECRET, objects.NO_ROW}
 MADE_FOREIGN = sorted(name for name, whose in CONSOLE.items() if callable(whose))
 MADE_THEIRS = sorted(name for name, whose in PAGES.items() if callable(whose))
-NOTE = "say in tests/staff/objects.py, {table}, whose rows this route opens (OFFICE, PUBLIC, SECRET, NO_ROW or a function)"
+NOTE = "say in tests/staff/objects.py, {table}, whose rows this route opens (OFFICE, PUBLIC, SECRET, NO_ROW, Proved or a function)"
 
 
 def rules(town: Town, under: str) -> Iterator[Rule]:
@@ -52,7 +54,14 @@ def test_b14_every_address_with_a_name_in_it_says_whose_rows_it_opens(
     named = {rule.endpoint for rule in rules(sqlite_town, under) if rule.arguments}
     assert sorted(named - said) == [], NOTE.format(table=table)
     assert sorted(said - named) == [], "these routes are gone: take their lines away"
-    assert {whose for whose in getattr(objects, table).values() if isinstance(whose, str)} <= WORDS
+    whose = list(getattr(objects, table).values())
+    assert {one for one in whose if isinstance(one, str)} <= WORDS
+    assert [one for one in whose if isinstance(one, Proved) and not is_there(one)] == []
+
+
+def is_there(proof: Proved) -> bool:
+    file = ROOT / proof.file
+    return file.exists() and f"def {proof.test}(" in file.read_text()
 
 
 # ---- the console -----------------------------------------------------------------------------------------------------
