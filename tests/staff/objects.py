@@ -19,15 +19,20 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app import work
+from handlers.matters.actions import clean_photo
 from handlers.volunteers import actions as volunteers
 from models.activities import ActivitySession
 from models.confidential import ConfidentialMatter
 from models.identity import Actor
+from models.matters import Matter
 from models.staff import StaffMember
 from models.staff_session import StaffSession
 from models.volunteers import Attendance
 from models.work import Work
 from tests.activities.plans import a_session, digits
+from tests.matters import conftest as matters
+from tests.matters.test_console import grid_worker
+from tests.matters.test_rules import picture
 from tests.neighbours import Phone, Town
 from tests.staff.clerks import Clerk, clerk, hire
 
@@ -110,6 +115,20 @@ def own_account(town: Town) -> Foreign:
     return Foreign(chief, {"number": number}, untouched=untouched)
 
 
+def matter_of_another_grid(town: Town) -> Foreign:
+    """Said about building 3, which is not the grid of building 1."""
+    matters.build(town)
+    number = matters.said(town, matters.joined(town, "马秀兰", "13900000001"), photo=clean_photo(picture()))
+    shot = matters.matter(town, number).photos[0].id
+    worker = grid_worker(town, 1, "grid1")
+
+    def untouched(session: Session) -> bool:
+        return session.get_one(Matter, number).state == "received"
+
+    names = {"number": number, "photo": shot, "what": "answer"}
+    return Foreign(worker, names, matters.LAMP, untouched)
+
+
 CONSOLE: dict[str, str | Proved | Callable[[Town], Foreign]] = {
     # the house
     "console.nowhere": NO_ROW,
@@ -155,6 +174,15 @@ CONSOLE: dict[str, str | Proved | Callable[[Town], Foreign]] = {
     "volunteers_console.open_session": OFFICE,
     "volunteers_console.screen": OFFICE,
     "volunteers_console.tick": OFFICE,
+    # matters
+    "matters_console.matter": matter_of_another_grid,
+    "matters_console.assign": OFFICE,
+    "matters_console.begin": matter_of_another_grid,
+    "matters_console.say": matter_of_another_grid,
+    "matters_console.move_due": matter_of_another_grid,
+    "matters_console.again": OFFICE,
+    "matters_console.photo": matter_of_another_grid,
+    "matters_console.fetch": matter_of_another_grid,
     # registers
     "registers_console.sheet": OFFICE,
     "registers_console.columns": OFFICE,
@@ -222,6 +250,17 @@ def stay(town: Town, a: Phone) -> Theirs:
     return Theirs({"stay": made}, untouched=untouched)
 
 
+def matter(town: Town, a: Phone) -> Theirs:
+    """A has said something; the desk may have done it, so that only A says whether it is well done."""
+    matters.build(town)
+    number = matters.said(town, matters.joined(town, a.name, "13900000001"))
+
+    def untouched(session: Session) -> bool:
+        return session.get_one(Matter, number).state == "received"
+
+    return Theirs({"number": number, "step": "withdraw"}, matters.LAMP, untouched=untouched)
+
+
 PAGES: dict[str, str | Proved | Callable[[Town, Phone], Theirs]] = {
     "pages.letters": NO_ROW,
     "notices_pages.show_notice": PUBLIC,
@@ -230,6 +269,11 @@ PAGES: dict[str, str | Proved | Callable[[Town, Phone], Theirs]] = {
     "volunteers_pages.screen": SECRET,
     "volunteers_pages.screen_code": SECRET,
     "volunteers_pages.screen_qr": SECRET,
+    "matters_pages.say_kind": NO_ROW,
+    "matters_pages.take_in": NO_ROW,
+    "matters_pages.received": SECRET,
+    "matters_pages.one": matter,
+    "matters_pages.step_on": matter,
     # staff: a key of 160 bits on a screen, answered only by a bound phone (tests/staff/test_scan.py)
     "staff_pages.scanned": SECRET,
     "staff_pages.picked": SECRET,

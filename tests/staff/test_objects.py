@@ -115,9 +115,9 @@ def test_b14_another_resident_and_a_guest_get_nothing_of_a_residents_rows(
     whose, wrong = PAGES[endpoint], []
     assert callable(whose)
     with frozen(MONDAY):
-        theirs = whose(sqlite_town, sqlite_town.phone("甲"))
+        theirs = whose(sqlite_town, sqlite_town.phone("马秀兰"))
         client = (
-            signed_in(sqlite_town, sqlite_town.phone("乙"))
+            signed_in(sqlite_town, sqlite_town.phone("才让卓玛"))
             if who == "another resident"
             else sqlite_town.client
         )
@@ -134,7 +134,7 @@ def test_b14_another_resident_and_a_guest_get_nothing_of_a_residents_rows(
 
 def test_b14_pages_of_ones_own_show_nothing_of_a_neighbour(sqlite_town: Town) -> None:
     """Addresses without a name in them show whoever looks, and only them."""
-    first, second = sqlite_town.phone("甲"), sqlite_town.phone("乙")
+    first, second = sqlite_town.phone("马秀兰"), sqlite_town.phone("才让卓玛")
     sqlite_town.seed("people", "appointments", "wishes", "activities", "notices")
     secret = ("马秀兰", "13900000001")
     first.says("登记", "1", "1", secret[0], secret[1], "跳过", "1")
