@@ -261,14 +261,44 @@ def matter(town: Town, a: Phone) -> Theirs:
     return Theirs({"number": number, "step": "withdraw"}, matters.LAMP, untouched=untouched)
 
 
+STRANGERS = Proved("tests/pages/test_strangers.py", "test_b14_another_resident_gets_a_page_that_is_not_there")
+
 PAGES: dict[str, str | Proved | Callable[[Town, Phone], Theirs]] = {
     "pages.letters": NO_ROW,
+    # people
+    "people_pages.ask_for": NO_ROW,
+    "people_pages.correct": NO_ROW,
+    "people_pages.change_consent": NO_ROW,
+    "people_pages.part": STRANGERS,
+    # notices
     "notices_pages.show_notice": PUBLIC,
+    # appointments
+    "appointments_pages.show_service": PUBLIC,
+    "appointments_pages.show_days": PUBLIC,
+    "appointments_pages.show_times": PUBLIC,
+    "appointments_pages.confirm": PUBLIC,
+    "appointments_pages.book": PUBLIC,
+    "appointments_pages.show_one": STRANGERS,
+    "appointments_pages.calendar": STRANGERS,
+    "appointments_pages.other_days": STRANGERS,
+    "appointments_pages.other_times": STRANGERS,
+    "appointments_pages.confirm_move": STRANGERS,
+    "appointments_pages.move": STRANGERS,
+    "appointments_pages.confirm_cancel": STRANGERS,
+    "appointments_pages.cancel": STRANGERS,
+    "appointments_pages.restore": STRANGERS,
+    # activities and volunteers
+    "activities_pages.show_activity": PUBLIC,
+    "activities_pages.confirm_join": PUBLIC,
+    "activities_pages.join": PUBLIC,
+    "activities_pages.confirm_leave": STRANGERS,
+    "activities_pages.leave": STRANGERS,
     "volunteers_pages.check_in": SECRET,
     "volunteers_pages.left": stay,
     "volunteers_pages.screen": SECRET,
     "volunteers_pages.screen_code": SECRET,
     "volunteers_pages.screen_qr": SECRET,
+    # matters
     "matters_pages.say_kind": NO_ROW,
     "matters_pages.take_in": NO_ROW,
     "matters_pages.received": SECRET,
