@@ -7,6 +7,7 @@ from handlers.staff.chat import chat
 from handlers.staff.console import console
 from handlers.staff.jobs import JOBS
 from handlers.staff.pages import pages
+from handlers.staff.rights import export_own
 from handlers.staff.seed import seed
 from handlers.staff.trail_check import VERIFY, verify_as_work
 
@@ -18,6 +19,7 @@ feature = Feature(
     console=console,
     console_menu=(("账号", "staff_console.accounts", "key"), ("留痕", "staff_console.trail", "trail")),
     jobs=JOBS,
+    export=export_own,
     works=(WorkKind(VERIFY, "核对留痕", verify_as_work, shown_by="staff/console_trail_checked.html"),),
     seed=seed,
 )

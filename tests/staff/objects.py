@@ -13,16 +13,18 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app import work
+from app import clock, work
 from handlers.matters.actions import clean_photo
 from handlers.volunteers import actions as volunteers
 from models.activities import ActivitySession
 from models.confidential import ConfidentialMatter
+from models.duty import StaffLeave
 from models.identity import Actor
 from models.matters import Matter
 from models.staff import StaffMember
@@ -115,6 +117,25 @@ def own_account(town: Town) -> Foreign:
     return Foreign(chief, {"number": number}, untouched=untouched)
 
 
+def leave_of_a_colleague(town: Town) -> Foreign:
+    owner, deputy = hire(town, "desk", login="owner", name="李干事"), hire(town, "desk", login="deputy")
+
+    def go(session: Session) -> int:
+        today = clock.today()
+        whole = {"staff_id": owner.member(session).id, "deputy_id": deputy.member(session).id}
+        row = StaffLeave(first_day=today, last_day=today + timedelta(days=3), **whole)
+        session.add(row)
+        session.flush()
+        return row.id
+
+    number = town.writing(go)
+
+    def untouched(session: Session) -> bool:
+        return session.get_one(StaffLeave, number).over_at is None
+
+    return Foreign(clerk(town, "desk", login="other"), {"number": number}, untouched=untouched)
+
+
 def matter_of_another_grid(town: Town) -> Foreign:
     """Said about building 3, which is not the grid of building 1."""
     matters.build(town)
@@ -154,6 +175,16 @@ CONSOLE: dict[str, str | Proved | Callable[[Town], Foreign]] = {
     "desk_console.talk": OFFICE,
     "desk_console.close": OFFICE,
     "desk_console.take": OFFICE,
+    "desk_console.draft": OFFICE,
+    "desk_console.lines": OFFICE,
+    "desk_console.media": OFFICE,
+    "desk_console.move": OFFICE,
+    "desk_console.quick_back": OFFICE,
+    "desk_console.quick_one": OFFICE,
+    "desk_console.quick_retire": OFFICE,
+    "desk_console.reopen": OFFICE,
+    # duty
+    "duty_console.call_off": leave_of_a_colleague,
     # notices
     "notices_console.notice": OFFICE,
     "notices_console.edit": OFFICE,

@@ -11,6 +11,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
+from handlers.people import rights as people
 from handlers.staff import actions, scans
 from models import staff_scan, staff_wechat
 from models.identity import Actor, Person
@@ -87,6 +88,14 @@ def test_a_member_binds_their_own_wechat_and_the_house_can_write_to_them(
         assert staff_wechat.wechat_person(session, member) == phone.person(session)
         assert [line.object_id for line in audited(session, "staff.bind_wechat")] == [str(member.id)]
     assert "已绑定" in wang.opens("/console/mine").text
+
+
+def test_who_asks_what_we_keep_is_told_of_the_binding(house: Town, wang: Clerk, phone: Phone) -> None:
+    def asked(session: Session) -> dict[str, object]:
+        return people.export(phone.actor(session), phone.person(session))
+
+    kept = house.writing(asked)
+    assert "wang" in str(kept["工作人员"])
 
 
 def test_a_number_that_is_not_the_phones_binds_nothing(house: Town, wang: Clerk) -> None:
