@@ -1,5 +1,6 @@
 /* Every page works without this. With it: ticks stay on this phone, a page without network says so instead of losing
-   what was typed, leaving a filled form asks first, and the page with the login digits goes on by itself. */
+   what was typed, going back keeps it too, leaving a filled form asks first, a page can be printed where there is a
+   printer, and the page with the login digits goes on by itself. */
 "use strict";
 
 (function () {
@@ -30,6 +31,20 @@
   document.addEventListener("submit", (event) => {
     if (!navigator.onLine) { event.preventDefault(); show(); banner.scrollIntoView(); }
   });
+
+  // ---- what was typed is still there after going back (this tab's memory only, and gone once it is sent)
+  const draft = "typed:" + location.pathname + location.search;
+  const lines = "input[type=text], input[type=tel], textarea";
+  try {
+    const kept = JSON.parse(sessionStorage.getItem(draft) || "{}");
+    all("form[method=post]").forEach((form) => {
+      const fields = Array.from(form.querySelectorAll(lines));
+      fields.forEach((one) => { if (!one.value && kept[one.name]) one.value = kept[one.name]; });
+      form.addEventListener("input", () =>
+        sessionStorage.setItem(draft, JSON.stringify(Object.fromEntries(fields.map((one) => [one.name, one.value])))));
+      form.addEventListener("submit", () => sessionStorage.removeItem(draft));
+    });
+  } catch (_) { /* a browser that keeps nothing */ }
 
   // ---- a filled form is not left by accident, nor sent twice by a trembling finger
   let sending = false;

@@ -117,6 +117,17 @@ def test_a_form_sent_twice_books_once(sqlite_town: Town, ma: Visitor) -> None:
     assert len(booked(sqlite_town)) == 1
 
 
+def test_a_busy_house_loses_nothing_that_was_typed(sqlite_town: Town, ma: Visitor) -> None:
+    """Somebody holds the database: the page says so, and one press sends the same form again."""
+    ma.opens("/h5/services/1/days").taps("明天").taps("9:00")
+    with sqlite_town.site.database.engine.connect() as holder, holder.begin():
+        ma.presses("约这个时间", name="马秀兰")
+        assert (ma.status, "刚才没办成" in ma.words) == (503, True)
+    ma.presses("再试一次")
+    assert "给您约好了" in ma.words
+    assert booked(sqlite_town) == [("马秀兰", None, None)]
+
+
 def test_the_name_is_asked_once(sqlite_town: Town, ma: Visitor) -> None:
     ma.opens("/h5/services/1/days").taps("明天").taps("9:00").presses("约这个时间", name="马秀兰")
     ma.opens("/h5/services/1/days").taps("今天").taps("10:00")

@@ -286,6 +286,24 @@ def test_a_filled_form_is_not_left_by_accident(
     assert page.url.endswith("/h5/me/name")
 
 
+def test_what_was_typed_is_there_again_after_going_back_and_gone_once_sent(
+    chromium: Chromium,  # noqa: F811
+    ma: Visitor,
+    served: str,
+) -> None:
+    page = context_of(chromium, ma, served, "big", 390).new_page()
+    page.on("dialog", lambda dialog: dialog.accept())
+    page.goto(f"{served}/h5/me/phone")
+    page.get_by_label("新的手机号").fill("13900000002")
+    page.get_by_role("link", name="我的信息").click()
+    page.go_back()
+    assert page.get_by_label("新的手机号").input_value() == "13900000002"
+    page.get_by_role("button", name="改好了").click()
+    expect(page.get_by_text("手机改好了")).to_be_visible()
+    page.goto(f"{served}/h5/me/phone")
+    assert page.get_by_label("新的手机号").input_value() == ""
+
+
 def test_the_page_with_the_digits_goes_on_by_itself(
     chromium: Chromium,  # noqa: F811
     town: Town,
