@@ -152,8 +152,9 @@ def _why_not(by: Actor, held: Slot) -> Refusal | None:
     try:
         people.respect_withdrawal(by, "service")
         check_slot(by.session, held)
-        check_overlap(by.session, held, by.me, visitor)
-        check_cap(by.session, held.service, by.me, visitor)
+        if _for_whom() != SOMEBODY_NEW:  # whose visits stand against it is not known before the name is
+            check_overlap(by.session, held, by.me, visitor)
+            check_cap(by.session, held.service, by.me, visitor)
     except Refusal as why:
         return why
     return None
@@ -191,11 +192,12 @@ def _for_whom() -> str:
 
 
 def _known_helped(by: Actor) -> Helped | None:
+    """Whoever an own appointment was made for; None for oneself and for somebody new."""
     number = _for_whom()
-    if not number.isdecimal():
+    if number in ("", SOMEBODY_NEW):
         return None
-    before = next((row for row in _helped_before(by) if row.id == int(number)), None)
-    return before.helped if before else None
+    before = next((row for row in _helped_before(by) if f"{row.id}" == number), None)
+    return before.helped if before else abort(404)  # never book for oneself instead
 
 
 def _helped_before(by: Actor) -> list[Appointment]:

@@ -154,6 +154,23 @@ def test_a_child_books_for_a_parent_and_next_time_only_taps_the_name(sqlite_town
     assert "给马福约好了" in ma.presses("约这个时间").words
 
 
+def test_ones_own_visit_stands_not_against_a_parents(sqlite_town: Town, ma: Visitor) -> None:
+    opened(sqlite_town, MORNING, name="居住证")
+    ma.opens("/h5/services/1/days").taps("明天").taps("9:00").presses("约这个时间", name="马秀兰")
+    ma.opens("/h5/services/2/days").taps("明天").taps("9:00").taps("这个时间给家里人约")
+    assert "给马福约好了" in ma.presses("约这个时间", name="马福").words
+
+
+@pytest.mark.parametrize("whom", ["1", "99", "x", "9" * 30])
+def test_an_appointment_for_nobody_known_is_never_made_for_oneself_instead(
+    sqlite_town: Town, ma: Visitor, whom: str
+) -> None:
+    number = slot_id(sqlite_town, TUESDAY, "09:00")
+    assert ma.opens(f"/h5/book/{number}?for={whom}").status == 404
+    assert ma.sends(f"/h5/book/{number}", once="x", name="马秀兰", **{"for": whom}).status == 404
+    assert booked(sqlite_town) == []
+
+
 def test_a_visit_at_home_asks_for_phone_and_door_and_offers_the_same_door_again(
     sqlite_town: Town, ma: Visitor
 ) -> None:
