@@ -13,7 +13,7 @@ from app import clock
 from app.channels.console import Card, Console, Line, attempt, find, looking, staff
 from app.channels.console_login import signed_in
 from handlers.notices import actions, console_decide, console_write
-from handlers.notices.console_shown import PART_NAMES, facts_of
+from handlers.notices.console_shown import facts_of
 from models.identity import Actor
 from models.notices import (
     STAGES,
@@ -84,7 +84,7 @@ def notice(number: int) -> str:
         version = newest(by.session, row)
         history = by.session.scalars(versions_of(row).limit(HISTORY)).all()
         facts = facts_of(by, row, version) | {"row": row, "version": version, "history": history}
-        facts |= {"form": console_decide.ReviewForm(), "part_names": PART_NAMES}
+        facts["to_tick"] = console_decide.PROOF_NAMES
         return render_template("notices/console_notice.html", **facts)
 
 

@@ -1,7 +1,8 @@
-"""What has changed from one version of a notice to the next, part by part, sign by sign."""
+"""What has changed from one version of a notice to the next, part by part, sign by sign; a number changes as one."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from difflib import SequenceMatcher
 from typing import Any, NamedTuple
@@ -9,6 +10,7 @@ from typing import Any, NamedTuple
 from models.notices import PARTS
 
 LONGEST = 4000
+SIGN = re.compile(r"[0-9]+|[a-zA-Z]+|.", re.DOTALL)
 
 
 class Change(NamedTuple):
@@ -33,11 +35,12 @@ def _pieces(old: str, new: str) -> Iterator[tuple[str, str]]:
         yield "gone", old
         yield "new", new
         return
-    for kind, a, b, c, d in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
+    one, other = SIGN.findall(old), SIGN.findall(new)
+    for kind, a, b, c, d in SequenceMatcher(None, one, other, autojunk=False).get_opcodes():
         if kind == "equal":
-            yield "same", old[a:b]
+            yield "same", "".join(one[a:b])
             continue
         if b > a:
-            yield "gone", old[a:b]
+            yield "gone", "".join(one[a:b])
         if d > c:
-            yield "new", new[c:d]
+            yield "new", "".join(other[c:d])
