@@ -77,6 +77,7 @@ def _rota_page(by: Actor, monday: date, form: RotaForm) -> str:
     facts |= {"unreached": telling.unreached(by.session, {*members, *on_it})}
     facts |= {"leaves": model.leaves_between(by.session, days[0], days[-1])}
     facts |= {"now": model.on_duty(by.session, clock.now()), "before": monday - WEEK, "after": monday + WEEK}
+    facts["is_open"] = office_hours.is_office_time(by.session, clock.now())
     facts["hours"] = office_hours.runs_of(office_hours.week_of(by.session))
     return render_template("duty/console_rota.html", **facts)
 

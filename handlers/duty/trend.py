@@ -62,7 +62,7 @@ def _charts(by: Actor, mondays: list[date]) -> list[Chart]:
     answered, waited = model.answers(by.session, mondays)
     charts = [
         Chart("回复的对话", "次", [*answered]),
-        Chart("等回复,一半的人不超过", "分钟", waited),
+        Chart("等第一句回复(中位数)", "分钟", waited),
         Chart("预约", "个", [*model.visits(by.session, mondays)]),
         Chart("活动签到", "人次", [*model.check_ins(by.session, mondays)]),
         Chart("发布通知", "条", [*model.notices(by.session, mondays)]),
