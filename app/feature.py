@@ -8,7 +8,8 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from flask import Blueprint
-from sqlalchemy.orm import Session
+from sqlalchemy import Select, func, select
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from app.dialogue import Chat
 from models.identity import Actor, Person
@@ -23,6 +24,7 @@ Erase = Callable[[Actor, Person], None]
 Merge = Callable[[Actor, Person, Person], Any]
 Part = Callable[[Actor, Person, Person, Any], None]
 Invariant = Callable[[Session], Sequence[str]]
+Instants = InstrumentedAttribute[datetime] | InstrumentedAttribute[datetime | None]
 Errand = Callable[["Site"], int]
 
 
@@ -34,6 +36,18 @@ class Waits:
     words: str
     roles: tuple[str, ...]
     count: Callable[[Session, datetime | None], int]
+
+    @classmethod
+    def rows(
+        cls, words: str, roles: tuple[str, ...], waiting: Callable[[], Select[Any]], came: Instants
+    ) -> Waits:
+        """What waits are the rows of this statement; `came` is the column that says since when."""
+
+        def count(session: Session, since: datetime | None) -> int:
+            found = waiting() if since is None else waiting().where(came > since)
+            return session.scalar(select(func.count()).select_from(found.order_by(None).subquery())) or 0
+
+        return cls(words, roles, count)
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import timedelta
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 from apiflask import APIFlask
 from flask import Request, current_app, redirect, request, session, url_for
@@ -28,6 +28,8 @@ OUT = "staff_console.sign_out"
 SCANNING = ("staff_console.scan", "staff_console.scan_part")
 PROVING = (PROVE, "staff_console.ask_to_prove", *SCANNING, OUT)
 ENROLLING = (SECOND_FACTOR, "staff_console.ask_to_bind", "staff_console.bind_wechat", *PROVING)
+
+POLLED = "HX-Request"
 
 login = LoginManager()
 
@@ -67,7 +69,11 @@ def require_sign_in() -> AnyResponse | None:
     """Where to go first: to the sign-in, or to the second factor that real use asks of everybody."""
     if not signed_in().is_authenticated:
         back = request.full_path.rstrip("?") if request.method == "GET" else None
-        return redirect(url_for(SIGN_IN, back=back))
+        return (
+            _whole_page(url_for(SIGN_IN))
+            if POLLED in request.headers
+            else redirect(url_for(SIGN_IN, back=back))
+        )
     if not needs_phone():
         return None
     if has_phone():
@@ -114,9 +120,18 @@ def load(request: Request) -> SignedIn | None:
         row = staff_session.session_of(database, key)
         found = None if row is None else _signed_in(row)
         is_old = row is not None and clock.now() - row.seen_at > SEEN_EVERY
-    if found is not None and is_old:
+    polled = (
+        request.method == "GET" and POLLED in request.headers
+    )  # nobody sits there for a page to ask again
+    if found is not None and is_old and not polled:
         _site().database.writing(lambda database: staff_session.note_seen(database, found.session_id))
     return found
+
+
+def _whole_page(address: str) -> AnyResponse:
+    """For a part that polls: the browser leaves its page, instead of drawing another into the middle of it."""
+    here = urlsplit(request.headers.get("HX-Current-URL", "")).path
+    return AnyResponse(status=204, headers={"HX-Redirect": f"{address}?back={quote(here)}"})
 
 
 def _signed_in(row: StaffSession) -> SignedIn:

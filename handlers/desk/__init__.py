@@ -1,7 +1,6 @@
 """The desk: where the bot ends, a person of the staff begins."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
 from typing import Any
 
 from sqlalchemy import delete, func, select, update
@@ -15,7 +14,7 @@ from handlers.desk.console import console
 from handlers.desk.jobs import JOBS
 from handlers.desk.media import PURPOSE, fetch_waiting
 from handlers.desk.seed import seed
-from models.desk import OPEN_STATES, DeskLine, DeskTalk
+from models.desk import OPEN_STATES, DeskLine, DeskTalk, waiting_talks
 from models.identity import Actor, Person
 from models.stored_file import StoredFile
 
@@ -46,11 +45,6 @@ def merge(by: Actor, kept: Person, gone: Person) -> None:
     by.session.execute(update(DeskTalk).where(DeskTalk.person_id == gone.id).values(person_id=kept.id))
 
 
-def waiting_for_an_answer(session: Session, since: datetime | None) -> int:
-    waits = select(func.count()).select_from(DeskTalk).where(DeskTalk.waiting_since.is_not(None))
-    return session.scalar(waits if since is None else waits.where(DeskTalk.waiting_since > since)) or 0
-
-
 def one_open_talk_each(session: Session) -> Sequence[str]:
     count = func.count()
     double = (
@@ -72,7 +66,7 @@ feature = Feature(
     erase=erase,
     merge=merge,
     jobs=JOBS,
-    waits=(Waits("等回复的居民", ("desk",), waiting_for_an_answer),),
+    waits=(Waits.rows("等回复的居民", ("desk",), waiting_talks, DeskTalk.waiting_since),),
     errands=(fetch_waiting,),
     seed=seed,
     invariants=[one_open_talk_each],

@@ -1,8 +1,9 @@
 """What residents report: a lamp, rubbish, a neighbour's noise; a number at once, an owner and a due time always."""
 
+from sqlalchemy import Select
 from sqlalchemy.orm import Session
 
-from app.feature import Feature
+from app.feature import Feature, Waits
 from handlers.matters import mine  # noqa: F401 — enters its words into the chat
 from handlers.matters.actions import install_rules
 from handlers.matters.api import api
@@ -14,7 +15,13 @@ from handlers.matters.rights import forget, kept_of, merge
 from handlers.matters.seed import seed
 from handlers.matters.works import WORKS
 from models.identity import Actor
-from models.matters import nameless_stay_nameless, one_owner_one_due
+from models.matter_lists import open_matters
+from models.matters import Matter, nameless_stay_nameless, one_owner_one_due
+
+
+def nobody_has_it() -> Select[Matter]:
+    """Said and not taken up yet."""
+    return open_matters().where(Matter.state == "received")
 
 
 def essentials(session: Session) -> None:
@@ -34,6 +41,7 @@ feature = Feature(
     merge=merge,
     invariants=[one_owner_one_due, nameless_stay_nameless],
     jobs=JOBS,
+    waits=(Waits.rows("新说的事", ("desk",), nobody_has_it, Matter.said_at),),
     works=WORKS,
     essentials=essentials,
     seed=seed,

@@ -1,6 +1,6 @@
 """Wishes: said in one sentence, reviewed, shown without a name, promised as a lease, done and thanked (engine M5)."""
 
-from app.feature import Feature
+from app.feature import Feature, Waits
 from handlers.wishes import (  # noqa: F401 — they enter their words into the chat, their pages into the console
     console_claims,
     mine,
@@ -12,7 +12,8 @@ from handlers.wishes.jobs import JOBS
 from handlers.wishes.pages import pages
 from handlers.wishes.rights import forget, kept_of, merge
 from handlers.wishes.seed import seed
-from models.wishes import no_stale_claims, one_claim_each
+from models.wish_lists import waiting_for_review
+from models.wishes import Wish, no_stale_claims, one_claim_each
 
 feature = Feature(
     name="wishes",
@@ -27,5 +28,6 @@ feature = Feature(
     merge=merge,
     invariants=[one_claim_each, no_stale_claims],
     jobs=JOBS,
+    waits=(Waits.rows("等审核的心愿", ("desk", "approver"), waiting_for_review, Wish.said_at),),
     seed=seed,
 )
