@@ -6,7 +6,7 @@ import os
 from datetime import date, timedelta
 
 import pytest
-from sqlalchemy import event
+from sqlalchemy import event, select
 from sqlalchemy.orm import Session
 
 from app import clock
@@ -33,8 +33,7 @@ def put(town: Town, **values: object) -> None:
     def unit(session: Session) -> None:
         person = town.phone("马秀兰").actor(session).me
         outbox.put(session, to=person, kind="_base.answer", once=f"x{values}", facts={"text": "您好"})
-        row = session.query(OutboxRow).order_by(OutboxRow.id.desc()).first()
-        assert row is not None
+        row = session.scalars(select(OutboxRow).order_by(OutboxRow.id.desc()).limit(1)).one()
         for name, value in values.items():
             setattr(row, name, value)
 
