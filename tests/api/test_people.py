@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+import pytest
 from sqlalchemy import select
 
 from models.api_session import ApiSession
@@ -75,6 +76,15 @@ def test_correct_one_thing_and_leave_the_others(town: Town, ma: Mini) -> None:
     problem(ma.patch("/me", name="马秀兰", phone="12"), 409, "people.bad_phone")
     assert ma.get("/me").json["name"] == "马秀英"
     problem(ma.patch("/me", name=None), 422, "invalid")
+
+
+@pytest.mark.parametrize(
+    "smuggled",
+    [{"role": "admin"}, {"roles": ["admin"]}, {"status": "approved"}, {"points": 100}, {"openid": "o1"}, {"approved_by": 1}, {"id": 1}, {"person_id": 1}],
+)  # fmt: skip
+def test_b15_fields_that_are_not_ones_own_to_set_are_refused(ma: Mini, smuggled: dict[str, object]) -> None:
+    problem(ma.patch("/me", name="马秀英", **smuggled), 422, "invalid")
+    assert ma.get("/me").json["name"] != "马秀英", "nothing of it is done"
 
 
 def test_who_has_not_joined_has_nothing_to_correct(town: Town, platform: RunningPlatform) -> None:

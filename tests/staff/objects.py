@@ -27,17 +27,22 @@ from models.confidential import ConfidentialMatter
 from models.duty import StaffLeave
 from models.identity import Actor
 from models.matters import Matter
+from models.ratings import RatingToken
 from models.staff import StaffMember
 from models.staff_session import StaffSession
 from models.volunteers import Attendance
+from models.wishes import Wish
 from models.work import Work
 from tests.activities.plans import a_session, digits
 from tests.matters import conftest as matters
 from tests.matters.test_console import grid_worker
 from tests.matters.test_rules import picture
 from tests.neighbours import Phone, Town
+from tests.ratings import conftest as ratings
 from tests.staff.clerks import Clerk, clerk, hire
+from tests.wishes import conftest as wishes
 
+WISH = "想要一根拐杖,孙子在外地"
 OFFICE, PUBLIC, SECRET, NO_ROW = "office", "public", "secret", "no row"
 
 
@@ -190,6 +195,22 @@ CONSOLE: dict[str, str | Proved | Callable[[Town], Foreign]] = {
     "notices_console.edit": OFFICE,
     "notices_console.publish": OFFICE,
     "notices_console.withdraw": OFFICE,
+    "notices_console.allow": OFFICE,
+    "notices_console.keep": OFFICE,
+    "notices_console.restore": OFFICE,
+    "notices_console.review": OFFICE,
+    "notices_console.throw_away": OFFICE,
+    "notices_console.version": OFFICE,
+    # menus and programmes
+    "menus_console.publish": OFFICE,
+    "menus_console.version": OFFICE,
+    "programmes_console.bring_back": OFFICE,
+    "programmes_console.engines": OFFICE,
+    "programmes_console.look": OFFICE,
+    "programmes_console.programme": OFFICE,
+    # ratings
+    "ratings_console.answer": OFFICE,
+    "ratings_console.own": OFFICE,
     # wishes
     "wishes_console.wish": OFFICE,
     "wishes_console.confirm": OFFICE,
@@ -197,6 +218,10 @@ CONSOLE: dict[str, str | Proved | Callable[[Town], Foreign]] = {
     "wishes_console.review": OFFICE,
     "wishes_console.thanks": OFFICE,
     "wishes_console.give_back": OFFICE,
+    "wishes_console.match": OFFICE,
+    "wishes_console.note": OFFICE,
+    "wishes_console.nudge": OFFICE,
+    "wishes_console.renew": OFFICE,
     # activities and volunteers
     "activities_console.plan": OFFICE,
     "volunteers_console.session": OFFICE,
@@ -292,6 +317,26 @@ def matter(town: Town, a: Phone) -> Theirs:
     return Theirs({"number": number, "step": "withdraw"}, matters.LAMP, untouched=untouched)
 
 
+def wish_in_review(town: Town, a: Phone) -> Theirs:
+    """Nobody but A and the desk reads it before it is published."""
+    number = wishes.said(town, a, WISH)
+    before = wishes.state(town, number)
+
+    def untouched(session: Session) -> bool:
+        return session.get_one(Wish, number).state == before
+
+    return Theirs({"number": number, "step": "withdraw"}, WISH, untouched=untouched)
+
+
+def visit_to_rate(town: Town, a: Phone) -> Theirs:
+    number = ratings.token(town, a, title="高龄补贴")
+
+    def untouched(session: Session) -> bool:
+        return session.get_one(RatingToken, number).state == "open"
+
+    return Theirs({"number": number}, "高龄补贴", {"face": "1"}, untouched)
+
+
 STRANGERS = Proved("tests/pages/test_strangers.py", "test_b14_another_resident_gets_a_page_that_is_not_there")
 
 PAGES: dict[str, str | Proved | Callable[[Town, Phone], Theirs]] = {
@@ -329,6 +374,15 @@ PAGES: dict[str, str | Proved | Callable[[Town, Phone], Theirs]] = {
     "volunteers_pages.screen": SECRET,
     "volunteers_pages.screen_code": SECRET,
     "volunteers_pages.screen_qr": SECRET,
+    # wishes and ratings
+    "wishes_pages.one": wish_in_review,
+    "wishes_pages.claim": wish_in_review,
+    "wishes_pages.move_own": wish_in_review,
+    "wishes_pages.move_promised": Proved(
+        "tests/wishes/test_pages.py", "test_a_stranger_moves_nothing_of_others"
+    ),
+    "ratings_pages.one": visit_to_rate,
+    "ratings_pages.rate": visit_to_rate,
     # matters
     "matters_pages.say_kind": NO_ROW,
     "matters_pages.take_in": NO_ROW,

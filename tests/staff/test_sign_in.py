@@ -271,7 +271,9 @@ def test_b22_the_way_back_stays_in_the_console(house: Town) -> None:
     wang = hire(house, "desk")
     for back in (
         "https://evil.example",
+        "https:evil.example",
         "//evil.example",
+        "/console/\r\nSet-Cookie: x=y",
         "/console//evil.example",
         "/\\evil",
         "javascript:alert(1)",
