@@ -58,7 +58,7 @@ WISHES = (
 )
 PROMISED, FULFILLED = 2, 5
 MORE_WISHERS, PEOPLE = 8, 12
-GIVEN_BACK, DONE, THANKED, LATE, REFUSED = 10, 11, 12, 13, 14
+GIVEN_BACK, ALSO_PROMISED, DONE, THANKED, LATE, REFUSED = 3, 10, 11, 12, 13, 14
 
 
 def seed(session: Session) -> None:
@@ -81,6 +81,7 @@ def _further(session: Session, house: Actor, people: list[Person], wishes: list[
     """One that came back, one that waits to be confirmed, one with thanks to read, one near its end, one refused."""
     helpers = [Actor(session, person, channel="job") for person in people[4:6]]
     actions.give_back(helpers[0], actions.claim(helpers[0], wishes[GIVEN_BACK]))
+    actions.claim(helpers[1], wishes[ALSO_PROMISED])
     actions.mark_done(helpers[1], actions.claim(helpers[1], wishes[DONE]))
     actions.mark_done(helpers[0], actions.claim(helpers[0], wishes[THANKED]))
     wisher = Actor(session, wishes[THANKED].wisher, channel="job")

@@ -88,7 +88,7 @@ def test_the_seed_is_sound_and_shows_nobody(town: Town) -> None:
     assert sound(town)
     with town.reading() as session:
         assert session.scalar(select(func.count()).select_from(Wish)) == 15
-        assert len(session.scalars(public_wishes()).all()) == 5
+        assert len(session.scalars(public_wishes()).all()) == 4
         assert len(session.scalars(waiting_for_review()).all()) == 4
 
 
