@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from datetime import time
 from typing import Any
 
@@ -186,7 +187,7 @@ def _book(session: Session, services: list[Service]) -> None:
     for place, service in enumerate(services):
         for slot in _some_times(session, service, place):
             turn += 1
-            _visit(session, neighbours, turn, slot)
+            _fill(session, neighbours, turn, slot)
 
 
 def _some_times(session: Session, service: Service, place: int) -> list[Slot]:
@@ -195,13 +196,17 @@ def _some_times(session: Session, service: Service, place: int) -> list[Slot]:
     return [slot for number, slot in enumerate(near, place) if number % (3 + slot.days_ahead) == 0]
 
 
-def _visit(session: Session, neighbours: list[Person], turn: int, slot: Slot) -> None:
-    number = turn * 5 % len(neighbours)
+def _fill(session: Session, neighbours: list[Person], turn: int, slot: Slot) -> None:
+    """Every seat of it: a time that is half taken would be the first that somebody new is offered."""
+    for step in range(len(neighbours)):
+        if slot.free:
+            _visit(session, neighbours, (turn * 5 + step) % len(neighbours), slot)
+
+
+def _visit(session: Session, neighbours: list[Person], number: int, slot: Slot) -> None:
     by = Actor(session, neighbours[number], channel="job", helped=HELPED.get(number))
     contact = Contact(
         phone=f"139000011{number:02d}", address=f"东府佳苑{number % 6 + 1}号楼{number % 4 + 1}单元"
     )
-    try:
+    with contextlib.suppress(Refusal):
         actions.book(by, slot, contact=contact, note=NOTES.get(number))
-    except Refusal:
-        return
