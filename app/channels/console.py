@@ -175,7 +175,7 @@ def attempt(work: Callable[[Actor], Any], form: Any = None, done: str = "") -> b
         try:
             run_in_savepoint(by.session, lambda: work(by))
         except Refusal as why:
-            return current_site().house.refusal_words(why)
+            return _said(why)
         return None
 
     words = as_staff(unit)
@@ -186,6 +186,15 @@ def attempt(work: Callable[[Actor], Any], form: Any = None, done: str = "") -> b
     elif words is not None:
         flash(words, "danger")
     return words is None
+
+
+def _said(why: Refusal) -> str:
+    """In words; what a talk would offer as digits ("这些时间还有:") stands behind them."""
+    house = current_site().house
+    words = house.refusal_words(why)
+    if not words.endswith((":", "\uff1a")):
+        return words
+    return words + "、".join(house.label(one, "") for one in why.instead) if why.instead else f"{words}没有了"
 
 
 def find(by: Actor, kind: type[Row], number: int) -> Row:

@@ -126,6 +126,20 @@ def test_what_is_cancelled_is_not_moved_and_other_services_times_do_not_count(wa
     assert sound(wang.town)
 
 
+def test_a_time_that_is_full_is_refused_with_the_nearest_in_words(wang: Clerk) -> None:
+    number = booked(wang.town)
+    booked(wang.town, WEDNESDAY, "09:00", "才让卓玛")
+    to = slot(wang, WEDNESDAY, "09:00")
+    wang.sends(f"/console/appointments/{number}/move", slot=to, seen="0", follow=True)
+    assert "刚被约走了,这些时间还有:明天 周二 上午10点30分、后天 周三 上午9点30分" in wang.words
+    assert only_of(wang.town, number) != to
+
+
+def only_of(town: Town, number: int) -> int:
+    with town.reading() as session:
+        return get(session, number).slot_id
+
+
 def test_a_wrong_mark_is_taken_back(wang: Clerk, monday: Any) -> None:
     number = booked(wang.town, MONDAY, "10:00")
     path = f"/console/appointments/{number}/mark"
