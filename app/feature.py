@@ -61,13 +61,14 @@ class Feature:
     `works` are done outside a request, with progress that a page polls.
     `essentials` makes the rows that every installation needs, live ones too: it runs after each migration and does
     nothing the second time; `seed` builds invented neighbours. Blueprints are mounted by their channel: api under
-    /api/v1, pages under /h5, console under /console."""
+    /api/v1, pages under /h5 (`root` at the root, for files that WeChat looks for there), console under /console."""
 
     name: str
     title: str
     chat: Chat | None = None
     api: Any = None
     pages: Blueprint | None = None
+    root: Blueprint | None = None
     console: Blueprint | None = None
     console_menu: Sequence[tuple[str, str, str]] = ()
     export: Export | None = None

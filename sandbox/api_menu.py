@@ -108,6 +108,12 @@ def delete(call: Call) -> Answer:
     return OK
 
 
+@endpoints.get("/cgi-bin/get_current_autoreply_info", needs="selfmenu")
+def auto_replies(call: Call) -> Answer:
+    """Nothing was ever set at this platform's own console."""
+    return {"is_add_friend_reply_open": 0, "is_autoreply_open": 0}
+
+
 @endpoints.get("/cgi-bin/get_current_selfmenu_info", needs="selfmenu")
 def current(call: Call) -> Answer:
     """Sub-buttons sit in an extra "list" here."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -12,6 +13,7 @@ from sqlalchemy.orm import Session
 from app.site import Site
 from app.words import MessageForm
 from models.identity import Identity, Person
+from models.launch import map_of
 from models.outbox import Claimed, OutboxRow
 
 
@@ -29,6 +31,15 @@ class Letter:
     first_sent_at: datetime | None
     reader: Reader | None
     erased: bool
+    template: ChosenTemplate | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ChosenTemplate:
+    """The account's template that the staff have chosen for ours, and which of its fields each of ours goes into."""
+
+    template_id: str
+    fields: Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,17 +59,26 @@ def read(site: Site, claimed: Claimed) -> Letter | None:
         if row is None or row.tries != claimed.tries:
             return None
         person = session.get_one(Person, row.person_id)
+        form, reader = site.words.form(row.kind), _reader(session, person)
         return Letter(
-            site.words.form(row.kind),
+            form,
             row.facts,
             row.client_id,
             row.tries,
             row.useful_until,
             row.road if row.first_sent_at else None,
             row.first_sent_at,
-            _reader(session, person),
+            reader,
             person.erased_at is not None,
+            _chosen(session, reader, form.template),
         )
+
+
+def _chosen(session: Session, reader: Reader | None, ours: str | None) -> ChosenTemplate | None:
+    if reader is None:
+        return None
+    row = map_of(session, reader.app.partition(":")[2], ours)
+    return None if row is None else ChosenTemplate(row.template_id, row.fields)
 
 
 def _reader(session: Session, person: Person) -> Reader | None:

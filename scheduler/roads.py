@@ -50,7 +50,7 @@ def roads(site: Site, letter: Letter) -> list[Road]:
 
 def _template(site: Site, letter: Letter, reader: Reader) -> list[Road]:
     kind, _, name = reader.app.partition(":")
-    template_id = _template_id(site, name, letter.form.template) if kind == "oa" else None
+    template_id = _template_id(site, name, letter) if kind == "oa" else None
     wechat = site.wechat(kind, name)
     if not template_id or not reader.following or not wechat.can(Capability.TEMPLATE):
         return []
@@ -67,7 +67,12 @@ def _template(site: Site, letter: Letter, reader: Reader) -> list[Road]:
 def _card(site: Site, letter: Letter) -> tuple[dict[str, str], str]:
     """The fields and where a touch leads. Made before anything is noted as sent: it may turn out to be impossible."""
     fields, page = letter.form.fields.items(), letter.form.page
-    data = {name: fitting(name, site.words.fill(source, letter.facts)) for name, source in fields}
+    places = letter.template.fields if letter.template else {name: name for name, _ in fields}
+    data = {
+        places[name]: fitting(name, site.words.fill(source, letter.facts))
+        for name, source in fields
+        if name in places
+    }
     return data, f"{site.settings.web.public_url.rstrip('/')}{page}" if page else ""
 
 
@@ -94,9 +99,12 @@ def fitting(field: str, value: str) -> str:
     return one_line if limit is None or len(one_line) <= limit else f"{one_line[: limit - 1]}…"
 
 
-def _template_id(site: Site, account: str, logical: str | None) -> str | None:
-    """The account's id of a template; in the sandbox it is called by its own name."""
+def _template_id(site: Site, account: str, letter: Letter) -> str | None:
+    """What the staff have chosen, else what config.toml says; in the sandbox it is called by its own name."""
+    logical = letter.form.template
     if logical is None:
         return None
+    if letter.template is not None:
+        return letter.template.template_id
     known: Mapping[str, str] = site.settings.account(account).templates
     return known.get(logical, logical if site.settings.mode == "sandbox" else None)

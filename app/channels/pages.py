@@ -82,6 +82,8 @@ def install(app: APIFlask, site: Site) -> None:
     app.register_blueprint(page_login.blueprint)
     app.register_blueprint(page_home.blueprint)
     for feature in site.house.features:
+        if feature.root is not None:
+            app.register_blueprint(feature.root)
         if feature.pages is not None:
             app.register_blueprint(feature.pages, url_prefix="/h5")
     app.jinja_env.globals["once_key"] = once_key

@@ -38,6 +38,10 @@ class Menu:
         """Remove the menu and its conditional ones."""
         self.call.get("/cgi-bin/menu/delete", _NEEDS)
 
+    def auto_replies(self) -> Answer:
+        """The answers that were set at WeChat's console; they fall silent when our server is switched on."""
+        return self.call.get("/cgi-bin/get_current_autoreply_info")
+
     def shown(self) -> Answer:
         """What people see, made by API or in WeChat's console; open to every account."""
         return self.call.get("/cgi-bin/get_current_selfmenu_info")

@@ -55,6 +55,10 @@ class Users:
         """Every follower's openid, ten thousand in one call."""
         yield from self._pages("/cgi-bin/user/get", None)
 
+    def count(self) -> int:
+        """How many people follow."""
+        return int(self.call.get("/cgi-bin/user/get", _NEEDS, next_openid="").get("total") or 0)
+
     def remark(self, openid: str, remark: str) -> None:
         """A note of less than 30 bytes that WeChat's console shows beside the person."""
         self.call.post("/cgi-bin/user/info/updateremark", {"openid": openid, "remark": remark}, _NEEDS)
