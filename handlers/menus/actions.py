@@ -76,8 +76,11 @@ def save(by: Actor, columns: Columns, *, base: int, why: str = "") -> MenuVersio
 
 
 def _locked_newest(by: Actor) -> MenuVersion | None:
-    """Saves come one after the other: the newest version is locked before it is compared."""
-    return by.session.scalars(menu_versions().limit(1).with_for_update()).first()
+    """Saves come one after the other: each locks the first version, which never goes, and then looks for the newest
+    (one that waited for a lock on the newest would still be given the one that was the newest before)."""
+    first = select(MenuVersion.id).order_by(MenuVersion.id).limit(1)
+    by.session.execute(first.with_for_update()).first()
+    return by.session.scalars(menu_versions().limit(1)).first()
 
 
 def _is_a_menu(columns: Columns) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -142,6 +143,19 @@ def test_b16_who_made_a_version_does_not_send_it_and_others_may_not_either(there
     assert leader.sends("/console/menu/versions/1/publish").status_code == 403
     with there.reading() as session:
         assert session.scalar(select(MenuPublication)) is None
+
+
+def test_b15_two_who_save_at_once_hear_of_each_other(there: Town, wang: Clerk) -> None:
+    zhao = clerk(there, "desk", login="zhao")
+    forms = []
+    for person, name in ((wang, "我家"), (zhao, "家里")):
+        person.opens("/console/menu")
+        forms.append((person, filled(person.page) | {"c2": name}))
+    with ThreadPoolExecutor(2) as pool:
+        codes = list(pool.map(lambda one: one[0].sends("/console/menu", **one[1]).status_code, forms))
+    assert sorted(codes) == [200, 302]
+    with there.reading() as session:
+        assert len(session.scalars(select(MenuVersion)).all()) == 2
 
 
 # ---- the command and the sandbox -------------------------------------------------------------------------------------
