@@ -24,7 +24,8 @@ Moved = dict[str, list[list[Any]]]
 
 
 class LinkCode(Base):
-    """Six digits shown in one channel and typed in the other. Only a keyed hash of them is kept."""
+    """Six digits shown in one channel and typed in the other. Only a keyed hash of them is kept. `kind` is "link" (we
+    are one person) or "proxy" (you may act for me): a code of one kind is worth nothing as the other."""
 
     __tablename__ = "link_code"
 
@@ -33,6 +34,7 @@ class LinkCode(Base):
     code_index: Mapped[str] = mapped_column(String(64), index=True)
     expires_at: Mapped[datetime] = mapped_column(Instant, index=True)
     used_at: Mapped[datetime | None] = mapped_column(Instant)
+    kind: Mapped[str] = mapped_column(String(10), default="link")
 
 
 class WrongCode(Base):

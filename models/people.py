@@ -13,12 +13,24 @@ from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
 from app import clock, privacy
 from models.audit import AuditLine
-from models.base import Base, Instant
+from models.base import Base, Instant, Sealed
 from models.identity import Identity, Person
 
 PlaceKind = Literal["committee", "estate", "building", "unit"]
 Purpose = Literal["service", "notices", "volunteer"]
 PURPOSES: tuple[Purpose, ...] = ("service", "notices", "volunteer")
+# Asked for one by one where they are needed, never on joining (trust L03, L05).
+Separate = Literal["id_number", "low_income", "disability", "health", "birth", "guardian", "proxy"]
+SEPARATE: tuple[Separate, ...] = (
+    "id_number",
+    "low_income",
+    "disability",
+    "health",
+    "birth",
+    "guardian",
+    "proxy",
+)
+AnyPurpose = Purpose | Separate
 
 FORGET_AFTER = timedelta(days=30)
 
@@ -67,7 +79,8 @@ class Place(Base):
 
 
 class Consent(Base):
-    """One purpose that one person agreed to, in the words of one version. Withdrawn rows stay as proof."""
+    """One purpose that one person agreed to, in the words of one version. Withdrawn rows stay as proof. `on_paper` says
+    where the signed sheet lies, when staff wrote it down for them."""
 
     __tablename__ = "consent"
     __table_args__ = (
@@ -88,6 +101,7 @@ class Consent(Base):
     version: Mapped[int]
     text_hash: Mapped[str] = mapped_column(String(64))
     channel: Mapped[str] = mapped_column(String(10))
+    on_paper: Mapped[str | None] = mapped_column(Sealed("consent.on_paper"))
     given_at: Mapped[datetime] = mapped_column(Instant, default=clock.now)
     withdrawn_at: Mapped[datetime | None] = mapped_column(Instant)
 
@@ -122,6 +136,28 @@ def estates() -> Select[Place]:
 
 def _in_order(places: Select[Place]) -> Select[Place]:
     return places.order_by(Place.position, Place.id)
+
+
+def places_of_grid(grid_id: int) -> Select[int]:
+    """The buildings of a grid and their units."""
+    own = select(Place.id).where(Place.grid_id == grid_id)
+    return select(Place.id).where(or_(Place.grid_id == grid_id, Place.parent_id.in_(own)))
+
+
+def below(session: Session, place: Place) -> list[int]:
+    """This place and all that lies in it."""
+    found, latest = [place.id], [place.id]
+    while latest:
+        latest = list(session.scalars(select(Place.id).where(Place.parent_id.in_(latest))))
+        found += latest
+    return found
+
+
+def place_called(session: Session, words: str) -> Place | None:
+    """The one place with this full name ("东府佳苑3号楼2单元"); the whole tree is read once."""
+    bare = "".join(words.split())
+    found = [place for place in session.scalars(select(Place)) if place.full_name == bare]
+    return found[0] if len(found) == 1 else None
 
 
 # ---- residents -------------------------------------------------------------------------------------------------
@@ -217,6 +253,9 @@ def withdrawn_long_ago() -> Select[Person]:
     )
 
 
+LOOKS = ("people.view", "people.find", "people.open_sensitive")
+
+
 # ---- who looked ------------------------------------------------------------------------------------------------
 
 
@@ -225,7 +264,7 @@ def views_of(person: Person) -> Select[AuditLine]:
     same = or_(Person.id == person.id, Person.merged_into_id == person.id)
     records = select(cast(Person.id, String)).where(same)
     about = AuditLine.object_kind == "person", AuditLine.object_id.in_(records)
-    by_staff = AuditLine.actor.like("staff:%"), AuditLine.action.in_(("people.view", "people.find"))
+    by_staff = AuditLine.actor.like("staff:%"), AuditLine.action.in_(LOOKS)
     return select(AuditLine).where(*about, *by_staff).order_by(AuditLine.id.desc())
 
 
@@ -259,6 +298,7 @@ def kept_without_consent(session: Session) -> list[str]:
 
 
 ABOVE = {"committee": None, "estate": "committee", "building": "estate", "unit": "building"}
+BELOW = {"committee": "estate", "estate": "building", "building": "unit"}
 
 
 def broken_places(session: Session) -> list[str]:

@@ -8,10 +8,18 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
-from sqlalchemy import select
-
 from app import audit, clock
 from app.understanding.phone import name_in, phone_in
+from handlers.people.consents import (
+    agree_by_doing,
+    give_consent,
+    keep_reason,
+    need_consent,
+    respect_withdrawal,
+    withdraw,
+    withdraw_consent,
+)
+from handlers.people.households import add_member, make_household
 from handlers.people.linking import (
     forget_codes,
     issue_link_code,
@@ -21,31 +29,28 @@ from handlers.people.linking import (
     part,
     settle_linked,
 )
-from handlers.people.policies import has_consent, has_withdrawn, policies
+from handlers.people.looks import who_looked
+from handlers.people.policies import has_consent, has_withdrawn
+from handlers.people.proxies import become_proxy, end_proxy, issue_proxy_code
 from handlers.people.rights import erase, export, forget_person, forget_stranger
+from handlers.people.search import the_one
 from models import outbox
 from models.base import insert_once
+from models.households import stay_of
 from models.identity import Actor, Identity, Person
-from models.outbox import OutboxRow
-from models.people import (
-    PURPOSES,
-    Consent,
-    DoorScan,
-    Place,
-    Purpose,
-    has_left_before,
-    live_consent,
-    live_consents,
-    phone_index,
-    residents_with_phone,
-)
+from models.people import PURPOSES, DoorScan, Place, Purpose, has_left_before, residents_with_phone
 from models.refusal import Refusal
+from models.sight import need_sight
 
 __all__ = [
+    "add_member",
     "agree_by_doing",
+    "become_proxy",
     "correct_name",
+    "correct_on_behalf",
     "correct_phone",
     "correct_place",
+    "end_proxy",
     "erase",
     "export",
     "find_by_phone",
@@ -57,9 +62,11 @@ __all__ = [
     "has_consent",
     "has_withdrawn",
     "issue_link_code",
+    "issue_proxy_code",
     "join",
     "link_at_desk",
     "link_by_code",
+    "make_household",
     "need_consent",
     "note_unionid",
     "part",
@@ -68,8 +75,10 @@ __all__ = [
     "scan_door",
     "settle_linked",
     "take_back_join",
+    "the_one",
     "unfollow",
     "view",
+    "who_looked",
     "withdraw_consent",
 ]
 
@@ -135,9 +144,9 @@ def join(
 def take_back_join(by: Actor) -> None:
     """Undo joining: what was said is gone, as if it had not been asked."""
     person = by.me
-    person.name = person.phone = person.phone_index = person.place = person.joined_at = None
+    person.name = person.phone = person.place = person.joined_at = None
     for purpose in PURPOSES:
-        _withdraw(by, purpose)
+        withdraw(by, purpose)
     audit.note(by, "people.take_back_join", person)
 
 
@@ -154,81 +163,6 @@ def register(
     person = Person()
     by.session.add(person)
     return join(replace(by, person=person), name=name, phone=phone, place=place, purposes=purposes)
-
-
-# ---- consents --------------------------------------------------------------------------------------------------
-
-
-def need_consent(by: Actor, purpose: Purpose) -> None:
-    """For actions that stand on a consent. Raises Refusal people.consent_needed."""
-    if not has_consent(by, purpose):
-        raise _consent_needed(purpose)
-
-
-def respect_withdrawal(by: Actor, purpose: Purpose) -> None:
-    """For actions that may go on without having asked, but not against a no. Raises people.consent_needed."""
-    if has_withdrawn(by, purpose):
-        raise _consent_needed(purpose)
-
-
-def _consent_needed(purpose: Purpose) -> Refusal:
-    """With the digit at which 隐私 lists the purpose: two messages give the consent again (trust L02)."""
-    digit = PURPOSES.index(purpose) + 1
-    return Refusal("people.consent_needed", title=policies()[purpose].title, digit=digit)
-
-
-def agree_by_doing(by: Actor, purpose: Purpose) -> bool:
-    """Who does what they were told means agreeing has agreed; True when that is new. Any living consent will do:
-    only joining asks again for a new version's words."""
-    if live_consent(by.session, by.me, purpose) is not None:
-        return False
-    give_consent(by, purpose)
-    return True
-
-
-def give_consent(by: Actor, purpose: Purpose) -> Consent:
-    """Agree to one purpose in today's words; agreeing twice is agreeing once."""
-    policy, given = policies()[purpose], live_consent(by.session, by.me, purpose)
-    if given is not None and given.version == policy.version:
-        return given
-    if given is not None:
-        given.withdrawn_at = clock.now()
-        by.session.flush()
-    facts = {"version": policy.version, "text_hash": policy.text_hash, "channel": by.channel}
-    insert_once(by.session, Consent, person_id=_id_of(by), purpose=purpose, given_at=clock.now(), **facts)
-    consent = by.session.scalars(live_consents(by.me).where(Consent.purpose == purpose)).one()
-    audit.note(by, "people.give_consent", consent, purpose=purpose, version=policy.version)
-    return consent
-
-
-def withdraw_consent(by: Actor, purpose: Purpose) -> bool:
-    """Take one purpose back, at once, and stop what stands on it; False when it was not given.
-
-    Without `service` name, phone and place go after 30 days, unless it is given again.
-    """
-    withdrawn = _withdraw(by, purpose)
-    if withdrawn:
-        _stop_sends(by, purpose)
-    return withdrawn
-
-
-def _withdraw(by: Actor, purpose: Purpose) -> bool:
-    given = live_consent(by.session, by.me, purpose)
-    if given is None:
-        return False
-    given.withdrawn_at = clock.now()
-    audit.note(by, "people.withdraw_consent", given, purpose=purpose)
-    return True
-
-
-def _stop_sends(by: Actor, purpose: Purpose) -> None:
-    if purpose == "service":
-        outbox.cancel_all_to(by.session, by.me, "consent withdrawn")
-        return
-    prefix = {"notices": "notices.", "volunteer": "volunteers."}[purpose]
-    waiting = OutboxRow.person_id == by.me.id, OutboxRow.state == "waiting", OutboxRow.kind.startswith(prefix)
-    for once in by.session.scalars(select(OutboxRow.once).where(*waiting)).all():
-        outbox.cancel(by.session, once)
 
 
 # ---- correcting ------------------------------------------------------------------------------------------------
@@ -254,6 +188,31 @@ def correct_place(by: Actor, place: Place | None) -> Person:
     return by.me
 
 
+def correct_on_behalf(
+    by: Actor,
+    person: Person,
+    *,
+    reason: str,
+    name: str | None = None,
+    phone: str | None = None,
+    place: Place | None = None,
+) -> Person:
+    """Staff were told at the desk or by telephone; why stands beside it, and what is None stays as it is. Somebody's
+    place follows their household, as long as they are in one."""
+    need_sight(by, person)
+    own = replace(by, person=person)
+    if place is not None and stay_of(by.session, person) is not None:
+        raise Refusal("people.place_follows_household")
+    keep_reason(by, person, "people.correct", reason)
+    if name is not None:
+        correct_name(own, name)
+    if phone is not None:
+        correct_phone(own, phone)
+    if place is not None:
+        correct_place(own, place)
+    return person
+
+
 # ---- staff -----------------------------------------------------------------------------------------------------
 
 
@@ -270,7 +229,7 @@ def find_by_phone(by: Actor, phone: str) -> list[Person]:
 
 def view(by: Actor, person: Person) -> Person:
     """A member of the staff opens somebody's card: the person sees the day on which that happened."""
-    _need_staff(by)
+    need_sight(by, person)
     audit.note(by, "people.view", person)
     return person
 
@@ -295,14 +254,9 @@ def _set_phone(person: Person, phone: str) -> None:
     known = phone_in(phone)
     if known is None:
         raise Refusal("people.bad_phone")
-    person.phone, person.phone_index = known, phone_index(known)
+    person.phone = known
 
 
 def _need_staff(by: Actor) -> None:
     if by.staff is None:
         raise Refusal("people.staff_only")
-
-
-def _id_of(by: Actor) -> int:
-    by.session.flush()
-    return by.me.id

@@ -33,17 +33,24 @@ from models.linking import (
 )
 from models.refusal import Refusal
 
-FIELDS = ("name", "phone", "phone_index", "place", "joined_at")
+FIELDS = ("name", "phone", "place", "joined_at")
 
 
 def issue_link_code(by: Actor) -> str:
-    """Six digits for five minutes; an earlier code of the same person dies."""
-    earlier = LinkCode.person_id == by.me.id, LinkCode.used_at.is_(None)
+    """Whoever types these digits elsewhere is the one to whom they were shown."""
+    return issue_code(by, "link")
+
+
+def issue_code(by: Actor, kind: str) -> str:
+    """Six digits for five minutes; an earlier code of the same person and kind dies."""
+    earlier = LinkCode.person_id == by.me.id, LinkCode.kind == kind, LinkCode.used_at.is_(None)
     by.session.execute(update(LinkCode).where(*earlier).values(used_at=clock.now()))
     code = f"{secrets.randbelow(1_000_000):06d}"
-    row = LinkCode(person_id=by.me.id, code_index=code_index(code), expires_at=clock.now() + CODE_LIVES)
+    row = LinkCode(
+        person_id=by.me.id, kind=kind, code_index=code_index(code), expires_at=clock.now() + CODE_LIVES
+    )
     by.session.add(row)
-    audit.note(by, "people.issue_link_code", row)
+    audit.note(by, "people.issue_link_code", row, kind=kind)
     return code
 
 
@@ -53,14 +60,22 @@ def link_by_code(by: Actor, code: str) -> Merging | None:
     None when the code fits nobody: the try is counted, which a Refusal would undo. Raises Refusal
     people.too_many_codes after five of them within five minutes, people.same_person for one's own code.
     """
-    if wrong_codes_of(by.session, by.me) >= MOST_WRONG_CODES:
-        raise Refusal("people.too_many_codes")
-    shown_by = _take_code(by, code)
+    need_tries(by)
+    shown_by = take_code(by, code, "link")
     if shown_by is None:
-        by.session.add(WrongCode(person_id=by.me.id))
-        audit.note(by, "people.wrong_link_code", by.me)
+        count_wrong_code(by)
         return None
     return _merge(by, shown_by, by.me, "code")
+
+
+def need_tries(by: Actor) -> None:
+    if wrong_codes_of(by.session, by.me) >= MOST_WRONG_CODES:
+        raise Refusal("people.too_many_codes")
+
+
+def count_wrong_code(by: Actor) -> None:
+    by.session.add(WrongCode(person_id=by.me.id))
+    audit.note(by, "people.wrong_link_code", by.me)
 
 
 def note_unionid(by: Actor, unionid: str) -> Person:
@@ -128,9 +143,10 @@ def forget_codes(by: Actor) -> int:
 # ---- joining ---------------------------------------------------------------------------------------------------
 
 
-def _take_code(by: Actor, code: str) -> Person | None:
+def take_code(by: Actor, code: str, kind: str) -> Person | None:
     """Whoever showed this code; it is used up by one counted UPDATE."""
     live = (
+        LinkCode.kind == kind,
         LinkCode.code_index == code_index(code),
         LinkCode.used_at.is_(None),
         LinkCode.expires_at > clock.now(),

@@ -7,14 +7,14 @@ from functools import cache
 
 from app.words import TEMPLATES
 from models.identity import Actor
-from models.people import PURPOSES, Consent, Purpose, consents_of, live_consent
+from models.people import PURPOSES, SEPARATE, AnyPurpose, Consent, consents_of, live_consent
 
 
 @dataclass(frozen=True, slots=True)
 class Policy:
     """`text` is what is read out before asking; `refused` says what does not work without this consent."""
 
-    purpose: Purpose
+    purpose: AnyPurpose
     version: int
     title: str
     text: str
@@ -27,18 +27,18 @@ class Policy:
 
 @cache
 def policies() -> dict[str, Policy]:
-    """All purposes in the order in which they are shown."""
+    """All purposes in the order in which they are shown, those that everybody is asked for first."""
     written = tomllib.loads((TEMPLATES / "people" / "policies.toml").read_text(encoding="utf-8"))
-    return {purpose: Policy(purpose, **written[purpose]) for purpose in PURPOSES}
+    return {purpose: Policy(purpose, **written[purpose]) for purpose in (*PURPOSES, *SEPARATE)}
 
 
-def has_consent(by: Actor, purpose: Purpose) -> bool:
+def has_consent(by: Actor, purpose: AnyPurpose) -> bool:
     """Whether `by` agreed to this purpose in today's words: a new version must be asked for again."""
     given = live_consent(by.session, by.me, purpose)
     return given is not None and given.version == policies()[purpose].version
 
 
-def has_withdrawn(by: Actor, purpose: Purpose) -> bool:
+def has_withdrawn(by: Actor, purpose: AnyPurpose) -> bool:
     """Whether `by` once agreed to this purpose and does not any more."""
     told = by.session.scalars(consents_of(by.me).where(Consent.purpose == purpose)).all()
     return bool(told) and all(consent.withdrawn_at is not None for consent in told)

@@ -12,6 +12,7 @@ import handlers
 from app import audit, clock, files, forgotten
 from app.house import load_features
 from app.words import moment_words
+from handlers.people.own_rows import erase_rows, export_rows, merge_rows, part_rows
 from handlers.people.policies import policies
 from models import outbox
 from models.conversation import Conversation
@@ -89,9 +90,10 @@ def erase_own(by: Actor, person: Person) -> None:
     files.remove_all_of(session, person)
     if (scan := session.get(DoorScan, person.id)) is not None:
         session.delete(scan)
+    erase_rows(by, person)
     for consent in session.scalars(live_consents(person)).all():
         consent.withdrawn_at = clock.now()
-    person.name = person.phone = person.phone_index = person.place = person.unionid = None
+    person.name = person.phone = person.place = person.unionid = None
 
 
 def export_own(session: Session, person: Person) -> dict[str, Any]:
@@ -101,6 +103,7 @@ def export_own(session: Session, person: Person) -> dict[str, Any]:
         "手机": person.phone,
         "住处": person.place.full_name if person.place else None,
         "登记时间": moment_words(person.joined_at) if person.joined_at else None,
+        **export_rows(session, person),
         "同意记录": [_consent_words(consent) for consent in session.scalars(consents_of(person))],
     }
     return _filled(facts)
@@ -115,7 +118,7 @@ def _consent_words(consent: Consent) -> dict[str, str]:
     return words
 
 
-def merge_own(by: Actor, kept: Person, gone: Person) -> None:
+def merge_own(by: Actor, kept: Person, gone: Person) -> dict[str, Any] | None:
     """Identities, what waits to be sent, and consents to purposes on which `kept` itself never said a word."""
     session = by.session
     for identity in session.scalars(select(Identity).where(Identity.person_id == gone.id)).all():
@@ -125,6 +128,11 @@ def merge_own(by: Actor, kept: Person, gone: Person) -> None:
         if consent.purpose not in given:
             consent.person_id = kept.id
     session.execute(update(OutboxRow).where(OutboxRow.person_id == gone.id).values(person_id=kept.id))
+    return merge_rows(by, kept, gone)
+
+
+def part_own(by: Actor, _kept: Person, gone: Person, remembered: dict[str, Any] | None) -> None:
+    part_rows(by, gone, remembered)
 
 
 def _detach(by: Actor, identity: Identity) -> None:

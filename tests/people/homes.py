@@ -30,4 +30,4 @@ def join(session: Session, phone: Phone, name: str = NAME, number: str = NUMBER)
 
 
 def staff(session: Session) -> Actor:
-    return Actor(session, staff=StaffMember(id=1), channel="console")
+    return Actor(session, staff=StaffMember(id=1, roles=["desk"]), channel="console")

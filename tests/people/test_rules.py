@@ -7,10 +7,12 @@ from sqlalchemy.orm import Session
 
 from app import clock
 from handlers.people.policies import policies
+from handlers.people.seed import RESIDENTS
 from models.identity import Person
 from models.linking import moved_between
 from models.people import (
     PURPOSES,
+    SEPARATE,
     Consent,
     Place,
     broken_places,
@@ -28,6 +30,13 @@ TEXTS = {
     ("service", 1): "f25d4810678e",
     ("notices", 1): "00c06e36bbc3",
     ("volunteer", 1): "ecfe0c69d566",
+    ("id_number", 1): "8201e2782849",
+    ("low_income", 1): "89c7baedcc87",
+    ("disability", 1): "077b3e920264",
+    ("health", 1): "f1577a631f61",
+    ("birth", 1): "a09bb67b4bd3",
+    ("guardian", 1): "c9af96cf13e4",
+    ("proxy", 1): "28468793b4ea",
 }
 
 
@@ -38,7 +47,7 @@ def town(sqlite_town: Town) -> Town:
 
 
 def test_every_purpose_has_a_policy_short_enough_to_be_read_in_chat() -> None:
-    assert tuple(policies()) == PURPOSES
+    assert tuple(policies()) == (*PURPOSES, *SEPARATE)
     for policy in policies().values():
         assert 20 <= len(policy.text) <= 90
         assert policy.title
@@ -91,7 +100,7 @@ def test_a_phone_finds_residents_only_by_its_blind_index(town: Town) -> None:
 def test_strangers_and_erased_people_are_no_residents(town: Town) -> None:
     town.writing(lambda session: session.add(Person()))
     with town.reading() as session:
-        assert len(session.scalars(residents()).all()) == 8
+        assert len(session.scalars(residents()).all()) == len(RESIDENTS)
 
 
 def test_only_rows_that_changed_hands_count_as_moved() -> None:
