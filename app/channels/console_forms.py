@@ -11,6 +11,7 @@ from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length, Optional
 
 from app import clock
+from app.understanding.phone import mask_id_numbers
 
 __all__ = ["ConsoleForm", "choices", "day", "lines_of", "moment", "sentence", "words"]
 
@@ -25,14 +26,20 @@ class ConsoleForm(FlaskForm):  # type: ignore[misc]
         locales = ("zh",)
 
         def bind_field(self, form: Any, unbound_field: Any, options: dict[str, Any]) -> Any:
-            """What is typed loses the spaces around it, except passwords."""
-            if unbound_field.field_class in (StringField, TextAreaField):
+            """What is typed loses the spaces around it, except passwords; no identity number is kept in texts."""
+            if unbound_field.field_class is TextAreaField:
+                options = {"filters": [_stripped, _covered], **options}
+            elif unbound_field.field_class is StringField:
                 options = {"filters": [_stripped], **options}
             return unbound_field.bind(form=form, **options)
 
 
 def _stripped(value: Any) -> Any:
     return value.strip() if isinstance(value, str) else value
+
+
+def _covered(value: Any) -> Any:
+    return mask_id_numbers(value)[0] if isinstance(value, str) else value
 
 
 def words(label: str, most: int, *, needed: bool = True, hint: str = "", **how: Any) -> Any:

@@ -20,6 +20,7 @@ from app import privacy
 from app.channels.page_cries import cry_for_help
 from app.channels.page_login import current_site
 from app.database import run_in_savepoint
+from app.understanding.phone import mask_id_numbers
 from app.words import TEMPLATES
 from models import idempotency
 from models.identity import Actor, Identity
@@ -74,8 +75,8 @@ def refused_page(why: Refusal, back: str | None = None) -> str:
 
 
 def line(name: str, most: int = LONGEST_LINE) -> str:
-    """One typed line, without the spaces around it."""
-    return " ".join(request.form.get(name, "").split())[:most]
+    """One typed line, without the spaces around it; an identity number is covered before anybody reads it."""
+    return mask_id_numbers(" ".join(request.form.get(name, "").split()))[0][:most]
 
 
 def wrong_field(why: Refusal) -> str:

@@ -153,7 +153,7 @@ def show_code(resident: Actor) -> Say:
 
 @chat.dialogue("关联手机", "输入关联码", title="关联")
 async def type_code(resident: Actor) -> Say:
-    code = await Ask("typed_code", _six_digits)
+    code = await Ask("typed_code", six_digits)
     if actions.link_by_code(resident, code) is None:
         return Say("wrong_code", offers={1: type_code.offer()})
     return Say("linked", words=("我的信息", "取消关联"))
@@ -167,7 +167,7 @@ async def part(resident: Actor) -> Say:
     return Say("parted")
 
 
-def _six_digits(text: str) -> str:
+def six_digits(text: str) -> str:
     code = plain(text).replace(" ", "")
     if not re.fullmatch(r"[0-9]{6}", code):
         raise ValueError(text)

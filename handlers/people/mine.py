@@ -14,8 +14,9 @@ from handlers.people.chat import AGREE, DISAGREE, chat, name_from, phone_from, y
 from handlers.people.places import where_to_live
 from handlers.people.policies import has_consent, has_withdrawn, policies
 from models.identity import Actor
-from models.people import PURPOSES, Place, Purpose, views_of
+from models.people import PURPOSES, AnyPurpose, Place, live_consents
 from models.refusal import Refusal
+from models.sensitive import KINDS
 
 MOST_DAYS = 10
 
@@ -60,9 +61,10 @@ def _one_line(item: Any) -> str:
 
 @chat.says("谁看过", "谁看过我的信息")
 def who_looked(resident: Actor) -> Say:
-    lines = resident.session.scalars(views_of(resident.me).limit(200))
-    days = Counter(clock.local(line.at).date() for line in lines)
-    return Say("who_looked", days=list(days.items())[:MOST_DAYS])
+    """Role and day of every look; what was sensitive is named."""
+    looks = actions.who_looked(resident.session, resident.me)
+    told = Counter((clock.local(look.at).date(), "、".join(look.roles), look.what) for look in looks)
+    return Say("who_looked", days=list(told.items())[:MOST_DAYS])
 
 
 # ---- correcting --------------------------------------------------------------------------------------------------
@@ -120,39 +122,42 @@ def place_as_before(resident: Actor, before: Place | None, **_: object) -> Say:
 
 @chat.says("隐私", "隐私政策", "我的同意")
 def privacy(resident: Actor) -> Say:
-    """Every purpose by its digit: one message here and one digit take a consent back, or give it again (L02)."""
-    steps = {purpose: _step(resident, purpose) for purpose in PURPOSES}
+    """Every purpose by its digit: one message here and one digit take a consent back, or give it again (L02). What was
+    agreed to one by one for a programme stands below."""
+    own = resident.session.scalars(live_consents(resident.me)).all()
+    separate = [kind for kind in KINDS if kind in {consent.purpose for consent in own}]
+    steps = {purpose: _step(resident, purpose) for purpose in (*PURPOSES, *separate)}
     offers = {digit: step.offer(purpose=own) for digit, (own, step) in enumerate(steps.items(), 1)}
     rows = [(policies()[own], step is take_back, step is restore) for own, step in steps.items()]
     return Say("privacy", offers=offers, rows=rows)
 
 
-def _step(resident: Actor, purpose: Purpose) -> Dialogue:
+def _step(resident: Actor, purpose: AnyPurpose) -> Dialogue:
     if has_consent(resident, purpose):
         return take_back
     return restore if has_withdrawn(resident, purpose) else agree
 
 
 @chat.dialogue(title="撤回同意")
-async def take_back(resident: Actor, purpose: Purpose) -> Say:
+async def take_back(resident: Actor, purpose: AnyPurpose) -> Say:
     actions.withdraw_consent(resident, purpose)
     return _taken_back(purpose)
 
 
 @take_back.undo
-def agree_as_before(resident: Actor, purpose: Purpose, **_: object) -> Say:
+def agree_as_before(resident: Actor, purpose: AnyPurpose, **_: object) -> Say:
     actions.give_consent(resident, purpose)
     return Say("agreed", title=policies()[purpose].title)
 
 
-def _taken_back(purpose: Purpose) -> Say:
+def _taken_back(purpose: AnyPurpose) -> Say:
     policy, offers = policies()[purpose], {1: restore.offer(purpose=purpose)}
     words = {"title": policy.title, "refused": policy.refused, "text": policy.text}
     return Say("taken_back", purpose=purpose, offers=offers, **words)
 
 
 @chat.dialogue(title="同意")
-async def agree(resident: Actor, purpose: Purpose) -> Say:
+async def agree(resident: Actor, purpose: AnyPurpose) -> Say:
     if purpose == "service" and resident.me.joined_at is None:
         return Say("join_first", words=("登记",))
     policy = policies()[purpose]
@@ -165,7 +170,7 @@ async def agree(resident: Actor, purpose: Purpose) -> Say:
 
 
 @chat.dialogue(title="恢复同意")
-async def restore(resident: Actor, purpose: Purpose) -> Say:
+async def restore(resident: Actor, purpose: AnyPurpose) -> Say:
     """The digit is the yes: the purpose's words stand above it."""
     if has_consent(resident, purpose):
         raise Refusal("people.already_agreed", title=policies()[purpose].title)
@@ -175,7 +180,7 @@ async def restore(resident: Actor, purpose: Purpose) -> Say:
 
 @restore.undo
 @agree.undo
-def take_back_as_before(resident: Actor, purpose: Purpose, **_: object) -> Say:
+def take_back_as_before(resident: Actor, purpose: AnyPurpose, **_: object) -> Say:
     actions.withdraw_consent(resident, purpose)
     return _taken_back(purpose)
 

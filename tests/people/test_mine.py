@@ -67,7 +67,7 @@ def test_who_looked_is_told_by_day(home: Town, joined: Phone) -> None:
 
     with frozen("2026-11-23 09:00"):
         home.writing(look)
-    assert "11月23日(星期一) 1次" in joined.says("谁看过")
+    assert "11月23日(星期一) 看资料1次" in joined.says("谁看过")
 
 
 def test_a_consent_is_taken_back_in_two_messages_and_restored_by_one_word(home: Town, joined: Phone) -> None:
