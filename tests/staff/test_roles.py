@@ -121,7 +121,8 @@ def test_only_approvers_publish(sqlite_town: Town) -> None:
 
 def test_the_menu_shows_what_one_may_open(sqlite_town: Town) -> None:
     words = {
-        "desk": "对话 预约 心愿 活动 通知 居民 值班",
+        "desk": "对话 预约 心愿 活动 通知 居民 住户 值班",
+        "grid": "居民 住户 值班",
         "care": "紧急求助 值班",
         "admin": "值班 账号",
         "auditor": "值班 留痕",
