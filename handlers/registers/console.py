@@ -14,7 +14,8 @@ from app.channels.console import Card, Console, Line, attempt, find, looking, st
 from app.channels.console_forms import ConsoleForm, choices, day, words
 from app.channels.console_login import signed_in
 from handlers.registers import console_import, exports
-from handlers.registers.tables import KINDS, Wanted
+from handlers.registers.kinds import KINDS
+from handlers.registers.tables import Wanted
 from models import registers as model
 from models.identity import Actor
 from models.registers import MOST_ALONE, RegisterExport

@@ -10,7 +10,8 @@ from typing import Any
 from app import audit, clock, work
 from app.sheets.writing import CSV, XLSX, Table, as_csv, as_xlsx
 from app.work import Task
-from handlers.registers.tables import KINDS, Kind, Wanted
+from handlers.registers.kinds import KINDS
+from handlers.registers.tables import Kind, Wanted
 from models import registers as model
 from models.identity import Actor
 from models.refusal import Refusal

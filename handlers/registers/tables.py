@@ -1,4 +1,4 @@
-"""Tables that can be taken out: for each kind who may, whether it is about people, and its rows between two days.
+"""Rows of tables that can be taken out, between two days, as they stand on a sheet (kinds.py says who may have which).
 
 Names and numbers are covered unless somebody said why they need them whole.
 """
@@ -109,12 +109,12 @@ def _minute(instant: datetime | None) -> str:
 # ---- appointments ----------------------------------------------------------------------------------------------------
 
 
-def _appointments(wanted: Wanted) -> Select[Any]:
+def appointments(wanted: Wanted) -> Select[Any]:
     found = select(Appointment).join(Appointment.slot).where(wanted.covers(Slot.starts))
     return found.options(joinedload(Appointment.person)).order_by(Slot.starts, Appointment.id)
 
 
-def _appointment(wanted: Wanted, one: Appointment) -> list[Cell]:
+def appointment_row(wanted: Wanted, one: Appointment) -> list[Cell]:
     starts, ends = clock.local(one.slot.starts), clock.local(one.slot.ends)
     phone = one.phone or one.helped_phone or (None if one.helped_name else one.person.phone)
     return [
@@ -132,11 +132,11 @@ def _appointment(wanted: Wanted, one: Appointment) -> list[Cell]:
 # ---- residents -------------------------------------------------------------------------------------------------------
 
 
-def _residents(wanted: Wanted) -> Select[Any]:
+def all_residents(wanted: Wanted) -> Select[Any]:
     return residents().options(joinedload(Person.place)).order_by(Person.place_id, Person.id)
 
 
-def _resident(wanted: Wanted, one: Person) -> list[Cell]:
+def resident_row(wanted: Wanted, one: Person) -> list[Cell]:
     home = one.place.full_name if one.place else ""
     return [one.id, wanted.name(one.name), wanted.phone(one.phone), home, _day(one.joined_at)]
 
@@ -144,7 +144,7 @@ def _resident(wanted: Wanted, one: Person) -> list[Cell]:
 # ---- hours -----------------------------------------------------------------------------------------------------------
 
 
-def _hours(wanted: Wanted) -> Select[Any]:
+def hours(wanted: Wanted) -> Select[Any]:
     times, minutes = func.count(Attendance.id), func.coalesce(func.sum(Attendance.minutes), 0)
     each = (
         select(Attendance.person_id, times.label("times"), minutes.label("minutes"))
@@ -156,7 +156,7 @@ def _hours(wanted: Wanted) -> Select[Any]:
     return found.order_by(each.c.minutes.desc(), Person.id)
 
 
-def _hour(wanted: Wanted, one: Any) -> list[Cell]:
+def hours_row(wanted: Wanted, one: Any) -> list[Cell]:
     person, times, minutes = one
     return [person.id, wanted.name(person.name), int(times), int(minutes), round(int(minutes) / 60, 1)]
 
@@ -164,11 +164,11 @@ def _hour(wanted: Wanted, one: Any) -> list[Cell]:
 # ---- wishes and notices ----------------------------------------------------------------------------------------------
 
 
-def _wishes(wanted: Wanted) -> Select[Any]:
+def wishes(wanted: Wanted) -> Select[Any]:
     return select(Wish).where(wanted.covers(Wish.said_at)).order_by(Wish.id)
 
 
-def _wish(wanted: Wanted, one: Wish) -> list[Cell]:
+def wish_row(wanted: Wanted, one: Wish) -> list[Cell]:
     """Only the words that a person of the staff made fit to be shown; who wishes is never told."""
     days = (_day(one.said_at), _day(one.published_at), _day(one.done_at), _day(one.confirmed_at))
     return [
@@ -180,14 +180,14 @@ def _wish(wanted: Wanted, one: Wish) -> list[Cell]:
     ]
 
 
-def _notices(wanted: Wanted) -> Select[Any]:
+def notices(wanted: Wanted) -> Select[Any]:
     until = wanted.last + timedelta(days=1)
     return (
         select(Notice).where(Notice.valid_from >= wanted.first, Notice.valid_from < until).order_by(Notice.id)
     )
 
 
-def _notice(wanted: Wanted, one: Notice) -> list[Cell]:
+def notice_row(wanted: Wanted, one: Notice) -> list[Cell]:
     until = f"{one.valid_until:%Y-%m-%d}" if one.valid_until else "一直"
     return [
         one.title,
@@ -209,11 +209,11 @@ def _trail_words() -> dict[str, dict[str, str]]:
     return tomllib.loads((TEMPLATES / "staff" / "trail.toml").read_text(encoding="utf-8"))
 
 
-def _trail(wanted: Wanted) -> Select[Any]:
+def trail(wanted: Wanted) -> Select[Any]:
     return select(AuditLine).where(wanted.covers(AuditLine.at)).order_by(AuditLine.id)
 
 
-def _line(wanted: Wanted, one: AuditLine) -> list[Cell]:
+def trail_row(wanted: Wanted, one: AuditLine) -> list[Cell]:
     words = _trail_words()
     kind = one.object_kind or ""
     return [
@@ -227,105 +227,3 @@ def _line(wanted: Wanted, one: AuditLine) -> list[Cell]:
         json.dumps(one.facts, ensure_ascii=False) if one.facts else "",
         one.chain or "",
     ]
-
-
-KINDS: dict[str, Kind] = {
-    "appointments": Kind(
-        "预约",
-        ("desk",),
-        (
-            Column("日期", 12),
-            Column("时间", 14),
-            Column("服务", 16),
-            Column("编号", 8),
-            Column("姓名", 12),
-            Column("手机", 15),
-            Column("情况", 8),
-            Column("来处", 8),
-        ),
-        _appointments,
-        _appointment,
-        can_be_whole=True,
-    ),
-    "residents": Kind(
-        "居民",
-        ("desk",),
-        (
-            Column("编号", 8, is_number=True),
-            Column("姓名", 14),
-            Column("手机", 15),
-            Column("住处", 28),
-            Column("登记日期", 12),
-        ),
-        _residents,
-        _resident,
-        can_be_whole=True,
-        has_period=False,
-    ),
-    "hours": Kind(
-        "志愿时长",
-        ("desk", "leader"),
-        (
-            Column("编号", 8, is_number=True),
-            Column("姓名", 14),
-            Column("次数", 8, is_number=True),
-            Column("分钟", 10, is_number=True),
-            Column("小时", 10, is_number=True),
-        ),
-        _hours,
-        _hour,
-        can_be_whole=True,
-    ),
-    "wishes": Kind(
-        "心愿(不含姓名)",
-        ("desk",),
-        (
-            Column("编号", 8),
-            Column("类别", 12),
-            Column("公开的话", 48),
-            Column("情况", 10),
-            Column("提出", 12),
-            Column("公开", 12),
-            Column("办好", 12),
-            Column("确认", 12),
-        ),
-        _wishes,
-        _wish,
-        personal=False,
-    ),
-    "notices": Kind(
-        "通知目录",
-        ("desk", "approver"),
-        (
-            Column("标题", 40),
-            Column("类别", 10),
-            Column("来源", 20),
-            Column("文号", 20),
-            Column("开始", 12),
-            Column("结束", 12),
-            Column("情况", 8),
-            Column("发布", 12),
-        ),
-        _notices,
-        _notice,
-        personal=False,
-    ),
-    "trail": Kind(
-        "留痕",
-        ("auditor",),
-        (
-            Column("序号", 8, is_number=True),
-            Column("时间", 17),
-            Column("谁", 12),
-            Column("途径", 8),
-            Column("做了什么", 20),
-            Column("对象", 12),
-            Column("对象编号", 10),
-            Column("事实", 44),
-            Column("链", 20),
-        ),
-        _trail,
-        _line,
-        personal=False,
-    ),
-}
