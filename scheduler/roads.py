@@ -8,14 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import timedelta
 
 from app import clock
 from app.site import Site
 from app.wechat.capabilities import Capability
+from models.allowance import WORDS_WINDOW
 from scheduler.letters import Letter, Reader
 
-WINDOW = timedelta(hours=48)
 LONGEST = {
     "thing": 20,
     "name": 10,
@@ -79,7 +78,7 @@ def _card(site: Site, letter: Letter) -> tuple[dict[str, str], str]:
 def _custom(site: Site, letter: Letter, reader: Reader) -> list[Road]:
     kind, _, name = reader.app.partition(":")
     wechat = site.wechat(kind, name)
-    in_window = reader.spoke_at is not None and clock.now() - reader.spoke_at < WINDOW
+    in_window = reader.spoke_at is not None and clock.now() - reader.spoke_at < WORDS_WINDOW
     if not in_window or not (wechat.can(Capability.KF) or kind == "mini"):
         return []
     text = site.words.fill(letter.form.text, letter.facts)

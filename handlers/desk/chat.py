@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import datetime
 from typing import Any
 
 from app import clock
@@ -10,7 +11,7 @@ from app.dialogue import Chat, Offer, Quiet, Reply, Say
 from handlers.desk import actions
 from models.desk import is_idle, open_talk_of
 from models.identity import Actor
-from models.office_hours import is_office_time, runs_of, week_of
+from models.office_hours import is_office_time, next_opening, runs_of, week_of
 
 chat = Chat("desk")
 END_WORDS = frozenset({"结束", "谢谢再见", "不聊了", "不用了"})
@@ -22,11 +23,16 @@ ASKED_WITH_WORDS = re.compile(r"(?:转?人工|客服|找人|找工作人员)[\s,
 @chat.always("人工", "找人", "有人吗", "客服", "转人工", "找工作人员")
 def ask(resident: Actor) -> Say:
     actions.ask_for_person(resident, "asked")
-    return Say("coming") if is_open(resident) else Say("coming_later", hours=office_week(resident))
+    return Say("coming") if is_open(resident) else Say("coming_later", opens=opens_next(resident))
 
 
 def is_open(resident: Actor) -> bool:
     return is_office_time(resident.session, clock.now())
+
+
+def opens_next(resident: Actor) -> datetime | None:
+    """From when on there is somebody again, as far as the plan knows."""
+    return next_opening(resident.session, clock.now())
 
 
 def office_week(resident: Actor) -> Any:
@@ -64,7 +70,7 @@ def _asked_with_words(resident: Actor, text: str) -> Reply:
         return None
     talk = actions.ask_for_person(resident, "asked")
     actions.tell(resident, talk, asked[1][:LONGEST])
-    return Say("desk.coming") if is_open(resident) else Say("desk.coming_later", hours=office_week(resident))
+    return Say("desk.coming") if is_open(resident) else Say("desk.coming_later", opens=opens_next(resident))
 
 
 @chat.listens("desk")

@@ -10,7 +10,7 @@ from typing import NamedTuple
 from app import clock
 from app.dialogue import Offer, Reply, Say
 from handlers.desk import actions
-from handlers.desk.chat import LONGEST, chat, is_open, office_week
+from handlers.desk.chat import LONGEST, chat, is_open, office_week, opens_next
 from models.desk import open_talk_of
 from models.identity import Actor
 
@@ -122,7 +122,8 @@ def pass_on(resident: Actor, text: str) -> Say:
     """To the staff, in the words in which it was said."""
     talk = actions.ask_for_person(resident, "asked")
     actions.tell(resident, talk, text[:LONGEST])
-    return Say("passed_on", text=text, open_now=is_open(resident))
+    opens = None if is_open(resident) else opens_next(resident)
+    return Say("passed_on", text=text, open_now=is_open(resident), opens=opens)
 
 
 chat.also_said(

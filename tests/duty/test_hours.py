@@ -99,3 +99,9 @@ def test_when_nothing_is_open_the_account_says_so(sqlite_town: Town) -> None:
     wang = clerk(sqlite_town, "desk")
     wang.sends("/console/duty/hours", follow=True)
     assert "最近不上班" in sqlite_town.phone("马秀兰").says("上班时间")
+
+
+def test_at_night_the_account_says_from_when_on_somebody_answers(sqlite_town: Town) -> None:
+    with frozen("2026-11-27 21:00"):
+        said = sqlite_town.phone("马秀兰").says("人工")
+    assert "现在没有人值班,11月30日(星期一)早上8点30分上班后第一时间回您" in said
