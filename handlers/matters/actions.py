@@ -21,7 +21,7 @@ from handlers.matters.ending import (
     take_from_those_who_left,
 )
 from handlers.matters.places import building_of, place_in_words
-from handlers.matters.standing import agree, must_have_said
+from handlers.matters.standing import agree, must_be_desk, must_have_said
 from handlers.matters.steps import step
 from models.base import insert_once
 from models.identity import Actor
@@ -111,15 +111,16 @@ class Reported(NamedTuple):
 def report(by: Actor, said: Report) -> Reported:
     """Take a matter in: it has a number and a last day at once, and is in the hands of the desk.
 
-    Refuses with matters.too_short, .too_long, .not_here, .place_too_long, .no_such_kind, .no_such_contact, .too_many,
-    people.consent_needed.
+    The desk may take it in for somebody at the telephone: then it stands under the number that they told, and with it
+    they ask how far it is. Refuses with matters.too_short, .too_long, .not_here, .place_too_long, .no_such_kind,
+    .no_such_contact, .too_many, people.consent_needed.
     """
     if said.once and (before := by_once(by.session, said.once)) is not None:
         return Reported(before)
     _check(by, said)
     nameless = said.contact == "anonymous"
     by = _as_nobody(by) if nameless else by
-    if not nameless:
+    if not nameless and by.person is not None:
         agree(by)
     row = _row(by, said)
     code = f"{secrets.randbelow(10_000):04d}" if nameless else None
@@ -137,7 +138,9 @@ def _check(by: Actor, said: Report) -> None:
         raise Refusal("matters.no_such_kind", kind=said.kind)
     if said.contact not in CONTACTS or (said.contact == "anonymous" and said.kind not in MAY_BE_ANONYMOUS):
         raise Refusal("matters.no_such_contact")
-    if said.contact != "anonymous" and count_open(by.session, by.me) >= MOST_OPEN:
+    if by.person is None:
+        must_be_desk(by)
+    elif said.contact != "anonymous" and count_open(by.session, by.me) >= MOST_OPEN:
         raise Refusal("matters.too_many", most=MOST_OPEN)
 
 
@@ -163,7 +166,7 @@ def _row(by: Actor, said: Report) -> Matter:
     )
     row.text = sentences.matter_in(by.session, said.kind, said.text)
     row.place_words = where
-    row.phone = said.phone if by.person is not None else None
+    row.phone = said.phone if said.contact != "anonymous" else None
     return row
 
 

@@ -181,6 +181,26 @@ def test_a_nameless_idea_shows_nobody(wang: Clerk, ma: Phone) -> None:
     assert "马秀兰" not in wang.words
 
 
+def test_the_desk_takes_in_what_is_said_on_the_telephone(wang: Clerk) -> None:
+    wang.sends("/console/matters/new", kind="报修", text=LAMP, where="东府佳苑3号楼", phone="139")
+    assert "完整的手机号" in wang.words
+    wang.sends(
+        "/console/matters/new",
+        follow=True,
+        kind="报修",
+        text=LAMP,
+        where="东府佳苑3号楼",
+        phone="13912345678",
+    )
+    one = matter(wang.town)
+    assert f"请把受理号告诉居民:{one.number}" in wang.words
+    assert (one.person_id, one.contact, one.channel) == (None, "named", "console")
+    assert "收到了" in wang.town.phone("侄女").says("查说事", one.number, "5678")
+    wang.sends(f"/console/matters/{one.id}/say/finish", words="灯换好了")
+    assert sent(wang.town) == []
+    assert clerk(wang.town, "grid", login="grid").opens("/console/matters/new").status_code == 403
+
+
 def test_a_town_without_places_still_takes_matters(sqlite_town: Town) -> None:
     build(sqlite_town)
     sqlite_town.phone("路人").says("说事", "1", LAMP, "跳过", "1", "1")
