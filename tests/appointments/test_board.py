@@ -49,6 +49,10 @@ def test_a_day_stands_as_a_table_with_who_comes_and_what_is_free(wang: Clerk) ->
     assert "09:00 马秀兰" in wang.words
     assert "约 1,空 3" in wang.words
     assert f'data-visit="{number}"' in wang.page
+    fill(wang.town, WEDNESDAY, "09:00", "09:30", "10:00", "10:30")
+    wang.opens(f"/console/appointments?day={WEDNESDAY}")
+    assert re.search("约 4.没有空的了", wang.words)
+    wang.opens(f"/console/appointments?day={TUESDAY}")
     assert f'data-slot="{slot(wang, TUESDAY, "09:30")}"' in wang.page
     assert f'data-slot="{slot(wang, TUESDAY, "09:00")}"' not in wang.page
 
