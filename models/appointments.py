@@ -9,6 +9,7 @@ from datetime import date, datetime, time, timedelta
 from sqlalchemy import (
     ForeignKey,
     Index,
+    LargeBinary,
     Select,
     String,
     and_,
@@ -20,7 +21,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
 from app import clock, privacy
-from models.base import Base, Instant, Sealed
+from models.base import Base, Instant, RowKey, RowSealed
 from models.identity import Helped, Person
 from models.plans import Service
 from models.refusal import Refusal
@@ -42,7 +43,7 @@ class Contact:
     address: str | None = None
 
 
-class Appointment(Base):
+class Appointment(RowKey, Base):
     """`confirmed → done | no_show`, or `cancelled`; every state but the last holds the seat.
 
     `visitor` is "" when a person comes in person, else a blind index of the helped one: one place for each visitor at
@@ -76,12 +77,12 @@ class Appointment(Base):
     slot_id: Mapped[int] = mapped_column(ForeignKey("slot.id"), index=True)
     state: Mapped[str] = mapped_column(String(10), default="confirmed", index=True)
     visitor: Mapped[str] = mapped_column(String(64), default="")
-    helped_name: Mapped[str | None] = mapped_column(Sealed("appointment.helped_name"))
-    helped_phone: Mapped[str | None] = mapped_column(Sealed("appointment.helped_phone"))
-    helped_tie: Mapped[str | None] = mapped_column(Sealed("appointment.helped_tie"))
-    phone: Mapped[str | None] = mapped_column(Sealed("appointment.phone"))
-    address: Mapped[str | None] = mapped_column(Sealed("appointment.address"))
-    note: Mapped[str | None] = mapped_column(Sealed("appointment.note"))
+    _helped_name: Mapped[bytes | None] = mapped_column("helped_name", LargeBinary)
+    _helped_phone: Mapped[bytes | None] = mapped_column("helped_phone", LargeBinary)
+    _helped_tie: Mapped[bytes | None] = mapped_column("helped_tie", LargeBinary)
+    _phone: Mapped[bytes | None] = mapped_column("phone", LargeBinary)
+    _address: Mapped[bytes | None] = mapped_column("address", LargeBinary)
+    _note: Mapped[bytes | None] = mapped_column("note", LargeBinary)
     channel: Mapped[str] = mapped_column(String(10))
     revision: Mapped[int] = mapped_column(default=0)
     reason: Mapped[str | None] = mapped_column(String(60))
@@ -93,6 +94,12 @@ class Appointment(Base):
     created_at: Mapped[datetime] = mapped_column(Instant, default=clock.now)
     changed_at: Mapped[datetime] = mapped_column(Instant, default=clock.now)
 
+    helped_name = RowSealed[str | None]("appointment.helped_name")
+    helped_phone = RowSealed[str | None]("appointment.helped_phone")
+    helped_tie = RowSealed[str | None]("appointment.helped_tie")
+    phone = RowSealed[str | None]("appointment.phone")
+    address = RowSealed[str | None]("appointment.address")
+    note = RowSealed[str | None]("appointment.note")
     slot: Mapped[Slot] = relationship(lazy="joined", innerjoin=True)
     person: Mapped[Person] = relationship()
 

@@ -13,6 +13,7 @@ from sqlalchemy import (
     CheckConstraint,
     ForeignKey,
     Index,
+    LargeBinary,
     String,
     func,
     or_,
@@ -24,7 +25,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
 from app import clock
 from app.understanding.calendar import china_day
-from models.base import Base, Instant, Sealed
+from models.base import Base, Instant, RowKey, RowSealed, Sealed
 from models.identity import Helped, Person
 from models.refusal import Refusal
 
@@ -58,7 +59,7 @@ FINISHED = ("confirmed", "thanked", "refused", "withdrawn")
 LIVE_CLAIM = "state IN ('open', 'done')"
 
 
-class Wish(Base):
+class Wish(RowKey, Base):
     """`said → public → claimed → done → confirmed → thanked`; `refused` by staff, `withdrawn` by the wisher.
 
     `text` is as it was said, for the staff only. `wisher_id` is empty after the wisher was erased: the community's
@@ -75,9 +76,9 @@ class Wish(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     wisher_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"), index=True)
-    helped_name: Mapped[str | None] = mapped_column(Sealed("wish.helped_name"))
-    helped_phone: Mapped[str | None] = mapped_column(Sealed("wish.helped_phone"))
-    helped_tie: Mapped[str | None] = mapped_column(Sealed("wish.helped_tie"))
+    _helped_name: Mapped[bytes | None] = mapped_column("helped_name", LargeBinary)
+    _helped_phone: Mapped[bytes | None] = mapped_column("helped_phone", LargeBinary)
+    _helped_tie: Mapped[bytes | None] = mapped_column("helped_tie", LargeBinary)
     for_other: Mapped[bool] = mapped_column(default=False)
     text: Mapped[str | None] = mapped_column(Sealed("wish.text"))
     category: Mapped[str] = mapped_column(String(20), default="其他")
@@ -95,6 +96,9 @@ class Wish(Base):
     confirmed_at: Mapped[datetime | None] = mapped_column(Instant)
     changed_at: Mapped[datetime] = mapped_column(Instant, default=clock.now)
 
+    helped_name = RowSealed[str | None]("wish.helped_name")
+    helped_phone = RowSealed[str | None]("wish.helped_phone")
+    helped_tie = RowSealed[str | None]("wish.helped_tie")
     wisher: Mapped[Person | None] = relationship()
     claims: Mapped[list[Claim]] = relationship(back_populates="wish", order_by="Claim.id")
 
