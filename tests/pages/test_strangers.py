@@ -13,25 +13,21 @@ from app.web import Id
 from models.appointments import Appointment
 from tests.appointments.desk import opened
 from tests.neighbours import Town, frozen
+from tests.pages.routes import address_of
 from tests.pages.test_activities import planned
 from tests.pages.visitors import Visitor
 
-# Pages for residents whose number is not a person's row: a time that anybody may book, an activity that anybody may join.
+# Pages for residents whose number is not a person's row: a time that
+# anybody may book, an activity that anybody may join, a wish on the wall.
 ANYBODYS_NUMBERS = {
     "appointments_pages.confirm",
     "appointments_pages.book",
     "activities_pages.confirm_join",
     "activities_pages.join",
+    "wishes_pages.one",
+    "wishes_pages.claim",
 }
 REFUSED = (403, 404, 405, 409)
-EXAMPLES = {
-    "slot": 4,
-    "field": "name",
-    "purpose": "service",
-    "step": "withdraw",
-    "kind": "报修",
-    "token": "1.x",
-}
 
 
 @pytest.fixture
@@ -77,15 +73,11 @@ def residents_rules(app: Flask) -> list[Rule]:
 
 
 def paths(app: Flask) -> list[tuple[str, str]]:
-    adapter = app.url_map.bind("localhost")
-    found = []
-    for rule in numbered(app):
-        told = {name: EXAMPLES.get(name, 1) for name in rule.arguments}
-        found += [
-            (method, adapter.build(rule.endpoint, told, method=method))
-            for method in sorted((rule.methods or set()) & {"GET", "POST"})
-        ]
-    return found
+    return [
+        (method, address_of(app, rule, method, slot=4))
+        for rule in numbered(app)
+        for method in sorted((rule.methods or set()) & {"GET", "POST"})
+    ]
 
 
 def test_b14_another_resident_gets_a_page_that_is_not_there(street: Town) -> None:
@@ -124,8 +116,7 @@ def test_every_page_that_changes_something_is_a_post_of_ours(street: Town) -> No
     a = Visitor(street, street.phone("甲"))
     for rule in residents_rules(street.app):
         if "POST" in (rule.methods or set()):
-            values = {name: EXAMPLES.get(name, 1) for name in rule.arguments}
-            path = street.app.url_map.bind("localhost").build(rule.endpoint, values, method="POST")
+            path = address_of(street.app, rule, "POST", slot=4)
             evil = {"Origin": "https://evil.example", "Sec-Fetch-Site": "cross-site"}
             assert a.client.post(path, headers=evil).status_code == 403, path
 
