@@ -5,6 +5,8 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 
+from sqlalchemy import select
+
 from app import audit, clock
 from handlers.notices.actions import locked, newest_for
 from models.identity import Actor
@@ -48,12 +50,18 @@ def review(
         raise Refusal("notices.proofs_missing")
     if not passed and len(comment.strip()) < SHORTEST_REASON:
         raise Refusal("notices.say_why")
-    row = standing_reviews(by.session, version).get(stage) or NoticeReview(version_id=version.id, stage=stage)
+    row = _verdict(by, version, stage) or NoticeReview(version_id=version.id, stage=stage)
     row.staff_id, row.digest, row.passed, row.made_at = staff.id, version.digest, passed, clock.now()
     row.proofs, row.comment = sorted(set(proofs) & set(PROOFS)), comment.strip()
     by.session.add(row)
     audit.note(by, "notices.review", notice, version=version.number, stage=stage, passed=passed)
     return row
+
+
+def _verdict(by: Actor, version: NoticeVersion, stage: str) -> NoticeReview | None:
+    """The one that was given before, whether it still stands or not: it is given anew."""
+    one = NoticeReview.version_id == version.id, NoticeReview.stage == stage
+    return by.session.scalar(select(NoticeReview).where(*one))
 
 
 def _reviewer(by: Actor, stage: str) -> StaffMember:

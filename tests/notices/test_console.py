@@ -142,6 +142,8 @@ def test_a_review_does_not_hold_for_words_that_changed_without_a_version(
     wang.town.writing(tamper)
     publish(li, path)
     assert "都还没通过" in li.words
+    read_by(chu, path)
+    assert "审过了" in chu.words
 
 
 def test_the_old_words_answer_until_the_new_ones_are_published(
