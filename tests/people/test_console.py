@@ -141,6 +141,16 @@ def test_b14_a_grid_worker_finds_and_opens_only_their_own_grid(town_with_people:
         assert not session.scalars(views_of(session.get_one(Person, foreign))).all()
 
 
+def test_b14_the_childrens_specialist_opens_only_children_with_a_guardian(town_with_people: Town) -> None:
+    specialist = clerk(town_with_people, "children", login="children")
+    child, other = number_of(town_with_people, "古丽·艾力"), number_of(town_with_people, "马秀兰")
+    assert specialist.sends(f"/console/residents/{child}", purpose="check").status_code == 200
+    assert "您是监护人" not in specialist.page
+    assert "监护人是买买提·艾力" in specialist.words
+    assert specialist.sends(f"/console/residents/{other}", purpose="check").status_code == 404
+    assert specialist.opens(f"/console/residents/{other}").status_code == 404
+
+
 def test_somebody_without_wechat_is_registered_at_the_counter(wang: Clerk) -> None:
     wang.sends("/console/residents/new", name="赵淑英", phone="13911112222")
     assert "没有本人同意不能登记" in wang.words
