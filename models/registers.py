@@ -29,6 +29,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 from app import clock
 from models.audit import AuditLine
 from models.base import Base, Instant, Sealed, SealedJSON
+from models.households import HouseholdMember
 from models.identity import Person
 from models.people import Consent
 from models.staff import StaffMember
@@ -202,8 +203,8 @@ def stale_imports(before: datetime) -> Select[RegisterImport]:
 
 
 def touched_since(session: Session, line: RegisterLine) -> str | None:
-    """How somebody has had to do with the person of this line since: "changed", "agreed" (or took back), "used" by a
-    part of the house, or None."""
+    """How somebody has had to do with the person of this line since: "changed", "agreed" (or took back), "moved",
+    "used" by a part of the house, "gone", or None."""
     person = line.person
     if person is None or person.erased_at is not None or person.merged_into_id is not None:
         return "gone"
@@ -217,7 +218,12 @@ def touched_since(session: Session, line: RegisterLine) -> str | None:
         Consent.person_id == person.id,
         or_(Consent.given_at > line.at, Consent.withdrawn_at.is_not(None)),
     )
-    for why, found in (("changed", changed), ("agreed", agreed), ("used", _named_elsewhere(person))):
+    moved = exists().where(
+        HouseholdMember.person_id == person.id,
+        or_(HouseholdMember.since > line.at, HouseholdMember.until.is_not(None)),
+    )
+    used = _named_elsewhere(person)
+    for why, found in (("changed", changed), ("agreed", agreed), ("moved", moved), ("used", used)):
         if session.scalar(select(found)):
             return why
     return None

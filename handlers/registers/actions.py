@@ -1,6 +1,6 @@
 """What happens to registers: a sheet is handed in, looked at, taken in line by line, taken back; tables are taken out.
 
-Exports are in exports.py and offered from here.
+Taking tables out is in exports.py.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from app import audit, clock, files, work
 from handlers.people import actions as people
 from handlers.registers import columns as heads
 from handlers.registers.checking import Line, Look, missing
+from handlers.registers.doors import move_in
 from models import registers as model
 from models.identity import Actor
 from models.people import Place
@@ -133,6 +134,7 @@ def write_line(by: Actor, sheet: RegisterImport, line: Line) -> None:
     key of its number would stop it."""
     place = by.session.get(Place, line.place_id) if line.place_id else None
     person = people.register(replace(by, channel="paper"), name=line.name, phone=line.phone, place=place)
+    move_in(by, line, person, place)
     by.session.add(
         RegisterLine(import_id=sheet.id, number=line.number, agreed_on=line.agreed_on, person_id=person.id)
     )

@@ -10,6 +10,7 @@ from app import clock
 from app.sheets.reading import Cell
 from app.understanding.numbers import plain
 from app.understanding.phone import name_in, phone_in
+from models.households import door_in
 
 EXCEL_EPOCH = date(1899, 12, 30)
 SERIAL_DAYS = range(20_000, 80_000)  # 1954 to 2119
@@ -50,6 +51,14 @@ def phone(cell: Cell) -> str:
     if found is None:
         raise Wrong("cell_bad_phone")
     return found
+
+
+def door(cell: Cell) -> str:
+    """A number on a door; nothing is fine."""
+    words = text(cell)
+    if words and door_in(words) is None:
+        raise Wrong("cell_bad_door")
+    return words
 
 
 def agreed(cell: Cell) -> bool:

@@ -110,7 +110,7 @@ def _read(line: Line, columns: Sequence[str], homes: Homes) -> Line:
     line.phone = take("phone", cells.phone, "")
     line.agreed_on = take("agreed_on", cells.day, None)
     line.tie = take("tie", cells.text, "")
-    line.door = take("door", cells.text, "")
+    line.door = take("door", cells.door, "")
     take("agreed", cells.agreed, True)
     if "address" in at:
         nowhere: tuple[Place | None, str] = (None, "")

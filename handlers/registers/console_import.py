@@ -35,6 +35,7 @@ STATES = {
 }
 WHY_KEPT = {
     "changed": "有人改过",
+    "moved": "住处变过",
     "agreed": "自己同意或撤回过",
     "used": "已经在用(预约、心愿等)",
     "gone": "已经不在了",

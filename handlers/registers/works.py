@@ -13,6 +13,7 @@ from app.sheets.writing import XLSX, Column, Table, as_xlsx
 from app.work import Task
 from handlers.registers import actions, checking
 from handlers.registers.checking import Line
+from handlers.registers.doors import heads_first
 from models import registers as model
 from models.identity import Actor
 from models.refusal import Refusal
@@ -102,7 +103,7 @@ def take_in(task: Task) -> Mapping[str, Any]:
     number = task.facts["sheet"]
     before = _written(task, number)
     ahead = [line for line in _look(task, _opened(task)).lines if line.number not in before]
-    lines = [line for line in ahead if line.is_good]
+    lines = heads_first([line for line in ahead if line.is_good])
     only_good = _only_good(task, number)
     done, failed = len(before), 0 if only_good else sum(bool(line.wrong) for line in ahead)
     for batch in _batches(lines):

@@ -16,6 +16,7 @@ from handlers.people import actions as people
 from handlers.registers import works
 from handlers.registers.actions import forget_old_sheets
 from models import work as work_model
+from models.households import broken_households, live_households, members_of
 from models.identity import Actor, Person
 from models.people import Consent, residents
 from models.refusal import Refusal
@@ -81,6 +82,32 @@ def test_whoever_came_from_a_sheet_is_told_so_in_their_copy_and_the_day_on_the_p
         assert days == {None}
 
     office.town.writing(unit)
+
+
+def test_people_of_one_door_become_a_household_whose_head_is_the_one_the_sheet_names(office: Clerk) -> None:
+    head = ["姓名", "手机", "住址", "与户主关系", "同意"]
+    rows = [
+        ["马小军", 13900000201, "东府佳苑3号楼2单元702", "儿子", "是"],
+        ["马建国", 13900000202, "东府佳苑3-2-702", "户主", "是"],
+        ["冶兰", 13900000203, "东府佳苑3栋2单元702室", "妻", "是"],
+        ["李单", 13900000204, "东府佳苑3号楼2单元703", "", "是"],
+        ["周远", 13900000205, "东府佳苑", "", "是"],
+    ]
+    number = hands_in(office, [head, *rows])
+    assert "登记了 5 位" in takes_in(office, number)
+    with office.town.reading() as session:
+        homes = {home.door: home for home in session.scalars(live_households())}
+        told = [(stay.person.name, stay.tie) for stay in session.scalars(members_of(homes["702"]))]
+        assert told == [("马建国", "head"), ("马小军", "child"), ("冶兰", "spouse")]
+        assert [stay.person.name for stay in session.scalars(members_of(homes["703"]))] == ["李单"]
+        assert broken_households(session) == []
+    answer = office.sends(f"/console/registers/import/{number}/take-back")
+    office.town.works()
+    office.opens(answer.location)
+    assert "撤销了 5 位" in office.words
+    with office.town.reading() as session:
+        assert {home.door for home in session.scalars(live_households())} & {"702", "703"} == set()
+        assert broken_households(session) == []
 
 
 def test_what_is_wrong_is_red_in_its_cell_and_in_the_file_to_take_away(office: Clerk) -> None:
