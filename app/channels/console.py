@@ -209,8 +209,8 @@ def find(by: Actor, kind: type[Row], number: int) -> Row:
 
 
 def today_page() -> Console:
-    """The first page, long work, and the page for addresses under /console that nobody answers."""
-    from app.channels import console_work
+    """The first page, long work, help, and the page for addresses under /console that nobody answers."""
+    from app.channels import console_help, console_work
 
     console = Console("console", __name__)
 
@@ -226,6 +226,7 @@ def today_page() -> Console:
         return _drawn_today("console_today_part.html")
 
     console_work.enter(console)
+    console_help.enter(console)
 
     @console.get("/<path:rest>")
     @staff()
@@ -292,7 +293,7 @@ def _menu() -> list[Entry]:
     entries = []
     for feature in current_site().house.features:
         for word, endpoint, sign in feature.console_menu:
-            if _admits(endpoint):
+            if admits(endpoint):
                 entries.append(Entry(_group(word), word, url_for(endpoint), sign, _is_here(word, endpoint)))
     entries.sort(key=lambda one: _place(one.word))
     here = request.endpoint == "console.today"
@@ -307,7 +308,7 @@ def _place(word: str) -> int:
     return MENU.index(word) if word in MENU else len(MENU)
 
 
-def _place_in_menu(feature: Feature) -> int:
+def place_in_menu(feature: Feature) -> int:
     return min((_place(word) for word, _, _ in feature.console_menu), default=len(MENU))
 
 
@@ -319,7 +320,7 @@ def _is_here(word: str, endpoint: str) -> bool:
     return request.blueprint == endpoint.partition(".")[0] and g.get("menu_word", word) == word
 
 
-def _admits(endpoint: str) -> bool:
+def admits(endpoint: str) -> bool:
     who: str = getattr(current_app.view_functions[endpoint], "who_may", "")
     roles = who.removeprefix("staff:").split(",")
     return roles == ["any"] or signed_in().has(*roles)
@@ -327,6 +328,6 @@ def _admits(endpoint: str) -> bool:
 
 def _today_cards() -> Iterator[Today]:
     """What the features have for the one who is signed in, in the order of the menu."""
-    for feature in sorted(current_site().house.features, key=_place_in_menu):
+    for feature in sorted(current_site().house.features, key=place_in_menu):
         if isinstance(feature.console, Console):
             yield from (card for card in feature.console.today_cards if signed_in().has(*card.roles))
