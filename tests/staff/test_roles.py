@@ -43,7 +43,15 @@ def who_may(town: Town, rule: Rule) -> str:
 
 def path_of(rule: Rule) -> str:
     """An address of this rule that names a row which is not there."""
-    names = {"number": 999_999, "photo": 999_999, "key": "no-such-key", "rest": "nowhere", "what": "answer"}
+    names = {
+        "number": 999_999,
+        "photo": 999_999,
+        "key": "no-such-key",
+        "rest": "nowhere",
+        "what": "answer",
+        "ours": "none",
+        "state": "open",
+    }
     with_names = rule.build({name: names[name] for name in rule.arguments})
     assert with_names is not None
     return with_names[1]
