@@ -57,6 +57,7 @@ class DeskTalk(Base):
     staff_id: Mapped[int | None] = mapped_column(ForeignKey("staff_member.id"))
     lent_by_id: Mapped[int | None] = mapped_column(ForeignKey("staff_member.id"))
     closed_at: Mapped[datetime | None] = mapped_column(Instant)
+    forgotten_at: Mapped[datetime | None] = mapped_column(Instant)
 
     person: Mapped[Person] = relationship()
     identity: Mapped[Identity] = relationship()
@@ -170,6 +171,12 @@ def claim_media(session: Session) -> DeskLine | None:
     taken = update(DeskLine).where(DeskLine.id.in_(due)).values(**later).returning(DeskLine.id)
     number = session.scalar(taken.execution_options(synchronize_session=False))
     return None if number is None else session.get(DeskLine, number)
+
+
+def talks_to_forget(before: datetime) -> Select[DeskTalk]:
+    """Closed before, and their words are still there."""
+    over = DeskTalk.closed_at < before, DeskTalk.forgotten_at.is_(None), DeskTalk.state == "closed"
+    return select(DeskTalk).where(*over).order_by(DeskTalk.id)
 
 
 def is_idle(talk: DeskTalk, now: datetime) -> bool:

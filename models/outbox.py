@@ -120,7 +120,7 @@ def forget_unsent(session: Session) -> None:
 def forget_old_facts(session: Session, before: datetime) -> int:
     """Empty what was settled before; how many were emptied. Its words are gone, its state stays for the counts."""
     on_its_way = (OutboxRow.state == "submitted") & (OutboxRow.created_at < before)
-    over = or_(OutboxRow.settled_at < before, on_its_way)
+    over = or_(OutboxRow.settled_at < before, OutboxRow.useful_until < before, on_its_way)
     rows = session.scalars(
         select(OutboxRow).where(over, OutboxRow.emptied.is_(False)).order_by(OutboxRow.id).limit(MOST_EMPTIED)
     ).all()

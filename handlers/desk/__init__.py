@@ -25,7 +25,9 @@ def export(session: Session, person: Person) -> Mapping[str, Any]:
     )
     who = {"resident": "您", "staff": "工作人员"}
     return {
-        "和工作人员的对话": [f"{line.at:%Y-%m-%d %H:%M} {who[line.speaker]}:{line.text}" for line in lines]
+        "和工作人员的对话": [
+            f"{line.at:%Y-%m-%d %H:%M} {who[line.speaker]}:{line.text}" for line in lines if line.text
+        ]
     }
 
 

@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from sqlalchemy import delete, func, select, update
 
-from app import audit, clock
+from app import audit, clock, files
 from models import outbox
-from models.desk import IDLE, OPEN_STATES, DeskDraft, DeskLine, DeskTalk, draft_of, open_talk_of
+from models.desk import (
+    IDLE,
+    OPEN_STATES,
+    DeskDraft,
+    DeskLine,
+    DeskTalk,
+    draft_of,
+    open_talk_of,
+    talks_to_forget,
+)
 from models.duty import deputy_of
 from models.identity import Actor, Identity
 from models.refusal import Refusal
@@ -144,6 +153,21 @@ def keep_draft(by: Actor, talk: DeskTalk, text: str) -> None:
 def forget_draft(by: Actor, talk: DeskTalk) -> None:
     mine = DeskDraft.talk_id == talk.id, DeskDraft.staff_id == _staff(by).id
     by.session.execute(delete(DeskDraft).where(*mine))
+
+
+def forget_words(by: Actor, before: datetime, most: int) -> int:
+    """What was said in talks that were closed before, with all that hung on it; that there was a talk stays, for the
+    counts. How many talks were emptied."""
+    talks = by.session.scalars(talks_to_forget(before).limit(most)).all()
+    for talk in talks:
+        for line in talk.lines:
+            line.text, line.media_id = "", None
+            if line.file is not None:
+                files.remove(by.session, line.file)
+        talk.forgotten_at = clock.now()
+    if talks:
+        audit.note(by, "desk.forget_words", None, count=len(talks))
+    return len(talks)
 
 
 def close_idle(by: Actor) -> int:

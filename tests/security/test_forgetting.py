@@ -5,22 +5,26 @@ from __future__ import annotations
 import gc
 import sqlite3
 from contextlib import closing
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from sqlalchemy import LargeBinary, select, type_coerce
 
-from app import files, forgotten, privacy
+from app import clock, files, forgotten, privacy
 from app.backup import make_backup, restore_backup
 from app.rekey import sealed_columns
 from app.site import Site
 from handlers.desk import actions as desk
+from handlers.desk.jobs import forget_words
 from handlers.people import actions as people
 from handlers.wishes import actions as wishes
-from models.identity import Person
+from models.desk import DeskTalk
+from models.identity import Actor, Person
 from models.outbox import OutboxRow
 from models.people import estates
-from tests.neighbours import Phone, Town
+from scheduler.housekeeping import forget_old_letters
+from tests.neighbours import Phone, Town, frozen
 from tests.staff.clerks import clerk
 
 NAME, PHONE = "雒桂英", "13912345678"
@@ -125,3 +129,19 @@ def test_a_forgetting_that_was_rolled_back_is_not_listed(known: Phone) -> None:
     with pytest.raises(KeyError):
         known.town.writing(unit)
     assert forgotten.known(known.town.site.settings.data) == set()
+
+
+def test_l10_what_was_said_at_the_desk_is_forgotten_a_month_after_the_talk_was_closed(known: Phone) -> None:
+    town, month = known.town, clock.local(clock.now()) + timedelta(days=31)
+    town.writing(lambda s: desk.close(known.actor(s), s.get_one(DeskTalk, 1)))
+    assert town.writing(lambda s: forget_words(Actor(s, channel="job"))) == "0 talks"
+    with frozen(f"{month:%Y-%m-%d %H:%M}"):
+        assert town.writing(lambda s: forget_words(Actor(s, channel="job"))) == "1 talks"
+        assert town.writing(lambda s: forget_words(Actor(s, channel="job"))) == "0 talks"
+        assert town.writing(lambda s: forget_old_letters(Actor(s, channel="job"))) != "0 letters"
+        person = clerk(town, "desk", login="later")
+        person.opens("/console/talks/1")
+        assert "已经清除" in person.words
+    left = opened(town)
+    assert "石榴树" not in left
+    assert NAME in left, "the person is still known"

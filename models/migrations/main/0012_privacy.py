@@ -26,6 +26,7 @@ def upgrade() -> None:
     with op.batch_alter_table("audit_line") as table:
         table.add_column(sa.Column("seq", sa.Integer(), nullable=True))
         table.create_unique_constraint(op.f("uq_audit_line_seq"), ["seq"])
+    op.add_column("desk_talk", sa.Column("forgotten_at", base.Instant(), nullable=True))
     _row_keys("appointment")
     _row_keys("wish")
     op.add_column("outbox", sa.Column("emptied", sa.Boolean(), nullable=False, server_default=sa.false()))
