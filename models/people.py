@@ -8,7 +8,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Literal
 
-from sqlalchemy import ForeignKey, Index, Select, String, cast, exists, or_, select, text
+from sqlalchemy import ForeignKey, Index, Select, String, cast, exists, literal, or_, select, text
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
 from app import clock, privacy
@@ -154,10 +154,15 @@ def below(session: Session, place: Place) -> list[int]:
 
 
 def place_called(session: Session, words: str) -> Place | None:
-    """The one place with this full name ("东府佳苑3号楼2单元"); the whole tree is read once."""
+    """The one place with this full name ("东府佳苑3号楼2单元")."""
     bare = "".join(words.split())
-    found = [place for place in session.scalars(select(Place)) if place.full_name == bare]
+    found = [place for place in session.scalars(places_named_in(bare)) if place.full_name == bare]
     return found[0] if len(found) == 1 else None
+
+
+def places_named_in(words: str) -> Select[Place]:
+    """Those whose own name is a part of the words: few, where reading the whole tree takes half a second."""
+    return select(Place).where(literal(words).contains(Place.name))
 
 
 # ---- residents -------------------------------------------------------------------------------------------------

@@ -14,7 +14,7 @@ from app import audit, privacy
 from app.understanding.phone import name_in, phone_in
 from models.households import HouseholdMember, door_in, household_at
 from models.identity import Actor, Person
-from models.people import Place, below, phone_index, place_called, residents
+from models.people import Place, below, phone_index, place_called, places_named_in, residents
 from models.refusal import Refusal
 from models.sight import lives_in, seen_by
 from models.tags import Tag, tagged_with
@@ -103,7 +103,8 @@ def _lives_in_household(number: int) -> ColumnElement[bool]:
 def _home_at(session: Session, words: str) -> int | None:
     """The household of "东府佳苑3号楼2单元301"."""
     bare = "".join(words.split())
-    for place in session.scalars(select(Place).where(Place.kind.in_(("unit", "building")))):
+    doors = Place.kind.in_(("unit", "building"))
+    for place in session.scalars(places_named_in(bare).where(doors)):
         if bare.startswith(place.full_name) and (door := door_in(bare.removeprefix(place.full_name))):
             home = household_at(session, place, door)
             if home is not None:
