@@ -233,7 +233,6 @@ def test_two_people_mode_is_switched_by_those_who_publish_and_written_down(wang:
 @pytest.mark.parametrize(
     ("words", "kind"),
     [
-        ("身份证110101199003074578", "身份证号"),
         ("找马秀兰,打13900000001", "个人电话"),
         ("钱打到6222021234567890128", "银行卡号"),
         ("住东府佳苑3号楼2单元501室的", "详细住址"),
@@ -258,6 +257,12 @@ def test_b34_personal_data_is_not_published_before_somebody_stands_for_it(
     with li.town.reading() as session:
         (line,) = audited(session, "notices.allow_personal")
         assert words not in str(line.facts)
+
+
+def test_b34_an_identity_number_is_covered_before_it_is_kept(wang: Clerk) -> None:
+    path = write(wang, summary="请来领补贴。\n身份证110101199003074578。")
+    assert "110101199003074578" not in wang.opens(path).text
+    assert "199003" not in row(wang).summary
 
 
 def test_b34_the_numbers_of_offices_may_stand_there(wang: Clerk, li: Clerk) -> None:
