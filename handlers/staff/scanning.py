@@ -3,7 +3,8 @@ whether the phone has answered."""
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable
+from typing import Any, TypeVar
 
 from flask import Response as FlaskResponse
 from flask import flash, make_response, redirect, render_template, request, url_for
@@ -27,6 +28,7 @@ from models.identity import Actor
 from models.refusal import Refusal
 from models.staff_scan import Purpose, StaffScan
 
+T = TypeVar("T")
 OVER = "这个码过期了,或者用过了。"
 WRONG = "数字不对,这次作废了。请重新绑定,照着自己手机上的数字填。"
 
@@ -146,7 +148,7 @@ def _number(form: NumberForm) -> int:
 # ---- what they share -------------------------------------------------------------------------------------------------
 
 
-def _as_anybody(work: Any) -> Any:
+def _as_anybody(work: Callable[[Actor], T]) -> T:
     """As the one who is signed in, or as nobody yet."""
     if signed_in().is_authenticated:
         return as_staff(work)

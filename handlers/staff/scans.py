@@ -134,11 +134,12 @@ def _named(by: Actor, member: StaffMember | None) -> Actor:
 
 
 def enter(by: Actor, row: StaffScan) -> StaffMember | None:
-    """Who signs in by this code, once; None when it is not approved (any more), or they left in between."""
+    """Who signs in by this code, once; None when it is not approved (any more), or when they left or the phone was
+    taken off their account in between."""
     if row.purpose != "enter" or not _step(by, row, "approved", "used"):
         return None
-    member = row.staff
-    if member is None or not member.active:
+    member = staff_wechat.member_of(by.session, row.identity)
+    if member is None or member.id != row.staff_id:
         return None
     audit.note(_named(by, member), "staff.sign_in", member, how="scan")
     return member

@@ -25,7 +25,7 @@ from handlers.volunteers import actions as volunteers
 from models.activities import ActivitySession
 from models.confidential import ConfidentialMatter
 from models.duty import StaffLeave
-from models.identity import Actor
+from models.identity import Actor, Person
 from models.matters import Matter
 from models.ratings import RatingToken
 from models.staff import StaffMember
@@ -155,6 +155,21 @@ def matter_of_another_grid(town: Town) -> Foreign:
     return Foreign(worker, names, matters.LAMP, untouched)
 
 
+def resident_of_another_grid(town: Town) -> Foreign:
+    """Lives in building 3, which is not the grid of building 1."""
+    matters.build(town)
+    theirs = matters.joined(town, "马秀兰", "13900000001")
+    worker = grid_worker(town, 1, "grid1")
+    with town.reading() as session:
+        number = theirs.person(session).id
+
+    def untouched(session: Session) -> bool:
+        person = session.get_one(Person, number)
+        return (person.name, person.erased_at) == ("马秀兰", None)
+
+    return Foreign(worker, {"number": number}, "马秀兰", untouched)
+
+
 CONSOLE: dict[str, str | Proved | Callable[[Town], Foreign]] = {
     # the house
     "console.nowhere": NO_ROW,
@@ -175,7 +190,7 @@ CONSOLE: dict[str, str | Proved | Callable[[Town], Foreign]] = {
     "care_console.matter": cry_of_a_child,
     "care_console.handled": cry_of_a_child,
     # people
-    "people_console.resident": OFFICE,
+    "people_console.resident": resident_of_another_grid,
     # desk
     "desk_console.talk": OFFICE,
     "desk_console.close": OFFICE,

@@ -336,6 +336,17 @@ def test_b16_who_was_deactivated_after_saying_yes_is_not_let_in(
         assert staff_wechat.wechat_person(session, wang.member(session)) is None
 
 
+def test_a_phone_that_was_taken_off_after_saying_yes_lets_nobody_in(
+    house: Town, wang: Clerk, phone: Phone
+) -> None:
+    browser = Clerk(house, "")
+    digits, _ = asks(browser)
+    phone.says(f"工作台 {digits}", "1")
+    wang.sends("/console/mine/wechat/unbind")
+    assert "HX-Redirect" not in polls(browser).headers
+    assert browser.opens("/console/").status_code == 302
+
+
 def test_b17_no_page_that_is_only_looked_at_makes_a_code_or_lets_in(house: Town, phone: Phone) -> None:
     browser = Clerk(house, "")
     digits, _ = asks(browser)
