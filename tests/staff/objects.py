@@ -223,6 +223,11 @@ CONSOLE: dict[str, str | Proved | Callable[[Town], Foreign]] = {
     "programmes_console.engines": OFFICE,
     "programmes_console.look": OFFICE,
     "programmes_console.programme": OFFICE,
+    # going live
+    "launch_console.confirm": OFFICE,
+    "launch_console.fields": OFFICE,
+    "launch_console.forget": OFFICE,
+    "launch_console.take_up": OFFICE,
     # ratings
     "ratings_console.answer": OFFICE,
     "ratings_console.own": OFFICE,

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import pytest
 from sqlalchemy import text
 from sqlalchemy.orm import Session
-from werkzeug.routing import Rule
+from werkzeug.routing import AnyConverter, IntegerConverter, Rule
 
 from app.channels.console import MENU
 from app.database import Database
@@ -43,18 +43,16 @@ def who_may(town: Town, rule: Rule) -> str:
 
 def path_of(rule: Rule) -> str:
     """An address of this rule that names a row which is not there."""
-    names = {
-        "number": 999_999,
-        "photo": 999_999,
-        "key": "no-such-key",
-        "rest": "nowhere",
-        "what": "answer",
-        "ours": "none",
-        "state": "open",
-    }
-    with_names = rule.build({name: names[name] for name in rule.arguments})
+    with_names = rule.build({name: _nothing(rule, name) for name in rule.arguments})
     assert with_names is not None
     return with_names[1]
+
+
+def _nothing(rule: Rule, name: str) -> str | int:
+    converter = rule._converters[name]
+    if isinstance(converter, AnyConverter):
+        return min(converter.items)
+    return 999_999 if isinstance(converter, IntegerConverter) else "nowhere"
 
 
 def go(person: Clerk, rule: Rule, method: str) -> int:
