@@ -11,6 +11,7 @@ from sqlalchemy import select
 
 from app import clock
 from handlers.staff import actions, commands, passwords
+from handlers.staff.seed import COLLEAGUES
 from models.identity import Actor
 from models.refusal import Refusal
 from models.staff import StaffMember
@@ -469,7 +470,7 @@ def test_the_invented_colleagues_have_no_passwords_and_come_once(house: Town) ->
     house.seed("staff")
     listed = house.app.test_cli_runner().invoke(args=["staff", "list"]).output
     assert listed.splitlines()[0] == "wang\t王干事\tdesk\tactive"
-    assert len(listed.splitlines()) == 5
+    assert len(listed.splitlines()) == len(COLLEAGUES)
     with house.reading() as session:
         assert {one.password for one in session.scalars(select(StaffMember))} == {None}
 
