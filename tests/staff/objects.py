@@ -170,6 +170,11 @@ def resident_of_another_grid(town: Town) -> Foreign:
     return Foreign(worker, {"number": number}, "马秀兰", untouched)
 
 
+HOUSEHOLDS = Proved(
+    "tests/people/test_households_console.py",
+    "test_b14_a_grid_worker_sees_households_of_their_grid_and_404_for_others",
+)
+
 CONSOLE: dict[str, str | Proved | Callable[[Town], Foreign]] = {
     # the house
     "console.nowhere": NO_ROW,
@@ -191,6 +196,35 @@ CONSOLE: dict[str, str | Proved | Callable[[Town], Foreign]] = {
     "care_console.handled": cry_of_a_child,
     # people
     "people_console.resident": resident_of_another_grid,
+    "people_console.ask_why": resident_of_another_grid,
+    "people_console.consent": resident_of_another_grid,
+    "people_console.correct": resident_of_another_grid,
+    "people_console.drop_fact": resident_of_another_grid,
+    "people_console.open_fact": resident_of_another_grid,
+    "people_console.tag": resident_of_another_grid,
+    "people_console.tie": resident_of_another_grid,
+    "people_console.untag": resident_of_another_grid,
+    "people_console.untie": resident_of_another_grid,
+    "people_console.withdraw": resident_of_another_grid,
+    "people_console.write_fact": resident_of_another_grid,
+    "people_console.household": HOUSEHOLDS,
+    "people_console.add": HOUSEHOLDS,
+    "people_console.check": HOUSEHOLDS,
+    "people_console.merge": HOUSEHOLDS,
+    "people_console.move": HOUSEHOLDS,
+    "people_console.remove": HOUSEHOLDS,
+    "people_console.retie": HOUSEHOLDS,
+    "people_console.undo": HOUSEHOLDS,
+    "people_console.add_place": OFFICE,
+    "people_console.decide": OFFICE,
+    "people_console.dissolve": OFFICE,
+    "people_console.end_grid": OFFICE,
+    "people_console.end_tag": OFFICE,
+    "people_console.one_grid": OFFICE,
+    "people_console.order_place": OFFICE,
+    "people_console.rename_place": OFFICE,
+    "people_console.renew_tag": OFFICE,
+    "people_console.report_death": OFFICE,
     # desk
     "desk_console.talk": OFFICE,
     "desk_console.close": OFFICE,
