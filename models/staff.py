@@ -121,15 +121,6 @@ def other_administrators(session: Session, member: StaffMember) -> list[StaffMem
     return [one for one in others if "admin" in one.roles]
 
 
-def sees_grid(member: StaffMember, grid_id: int | None) -> bool:
-    """Whether rows of this grid are theirs to see: who is a grid worker and nothing else sees one grid, others all."""
-    return not is_only_grid(member) or (grid_id is not None and grid_id == member.grid_id)
-
-
-def is_only_grid(member: StaffMember) -> bool:
-    return list(member.roles) == ["grid"]
-
-
 def has_holder(session: Session, role: str) -> bool:
     """Whether somebody who can sign in holds this role."""
     return any(role in one.roles for one in session.scalars(select(StaffMember)) if one.can_enter)

@@ -32,11 +32,9 @@ from handlers.people.pages import pages
 from handlers.people.policies import Policy, has_consent, has_withdrawn, policies
 from models.identity import Actor
 from models.linking import Merging, partable
-from models.people import PURPOSES, consents_of, views_of
+from models.people import PURPOSES, consents_of
 from models.refusal import Refusal
-from models.staff import StaffMember
 
-MOST_LOOKS = 200
 SIX_DIGITS = re.compile(r"[0-9]{6}")
 
 
@@ -87,15 +85,11 @@ def looked() -> str:
     return looking_on(lambda by: render_template("people/page_looked.html", days=_looks(by)))
 
 
-def _looks(by: Actor) -> list[tuple[date, str, int]]:
-    lines = by.session.scalars(views_of(by.me).limit(MOST_LOOKS)).all()
-    seen = Counter((clock.local(one.at).date(), _roles(by, one.actor)) for one in lines)
-    return [(day, roles, times) for (day, roles), times in seen.items()]
-
-
-def _roles(by: Actor, actor: str) -> str:
-    member = by.session.get(StaffMember, int(actor.partition(":")[2]))
-    return "、".join(member.role_names) if member and member.role_names else "工作人员"
+def _looks(by: Actor) -> list[tuple[date, str, str, int]]:
+    """(day, roles, what, times), the newest day first, as the chat tells it."""
+    looks = actions.who_looked(by.session, by.me)
+    seen = Counter((clock.local(one.at).date(), "、".join(one.roles), one.what) for one in looks)
+    return [(day, roles, what, times) for (day, roles, what), times in seen.items()]
 
 
 # ---- agreeing and taking it back -----------------------------------------------------------------------------------

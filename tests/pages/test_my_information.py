@@ -127,7 +127,7 @@ def test_who_looked_is_told_by_role_and_day_and_never_by_name(
 
     sqlite_town.writing(look)
     joined.opens("/h5/me/looked")
-    assert "窗口干事,1次" in joined.words
+    assert "窗口干事按电话查到,1次" in joined.words
     assert "李桂花" not in joined.words
 
 

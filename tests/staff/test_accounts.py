@@ -7,7 +7,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from models.people import Grid
-from models.staff import ROLES, StaffMember, has_holder, sees_grid
+from models.staff import ROLES, StaffMember, has_holder
 from models.staff_check import Finding, findings
 from tests.neighbours import Town
 from tests.staff.clerks import PASSWORD, Clerk, audited, clerk, hire
@@ -155,14 +155,6 @@ def test_a_grid_that_is_not_there_is_refused(house: Town, chief: Clerk, grids: l
     )
     with house.reading() as session:
         assert session.scalar(select(StaffMember).where(StaffMember.login == "ma")) is None
-
-
-def test_who_is_only_a_grid_worker_sees_one_grid_and_others_see_all() -> None:
-    only = member("grid", grid_id=1)
-    assert [sees_grid(only, number) for number in (1, 2, None)] == [True, False, False]
-    assert not sees_grid(member("grid", grid_id=None), None)
-    both = member("desk", "grid", grid_id=1)
-    assert all(sees_grid(both, number) for number in (1, 2, None))
 
 
 def test_a_role_is_held_by_who_can_sign_in(house: Town) -> None:
