@@ -16,7 +16,6 @@ from models.audit import AuditLine
 from models.base import Base, Instant, Sealed
 from models.identity import Identity, Person
 
-PlaceKind = Literal["committee", "estate", "building", "unit"]
 Purpose = Literal["service", "notices", "volunteer"]
 PURPOSES: tuple[Purpose, ...] = ("service", "notices", "volunteer")
 # Asked for one by one where they are needed, never on joining (trust L03, L05).
@@ -180,10 +179,6 @@ def residents_with_phone(phone: str) -> Select[Person]:
     return residents().where(Person.phone_index == phone_index(phone)).order_by(Person.id)
 
 
-def residents_of(places: list[Place]) -> Select[Person]:
-    return residents().where(Person.place_id.in_([place.id for place in places])).order_by(Person.id)
-
-
 def phone_index(phone: str) -> str:
     return privacy.keyring().blind("person.phone", phone)
 
@@ -207,17 +202,6 @@ def live_consent(session: Session, person: Person, purpose: str) -> Consent | No
 def consents_of(person: Person) -> Select[Consent]:
     """All of them, withdrawn ones too, oldest first."""
     return select(Consent).where(Consent.person_id == person.id).order_by(Consent.given_at, Consent.id)
-
-
-def consenting(purpose: Purpose, version: int) -> Select[Person]:
-    """Residents who agreed to this purpose in these words: the only audience that a send may have."""
-    agreed = exists().where(
-        Consent.person_id == Person.id,
-        Consent.purpose == purpose,
-        Consent.version == version,
-        Consent.withdrawn_at.is_(None),
-    )
-    return residents().where(agreed)
 
 
 # ---- time passed -----------------------------------------------------------------------------------------------

@@ -57,6 +57,12 @@ def own_grid(staff: StaffMember) -> int | None:
     return None if set(staff.roles) & SEE_EVERYBODY else (staff.grid_id or 0)
 
 
+def need_staff(by: Actor) -> StaffMember:
+    if by.staff is None:
+        raise Refusal("people.staff_only")
+    return by.staff
+
+
 def need_sight_of_place(by: Actor, *places: Place) -> None:
     """For what staff do with households. The house itself (a job, the invented neighbourhood) sees everything."""
     if by.staff is None and by.channel != "job":

@@ -121,6 +121,11 @@ def other_administrators(session: Session, member: StaffMember) -> list[StaffMem
     return [one for one in others if "admin" in one.roles]
 
 
+def staff_names(session: Session) -> dict[int, str]:
+    """Everybody's, those who left too: for pages that say who did something."""
+    return {one.id: one.name for one in session.scalars(select(StaffMember))}
+
+
 def has_holder(session: Session, role: str) -> bool:
     """Whether somebody who can sign in holds this role."""
     return any(role in one.roles for one in session.scalars(select(StaffMember)) if one.can_enter)

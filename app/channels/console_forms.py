@@ -6,14 +6,32 @@ from collections.abc import Mapping
 from typing import Any
 
 from flask_wtf import FlaskForm
-from wtforms import DateField, StringField, TextAreaField, TimeField
+from wtforms import (
+    DateField,
+    HiddenField,
+    SelectField,
+    StringField,
+    TextAreaField,
+    TimeField,
+    ValidationError,
+)
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length, Optional
 
 from app import clock
-from app.understanding.phone import mask_id_numbers
+from app.understanding.phone import mask_id_numbers, phone_in
 
-__all__ = ["ConsoleForm", "choices", "day", "lines_of", "moment", "sentence", "words"]
+__all__ = [
+    "ConsoleForm",
+    "WhoseForm",
+    "choices",
+    "day",
+    "lines_of",
+    "mobile",
+    "moment",
+    "sentence",
+    "words",
+]
 
 NEEDED = "请填写。"
 NO_PHONE = "这不是一个完整的手机号,请核对。"
@@ -51,6 +69,32 @@ def sentence(label: str, most: int, *, needed: bool = True, hint: str = "", rows
     """Several lines of text."""
     kept = {"maxlength": most, "rows": rows}
     return TextAreaField(label, _rules(most, needed), description=hint, render_kw=kept)
+
+
+def mobile(label: str) -> Any:
+    """A whole number of a mobile; the browser does not offer it again."""
+    typed = {"inputmode": "tel", "autocomplete": "off"}
+    return StringField(label, [InputRequired(NEEDED), Length(max=30), _whole], render_kw=typed)
+
+
+def _whole(_: Any, field: Any) -> None:
+    if phone_in(field.data) is None:
+        raise ValidationError(NO_PHONE)
+
+
+class WhoseForm(ConsoleForm):
+    """A phone first, then which of those whose it is: a form that grows once the number has been looked up."""
+
+    phone = mobile("居民的手机号")
+    person = SelectField("是哪一位", [Optional()], choices=[], validate_choice=False)
+    looked = HiddenField()
+
+    def offer(self, found: Mapping[str, str]) -> bool:
+        """Offer those who were found; whether it was this very number that had been looked up before."""
+        before: bool = self.looked.data == self.phone.data
+        self.person.choices = choices(found)
+        self.looked.data = self.phone.data
+        return before
 
 
 def day(label: str, *, needed: bool = True, hint: str = "", default: Any = clock.today) -> Any:

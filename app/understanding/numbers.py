@@ -15,7 +15,6 @@ _DIGITS = {c: i for i, c in enumerate("零一二三四五六七八九")} | {
 _DIGITS |= {"两": 2, "俩": 2, "幺": 1}
 _UNITS = {"十": 10, "拾": 10, "百": 100, "佰": 100, "千": 1000, "仟": 1000}
 _TENS = {"廿": 20, "卅": 30}
-CHINESE = "零〇一二三四五六七八九十两"
 _WORDS = "".join(_DIGITS) + "".join(_UNITS) + "".join(_TENS)
 _ASCII_NUMBER = re.compile(r"[0-9]{1,12}")
 

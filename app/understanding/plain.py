@@ -15,6 +15,7 @@ from pathlib import Path
 
 from app import clock
 from app.understanding.wide import narrow
+from app.words import WEEKDAYS
 
 FOLDER = Path(__file__).parent
 PASSING = 80
@@ -181,9 +182,6 @@ def _days(text: str) -> Iterator[Finding]:
         elif WEEKDAYS.index(told[1].replace("天", "日")) != day.weekday():
             right = f"星期{WEEKDAYS[day.weekday()]}"
             yield _finding("wrong_weekday", text, match.start(), told.end(), right)
-
-
-WEEKDAYS = "一二三四五六日"
 
 
 def _day(match: re.Match[str]) -> date | None:

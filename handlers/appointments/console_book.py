@@ -7,13 +7,10 @@ from typing import Any
 
 from flask import redirect, render_template, url_for
 from werkzeug.wrappers import Response
-from wtforms import BooleanField, HiddenField, SelectField, StringField, ValidationError
-from wtforms.validators import InputRequired, Length, Optional
+from wtforms import BooleanField
 
-from app import audit
 from app.channels.console import Console, as_staff, attempt, find, staff
-from app.channels.console_forms import NEEDED, NO_PHONE, ConsoleForm, choices, words
-from app.understanding.phone import phone_in
+from app.channels.console_forms import NEEDED, WhoseForm, words
 from handlers.appointments import actions
 from handlers.people import actions as people
 from models.appointments import Contact
@@ -24,22 +21,11 @@ from models.slots import Slot
 BOOKED = "约好了。有微信的本人会收到消息,没有微信的请打印回执给他。"
 
 
-class BookForm(ConsoleForm):
-    phone = StringField(
-        "居民的手机号",
-        [InputRequired(NEEDED), Length(max=30)],
-        render_kw={"inputmode": "tel", "autocomplete": "off"},
-    )
-    person = SelectField("是哪一位", [Optional()], choices=[], validate_choice=False)
+class BookForm(WhoseForm):
     name = words("姓名", 20, needed=False)
     agreed = BooleanField("第一次来,本人同意登记姓名和手机号")
     address = words("上门的地址", 100, needed=False)
     note = words("备注", 60, needed=False, hint="办事的人看得到,比如:走路不方便")
-    looked = HiddenField()
-
-    def validate_phone(self, field: StringField) -> None:
-        if phone_in(field.data) is None:
-            raise ValidationError(NO_PHONE)
 
 
 def enter(console: Console) -> None:
@@ -51,23 +37,15 @@ def enter(console: Console) -> None:
 def book(number: int) -> Response | str:
     """One form that grows: the phone, then whose it is, then the place is taken."""
     form = BookForm()
-    found: list[tuple[str, str]] = []
+    found: dict[str, str] = {}
     booked: list[int] = []
     if form.validate_on_submit():
         found = as_staff(lambda by: _found(by, form.phone.data))
-        form.person.choices = choices({**dict(found), "0": "都不是,登记新的一位"})
-        asked_before = form.looked.data == form.phone.data
-        if (
-            asked_before
-            and _says_who(form, found)
-            and attempt(
-                lambda by: booked.append(_book(by, number, form, found)),
-                form,
-                BOOKED,
-            )
-        ):
-            return redirect(url_for("appointments_console.one", number=booked[-1]))
-        form.looked.data = form.phone.data
+        asked_before = form.offer({**found, "0": "都不是,登记新的一位"})
+        if asked_before and _says_who(form, found):
+            attempt(lambda by: booked.append(_book(by, number, form, found)), form, BOOKED)
+    if booked:
+        return redirect(url_for("appointments_console.one", number=booked[-1]))
 
     def unit(by: Actor) -> str:
         facts: dict[str, Any] = {"slot": find(by, Slot, number), "found": found, "form": form}
@@ -76,9 +54,9 @@ def book(number: int) -> Response | str:
     return as_staff(unit)
 
 
-def _says_who(form: BookForm, found: list[tuple[str, str]]) -> bool:
+def _says_who(form: BookForm, found: dict[str, str]) -> bool:
     """One of those with this phone, or a new one with a name who agreed: said beside the fields, in a clerk's words."""
-    if form.person.data in dict(found):
+    if form.person.data in found:
         return True
     if not form.name.data:
         form.name.errors = [NEEDED]
@@ -87,10 +65,9 @@ def _says_who(form: BookForm, found: list[tuple[str, str]]) -> bool:
     return not form.errors
 
 
-def _found(by: Actor, phone: str) -> list[tuple[str, str]]:
-    persons = people.find_by_phone(by, phone)
-    audit.note(by, "people.look_up", None, purpose="booking", found=len(persons))
-    return [(str(one.id), _label(one, persons)) for one in persons]
+def _found(by: Actor, phone: str) -> dict[str, str]:
+    persons = people.find_by_phone(by, phone, purpose="booking")
+    return {str(one.id): _label(one, persons) for one in persons}
 
 
 def _label(one: Person, all_of_them: Sequence[Person]) -> str:
@@ -99,17 +76,16 @@ def _label(one: Person, all_of_them: Sequence[Person]) -> str:
     return f"{one.name}{place}"
 
 
-def _book(by: Actor, number: int, form: BookForm, found: list[tuple[str, str]]) -> int:
+def _book(by: Actor, number: int, form: BookForm, found: dict[str, str]) -> int:
     slot = find(by, Slot, number)
-    person = _person(by, form, [int(key) for key, _ in found])
+    person = _person(by, form, found)
     contact = Contact(name=form.name.data or None, phone=form.phone.data, address=form.address.data or None)
     return actions.book(by, slot, contact=contact, note=form.note.data or None, for_=person).id
 
 
-def _person(by: Actor, form: BookForm, found: list[int]) -> Person:
+def _person(by: Actor, form: BookForm, found: dict[str, str]) -> Person:
     """The one who was chosen among those with this phone, or a new one who agreed at the counter."""
-    chosen = int(form.person.data) if (form.person.data or "").isdecimal() else 0
-    if chosen in found:
-        return find(by, Person, chosen)
+    if form.person.data in found:
+        return find(by, Person, int(form.person.data))
     purposes: tuple[Purpose, ...] = ("service",) if form.agreed.data else ()
     return people.register(by, name=form.name.data or "", phone=form.phone.data, purposes=purposes)

@@ -20,7 +20,6 @@ from handlers.appointments.console import all_services, closed_times_from, conso
 from models.identity import Actor
 from models.plans import Hours, Service
 
-WEEKDAYS = "一二三四五六日"
 STRETCH = re.compile(r"(\d{1,2})[::.点](\d{2})?\s*(?:-|–|—|~|到|至)\s*(\d{1,2})[::.点](\d{2})?")
 WEEK_HINT = "比如 9:00-12:00 14:30-17:30,不办就空着"
 

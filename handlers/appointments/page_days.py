@@ -10,11 +10,11 @@ from flask import abort, request
 from sqlalchemy.orm import Session
 
 from app import clock
+from app.words import WEEKDAYS
 from models.plans import Service
 from models.slots import Slot, slots_on
 
 AT_ONCE = 7
-WEEKDAYS = "一二三四五六日"
 NEAR = ("今天", "明天", "后天")
 FULL, CLOSED, OVER = "满了", "不办", "过了"
 

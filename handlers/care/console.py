@@ -18,7 +18,7 @@ from app.channels.console_forms import ConsoleForm, sentence
 from handlers.care import actions
 from models.confidential import SPECIAL, ConfidentialMatter
 from models.identity import Actor, find_identity
-from models.staff import StaffMember
+from models.staff import staff_names
 
 ROLES = ("care", *SPECIAL.values())
 SHOWN, SHOWN_TODAY = 200, 5
@@ -72,7 +72,7 @@ class Matter:
 @staff(*ROLES)
 def matters() -> str:
     with looking() as by:
-        rows, names = _listed(by), _names(by)
+        rows, names = _listed(by), staff_names(by.session)
         return render_template("care/console_list.html", rows=rows, kinds=KINDS, names=names)
 
 
@@ -84,7 +84,7 @@ def matter(number: int) -> str:
         abort(404)
     with looking() as by:
         facts = {"row": _opened(by, number), "form": HandleForm(formdata=None), "kinds": KINDS}
-        return render_template("care/console_matter.html", names=_names(by), **facts)
+        return render_template("care/console_matter.html", names=staff_names(by.session), **facts)
 
 
 @console.post("/care/<int:number>/handled")
@@ -119,10 +119,6 @@ def _opened(by: Actor, number: int) -> Matter:
             *(one.id, one.kind, one.received_at, one.handled_by, one.handled_at, one.text, one.outcome),
             person_id=identity.person_id if identity else None,
         )
-
-
-def _names(by: Actor) -> dict[int, str]:
-    return {one.id: one.name for one in by.session.scalars(select(StaffMember))}
 
 
 # ---- 今天 ------------------------------------------------------------------------------------------------------------

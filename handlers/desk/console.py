@@ -18,7 +18,7 @@ from models.allowance import WORDS_WINDOW
 from models.desk import DeskLine, DeskTalk, open_talks, waiting_talks
 from models.identity import Actor, Person
 from models.outbox import OutboxRow
-from models.staff import StaffMember
+from models.staff import staff_names
 
 SHOWN, SHOWN_TODAY = 50, 7
 LATE = timedelta(minutes=30)
@@ -59,7 +59,9 @@ def inbox() -> str:
         facts |= {"which": which, "waiting": _count(by, waiting_talks()), "answered": _count(by, _answered())}
         facts |= {"last": _last_lines(by, talks), "late": LATE, "now": clock.now(), "shuts": _shuts}
         part = "_rows" if "HX-Request" in request.headers else ""
-        return render_template(f"desk/console_inbox{part}.html", about=ABOUT, names=staff_names(by), **facts)
+        return render_template(
+            f"desk/console_inbox{part}.html", about=ABOUT, names=staff_names(by.session), **facts
+        )
 
 
 def _last_lines(by: Actor, talks: Sequence[DeskTalk]) -> dict[int, DeskLine]:
@@ -87,10 +89,6 @@ def _closed() -> Select[DeskTalk]:
 
 def _count(by: Actor, rows: Select[DeskTalk]) -> int:
     return by.session.scalar(select(func.count()).select_from(rows.order_by(None).subquery())) or 0
-
-
-def staff_names(by: Actor) -> dict[int, str]:
-    return {one.id: one.name for one in by.session.scalars(select(StaffMember))}
 
 
 # ---- what did not arrive ---------------------------------------------------------------------------------------------

@@ -19,13 +19,13 @@ from app.channels.console import as_staff, attempt, current_site, find, looking,
 from app.channels.console_forms import ConsoleForm, sentence
 from app.channels.console_login import signed_in
 from handlers.desk import actions, confidential, quick
-from handlers.desk.console import ABOUT, TWICE, console, staff_names, unreached
+from handlers.desk.console import ABOUT, TWICE, console, unreached
 from models import desk as model
 from models.allowance import allowance
 from models.desk import DeskLine, DeskTalk, QuickReply, is_idle, quick_replies
 from models.identity import Actor, Person
 from models.outbox import OutboxRow
-from models.staff import StaffMember
+from models.staff import StaffMember, staff_names
 from models.stored_file import StoredFile
 
 LINES = 200
@@ -59,7 +59,7 @@ def _overtaken(number: int, form: SayForm) -> bool:
         others = DeskLine.staff_id != signed_in().staff_id
         said = select(DeskLine.staff_id).where(DeskLine.talk_id == number, DeskLine.speaker == "staff")
         who = by.session.scalar(said.where(newer, others).limit(1))
-        name = staff_names(by).get(who, "同事") if who else ""
+        name = staff_names(by.session).get(who, "同事") if who else ""
     if name:
         form.form_errors.append(f"您写的时候{name}已经回复了,请看看上面。还要发,就再点一次。")
     return bool(name)
@@ -95,7 +95,7 @@ def _standing(by: Actor, talk: DeskTalk) -> dict[str, Any]:
     """How the talk stands now: what the page shows at first and again with every poll."""
     idle = talk.state == "talking" and is_idle(talk, clock.now())
     may = allowance(by.session, talk.identity, clock.now())
-    return {"talk": talk, "may": may, "names": staff_names(by), "idle": idle}
+    return {"talk": talk, "may": may, "names": staff_names(by.session), "idle": idle}
 
 
 def _begun(by: Actor, talk: DeskTalk) -> str:

@@ -11,6 +11,7 @@ from werkzeug.wrappers import Response
 from app import clock
 from app.channels.console import attempt, looking, staff
 from app.channels.console_forms import ConsoleForm
+from app.words import WEEKDAYS
 from handlers.duty import actions, telling
 from handlers.duty.console import console
 from models import duty as model
@@ -156,7 +157,7 @@ def _week_of_form(form: RotaForm) -> dict[int, list[Hours]]:
             try:
                 stretch = time.fromisoformat(opens), time.fromisoformat(closes)
             except ValueError:
-                form.form_errors.append(f"周{'一二三四五六日'[weekday]}有一段时间没写全。")
+                form.form_errors.append(f"周{WEEKDAYS[weekday]}有一段时间没写全。")
                 continue
             week.setdefault(weekday, []).append(stretch)
     return week

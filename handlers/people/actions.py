@@ -40,7 +40,7 @@ from models.households import stay_of
 from models.identity import Actor, Identity, Person
 from models.people import PURPOSES, DoorScan, Place, Purpose, has_left_before, residents_with_phone
 from models.refusal import Refusal
-from models.sight import need_sight
+from models.sight import need_sight, need_staff
 
 __all__ = [
     "add_member",
@@ -159,7 +159,7 @@ def register(
     purposes: Iterable[Purpose] = ("service",),
 ) -> Person:
     """The desk puts somebody on file who has no phone with WeChat; they agreed to each purpose at the counter."""
-    _need_staff(by)
+    need_staff(by)
     person = Person()
     by.session.add(person)
     return join(replace(by, person=person), name=name, phone=phone, place=place, purposes=purposes)
@@ -216,14 +216,13 @@ def correct_on_behalf(
 # ---- staff -----------------------------------------------------------------------------------------------------
 
 
-def find_by_phone(by: Actor, phone: str) -> list[Person]:
+def find_by_phone(by: Actor, phone: str, *, purpose: str) -> list[Person]:
     """Residents with this phone, for staff; everybody who is found sees that they were looked up."""
-    _need_staff(by)
+    need_staff(by)
     found = list(by.session.scalars(residents_with_phone(phone_in(phone) or "")))
+    audit.note(by, "people.look_up", None, purpose=purpose, found=len(found))
     for person in found:
         audit.note(by, "people.find", person)
-    if not found:
-        audit.note(by, "people.find", found=0)
     return found
 
 
@@ -255,8 +254,3 @@ def _set_phone(person: Person, phone: str) -> None:
     if known is None:
         raise Refusal("people.bad_phone")
     person.phone = known
-
-
-def _need_staff(by: Actor) -> None:
-    if by.staff is None:
-        raise Refusal("people.staff_only")

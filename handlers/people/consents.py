@@ -15,7 +15,7 @@ from models.outbox import OutboxRow
 from models.people import PURPOSES, AnyPurpose, Consent, Purpose, live_consent, live_consents
 from models.refusal import Refusal
 from models.sensitive import StaffReason
-from models.sight import need_sight
+from models.sight import need_sight, need_staff
 
 SHORTEST_REASON = 4
 
@@ -30,10 +30,9 @@ def need_reason(words: str) -> str:
 
 def keep_reason(by: Actor, person: Person, action: str, words: str, about: str | None = None) -> StaffReason:
     """What staff did with this record, and why; the person can ask for it."""
-    if by.staff is None:
-        raise Refusal("people.staff_only")
+    staff = need_staff(by)
     row = StaffReason(
-        person_id=person.id, staff_id=by.staff.id, action=action, about=about, words=need_reason(words)
+        person_id=person.id, staff_id=staff.id, action=action, about=about, words=need_reason(words)
     )
     by.session.add(row)
     return row

@@ -6,8 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from flask import render_template, request
-from wtforms import SelectField, StringField
-from wtforms.validators import Length, Optional
+from wtforms import SelectField
 
 from app import clock
 from app.channels.console import as_staff, attempt, find, staff
@@ -61,10 +60,6 @@ class DeathForm(ConsoleForm):
     wish = SelectField("亲属要什么", choices=choices({"delete": "删除资料", "copy": "要一份资料"}))
     relative = words("哪位亲属", 40, hint="姓名和关系")
     proof = words("看了什么证明", 80, hint="证明名称、编号、日期")
-
-
-class ReasonForm(ConsoleForm):
-    reason = StringField("理由", [Optional(), Length(max=80)])
 
 
 def card_facts(by: Actor, person: Person) -> dict[str, Any]:

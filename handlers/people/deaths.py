@@ -13,14 +13,13 @@ from handlers.people.rights import erase, export
 from models.deaths import WISHES, DeathReport
 from models.identity import Actor, Person
 from models.refusal import Refusal
-from models.sight import need_sight
+from models.sight import need_sight, need_staff
 
 
 def report_death(by: Actor, person: Person, *, wish: str, relative: str, proof: str) -> DeathReport:
     """Nothing changes yet, but that a second person of the staff must look at it."""
     need_sight(by, person)
-    if by.staff is None:
-        raise Refusal("people.staff_only")
+    staff = need_staff(by)
     if wish not in WISHES or len(relative.strip()) < 2:
         raise Refusal("people.relative_needed")
     if person.erased_at is not None:
@@ -29,7 +28,7 @@ def report_death(by: Actor, person: Person, *, wish: str, relative: str, proof: 
     if by.session.scalar(select(DeathReport).where(*waiting)) is not None:
         raise Refusal("people.death_reported")
     facts = {"wish": wish, "relative": relative.strip(), "proof": need_reason(proof)}
-    report = DeathReport(person_id=person.id, person=person, reported_by_id=by.staff.id, **facts)
+    report = DeathReport(person_id=person.id, person=person, reported_by_id=staff.id, **facts)
     by.session.add(report)
     audit.note(by, "people.report_death", report, person=person.id, wish=wish)
     return report
@@ -37,14 +36,13 @@ def report_death(by: Actor, person: Person, *, wish: str, relative: str, proof: 
 
 def decide_death(by: Actor, report: DeathReport, agreed: bool) -> dict[str, Any] | None:
     """The second person: a no changes nothing. The copy that is handed over is what this returns, once."""
-    if by.staff is None:
-        raise Refusal("people.staff_only")
+    staff = need_staff(by)
     by.session.refresh(report, with_for_update=True)
     if report.state != "waiting":
         raise Refusal("people.death_decided")
-    if report.reported_by_id == by.staff.id:
+    if report.reported_by_id == staff.id:
         raise Refusal("people.needs_a_second_person")
-    report.state, report.decided_by_id = ("agreed" if agreed else "refused"), by.staff.id
+    report.state, report.decided_by_id = ("agreed" if agreed else "refused"), staff.id
     report.decided_at = clock.now()
     audit.note(by, "people.decide_death", report, person=report.person_id, agreed=agreed, wish=report.wish)
     if not agreed:

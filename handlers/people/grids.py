@@ -11,12 +11,13 @@ from models.households import Household, live_households
 from models.identity import Actor
 from models.people import BELOW, Grid, Place, inside, places_of_grid
 from models.refusal import Refusal
+from models.sight import need_staff
 
 LONGEST_NAME = 40
 
 
 def add_grid(by: Actor, name: str, worker: str, worker_phone: str | None) -> Grid:
-    _need_staff(by)
+    need_staff(by)
     grid = Grid(name=_free_name(by, name), worker=_name(worker), worker_phone=_phone(worker_phone))
     by.session.add(grid)
     audit.note(by, "people.add_grid", grid)
@@ -25,7 +26,7 @@ def add_grid(by: Actor, name: str, worker: str, worker_phone: str | None) -> Gri
 
 def change_grid(by: Actor, grid: Grid, name: str, worker: str, worker_phone: str | None) -> None:
     """Another worker, another number: what residents are told when they ask for their grid worker."""
-    _need_staff(by)
+    need_staff(by)
     if name.strip() != grid.name:
         grid.name = _free_name(by, name)
     grid.worker, grid.worker_phone = _name(worker), _phone(worker_phone)
@@ -34,7 +35,7 @@ def change_grid(by: Actor, grid: Grid, name: str, worker: str, worker_phone: str
 
 def assign_buildings(by: Actor, grid: Grid, buildings: Collection[Place]) -> int:
     """Exactly these buildings belong to the grid. A building with households never falls out of every grid."""
-    _need_staff(by)
+    need_staff(by)
     if any(place.kind != "building" for place in buildings):
         raise Refusal("people.grid_needs_buildings")
     wanted = {place.id for place in buildings}
@@ -53,7 +54,7 @@ def assign_buildings(by: Actor, grid: Grid, buildings: Collection[Place]) -> int
 
 def end_grid(by: Actor, grid: Grid) -> None:
     """A grid without buildings and workers can go."""
-    _need_staff(by)
+    need_staff(by)
     if by.session.scalar(places_of_grid(grid.id).limit(1)) is not None:
         raise Refusal("people.grid_has_buildings")
     audit.note(by, "people.end_grid", grid)
@@ -65,7 +66,7 @@ def end_grid(by: Actor, grid: Grid) -> None:
 
 def add_place(by: Actor, parent: Place, name: str) -> Place:
     """An estate in a committee, a building in an estate, a unit in a building; last of its neighbours."""
-    _need_staff(by)
+    need_staff(by)
     kind = BELOW.get(parent.kind)
     if kind is None:
         raise Refusal("people.nothing_below")
@@ -78,14 +79,14 @@ def add_place(by: Actor, parent: Place, name: str) -> Place:
 
 
 def rename_place(by: Actor, place: Place, name: str) -> None:
-    _need_staff(by)
+    need_staff(by)
     place.name = _free_place([one for one in _neighbours(by, place) if one.id != place.id], name)
     audit.note(by, "people.rename_place", place)
 
 
 def move_place(by: Actor, place: Place, steps: int) -> None:
     """Up (−1) or down (+1) among its neighbours, in which residents are offered them."""
-    _need_staff(by)
+    need_staff(by)
     line = _neighbours(by, place)
     here = line.index(place)
     there = min(max(here + steps, 0), len(line) - 1)
@@ -134,8 +135,3 @@ def _phone(words: str | None) -> str | None:
     if bare and not (5 <= len(bare) <= 20 and all(sign in "0123456789-+ " for sign in bare)):
         raise Refusal("people.bad_phone")
     return bare or None
-
-
-def _need_staff(by: Actor) -> None:
-    if by.staff is None:
-        raise Refusal("people.staff_only")

@@ -31,7 +31,7 @@ from models.households import (
 from models.identity import Actor, Person
 from models.people import Place
 from models.refusal import Refusal
-from models.sight import need_sight_of_place
+from models.sight import need_sight_of_place, need_staff
 
 MOST = 200
 
@@ -125,8 +125,7 @@ def _arrive(by: Actor, going: Sequence[HouseholdMember], there: Household) -> Ho
 
 def undo_change(by: Actor, change: HouseholdChange) -> None:
     """As it was before, to the row; refused when anything of it has changed since."""
-    if by.staff is None:
-        raise Refusal("people.staff_only")
+    need_staff(by)
     before, after = change.before, change.after
     if not change.can_be_undone or before is None or after is None:
         raise Refusal("people.too_late_to_undo")

@@ -32,6 +32,7 @@ from models.linking import (
     wrong_codes_of,
 )
 from models.refusal import Refusal
+from models.sight import need_staff
 
 FIELDS = ("name", "phone", "place", "joined_at")
 
@@ -93,8 +94,7 @@ def note_unionid(by: Actor, unionid: str) -> Person:
 
 def link_at_desk(by: Actor, one: Person, other: Person, *, reason: str) -> Merging:
     """Staff have seen that these are one person and say why."""
-    if by.staff is None:
-        raise Refusal("people.staff_only")
+    need_staff(by)
     return _merge(by, one, other, "desk", reason)
 
 

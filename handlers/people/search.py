@@ -16,7 +16,7 @@ from models.households import HouseholdMember, door_in, household_at
 from models.identity import Actor, Person
 from models.people import Place, below, phone_index, place_called, places_named_in, residents
 from models.refusal import Refusal
-from models.sight import lives_in, seen_by
+from models.sight import lives_in, need_staff, seen_by
 from models.tags import Tag, tagged_with
 
 PER_PAGE = 20
@@ -40,10 +40,9 @@ class Found(NamedTuple):
 
 def search(by: Actor, words: str, *, tag: Tag | None = None, page: int = 1) -> Found:
     """Residents whom this member of staff may see; that they searched, and how many were found, is written down."""
-    if by.staff is None:
-        raise Refusal("people.staff_only")
+    staff = need_staff(by)
     how, condition = _asked(by.session, words.strip())
-    wanted = residents().where(seen_by(by.staff))
+    wanted = residents().where(seen_by(staff))
     if condition is not None:
         wanted = wanted.where(condition)
     elif tag is None:
@@ -61,13 +60,12 @@ def search(by: Actor, words: str, *, tag: Tag | None = None, page: int = 1) -> F
 def the_one(by: Actor, words: str) -> Person:
     """The resident whom a form names, by number ("居民12"), phone or whole name; refused unless it is exactly one.
     Four bare digits are the end of a phone."""
-    if by.staff is None:
-        raise Refusal("people.staff_only")
+    staff = need_staff(by)
     number = None if TAIL.fullmatch(words.strip()) else RESIDENT.fullmatch(words.strip())
     condition = Person.id == int(number[1]) if number else _asked(by.session, words.strip())[1]
     if condition is None:
         raise Refusal("people.nobody_so_called")
-    found = by.session.scalars(residents().where(seen_by(by.staff), condition).limit(2)).all()
+    found = by.session.scalars(residents().where(seen_by(staff), condition).limit(2)).all()
     if len(found) != 1:
         raise Refusal("people.several_so_called" if found else "people.nobody_so_called")
     return found[0]

@@ -18,6 +18,7 @@ from models.identity import Actor
 from models.people import Place
 from models.refusal import Refusal
 from models.registers import RegisterImport, RegisterLine
+from models.sight import need_staff
 
 FILES_LIVE = model.UNDO_WITHIN
 SHOWN, SAMPLES, LONGEST_SHOWN = 50, 3, 60
@@ -42,7 +43,7 @@ def hand_in(by: Actor, content: bytes, name: str) -> RegisterImport:
         owner=by.staff,
         until=until,
     )
-    sheet = RegisterImport(staff_id=_staff(by), file_id=kept.id, name=kept.name)
+    sheet = RegisterImport(staff_id=need_staff(by).id, file_id=kept.id, name=kept.name)
     by.session.add(sheet)
     audit.note(by, "registers.hand_in", sheet, size=len(content), sha256=kept.sha256[:12])
     look_again(by, sheet)
@@ -196,9 +197,3 @@ def _let_work(by: Actor, sheet: RegisterImport, kind: str) -> None:
     row = work.ask_for(by, kind, sheet=sheet.id)
     by.session.flush()
     sheet.work_id = row.id
-
-
-def _staff(by: Actor) -> int:
-    if by.staff is None:
-        raise Refusal("people.staff_only")
-    return by.staff.id

@@ -16,6 +16,7 @@ from models import registers as model
 from models.identity import Actor
 from models.refusal import Refusal
 from models.registers import MOST_ALONE, RegisterExport
+from models.sight import need_staff
 from models.staff import StaffMember
 
 FORMS = {"xlsx": XLSX, "csv": CSV.partition(";")[0]}
@@ -26,7 +27,7 @@ STEP_EVERY = 2_000
 
 def ask(by: Actor, kind: str, wanted: Wanted, *, form: str, reason: str = "") -> RegisterExport:
     """Want a table: few rows, or rows about nobody, may be taken at once; of many people a second one says yes."""
-    table, staff = KINDS[kind], _staff(by)
+    table, staff = KINDS[kind], need_staff(by)
     _check(table, staff, wanted, reason)
     rows = table.count(by.session, wanted)
     if not rows:
@@ -60,7 +61,7 @@ def _check(table: Kind, staff: StaffMember, wanted: Wanted, reason: str) -> None
 
 def take(by: Actor, asked: RegisterExport) -> int:
     """Have it made; the number of the long work."""
-    if asked.staff_id != _staff(by).id:
+    if asked.staff_id != need_staff(by).id:
         raise Refusal("registers.not_for_you")
     if not asked.may_be_taken:
         raise Refusal("registers.not_agreed")
@@ -71,18 +72,12 @@ def take(by: Actor, asked: RegisterExport) -> int:
 
 def decide(by: Actor, asked: RegisterExport, *, yes: bool) -> None:
     """A second person has looked at what is wanted and why; nobody agrees to their own wish."""
-    staff = _staff(by)
+    staff = need_staff(by)
     if asked.staff_id == staff.id:
         raise Refusal("registers.not_yourself")
     if not model.decide(by.session, asked, "agreed" if yes else "refused", staff):
         raise Refusal("registers.decided_already")
     audit.note(by, "registers.agree_export" if yes else "registers.refuse_export", asked, rows=asked.rows)
-
-
-def _staff(by: Actor) -> StaffMember:
-    if by.staff is None:
-        raise Refusal("people.staff_only")
-    return by.staff
 
 
 # ---- the long work ---------------------------------------------------------------------------------------------------

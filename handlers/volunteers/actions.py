@@ -21,7 +21,6 @@ from models import place_code, stays
 from models import volunteers as model
 from models.activities import ActivitySession
 from models.identity import Actor, Person
-from models.place_code import PlaceCode
 from models.refusal import Refusal
 from models.volunteers import Attendance, Scan
 
@@ -271,23 +270,11 @@ def close_session(by: Actor, session: ActivitySession) -> int:
     return len(forgot)
 
 
-def code_now(by: Actor, session: ActivitySession) -> PlaceCode:
-    """The digits and the link's token that the screen shows now; for the leader only."""
-    activities.must_lead(by, session)
-    return place_code.code_at(session, clock.now())
-
-
 def leader_link(by: Actor, session: ActivitySession) -> str:
     """The path (below the public address) of the leader's screen: a signed link that opens until checking out ends."""
     activities.must_lead(by, session)
     audit.note(by, "volunteers.leader_link", session)
     return f"/h5/screen/{session.id}/{place_code.leader_ticket(session, session.shuts_at)}"
-
-
-def attendance_of(by: Actor, session: ActivitySession) -> list[Attendance]:
-    """Who came and went, in the order in which they came; for the leader only."""
-    activities.must_lead(by, session)
-    return list(by.session.scalars(model.stays_in(session)))
 
 
 def minutes_of(by: Actor) -> int:

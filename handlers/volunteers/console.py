@@ -9,12 +9,10 @@ from datetime import datetime, time
 from flask import redirect, render_template, request, url_for
 from sqlalchemy import select
 from werkzeug.wrappers import Response
-from wtforms import StringField
-from wtforms.validators import InputRequired, Length
 
-from app import audit, clock
+from app import clock
 from app.channels.console import Console, attempt, find, looking, staff
-from app.channels.console_forms import NEEDED, ConsoleForm
+from app.channels.console_forms import ConsoleForm, mobile
 from handlers.activities import actions as activities
 from handlers.people import actions as people
 from handlers.volunteers import actions
@@ -39,11 +37,7 @@ console = Console("volunteers_console", __name__, under="活动")
 
 
 class AdmitForm(ConsoleForm):
-    phone = StringField(
-        "手机号",
-        [InputRequired(NEEDED), Length(max=30)],
-        render_kw={"inputmode": "tel", "autocomplete": "off"},
-    )
+    phone = mobile("手机号")
 
 
 @console.route("/sessions/<int:number>", methods=["GET", "POST"])
@@ -76,8 +70,7 @@ def _missing(by: Actor, held: ActivitySession, came: Sequence[Attendance]) -> li
 
 
 def _admit(by: Actor, number: int, phone: str) -> None:
-    found = people.find_by_phone(by, phone)
-    audit.note(by, "people.look_up", None, purpose="activity", found=len(found))
+    found = people.find_by_phone(by, phone, purpose="activity")
     if not found:
         raise Refusal("volunteers.nobody_with_phone")
     held = find(by, ActivitySession, number)

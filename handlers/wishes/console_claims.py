@@ -8,13 +8,9 @@ from typing import Any
 
 from flask import flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
-from wtforms import HiddenField, SelectField, StringField, ValidationError
-from wtforms.validators import InputRequired, Length, Optional
 
-from app import audit
 from app.channels.console import as_staff, attempt, find, staff
-from app.channels.console_forms import NEEDED, NO_PHONE, ConsoleForm, choices
-from app.understanding.phone import phone_in
+from app.channels.console_forms import WhoseForm, mobile
 from handlers.people import actions as people
 from handlers.wishes import actions
 from handlers.wishes.console import console
@@ -25,18 +21,8 @@ from models.wishes import MOST_CLAIMS, Claim, Wish
 NOBODY = "没有登记过这个号码。请先在“居民”里登记,再来认领。"
 
 
-class MatchForm(ConsoleForm):
-    phone = StringField(
-        "认领人的手机号",
-        [InputRequired(NEEDED), Length(max=30)],
-        render_kw={"inputmode": "tel", "autocomplete": "off"},
-    )
-    person = SelectField("是哪一位", [Optional()], choices=[], validate_choice=False)
-    looked = HiddenField()
-
-    def validate_phone(self, field: StringField) -> None:
-        if phone_in(field.data) is None:
-            raise ValidationError(NO_PHONE)
+class MatchForm(WhoseForm):
+    phone = mobile("认领人的手机号")
 
 
 @console.route("/wishes/<int:number>/match", methods=["GET", "POST"])
@@ -47,15 +33,13 @@ def match(number: int) -> Response | str:
     found: dict[str, str] = {}
     if form.validate_on_submit():
         found = as_staff(lambda by: _found(by, form.phone.data))
-        form.person.choices = choices(found)
-        asked_before = form.looked.data == form.phone.data and form.person.data in found
+        asked_before = form.offer(found) and form.person.data in found
         if asked_before and attempt(
             lambda by: actions.match(by, find(by, Wish, number), find(by, Person, int(form.person.data))),
             form,
             "认领好了,两边都会收到消息。",
         ):
             return redirect(url_for("wishes_console.wish", number=number))
-        form.looked.data = form.phone.data
         if not found:
             form.phone.errors = [*form.phone.errors, NOBODY]
 
@@ -68,14 +52,9 @@ def match(number: int) -> Response | str:
 
 def _found(by: Actor, phone: str) -> dict[str, str]:
     """Those with this phone, and what they hold already."""
-    persons = people.find_by_phone(by, phone)
-    audit.note(by, "people.look_up", None, purpose="wish", found=len(persons))
-    return {
-        str(
-            one.id
-        ): f"{one.name}(手上有{len(by.session.scalars(open_claims(one)).all())}个,最多{MOST_CLAIMS}个)"
-        for one in persons
-    }
+    persons = people.find_by_phone(by, phone, purpose="wish")
+    held = {one: len(by.session.scalars(open_claims(one)).all()) for one in persons}
+    return {str(one.id): f"{one.name}(手上有{held[one]}个,最多{MOST_CLAIMS}个)" for one in persons}
 
 
 # ---- one promise, and its end -----------------------------------------------------------------------------

@@ -123,7 +123,7 @@ def test_who_looked_is_told_by_role_and_day_and_never_by_name(
         from models.identity import Actor
 
         by = Actor(session, staff=reader.member(session), channel="console")
-        actions.find_by_phone(by, "13900000001")
+        actions.find_by_phone(by, "13900000001", purpose="check")
 
     sqlite_town.writing(look)
     joined.opens("/h5/me/looked")
