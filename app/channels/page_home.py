@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, urlencode, urlsplit
 
 from flask import Blueprint, Response, current_app, redirect, render_template, request, url_for
 from sqlalchemy.orm import Session
@@ -141,7 +140,6 @@ def _page_before() -> str:
         return url_for("pages.home")
     if not before.path.startswith("/h5/") or route == "pages.letters":
         return url_for("pages.home")
-    asked: dict[str, Any] = {
-        name: values[0] for name, values in parse_qs(before.query).items() if name[0] != "_"
-    }
-    return url_for(route, **asked | dict(arguments))
+    asked = urlencode(parse_qs(before.query), doseq=True)
+    address = url_for(route, **arguments)
+    return f"{address}?{asked}" if asked else address

@@ -38,6 +38,7 @@ from models.sight import own_grid, sees_place
 
 PER_PAGE = 25
 ROLES = ("desk", "grid")
+FILTERS = ("grid", "place", "number", "stale")
 KINDS = {
     "make": "立户",
     "add": "加人",
@@ -136,8 +137,9 @@ def doors_offered(by: Actor) -> list[str]:
 
 
 def _page_address(page: int) -> str:
-    asked = {**request.args.to_dict(), "page": str(page)}
-    return url_for("people_console.households", **asked)  # type: ignore[arg-type]
+    """Of what the address says only the filter goes on: other names would speak to url_for itself."""
+    asked: dict[str, Any] = {name: request.args[name] for name in FILTERS if name in request.args}
+    return url_for("people_console.households", page=page, **asked)
 
 
 # ---- one household ---------------------------------------------------------------------------------------------

@@ -105,6 +105,7 @@ def test_the_switch_for_letters_comes_back_to_the_page_it_was_pressed_on(home: V
         "http://localhost/h5/letters/small",
         "http://localhost/console/",
         "http://localhost/h5/?_external=1&_scheme=javascript&_anchor=x",
+        "http://localhost/h5/?endpoint=x&values=y&self=z&=w",
         "",
     ],
 )
