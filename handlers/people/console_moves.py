@@ -8,6 +8,7 @@ from flask import redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 from wtforms import HiddenField
 
+from app import audit
 from app.channels.console import as_staff, attempt, staff
 from app.channels.console_forms import ConsoleForm, words
 from handlers.people import household_moves
@@ -17,6 +18,7 @@ from handlers.people.own_rows import TIE_WORDS
 from models.households import Household, HouseholdMember, door_in, household_at, members_of
 from models.identity import Actor
 from models.refusal import Refusal
+from models.sight import need_sight_of_place
 
 
 class MoveForm(ConsoleForm):
@@ -58,7 +60,7 @@ def move(number: int) -> Response | str:
 
 
 def _move_page(by: Actor, number: int, form: MoveForm, going: list[int], valid: bool) -> str:
-    home = seen_household(by, number)
+    home = _looked_at(by, number)
     members = by.session.scalars(members_of(home)).all()
     facts: dict[str, Any] = {"home": home, "members": members, "going": going or [one.id for one in members]}
     facts["plan"] = _plan(by, home, members_going=len(going), form=form) if valid else None
@@ -66,11 +68,19 @@ def _move_page(by: Actor, number: int, form: MoveForm, going: list[int], valid: 
     return render_template("people/console_move.html", form=form, **facts)
 
 
+def _looked_at(by: Actor, number: int) -> Household:
+    """A household whose people stand on the page by their names: that somebody looked is written down."""
+    home = seen_household(by, number)
+    audit.note(by, "people.view_household", home)
+    return home
+
+
 def _plan(by: Actor, home: Household, members_going: int, form: MoveForm) -> dict[str, Any] | None:
     """What will happen, in numbers; None, with the reason above the form, when it cannot."""
     door = door_in(form.door.data or "")
     try:
         place = asked_place(by, form.place.data)
+        need_sight_of_place(by, place)
     except Refusal:
         form.form_errors.append("没有这个楼栋单元,请从列出的里面选。")
         return None
@@ -110,7 +120,7 @@ def _merge_page(by: Actor, number: int, form: MergeForm, valid: bool) -> str:
     home, other = seen_household(by, number), None
     coming: list[HouseholdMember] = []
     if valid:
-        other = seen_household(by, _number(form))
+        other = _looked_at(by, _number(form))
         coming = list(by.session.scalars(members_of(other)))
     if other is not None and (other.ended_at is not None or other.id == home.id):
         form.form_errors.append("那一户不能并:已经没有人了,或者就是这一户。")

@@ -10,7 +10,7 @@ from werkzeug.wrappers import Response
 from wtforms import DateField
 from wtforms.validators import InputRequired
 
-from app import clock
+from app import audit, clock
 from app.channels.console import as_staff, attempt, find, looking, staff
 from app.channels.console_forms import NEEDED, ConsoleForm, words
 from handlers.people import deaths, tags
@@ -75,10 +75,15 @@ def end_tag(number: int) -> Response:
 @console.get("/deceased")
 @staff("desk")
 def deceased() -> str:
+    """Names of the dead and of who spoke for them: that the list was opened is written down."""
     under("居民")
-    with looking() as by:
+
+    def unit(by: Actor) -> str:
         rows = by.session.scalars(reports().limit(SHOWN)).all()
+        audit.note(by, "people.read_deceased", None, count=len(rows))
         return render_template("people/console_deceased.html", rows=rows, mine=by.staff.id if by.staff else 0)
+
+    return as_staff(unit)
 
 
 @console.post("/deceased/<int:number>/decide")

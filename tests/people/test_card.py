@@ -224,3 +224,10 @@ def test_the_deceased_need_two_of_the_staff(wang: Clerk) -> None:
         assert not session.scalars(facts_of(person)).all()
     other.opens("/console/deceased")
     assert "王磊" not in other.words
+
+
+def test_b16_opening_the_list_of_the_dead_leaves_a_line(sqlite_town: Town) -> None:
+    who = clerk(sqlite_town, "desk", login="reader")
+    assert who.opens("/console/deceased").status_code == 200
+    with sqlite_town.reading() as session:
+        assert audited(session, "people.read_deceased")[-1].facts == {"count": 0}

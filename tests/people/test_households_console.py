@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from sqlalchemy import select
 
+from handlers.people import console_households
 from models.households import Household, live_households
 from models.people import Grid, Place
 from tests.neighbours import Town
@@ -160,3 +161,43 @@ def test_a_household_shows_who_says_that_they_moved(wang: Clerk) -> None:
     assert "本人说搬了" in wang.words
     with wang.town.reading() as session:
         assert session.get_one(Household, 1).ended_at is None
+
+
+def test_b08_no_link_of_the_list_is_made_of_what_an_address_says_to_the_router(
+    wang: Clerk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(console_households, "PER_PAGE", 5)
+    wang.opens("/console/households?page=2&_scheme=javascript&_anchor=x&x=%250aalert(1)")
+    assert "上一页" in wang.words
+    assert "javascript:" not in wang.page
+    assert "alert" not in wang.page
+    assert wang.opens("/console/households?page=2&endpoint=x&number=").status_code == 200
+    assert "endpoint" not in wang.page.partition("上一页")[0].rpartition("<a")[2]
+
+
+def test_b16_whoever_is_named_on_the_pages_of_moving_and_merging_was_looked_at(wang: Clerk) -> None:
+    kept, gone = number(wang, "王德福"), number(wang, "赵淑芬")
+    wang.opens(f"/console/households/{kept}/move")
+    assert "王德福" in wang.words
+    wang.sends(f"/console/households/{kept}/merge", other=str(gone))
+    assert "赵淑芬" in wang.words
+    with wang.town.reading() as session:
+        looked = [line.object_id for line in audited(session, "people.view_household")]
+    assert looked == [str(kept), str(gone)]
+
+
+def test_b14_a_grid_worker_does_not_learn_how_many_live_behind_a_door_elsewhere(wang: Clerk) -> None:
+    with wang.town.reading() as session:
+        home = home_of(session, "马秀兰")
+        assert home.place.grid is not None
+        grid = home.place.grid
+        other = next(one for one in session.scalars(live_households()) if one.place.grid is not grid)
+        own, place, door, mine = home.id, other.place.full_name, other.door, grid.name
+    worker = grid_worker(wang.town, mine)
+    path = f"/console/households/{own}/move"
+    worker.opens(path)
+    stays = [part.partition('"')[0] for part in worker.page.split('name="stay" value="')[1:]]
+    worker.sends(path, stay=stays, place=place, door=door)
+    assert "没有这个楼栋单元" in worker.words
+    assert "并成一户" not in worker.words
+    assert "在那里立一户" not in worker.words
