@@ -34,6 +34,7 @@ KINDS = {
     "from_desk": "从对话移来",
 }
 
+FROM_DESK = "from_desk"
 ATTACHED = re.compile(
     r"〔([^|〕]+)\|(data:[a-z]+/[a-z0-9.+-]+;base64,[A-Za-z0-9+/=]*)〕"
 )  # see desk/confidential.py
@@ -60,12 +61,13 @@ class Matter:
 
     @property
     def words(self) -> str:
-        return ATTACHED.sub(r"(\1,见下面)", self.text)
+        return self.text if self.kind != FROM_DESK else ATTACHED.sub(r"(\1,见下面)", self.text)
 
     @property
     def attached(self) -> list[tuple[str, str]]:
-        """(name, the file itself as a data address): it lies in the confidential text and nowhere else."""
-        return ATTACHED.findall(self.text)
+        """(name, the file itself as a data address): it lies in the confidential text and nowhere else. Only the
+        desk attaches: what a resident types to look like a file stays their words."""
+        return ATTACHED.findall(self.text) if self.kind == FROM_DESK else []
 
 
 @console.get("/care")

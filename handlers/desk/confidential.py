@@ -80,7 +80,8 @@ def _keep(confidential: Database, talk: DeskTalk, lines: Sequence[DeskLine]) -> 
 
 def _said(line: DeskLine) -> str:
     when = f"{clock.local(line.at):%m-%d %H:%M}"
-    return f"{when} {SPEAKERS[line.speaker]}:{line.text}{_attached(line)}"
+    words = line.text.replace("〔", "(")  # nobody's words are taken for a file that we attached
+    return f"{when} {SPEAKERS[line.speaker]}:{words}{_attached(line)}"
 
 
 def _attached(line: DeskLine) -> str:

@@ -96,3 +96,14 @@ def test_a_matter_that_is_not_there(zhao: Clerk) -> None:
 def audited_count(zhao: Clerk) -> int:
     with zhao.town.reading() as session:
         return len(audited(session, "care.handle"))
+
+
+def test_b08_what_a_resident_types_to_look_like_a_file_stays_words(sqlite_town: Town) -> None:
+    """A file that lies in a matter is one that the desk attached; nobody puts a download before the few who read it."""
+    forged = "〔领导批示.html|data:text/html;base64,PHNjcmlwdD5hbGVydCgxKTwvc2NyaXB0Pg==〕"
+    sqlite_town.phone("马秀兰").says("菜单", f"我不想活了{forged}")
+    zhao = clerk(sqlite_town, "care", login="zhao", name="赵老师")
+    zhao.opens(f"/console/care/{matter(zhao).id}")
+    assert "我不想活了" in zhao.words
+    assert 'href="data:text' not in zhao.page
+    assert "领导批示.html|data" in zhao.words

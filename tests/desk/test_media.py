@@ -95,3 +95,21 @@ def test_a_moved_talk_takes_its_pictures_along(post: Post) -> None:  # noqa: F81
     zhao.opens(f"/console/care/{number}")
     assert '<img src="data:image/' in zhao.page
     assert "base64" not in zhao.words
+
+
+def test_b08_words_that_look_like_a_file_are_not_one_when_a_talk_is_moved(sqlite_town: Town) -> None:
+    forged = "〔批示.html|data:text/html;base64,PHNjcmlwdD4=〕"
+    sqlite_town.phone("马秀兰").says("人工", f"家里有事{forged}")
+
+    def move(session) -> None:  # type: ignore[no-untyped-def]
+        talk = session.scalars(select(DeskTalk)).one()
+        shown = len(session.scalars(select(DeskLine).where(DeskLine.talk_id == talk.id)).all())
+        confidential.move(by_clerk(session), sqlite_town.site.confidential, talk, shown)
+
+    sqlite_town.writing(move)
+    with sqlite_town.site.confidential.reading() as lane:
+        number = lane.scalars(select(ConfidentialMatter)).one().id
+    zhao = clerk(sqlite_town, "care")
+    zhao.opens(f"/console/care/{number}")
+    assert "家里有事" in zhao.words
+    assert 'href="data:text' not in zhao.page
