@@ -6,6 +6,7 @@ and so that within a day everything that it made, and nobody has touched since, 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -39,6 +40,7 @@ from models.work import Work
 UNDO_WITHIN = timedelta(hours=24)
 MOST_ALONE = 500  # rows about people that one member of staff takes out by themselves (trust 1.8)
 AGREED_FOR = timedelta(hours=24)
+ALONE_WITHIN = timedelta(hours=24)
 LOOKS = ("people.view", "people.find", "people.look_up", "people.export")
 # What an import itself makes of a person; everything else that names them was done by somebody later.
 OWN_TABLES = ("consent", "register_line", "household_member")
@@ -250,6 +252,17 @@ def exports() -> Select[RegisterExport]:
 
 def waiting_exports() -> Select[RegisterExport]:
     return select(RegisterExport).where(RegisterExport.state == "waiting").order_by(RegisterExport.id)
+
+
+def taken_alone(session: Session, staff: StaffMember, kinds: Sequence[str]) -> int:
+    """How many rows of these tables somebody has had made within a day without a second person."""
+    lately = RegisterExport.asked_at > clock.now() - ALONE_WITHIN
+    alone = RegisterExport.decided_by.is_(None), RegisterExport.state.in_(("agreed", "taken"))
+    mine = RegisterExport.staff_id == staff.id, RegisterExport.kind.in_(kinds)
+    return (
+        session.scalar(select(func.coalesce(func.sum(RegisterExport.rows), 0)).where(*mine, *alone, lately))
+        or 0
+    )
 
 
 def decide(session: Session, asked: RegisterExport, state: str, by: StaffMember) -> bool:

@@ -59,9 +59,10 @@ def stop(number: int) -> Response:
     return redirect(url_for("console.show", number=number))
 
 
-@staff()
+@staff(fresh=True)
 def take_away(number: int) -> Response:
-    """The file goes to whoever asked for it and to nobody else; that it was taken is written down."""
+    """The file goes to whoever asked for it and to nobody else, who proves again that it is them: it lies here for a
+    day, and a computer is left alone sooner. That it was taken is written down."""
 
     def unit(by: Actor) -> StoredFile:
         row = _mine(by, number)

@@ -32,7 +32,7 @@ def ask(by: Actor, kind: str, wanted: Wanted, *, form: str, reason: str = "") ->
     rows = table.count(by.session, wanted)
     if not rows:
         raise Refusal("registers.no_rows")
-    state = "waiting" if table.personal and rows > MOST_ALONE else "agreed"
+    state = "waiting" if table.personal and _is_many(by, staff, rows) else "agreed"
     facts = {"first": wanted.first.isoformat(), "last": wanted.last.isoformat(), "form": form}
     asked = RegisterExport(
         staff_id=staff.id,
@@ -48,9 +48,19 @@ def ask(by: Actor, kind: str, wanted: Wanted, *, form: str, reason: str = "") ->
     return asked
 
 
-def _check(table: Kind, staff: StaffMember, wanted: Wanted, reason: str) -> None:
+def _is_many(by: Actor, staff: StaffMember, rows: int) -> bool:
+    """Together with what they took by themselves within a day: a year in twelve small tables is a large one."""
+    about_people = [name for name, kind in KINDS.items() if kind.personal]
+    return rows + model.taken_alone(by.session, staff, about_people) > MOST_ALONE
+
+
+def _check_role(table: Kind, staff: StaffMember) -> None:
     if not set(table.roles) & set(staff.roles):
         raise Refusal("registers.not_for_you")
+
+
+def _check(table: Kind, staff: StaffMember, wanted: Wanted, reason: str) -> None:
+    _check_role(table, staff)
     if wanted.first > wanted.last or (wanted.last - wanted.first).days > LONGEST_PERIOD:
         raise Refusal("registers.bad_period")
     if wanted.whole and not table.can_be_whole:
@@ -60,9 +70,11 @@ def _check(table: Kind, staff: StaffMember, wanted: Wanted, reason: str) -> None
 
 
 def take(by: Actor, asked: RegisterExport) -> int:
-    """Have it made; the number of the long work."""
-    if asked.staff_id != need_staff(by).id:
+    """Have it made, if they may still have it; the number of the long work."""
+    staff = need_staff(by)
+    if asked.staff_id != staff.id:
         raise Refusal("registers.not_for_you")
+    _check_role(KINDS[asked.kind], staff)
     if not asked.may_be_taken:
         raise Refusal("registers.not_agreed")
     row = work.ask_for(by, "registers.export", export=asked.id)
