@@ -200,7 +200,7 @@ def day_list(desk: Desk, number: str) -> Subject:
     for one in held:
         phone = one.phone or one.helped_phone or ("" if one.helped_name else one.person.phone) or ""
         hours = f"{clock.local(one.slot.starts):%H:%M}"
-        rows.append([hours, one.service.name, one.number, one.visitor_name or "", phone[-4:], ""])
+        rows.append([hours, one.service.public_name, one.number, one.visitor_name or "", phone[-4:], ""])
     title = desk.say("day_title", day=day)
     facts = _sheet(desk, title, [desk.say("day_line", count=len(held))], columns, rows)
     return Subject("posters/sheet", title, facts, names=len(held))

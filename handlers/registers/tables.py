@@ -120,7 +120,7 @@ def appointment_row(wanted: Wanted, one: Appointment) -> list[Cell]:
     return [
         f"{starts:%Y-%m-%d}",
         f"{starts:%H:%M}–{ends:%H:%M}",
-        one.service.name,
+        one.service.public_name,  # what a discreet service is for stands in no table
         one.number,
         wanted.name(one.visitor_name),
         wanted.phone(phone),

@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 from app import clock
 from handlers.appointments import actions as appointments
 from handlers.people import actions as people
+from handlers.staff import actions as staff
 from handlers.wishes import actions as wishes
 from models.identity import Actor, Person
 from models.people import residents
@@ -257,3 +258,68 @@ def test_who_has_no_business_with_registers_takes_nothing_out(office: Clerk) -> 
     leader = clerk(office.town, "leader")
     assert leader.sends("/console/registers/exports/1/agree").status_code == 403
     assert asks(leader, "residents") == ""
+
+
+def test_a_large_table_in_small_pieces_is_a_large_table(office: Clerk) -> None:
+    """Whoever takes five hundred people in two halves within a day needs a second person for the other half."""
+    many(office.town, MOST_ALONE // 2 + 50)
+    with frozen("2026-11-23 09:00"):
+        office.signs_in()
+        assert "/console/work/" in asks(office, "residents")
+        assert asks(office, "residents", whole="y", reason="停水要逐户打电话") == "/console/registers"
+        office.opens("/console/registers")
+        assert "等第二个人同意" in office.words
+    with frozen("2026-11-24 09:01"):
+        office.signs_in()
+        assert "/console/work/" in asks(office, "residents"), "the next day is another day"
+
+
+def test_b16_who_lost_the_role_does_not_take_what_was_agreed_to(office: Clerk) -> None:
+    many(office.town, MOST_ALONE)
+    asks(office, "residents")
+    second = clerk(office.town, "approver", login="second", name="李主任")
+    second.opens("/console/registers")
+    second.sends("/console/registers/exports/1/agree")
+
+    def other_role(session: Session) -> None:
+        staff.set_roles(Actor(session, channel="job"), office.member(session), ["leader"])
+
+    office.town.writing(other_role)
+    office.signs_in()
+    office.opens("/console/registers")
+    office.sends("/console/registers/exports/1/take", follow=True)
+    assert "这不是您的角色能取的" in office.words
+
+
+def test_a_file_that_lies_ready_asks_who_takes_it_when_the_proof_is_old(office: Clerk) -> None:
+    location = asks(office, "residents")
+    office.town.works()
+    with frozen(f"{clock.local(clock.now()) + timedelta(minutes=6):%Y-%m-%d %H:%M:%S}"):
+        answer = office.opens(f"{location}/file")
+        assert answer.status_code == 302
+        assert answer.location.startswith("/console/again")
+
+
+def test_c4_a_discreet_service_has_its_other_name_in_tables(office: Clerk) -> None:
+    """Who came for what somebody may not see over a shoulder stands in no file and on no paper."""
+    town = office.town
+    town.seed("appointments")
+
+    def booked(session: Session) -> None:
+        by = town.phone("兰").actor(session)
+        people.join(by, name="陈玉兰", phone="13900000101")
+        service = session.scalars(select(Service).where(Service.discreet_name.is_not(None))).one()
+        slot = session.scalars(free_slots(service)).first()
+        assert slot is not None
+        appointments.book(by, slot)
+
+    town.writing(booked)
+    later = f"{clock.today() + timedelta(days=30)}"
+    rows = rows_of(file_of(office, asks(office, "appointments", last=later)))
+    named = {row[2] for row in rows[3:]}
+    assert "社区预约" in named
+    assert "心理咨询" not in named
+    for day in sorted({str(row[0]) for row in rows[3:] if row[2] == "社区预约"}):
+        page = office.opens(f"/console/appointments/print?day={day}").text
+        assert "陈*兰" in str(rows)
+        assert "心理咨询" not in page.partition("<main")[2]
