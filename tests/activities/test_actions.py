@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable
 
 import pytest
@@ -17,6 +16,7 @@ from models.outbox import OutboxRow
 from models.refusal import Refusal
 from tests.activities.plans import a_session, house, taken, wall
 from tests.neighbours import Phone, Town, frozen
+from tests.races import at_once
 
 EVE = "2026-11-22 20:00"
 
@@ -34,27 +34,11 @@ def join(town: Town, phone: Phone, number: int) -> str:
         return why.code
 
 
-def at_once(*works: Callable[[], object]) -> list[object]:
-    """The results of works that all start at the same moment."""
-    start, results = threading.Barrier(len(works)), []
-
-    def run(work: Callable[[], object]) -> None:
-        start.wait()
-        results.append(work())
-
-    threads = [threading.Thread(target=run, args=(work,)) for work in works]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    return results
-
-
 def test_ten_neighbours_at_once_on_three_seats_are_three(town: Town) -> None:
     number = a_session(town, starts="2035-01-08 09:00", capacity=3)
     phones = [town.phone(f"邻居{n}") for n in range(10)]
     town.writing(lambda session: [phone.actor(session) for phone in phones] and None)
-    results = at_once(*(lambda phone=phone: join(town, phone, number) for phone in phones))
+    results = at_once([lambda phone=phone: join(town, phone, number) for phone in phones])
     assert sorted(map(str, results)) == ["activities.full"] * 7 + ["joined"] * 3
     assert taken(town, number) == 3
     with town.reading() as session:
@@ -65,7 +49,7 @@ def test_one_neighbour_joining_twice_at_once_has_one_seat(town: Town) -> None:
     number = a_session(town, starts="2035-01-08 09:00")
     phone = town.phone("马秀兰")
     town.writing(lambda session: phone.actor(session) and None)
-    assert at_once(*[lambda: join(town, phone, number)] * 4) == ["joined"] * 4
+    assert at_once([lambda: join(town, phone, number)] * 4) == ["joined"] * 4
     assert taken(town, number) == 1
 
 

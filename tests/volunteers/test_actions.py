@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -24,6 +23,7 @@ from models.refusal import Refusal
 from models.volunteers import Attendance, Scan
 from tests.activities.plans import a_session, digits, house, taken, token, wall
 from tests.neighbours import Phone, Town, frozen
+from tests.races import at_once
 
 NINE = "2026-11-23 09:00:10"
 
@@ -74,21 +74,6 @@ def attendance(town: Town) -> list[tuple[int, int | None, str, str | None, int |
             )
             for r in rows
         )  # type: ignore[type-var]
-
-
-def at_once(works: Sequence[Callable[[], object]]) -> list[object]:
-    start, results = threading.Barrier(len(works)), []
-
-    def run(work: Callable[[], object]) -> None:
-        start.wait()
-        results.append(work())
-
-    threads = [threading.Thread(target=run, args=(work,)) for work in works]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    return results
 
 
 # ---- races -----------------------------------------------------------------------------------------------------------
