@@ -6,10 +6,11 @@ from __future__ import annotations
 import re
 import shutil
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import date, time, timedelta
 from pathlib import Path
 
 import pytest
+import time_machine
 from axe_playwright_python.sync_playwright import Axe
 from flask import Flask
 from playwright.sync_api import Browser as Chromium
@@ -21,6 +22,7 @@ from app.settings import load_settings
 from app.site import Site
 from handlers.people import actions as people
 from models.appointments import upcoming
+from models.matters import is_working_day
 from models.slots import free_slots
 from tests.neighbours import Town
 from tests.pages.routes import address_of
@@ -32,7 +34,7 @@ FIRST_LOAD = 150_000
 LOOKS = {"big": (60, 20), "small": (44, 18)}  # targets, letters
 # The switch for letters, an answer for a program, and the scan of the staff, which has WeChat vouch for itself each time.
 NOT_PAGES = ("pages.letters", "page_login.waiting", "staff_pages.scanned")
-ASKED = {"day": (clock.today() + timedelta(days=1)).isoformat(), "q": "居住证", "inside": "1"}
+TEN = time(10)
 BIG_TARGETS = """least => [...document.querySelectorAll(
     'button, .button, .cell.link, .rows a, .top a, .choose label, .tick, .ticks label, .times a, input, textarea')]
   .filter(one => one.offsetParent !== null && !['radio', 'checkbox', 'hidden'].includes(one.type))
@@ -47,7 +49,19 @@ OTHER_TARGETS = """[...document.querySelectorAll('a')]
 
 
 @pytest.fixture(scope="module")
+def workday() -> Iterator[date]:
+    """Ten o'clock on a working day to come, whenever this runs: the pages have times to choose, and browsers, which go
+    by the real clock, find no cookie that has run out."""
+    day = next(
+        day for day in (clock.today() + timedelta(days=n) for n in range(1, 15)) if is_working_day(day)
+    )
+    with time_machine.travel(clock.at(day, TEN), tick=True):
+        yield day
+
+
+@pytest.fixture(scope="module")
 def town(
+    workday: date,
     tmp_path_factory: pytest.TempPathFactory,
     empty_sqlite: Path,
     valkey_server: str,
@@ -115,9 +129,9 @@ def paths(app: Flask, slot: int) -> list[str]:
 
 
 def _query(rule: str) -> str:
-    wanted = {"/times": "day", "/search": "q", "/place": "inside"}
-    name = next((name for end, name in wanted.items() if rule.endswith(end)), None)
-    return f"?{name}={ASKED[name]}" if name else ""
+    tomorrow = clock.today() + timedelta(days=1)
+    wanted = {"/times": f"?day={tomorrow}", "/search": "?q=居住证", "/place": "?inside=1"}
+    return next((query for end, query in wanted.items() if rule.endswith(end)), "")
 
 
 def context_of(chromium: Chromium, ma: Visitor, served: str, look: str, width: int) -> BrowserContext:  # noqa: F811
