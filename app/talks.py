@@ -8,7 +8,7 @@ from typing import Any
 
 from app import clock
 from app.database import run_in_savepoint
-from app.dialogue import Offer, keep, recall
+from app.dialogue import Offer, Say, keep, recall
 from app.house import House
 from app.questions import means_yes
 from app.replay import Ended
@@ -89,11 +89,13 @@ class OpenTalks:
         if self.actor.person is not None and self.actor.person.erased_at is not None:
             self.stack = []  # whoever had everything erased leaves no half-given answers behind
         if talk.dialogue.undoing and ended.say.facts:  # an end that names nothing has done nothing
-            facts = {name: keep(fact) for name, fact in ended.say.facts.items()}
-            until = (clock.now() + UNDO).timestamp()
-            self.row.done = {"name": talk.dialogue.name, "facts": facts, "until": until}
+            self.row.done = None if ended.say.forgets else self._undo_facts(talk, ended.say)
         self.speech.say(ended.say, talk.feature)
         self.remind()
+
+    def _undo_facts(self, talk: Talk, said: Say) -> dict[str, Any]:
+        facts = {name: keep(fact) for name, fact in said.facts.items()}
+        return {"name": talk.dialogue.name, "facts": facts, "until": (clock.now() + UNDO).timestamp()}
 
     def more(self) -> bool:
         page = self.top.more() if self.stack else None

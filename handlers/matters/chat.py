@@ -65,7 +65,8 @@ async def speak_up(
     place, words = (where, "") if isinstance(where, Place) else (None, where)
     made = actions.report(resident, actions.Report(said, sort, way, words, place, media_id=media_id))
     if made.code is not None:
-        return Say("said_nameless", number=made.matter.number, code=made.code, due=made.matter.due)
+        facts = {"number": made.matter.number, "code": made.code, "due": made.matter.due}
+        return Say("said_nameless", forgets=True, **facts)
     return Say("said", matter=made.matter, photo=media_id is not None, offers={1: Offer.of_word("我说的事")})
 
 
@@ -76,10 +77,7 @@ async def _way(kind: str) -> str:
 
 
 @speak_up.undo
-def unsay(resident: Actor, matter: Matter | None = None, **_: object) -> Say:
-    """What was said without a name is nobody's: nobody can take it back."""
-    if matter is None:
-        return Say("cannot_unsay")
+def unsay(resident: Actor, matter: Matter, **_: object) -> Say:
     return Say("unsaid", matter=actions.withdraw(resident, matter))
 
 

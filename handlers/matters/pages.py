@@ -51,7 +51,7 @@ HINTS = {
 WAYS = {
     "confidential": ("只给工作人员看", "别人问也不说是谁"),
     "named": ("办事的人也可以联系我", "比如修水管的师傅、物业"),
-    "anonymous": ("不留名", "谁也查不到是您说的"),
+    "anonymous": ("不留名", "这件事上不写您的名字,办的人看不到是谁"),
 }
 
 pages = Pages("matters_pages", __name__)

@@ -10,6 +10,7 @@ from sqlalchemy import select
 from handlers.matters import actions
 from models.audit import AuditLine
 from models.confidential import ConfidentialMatter
+from models.conversation import Conversation
 from models.matters import Matter, MatterPhoto
 from models.receipts import receipt_in
 from tests.matters.conftest import LAMP, count, does, given, joined, matter, said, sent, sound
@@ -56,17 +57,21 @@ def test_a_place_in_words_is_found_and_an_unknown_one_is_kept_as_it_was_said(
 
 def test_an_idea_may_be_told_without_a_name_and_leads_to_nobody(sqlite_town: Town, ma: Phone) -> None:
     assert "3 不留名" in ma.says("说事", "4", "楼门口装一个能坐的长凳", "跳过")
-    answer = ma.says("3", "1")
+    assert "收不回来" in ma.says("3")
+    answer = ma.says("1")
     one = matter(sqlite_town)
     assert (one.contact, one.person_id, one.phone) == ("anonymous", None, None)
     with sqlite_town.reading() as session:
         lines = session.scalars(select(AuditLine).where(AuditLine.action == "matters.report")).all()
         assert [line.actor for line in lines] == ["house"]
+        assert session.scalars(select(Conversation.done)).all() == [None], (
+            "nothing to undo leads there either"
+        )
     number, code = one.number, re.search(r"查询码 (\d{4})", answer)
     assert code is not None
     stranger = sqlite_town.phone("路人")
     assert "收到了" in stranger.says("查说事", number, code[1])
-    assert "收不回来" in ma.says("撤销")
+    assert "没有可以撤销的" in ma.says("撤销")
     assert "还没有说过事" in ma.says("我说的事")
     assert sound(sqlite_town)
 
@@ -82,7 +87,7 @@ def test_what_was_said_by_mistake_is_taken_back(sqlite_town: Town, ma: Phone) ->
 
 
 def test_a_picture_and_a_few_words_are_a_draft_with_two_questions(sqlite_town: Town, ma: Phone) -> None:
-    assert "3 是路灯、垃圾、漏水" in ma.sends("image", **PICTURE)
+    assert "3 放到我说的事里" in ma.sends("image", **PICTURE)
     assert "什么地方" in ma.says("楼下垃圾没人收")
     assert "照片一起交" in ma.says("1")
     assert "受理号" in ma.says("1")
