@@ -6,11 +6,9 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.wechat.media import Media
 from handlers.matters import actions
-from models.matters import MatterPhoto
 from models.staff import StaffMember
-from tests.matters.conftest import LAMP, build, count, joined, matter, place, said, sent
+from tests.matters.conftest import LAMP, build, joined, matter, place, said, sent
 from tests.matters.test_rules import picture
 from tests.neighbours import Phone, Town
 from tests.staff.clerks import Clerk, audited, clerk
@@ -147,19 +145,6 @@ def test_a_picture_is_shown_to_who_may_and_that_is_written_down(wang: Clerk, ma:
     assert wang.opens(f"/console/matters/{other}/photos/{photo}").status_code == 404
     with wang.town.reading() as session:
         assert len(audited(session, "matters.see_photo")) == 1
-
-
-def test_a_picture_from_the_chat_is_fetched_outside_the_request(
-    wang: Clerk, ma: Phone, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    number = said(wang.town, ma, media_id="media-1")
-    photo = matter(wang.town).photos[0].id
-    monkeypatch.setattr(Media, "get", lambda self, media_id: picture() if media_id == "media-1" else b"")
-    wang.sends(f"/console/matters/{number}/photos/{photo}/fetch", follow=True)
-    assert "从微信取照片" in wang.words
-    assert wang.town.works() == 1
-    assert wang.client.get(f"/console/matters/{number}/photos/{photo}").status_code == 200
-    assert count(wang.town, MatterPhoto) == 1
 
 
 def test_a_telephone_call_closes_it_or_opens_it_again(wang: Clerk, ma: Phone) -> None:
