@@ -121,7 +121,7 @@ def leave(number: int) -> AnyResponse:
 
 def _one(by: Actor, row: ActivitySession, why: Refusal | None = None) -> str:
     joined = by.person is not None and has_joined(by.session, row, by.person)
-    facts = {"joined": joined, "is_open": _is_open(row)}
+    facts = {"joined": joined, "is_open": _is_open(row), "is_over": row.last_moment <= clock.now()}
     others = why.instead if why else []
     return render_template("activities/page_one.html", row=row, wrong=errors(why), others=others, **facts)
 

@@ -107,7 +107,7 @@ def claim(number: int) -> Response:
 
 
 @pages.get("/wishes/say")
-@card("许个心愿", "心愿")
+@card("许个心愿", "心愿", on_home=False)
 @for_residents
 def say() -> str:
     return looking_on(_form)
