@@ -42,6 +42,7 @@ __all__ = [
     "Reply",
     "Say",
     "Tell",
+    "Unkept",
     "keep",
     "recall",
     "recall_or_none",
@@ -68,8 +69,7 @@ class Say:
     """An answer: the words of `key` with `facts`, and the digits it offers ({5: rebook.offer(appointment=a)}).
 
     A key without a dot belongs to the feature that speaks. `words` are chat words of any feature: those that this
-    house has get the next free digits, and the template is told which (`number`, a dict of word to digit). An end that
-    `forgets` leaves nothing behind in the conversation, and so cannot be undone.
+    house has get the next free digits, and the template is told which (`number`, a dict of word to digit).
     """
 
     def __init__(
@@ -78,11 +78,13 @@ class Say:
         *,
         offers: Mapping[int, Offer] | None = None,
         words: Sequence[str] | None = None,
-        forgets: bool = False,
         **facts: Any,
     ) -> None:
         self.key, self.offers, self.words, self.facts = key, dict(offers or {}), words, facts
-        self.forgets = forgets
+
+
+class Unkept(Say):
+    """An end of a dialogue that leaves nothing behind in the conversation, and so cannot be undone."""
 
 
 class Quiet:

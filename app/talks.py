@@ -8,7 +8,7 @@ from typing import Any
 
 from app import clock
 from app.database import run_in_savepoint
-from app.dialogue import Offer, Say, keep, recall
+from app.dialogue import Offer, Say, Unkept, keep, recall
 from app.house import House
 from app.questions import means_yes
 from app.replay import Ended
@@ -89,7 +89,7 @@ class OpenTalks:
         if self.actor.person is not None and self.actor.person.erased_at is not None:
             self.stack = []  # whoever had everything erased leaves no half-given answers behind
         if talk.dialogue.undoing and ended.say.facts:  # an end that names nothing has done nothing
-            self.row.done = None if ended.say.forgets else self._undo_facts(talk, ended.say)
+            self.row.done = None if isinstance(ended.say, Unkept) else self._undo_facts(talk, ended.say)
         self.speech.say(ended.say, talk.feature)
         self.remind()
 

@@ -151,9 +151,10 @@ def _why_not(by: Actor, held: Slot) -> Refusal | None:
     visitor = visitor_key(_known_helped(by))
     try:
         people.respect_withdrawal(by, "service")
-        check_slot(by.session, held)
         if _for_whom() != SOMEBODY_NEW:  # whose visits stand against it is not known before the name is
-            check_overlap(by.session, held, by.me, visitor)
+            check_overlap(by.session, held, by.me, visitor)  # before "gone": it may be theirs
+        check_slot(by.session, held)
+        if _for_whom() != SOMEBODY_NEW:
             check_cap(by.session, held.service, by.me, visitor)
     except Refusal as why:
         return why

@@ -18,7 +18,7 @@ _KIN = (
     "别人|邻居|老人|阿娘|阿爷|他|她|(?:我|我家|我们家)?(?:妈|爸|娘|爹|爷|奶|婆|公公|老公|老婆|老伴|老汉|媳妇|孩子|娃"
     "|儿子|女儿|姥|外公|哥|姐|弟|妹|父|母)"
 )
-_FOR_ANOTHER = re.compile(rf"[帮替给](?:{_KIN})")
+_FOR_ANOTHER = re.compile(rf"[帮替给](?:{_KIN})|(?:{_KIN}).{{0,2}}[要想得]|^(?:{_KIN}).{{0,2}}[预约理剪办]")
 
 
 def wants_a_time(text: str, service: Service) -> bool:
@@ -41,7 +41,7 @@ def short_for(text: str, service: Service) -> bool:
 
 
 def is_for_somebody_else(text: str) -> bool:
-    """ "帮我妈约", "给老人约"; "帮我约" is for oneself."""
+    """ "帮我妈约", "给老人约", "我妈要约"; "帮我约" is for oneself."""
     return _FOR_ANOTHER.search(text) is not None
 
 

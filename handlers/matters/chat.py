@@ -7,7 +7,7 @@ from collections.abc import Callable
 from datetime import timedelta
 
 from app import clock
-from app.dialogue import Ask, Chat, Choose, Confirm, Go, Offer, Reply, Say
+from app.dialogue import Ask, Chat, Choose, Confirm, Go, Offer, Reply, Say, Unkept
 from app.understanding.numbers import choice_number
 from handlers.matters import actions, sentences
 from handlers.matters.places import building_of
@@ -65,8 +65,7 @@ async def speak_up(
     place, words = (where, "") if isinstance(where, Place) else (None, where)
     made = actions.report(resident, actions.Report(said, sort, way, words, place, media_id=media_id))
     if made.code is not None:
-        facts = {"number": made.matter.number, "code": made.code, "due": made.matter.due}
-        return Say("said_nameless", forgets=True, **facts)
+        return Unkept("said_nameless", number=made.matter.number, code=made.code, due=made.matter.due)
     return Say("said", matter=made.matter, photo=media_id is not None, offers={1: Offer.of_word("我说的事")})
 
 

@@ -24,6 +24,7 @@ from app.channels.pages import (
     looking_on,
     mine_or_404,
     refused_page,
+    shown,
 )
 from app.understanding.numbers import plain
 from app.understanding.phone import phone_in
@@ -32,6 +33,7 @@ from handlers.matters.places import building_of
 from handlers.matters.rights import STATES
 from handlers.matters.sentences import LONGEST, LONGEST_PLACE
 from handlers.matters.standing import is_new
+from handlers.people import actions as people
 from models.identity import Actor
 from models.matter_lists import matters_of
 from models.matters import KINDS, MAY_BE_ANONYMOUS, Matter, last_day
@@ -69,10 +71,16 @@ def say() -> str:
 
 @pages.get("/matters/say/<kind>")
 @for_residents
-def say_kind(kind: str) -> str:
+def say_kind(kind: str) -> Response:
+    """Who took their consent back hears so before they write."""
     if kind not in KINDS:
         abort(404)
-    return looking_on(lambda by: _form(by, kind))
+
+    def look(by: Actor) -> str:
+        people.respect_withdrawal(by, "service")
+        return _form(by, kind)
+
+    return shown(look)
 
 
 @pages.post("/matters/say/<kind>")

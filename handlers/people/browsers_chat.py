@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 
-from app.dialogue import Ask, Confirm, Go, Reply, Say
+from app.dialogue import Ask, Confirm, Go, Offer, Reply, Say
 from app.understanding.numbers import plain
 from handlers.people.browsers import let_browser_in, sign_browsers_out
 from handlers.people.chat import chat
 from models.identity import Actor
 
+SIX = re.compile(r"[0-9]{6}")
 TYPED = re.compile(r"(?:网页)?登[录陆][::,,。]?([0-9]{6})")
 
 
@@ -32,8 +33,13 @@ def sign_out(resident: Actor) -> Say:
 
 @chat.listens("digits")
 def digits_with_the_word(_resident: Actor, text: str) -> Reply:
-    """ "登录 204816" in one message, as the page says it."""
-    said = TYPED.fullmatch(plain(text).replace(" ", ""))
+    """ "登录 204816" in one message, as the page says it. Digits alone may be of three kinds: that is asked, whether
+    or not somebody is shown them, so that trying them out tells nothing."""
+    bare = plain(text).replace(" ", "")
+    if SIX.fullmatch(bare):
+        ways = {2: Offer.of_word("关联手机"), 3: Offer.of_word("替家人办")}
+        return Say("people.bare_digits", offers={1: sign_in_page.offer(code=bare), **ways})
+    said = TYPED.fullmatch(bare)
     return Go(sign_in_page.offer(code=said[1])) if said else None
 
 

@@ -23,8 +23,10 @@ from app.channels.pages import (
     looking,
     looking_on,
     mine_or_404,
+    shown,
 )
 from app.understanding.phone import name_in, phone_in
+from handlers.people import actions as people
 from handlers.wishes import actions, sentences
 from handlers.wishes.rights import PROMISES, STATES
 from handlers.wishes.standing import is_new
@@ -109,8 +111,14 @@ def claim(number: int) -> Response:
 @pages.get("/wishes/say")
 @card("许个心愿", "心愿", on_home=False)
 @for_residents
-def say() -> str:
-    return looking_on(_form)
+def say() -> Response:
+    """Who took their consent back hears so before they write."""
+
+    def look(by: Actor) -> str:
+        people.respect_withdrawal(by, "service")
+        return _form(by)
+
+    return shown(look)
 
 
 @pages.post("/wishes/say")

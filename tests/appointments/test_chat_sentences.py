@@ -51,6 +51,8 @@ def test_who_only_asks_gets_the_card(hall: Town, ma: Phone) -> None:
 
 
 def test_a_daughter_who_says_for_whom_is_asked_for_the_name_of_her_mother(hall: Town, ma: Phone) -> None:
+    assert ma.says("我妈要约老年证") == "您替谁办?请回复他的名字。"
+    ma.says("取消")
     assert ma.says("帮我妈约老年证") == "您替谁办?请回复他的名字。"
     assert "替韩秀英约:11月24日(星期二)上午9点" in ma.says("韩秀英", "没电话", "女儿", "明天上午9点")
 

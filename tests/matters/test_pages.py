@@ -182,3 +182,10 @@ def test_a_page_of_somebody_else_sends_nothing_for_me(page: Visitor) -> None:
     answer: Any = page.client.post(SAY, data={"text": LAMP}, headers={"Origin": "https://evil.example"})
     assert answer.status_code == 403
     assert count(page.town) == 0
+
+
+def test_who_took_consent_back_hears_so_before_they_write(page: Visitor) -> None:
+    page.sends("/h5/me/consents/service/withdraw")
+    page.opens("/h5/matters/say/报修")
+    assert "要您同意“登记办事”才能办" in page.words
+    assert "<textarea" not in page.page

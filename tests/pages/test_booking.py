@@ -137,7 +137,9 @@ def test_the_name_is_asked_once(sqlite_town: Town, ma: Visitor) -> None:
 
 def test_two_places_at_once_are_refused_before_anything_is_typed(sqlite_town: Town, ma: Visitor) -> None:
     opened(sqlite_town, MORNING, name="居住证")
-    ma.opens("/h5/services/1/days").taps("明天").taps("9:00").presses("约这个时间", name="马秀兰")
+    mine = ma.opens("/h5/services/1/days").taps("明天").taps("9:00").path
+    ma.presses("约这个时间", name="马秀兰")
+    assert "这个时间已经约好了" in ma.opens(mine).words
     ma.opens("/h5/services/2/days").taps("明天").taps("9:00")
     assert "两头赶不过来" in ma.words
     ma.taps("11月24日(星期二)上午9点30分")

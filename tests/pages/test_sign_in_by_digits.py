@@ -52,6 +52,17 @@ def test_the_word_alone_asks_for_the_digits(browser: Visitor, ma: Phone) -> None
     assert browser.opens(MINE).status == 200
 
 
+def test_digits_without_the_word_are_asked_about_and_one_more_digit_signs_in(
+    browser: Visitor, ma: Phone
+) -> None:
+    code = digits(browser.opens(MINE))
+    assert "1 网页上" in ma.says(code)
+    assert "这个网页是您自己打开的吗" in ma.says("1")
+    assert "请回到网页" in ma.says("1")
+    assert browser.opens(MINE).status == 200
+    assert "网页上" not in ma.says("12345")
+
+
 def test_the_page_shows_the_same_digits_until_they_are_old(browser: Visitor) -> None:
     with frozen("2026-11-23 09:00") as clock:
         code = digits(browser.opens(MINE))

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from sqlalchemy import func, select
 
+from handlers.people import actions as people
 from handlers.wishes import actions
 from models.wishes import Claim, Wish
 from tests.neighbours import Phone, Town
@@ -166,3 +167,13 @@ def test_a_stranger_moves_nothing_of_others(sqlite_town: Town, wisher: Visitor, 
     assert "还没有公开" not in stranger.opens("/h5/wishes").page
     assert Visitor(sqlite_town).sends(f"/h5/wishes/{wish}/claim", once="k").status == 403
     assert state(sqlite_town, wish) == "claimed"
+
+
+def test_who_took_consent_back_hears_so_before_they_write(
+    sqlite_town: Town, wisher: Visitor, ma: Phone
+) -> None:
+    said(sqlite_town, ma)
+    sqlite_town.writing(lambda s: people.withdraw_consent(ma.actor(s), "service"))
+    wisher.opens("/h5/wishes/say")
+    assert "要您同意“登记办事”才能办" in wisher.words
+    assert "<textarea" not in wisher.page
