@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -80,6 +80,5 @@ class Feature:
     works: Sequence[WorkKind] = ()
     waits: Sequence[Waits] = ()
     errands: Sequence[Errand] = ()
-    policies: Mapping[str, str] = field(default_factory=dict)
     essentials: Callable[[Session], None] | None = None
     seed: Callable[[Session], None] | None = None
