@@ -12,6 +12,7 @@ from sqlalchemy import create_engine, text
 from app.database import migrate
 from app.settings import load_settings
 from app.site import Site
+from tests.browsers import chromium  # noqa: F401 (a fixture)
 from tests.neighbours import Town
 from tests.servers import *  # noqa: F403  (postgres_server, valkey_server)
 

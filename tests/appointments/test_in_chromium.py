@@ -2,70 +2,44 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterator
-from typing import Any
+from datetime import date, time, timedelta
 
 import pytest
-from playwright.sync_api import Page, expect, sync_playwright
-from werkzeug.serving import WSGIRequestHandler, make_server
+from playwright.sync_api import Browser as Chromium
+from playwright.sync_api import Page, expect
 
 from app import clock
-from tests.appointments.desk import messages, only, opened
-from tests.chromium import ADVICE, find
+from tests.appointments.desk import booked, messages, only, opened
+from tests.browsers import serving, signs_in
 from tests.neighbours import Town
-from tests.staff.clerks import PASSWORD, hire
+from tests.staff.clerks import hire
 
 pytestmark = pytest.mark.browser
 
 
-class Silent(WSGIRequestHandler):
-    def log(self, *_: object) -> None:
-        """The test's output is its own."""
-
-
 @pytest.fixture
-def board(sqlite_town: Town) -> Iterator[Page]:
+def board(chromium: Chromium, sqlite_town: Town) -> Iterator[Page]:
     """Tomorrow's board, with one visit, in the browser of a clerk; what our content policy refuses fails the test."""
     tomorrow(sqlite_town)
     hire(sqlite_town, "desk", login="wang")
-    server = make_server("127.0.0.1", 0, sqlite_town.app, threaded=True, request_handler=Silent)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    address, broken = f"http://127.0.0.1:{server.server_port}", []
-    path = find()
-    assert path, ADVICE
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox", "--disable-gpu"])
-        context = browser.new_context(viewport={"width": 1366, "height": 768})
+    broken: list[str] = []
+    with serving(sqlite_town) as address, chromium.new_context() as context:
         page = context.new_page()
+        page.set_viewport_size({"width": 1366, "height": 768})
         page.on("console", lambda line: broken.append(line.text) if "Content Security" in line.text else None)
         page.on("pageerror", lambda error: broken.append(str(error)))
-        page.goto(f"{address}/console/sign-in")
-        page.fill("[name=login]", "wang")
-        page.fill("[name=password]", PASSWORD)
-        with page.expect_navigation():
-            page.locator("main button").first.click()
+        signs_in(page, address, "wang")
         page.goto(f"{address}/console/appointments?day={day_after()}")
         yield page
-        browser.close()
-    server.shutdown()
-    thread.join()
-    server.server_close()
     assert broken == []
 
 
-def day_after() -> Any:
-    from datetime import timedelta
-
+def day_after() -> date:
     return clock.today() + timedelta(days=1)
 
 
 def tomorrow(town: Town) -> None:
-    from datetime import time
-
-    from tests.appointments.desk import booked
-
     week = {weekday: [(time(9), time(11))] for weekday in range(7)}
     opened(town, week, keeps_office_days=False)
     opened(town, week, name="理发", keeps_office_days=False)

@@ -12,9 +12,9 @@ from playwright.sync_api import expect
 from sqlalchemy import select
 
 from models.desk import DeskDraft
+from tests.browsers import serving, signs_in
 from tests.neighbours import Town
-from tests.pages.test_in_chromium import chromium, serving  # noqa: F401 (a fixture)
-from tests.staff.clerks import PASSWORD, hire
+from tests.staff.clerks import hire
 
 pytestmark = pytest.mark.browser
 
@@ -28,7 +28,7 @@ def address(sqlite_town: Town) -> Iterator[str]:
 @pytest.mark.parametrize("width", [1366, 390])
 def test_what_is_typed_stays_while_new_lines_come(
     sqlite_town: Town,
-    chromium: Chromium,  # noqa: F811
+    chromium: Chromium,
     address: str,
     width: int,
 ) -> None:
@@ -40,11 +40,7 @@ def test_what_is_typed_stays_while_new_lines_come(
     context = chromium.new_context(viewport={"width": width, "height": 768})
     page, complaints = context.new_page(), []
     page.on("console", lambda said: complaints.append(said.text) if said.type == "error" else None)
-    page.goto(f"{address}/console/sign-in")
-    page.fill("[name=login]", "wang")
-    page.fill("[name=password]", PASSWORD)
-    page.press("[name=password]", "Enter")
-    page.wait_for_url(f"{address}/console/")
+    signs_in(page, address, "wang")
     page.goto(f"{address}/console/talks/1")
     text = page.get_by_label("写给居民的话")
     text.press_sequentially("我去问")

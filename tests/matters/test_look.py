@@ -8,9 +8,9 @@ from playwright.sync_api import Browser as Chromium
 from handlers.matters import actions
 from handlers.wishes import actions as wishes
 from models.wishes import Wish
+from tests.browsers import serving
 from tests.matters.conftest import does, said
 from tests.neighbours import Phone, Town
-from tests.pages.test_in_chromium import chromium, serving  # noqa: F401
 from tests.pages.test_look import LOOKS, _faults, context_of
 from tests.pages.visitors import Visitor
 from tests.ratings.conftest import token
@@ -41,7 +41,7 @@ def paths(sqlite_town: Town, ma: Phone) -> list[str]:
 
 @pytest.mark.parametrize("look", LOOKS)
 def test_pages_with_something_on_them_are_read_seen_and_tapped_easily(
-    chromium: Chromium,  # noqa: F811
+    chromium: Chromium,
     sqlite_town: Town,
     ma: Phone,
     paths: list[str],

@@ -2,48 +2,35 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import expect, sync_playwright
-from werkzeug.serving import WSGIRequestHandler, make_server
+from playwright.sync_api import Browser as Chromium
+from playwright.sync_api import expect
 
 from models.notices import kept_by
-from tests.chromium import ADVICE, find
+from tests.browsers import serving, signs_in
 from tests.neighbours import Town
-from tests.staff.clerks import PASSWORD, hire
+from tests.staff.clerks import hire
 
 pytestmark = pytest.mark.browser
 
 
-class Silent(WSGIRequestHandler):
-    def log(self, *_: object) -> None:
-        """The test's output is its own."""
-
-
 @pytest.fixture
 def served(sqlite_town: Town) -> Iterator[str]:
-    server = make_server("127.0.0.1", 0, sqlite_town.app, threaded=True, request_handler=Silent)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    with serving(sqlite_town) as address:
+        yield address
 
 
-def test_what_is_typed_is_scored_kept_and_shown_as_on_a_phone(sqlite_town: Town, served: str) -> None:
-    wang, path, wrong = hire(sqlite_town, "desk", login="wang"), find(), []
-    assert path, ADVICE
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox", "--disable-gpu"])
-        page = browser.new_page(viewport={"width": 1366, "height": 768})
+def test_what_is_typed_is_scored_kept_and_shown_as_on_a_phone(
+    chromium: Chromium, sqlite_town: Town, served: str
+) -> None:
+    wang, wrong = hire(sqlite_town, "desk", login="wang"), []
+    with chromium.new_context() as context:
+        page = context.new_page()
+        page.set_viewport_size({"width": 1366, "height": 768})
         page.on("console", lambda line: wrong.append(line.text) if line.type == "error" else None)
-        page.goto(f"{served}/console/sign-in")
-        page.fill("[name=login]", "wang")
-        page.fill("[name=password]", PASSWORD)
-        page.press("[name=password]", "Enter")
+        signs_in(page, served, "wang")
         page.goto(f"{served}/console/notices/new")
         page.fill("#title", "取暖补贴")
         page.fill("#summary", "根据有关规定,予以发放。")
@@ -55,7 +42,6 @@ def test_what_is_typed_is_scored_kept_and_shown_as_on_a_phone(sqlite_town: Town,
         expect(bubble).to_have_css("font-size", "24px")
         page.check("#look-dark")
         expect(bubble).to_have_css("background-color", "rgb(44, 44, 44)")
-        browser.close()
     assert wrong == []
     with sqlite_town.reading() as session:
         kept = kept_by(session, wang.member(session).id, 0)

@@ -3,24 +3,20 @@ our own content policy; and the leader's screen that turns over by itself."""
 
 from __future__ import annotations
 
-import os
-import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import timedelta
 
 import pytest
 from playwright.sync_api import Browser as Chromium
-from playwright.sync_api import Page, expect, sync_playwright
+from playwright.sync_api import Page, expect
 from sqlalchemy.orm import Session
-from werkzeug.serving import WSGIRequestHandler, make_server
 
 from app import clock
 from handlers.activities.actions import plan_activity, plan_session
 from handlers.volunteers.actions import leader_link
 from models.activities import ActivitySession
 from tests.activities.plans import house, token
-from tests.chromium import ADVICE, find
+from tests.browsers import serving
 from tests.neighbours import Town
 from tests.pages.conftest import Browser
 
@@ -34,35 +30,6 @@ TOO_SMALL = """[...document.querySelectorAll('a, button')]
 SMALLEST_LETTERS = """Math.min(...[...document.querySelectorAll('body *')]
   .filter(one => [...one.childNodes].some(part => part.nodeType === 3 && part.data.trim()))
   .map(one => parseFloat(getComputedStyle(one).fontSize)))"""
-
-
-class Silent(WSGIRequestHandler):
-    def log(self, *_: object) -> None:
-        """The test's output is its own."""
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Chromium]:
-    path = os.environ.get("CHROMIUM") or find()
-    assert path, ADVICE
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox", "--disable-gpu"])
-        yield browser
-        browser.close()
-
-
-@contextmanager
-def serving(town: Town) -> Iterator[str]:
-    """The address of this town's web application."""
-    server = make_server("127.0.0.1", 0, town.app, threaded=True, request_handler=Silent)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{server.server_port}"
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
 
 
 @pytest.fixture

@@ -24,9 +24,10 @@ from handlers.people import actions as people
 from models.appointments import upcoming
 from models.matters import is_working_day
 from models.slots import free_slots
+from tests.browsers import serving
 from tests.neighbours import Town
 from tests.pages.routes import address_of
-from tests.pages.test_in_chromium import SMALLEST_LETTERS, chromium, serving  # noqa: F401
+from tests.pages.test_in_chromium import SMALLEST_LETTERS
 from tests.pages.visitors import Visitor
 
 pytestmark = pytest.mark.browser
@@ -134,7 +135,7 @@ def _query(rule: str) -> str:
     return next((query for end, query in wanted.items() if rule.endswith(end)), "")
 
 
-def context_of(chromium: Chromium, ma: Visitor, served: str, look: str, width: int) -> BrowserContext:  # noqa: F811
+def context_of(chromium: Chromium, ma: Visitor, served: str, look: str, width: int) -> BrowserContext:
     cookie = ma.client.get_cookie("session")
     assert cookie is not None
     context = chromium.new_context(viewport={"width": width, "height": 800})
@@ -148,7 +149,7 @@ def context_of(chromium: Chromium, ma: Visitor, served: str, look: str, width: i
 
 @pytest.mark.parametrize("look", LOOKS)
 def test_every_page_is_read_seen_and_tapped_easily(
-    chromium: Chromium,  # noqa: F811
+    chromium: Chromium,
     town: Town,
     ma: Visitor,
     served: str,
@@ -188,7 +189,7 @@ def _faults(page: Page, targets: int, letters: int) -> Iterator[str]:
 
 
 def test_letters_twice_as_big_and_wechats_largest_still_fit(
-    chromium: Chromium,  # noqa: F811
+    chromium: Chromium,
     town: Town,
     ma: Visitor,
     served: str,
@@ -230,7 +231,7 @@ def test_styles_and_scripts_are_kept_until_they_change(town: Town) -> None:
 
 
 def test_the_first_stop_of_the_keyboard_leads_past_the_head(
-    chromium: Chromium,  # noqa: F811
+    chromium: Chromium,
     ma: Visitor,
     served: str,
 ) -> None:
@@ -245,7 +246,7 @@ def test_the_first_stop_of_the_keyboard_leads_past_the_head(
 
 
 def test_what_was_ticked_stays_ticked_on_this_phone(
-    chromium: Chromium,  # noqa: F811
+    chromium: Chromium,
     ma: Visitor,
     served: str,
 ) -> None:
@@ -260,7 +261,7 @@ def test_what_was_ticked_stays_ticked_on_this_phone(
 
 
 def test_without_a_network_the_page_says_so_and_keeps_what_was_typed(
-    chromium: Chromium,  # noqa: F811
+    chromium: Chromium,
     ma: Visitor,
     served: str,
 ) -> None:
@@ -279,7 +280,7 @@ def test_without_a_network_the_page_says_so_and_keeps_what_was_typed(
 
 
 def test_a_filled_form_is_not_left_by_accident(
-    chromium: Chromium,  # noqa: F811
+    chromium: Chromium,
     ma: Visitor,
     served: str,
 ) -> None:
@@ -294,7 +295,7 @@ def test_a_filled_form_is_not_left_by_accident(
 
 
 def test_what_was_typed_is_there_again_after_going_back_and_gone_once_sent(
-    chromium: Chromium,  # noqa: F811
+    chromium: Chromium,
     ma: Visitor,
     served: str,
 ) -> None:
@@ -312,7 +313,7 @@ def test_what_was_typed_is_there_again_after_going_back_and_gone_once_sent(
 
 
 def test_the_page_with_the_digits_goes_on_by_itself(
-    chromium: Chromium,  # noqa: F811
+    chromium: Chromium,
     town: Town,
     served: str,
 ) -> None:
@@ -330,7 +331,7 @@ def test_the_page_with_the_digits_goes_on_by_itself(
         object.__setattr__(facts, "capabilities", before)
 
 
-def test_a_page_prints_without_buttons(chromium: Chromium, ma: Visitor, served: str) -> None:  # noqa: F811
+def test_a_page_prints_without_buttons(chromium: Chromium, ma: Visitor, served: str) -> None:
     page = context_of(chromium, ma, served, "big", 794).new_page()
     page.goto(f"{served}/h5/services/1")
     page.emulate_media(media="print")

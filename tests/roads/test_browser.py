@@ -6,28 +6,17 @@ import time
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
-from tests import chromium
 from tests.roads.street import Neighbour, Street
-from tests.sandbox.browser_pages import CHROMIUM_FLAGS, DESK, PHONE, bubbles, part, say
+from tests.sandbox.browser_pages import DESK, PHONE, bubbles, part, say
 
 pytestmark = pytest.mark.browser
 
 
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    path = chromium.find()
-    assert path, chromium.ADVICE
-    with sync_playwright() as playwright:
-        made = playwright.chromium.launch(executable_path=path, args=CHROMIUM_FLAGS)
-        yield made
-        made.close()
-
-
 @pytest.fixture
-def page(browser: Browser) -> Iterator[Page]:
-    context = browser.new_context(viewport=PHONE)
+def page(chromium: Browser) -> Iterator[Page]:
+    context = chromium.new_context(viewport=PHONE)
     context.set_default_timeout(15_000)
     opened = context.new_page()
     faults: list[str] = []

@@ -5,15 +5,13 @@ The account behind the platform repeats what it hears, so that a test chooses ev
 
 from __future__ import annotations
 
-import os
-import shutil
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Locator, Page, expect
 
 from tests.sandbox.platform_process import (
     Received,
@@ -23,7 +21,6 @@ from tests.sandbox.platform_process import (
     text_reply,
 )
 
-CHROMIUM_FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 PHONE = {"width": 390, "height": 844}
 SMALLEST = {"width": 320, "height": 480}
 DESK = {"width": 1280, "height": 900}
@@ -72,15 +69,6 @@ def _spoken(push: Received, words: str) -> str:
 
 
 @pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    chromium = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
-    with sync_playwright() as playwright:
-        made = playwright.chromium.launch(executable_path=chromium, args=CHROMIUM_FLAGS)
-        yield made
-        made.close()
-
-
-@pytest.fixture(scope="module")
 def sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sandbox]:
     with platform_with_webhook(tmp_path_factory.mktemp("platform")) as (platform, webhook):
         webhook.script = repeat_back
@@ -90,9 +78,9 @@ def sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sandbox]:
 
 
 @pytest.fixture
-def page(browser: Browser, sandbox: Sandbox) -> Iterator[Page]:
+def page(chromium: Browser, sandbox: Sandbox) -> Iterator[Page]:
     """A phone that nobody has used: a neighbour of its own, who does not follow."""
-    context = browser.new_context(viewport=PHONE)
+    context = chromium.new_context(viewport=PHONE)
     context.set_default_timeout(10_000)
     opened = context.new_page()
     faults: list[str] = []

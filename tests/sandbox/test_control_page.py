@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.sandbox.browser_pages import *  # noqa: F403  (browser, sandbox, page)
+from tests.sandbox.browser_pages import *  # noqa: F403  (sandbox, page)
 from tests.sandbox.browser_pages import Sandbox, bubbles, follow, holder, part, say
 
 pytestmark = pytest.mark.browser

@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.sandbox.browser_pages import *  # noqa: F403  (browser, sandbox, page)
+from tests.sandbox.browser_pages import *  # noqa: F403  (sandbox, page)
 from tests.sandbox.browser_pages import DESK, SMALLEST, Sandbox, bubbles, follow, holder, part, say
 
 pytestmark = pytest.mark.browser
