@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from app.channels.console_words import browser_words
-from app.dialogue import Chat, Reply, Say
+from app.dialogue import Chat, Offer, Reply, Say
 from handlers.staff import scans
 from models.identity import Actor
 from models.staff_scan import StaffScan
@@ -30,17 +30,28 @@ def typed(neighbour: Actor, text: str) -> Reply:
     row = scans.find_typed(neighbour, found[1])
     if row is None:
         return Say("staff.no_such_digits")
-    offers = {1: yes.offer(row=row), 2: no.offer(row=row)}
+    offers = {1: yes.offer(row=row), 2: no.offer(row=row)} if row.purpose == "bind" else _numbers(row)
     member = member_of(neighbour.session, neighbour.identity)
     key = "staff.really_bind" if row.purpose == "bind" else "staff.really_you"
     return Say(key, row=row, member=row.staff or member, machine=browser_words(row.browser), offers=offers)
 
 
+def _numbers(row: StaffScan) -> dict[int, Offer]:
+    """Of three numbers the one on the screen, as on the page: a mere yes would be said by habit to a stranger's
+    computer."""
+    picks = {place: pick.offer(row=row, number=number) for place, number in enumerate(row.choices, 1)}
+    return picks | {len(picks) + 1: no.offer(row=row)}
+
+
 @chat.offered()
 def yes(neighbour: Actor, row: StaffScan) -> Say:
-    if row.purpose == "bind":
-        return Say("type_number", number=scans.agree_to_bind(neighbour, row))
-    scans.pick_number(neighbour, row, row.number)
+    return Say("type_number", number=scans.agree_to_bind(neighbour, row))
+
+
+@chat.offered()
+def pick(neighbour: Actor, row: StaffScan, number: int) -> Say:
+    if not scans.pick_number(neighbour, row, number):
+        return Say("not_let_in")
     scans.approve(neighbour, row)
     return Say("let_in")
 

@@ -50,6 +50,14 @@ def polls(browser: Clerk, seen: str = "asked") -> TestResponse:
     return browser.client.post(PART, data={"csrf_token": token, "seen": seen}, headers=POLL)
 
 
+def agrees(phone: Phone, digits: str, number: str) -> str:
+    """Type the digits and pick the number that stands on the screen; the answer."""
+    question = phone.says(f"工作台 {digits}")
+    picked = re.search(rf"(\d) {number}\b", question)
+    assert picked is not None, question
+    return phone.says(picked[1])
+
+
 def binds(wang: Clerk, phone: Phone) -> None:
     """Wang binds this phone as a member does."""
     digits, number = asks(wang, "/console/mine/wechat")
@@ -204,7 +212,9 @@ def test_digits_typed_in_the_chat_let_the_browser_in(house: Town, wang: Clerk, p
     assert number in question
     assert "127.0.0.1" in question
     assert polls(browser).status_code == 204
-    assert "马上就进去" in phone.says("1")
+    picked = re.search(rf"(\d) {number}\b", question)
+    assert picked is not None
+    assert "马上就进去" in phone.says(picked[1])
     let_in = polls(browser)
     assert let_in.headers["HX-Redirect"] == "/console/"
     assert "王干事" in browser.opens("/console/").text
@@ -215,19 +225,31 @@ def test_digits_typed_in_the_chat_let_the_browser_in(house: Town, wang: Clerk, p
 
 def test_a_browser_without_javascript_is_let_in_by_its_button(house: Town, phone: Phone) -> None:
     browser = Clerk(house, "")
-    digits, _ = asks(browser)
+    digits, number = asks(browser)
     assert browser.sends(PART).headers["Location"].startswith("/console/scan")
-    phone.says(f"工作台{digits}", "1")
+    agrees(phone, digits, number)
     browser.opens("/console/scan")
     assert browser.sends(PART).headers["Location"] == "/console/"
     assert browser.opens("/console/").status_code == 200
+
+
+def test_b19_a_number_that_is_not_on_the_screen_ends_it_in_the_chat_too(house: Town, phone: Phone) -> None:
+    """Whoever was told on the telephone to send digits does not see the screen: habit lets nobody in."""
+    browser = Clerk(house, "")
+    digits, number = asks(browser)
+    question = phone.says(f"工作台 {digits}")
+    wrong = next(place for place, told in re.findall(r"([123]) (\d\d)\b", question) if told != number)
+    assert "没有让它进" in phone.says(wrong)
+    assert "过期了" in polls(browser).text
+    assert "没有这个数字" in phone.says(f"工作台 {digits}")
+    assert browser.opens("/console/").status_code == 302
 
 
 def test_a_no_ends_it(house: Town, phone: Phone) -> None:
     browser = Clerk(house, "")
     digits, _ = asks(browser)
     phone.says(f"工作台 {digits}")
-    assert "没有让它进" in phone.says("2")
+    assert "没有让它进" in phone.says("4")
     assert "过期了" in polls(browser).text
     assert "没有这个数字" in phone.says(f"工作台 {digits}")
     assert browser.opens("/console/").status_code == 302
@@ -245,8 +267,8 @@ def test_b19_a_code_lives_three_minutes(house: Town, phone: Phone) -> None:
 
 def test_b18_a_code_lets_one_browser_in_once(house: Town, phone: Phone) -> None:
     browser, other = Clerk(house, ""), Clerk(house, "")
-    digits, _ = asks(browser)
-    phone.says(f"工作台 {digits}", "1")
+    digits, number = asks(browser)
+    agrees(phone, digits, number)
     assert other.opens("/console/scan").status_code == 410
     stolen = browser.client.get_cookie("scan")
     assert stolen is not None
@@ -262,11 +284,11 @@ def test_b18_a_planted_cookie_is_worth_nothing_and_the_session_is_new(house: Tow
     browser.client.set_cookie("staff", "planted-by-somebody")
     browser.client.set_cookie("scan", "planted-by-somebody")
     assert browser.opens("/console/scan").status_code == 410
-    digits, _ = asks(browser)
+    digits, number = asks(browser)
     scan = browser.client.get_cookie("scan")
     assert scan is not None
     assert scan.value != "planted-by-somebody"
-    phone.says(f"工作台 {digits}", "1")
+    agrees(phone, digits, number)
     polls(browser)
     session = browser.client.get_cookie("staff")
     assert session is not None
@@ -294,7 +316,7 @@ def test_b19_guessing_digits_is_counted_and_bars_the_phone(house: Town, wang: Cl
         assert "过15分钟" in phone.says(f"工作台 {digits}")
         time.shift(timedelta(minutes=16))
         digits, _ = asks(browser)
-        assert "是我" in phone.says(f"工作台 {digits}")
+        assert "不是我" in phone.says(f"工作台 {digits}")
     with house.reading() as session:
         tries = audited(session, "staff.scan_wrong_digits")
         assert [line.facts["locked"] for line in tries] == [False] * 4 + [True]
@@ -323,8 +345,8 @@ def test_b16_who_was_deactivated_after_saying_yes_is_not_let_in(
     house: Town, wang: Clerk, phone: Phone
 ) -> None:
     browser = Clerk(house, "")
-    digits, _ = asks(browser)
-    phone.says(f"工作台 {digits}", "1")
+    digits, number = asks(browser)
+    agrees(phone, digits, number)
 
     def close(session: Session) -> None:
         actions.deactivate(Actor(session, channel="job"), wang.member(session))
@@ -340,8 +362,8 @@ def test_a_phone_that_was_taken_off_after_saying_yes_lets_nobody_in(
     house: Town, wang: Clerk, phone: Phone
 ) -> None:
     browser = Clerk(house, "")
-    digits, _ = asks(browser)
-    phone.says(f"工作台 {digits}", "1")
+    digits, number = asks(browser)
+    agrees(phone, digits, number)
     wang.sends("/console/mine/wechat/unbind")
     assert "HX-Redirect" not in polls(browser).headers
     assert browser.opens("/console/").status_code == 302
@@ -349,8 +371,8 @@ def test_a_phone_that_was_taken_off_after_saying_yes_lets_nobody_in(
 
 def test_b17_no_page_that_is_only_looked_at_makes_a_code_or_lets_in(house: Town, phone: Phone) -> None:
     browser = Clerk(house, "")
-    digits, _ = asks(browser)
-    phone.says(f"工作台 {digits}", "1")
+    digits, number = asks(browser)
+    agrees(phone, digits, number)
     for path in ("/console/sign-in", "/console/scan", "/console/again", "/console/mine"):
         browser.opens(path)
     assert browser.client.get(PART).headers["Location"].startswith("/console/sign-in")
@@ -366,9 +388,9 @@ def test_b17_no_page_that_is_only_looked_at_makes_a_code_or_lets_in(house: Town,
 def test_the_token_outlives_the_residents_pages_while_a_code_is_shown(house: Town, phone: Phone) -> None:
     """In the sandbox the phone's pages open in the same browser and clear its common cookie."""
     browser = Clerk(house, "")
-    digits, _ = asks(browser)
+    digits, number = asks(browser)
     token = browser.token()
-    phone.says(f"工作台 {digits}", "1")
+    agrees(phone, digits, number)
     with browser.client.session_transaction() as cookie:
         cookie.clear()
     answer = browser.client.post(PART, data={"csrf_token": token, "seen": "asked"}, headers=POLL)
@@ -382,8 +404,8 @@ def test_b22_the_way_back_of_a_scan_stays_in_the_console(house: Town, phone: Pho
     data = {"csrf_token": browser.token()}
     answer = browser.client.post(ASK, query_string={"back": back}, data=data)
     assert answer.headers["Location"] == "/console/scan?back=/console/"
-    digits, _ = shown(browser)
-    phone.says(f"工作台 {digits}", "1")
+    digits, number = shown(browser)
+    agrees(phone, digits, number)
     data = {"csrf_token": browser.token(), "seen": "asked"}
     let_in = browser.client.post(PART, query_string={"back": back}, data=data, headers=POLL)
     assert let_in.headers["HX-Redirect"] == "/console/"
@@ -413,9 +435,9 @@ def test_a_scan_proves_it_again_and_only_the_phone_of_who_sits_there(house: Town
         time.shift(timedelta(minutes=6))
         wang.opens("/console/again?back=/console/mine")
         assert wang.sends("/console/again/scan?back=/console/mine").status_code == 302
-        digits, _ = shown(wang)
+        digits, number = shown(wang)
         assert "另一位同事" in house.phone("李").says(f"工作台 {digits}")
-        house.phone("王").says(f"工作台 {digits}", "1")
+        agrees(house.phone("王"), digits, number)
         answer = wang.client.post(
             PART, query_string={"back": "/console/mine"}, data={"csrf_token": wang.token()}, headers=POLL
         )
@@ -444,8 +466,8 @@ def test_in_real_use_a_bound_wechat_is_the_second_factor(
 ) -> None:
     _live(house, monkeypatch)
     browser = Clerk(house, "wang")
-    digits, _ = asks(browser)
-    phone.says(f"工作台 {digits}", "1")
+    digits, number = asks(browser)
+    agrees(phone, digits, number)
     polls(browser)
     assert browser.opens("/console/").status_code == 200
 
@@ -465,8 +487,8 @@ def test_in_real_use_a_password_alone_reaches_the_scan_and_nothing_else(
     assert 'type="password"' not in browser.page.partition("<main")[2]
     assert browser.sends("/console/again", password="春天到湟水河边走走").status_code == 403
     browser.sends("/console/again/scan")
-    digits, _ = shown(browser)
-    phone.says(f"工作台 {digits}", "1")
+    digits, number = shown(browser)
+    agrees(phone, digits, number)
     assert "HX-Redirect" in polls(browser).headers
     assert browser.opens("/console/").status_code == 200
 
