@@ -153,7 +153,9 @@ def show_code(resident: Actor) -> Say:
 
 @chat.dialogue("关联手机", "输入关联码", title="关联")
 async def type_code(resident: Actor) -> Say:
+    """Whoever shows the digits will see all that is kept of whoever types them: that is said, and asked, first."""
     code = await Ask("typed_code", six_digits)
+    await Confirm("link_confirm")
     if actions.link_by_code(resident, code) is None:
         return Say("wrong_code", offers={1: type_code.offer()})
     return Say("linked", words=("我的信息", "取消关联"))

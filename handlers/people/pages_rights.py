@@ -154,9 +154,13 @@ def show_link_code() -> str:
 
 @pages.post("/me/link")
 @for_residents
-def type_link_code() -> AnyResponse:
+def type_link_code() -> AnyResponse | str:
+    """Two steps: what becomes of it, and that nobody else may have asked for it, is said before it happens."""
+    code = plain(line("code")).replace(" ", "")
+    if SIX_DIGITS.fullmatch(code) and request.form.get("sure") != "yes":
+        return render_template("people/page_link_sure.html", code=code)
+
     def work(by: Actor) -> str:
-        code = plain(line("code")).replace(" ", "")
         if not SIX_DIGITS.fullmatch(code):
             return url_for(".link", wrong=1)
         if actions.link_by_code(by, code) is None:

@@ -66,7 +66,7 @@ def test_what_the_mini_program_books_the_chat_shows(town: Town, ma: Mini) -> Non
     with frozen(MONDAY):
         code = ma.post("/me/link-codes").json["code"]
         chat = town.phone("马秀兰")
-        chat.says("你好", "关联手机", code)
+        chat.says("你好", "关联手机", code, "1")
         ma.post("/appointments", slot_id=slot)
         assert "高龄补贴" in chat.says("我的预约")
 

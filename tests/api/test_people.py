@@ -126,7 +126,7 @@ def test_deleting_needs_the_sentence_and_then_leaves_nothing(town: Town, ma: Min
 
 def test_deleting_in_the_chat_ends_the_mini_programs_logins_too(town: Town, ma: Mini) -> None:
     chat = town.phone("马秀兰")
-    chat.says("你好", "关联手机", ma.post("/me/link-codes").json["code"])
+    chat.says("你好", "关联手机", ma.post("/me/link-codes").json["code"], "1")
     chat.says("删除信息", "1")
     problem(ma.get("/me"), 401, "sign_in")
     with town.reading() as session:
@@ -153,7 +153,7 @@ def test_a_code_shown_in_the_mini_program_is_typed_in_the_chat(town: Town, ma: M
     assert re.fullmatch(r"[0-9]{6}", shown["code"])
     assert shown["expires_in"] == 300
     chat = town.phone("马秀兰")
-    chat.says("你好", "关联手机", shown["code"])
+    chat.says("你好", "关联手机", shown["code"], "1")
     with town.reading() as session:
         assert chat.person(session).id == ma.person(session).id
     assert "马" in chat.says("我的信息")

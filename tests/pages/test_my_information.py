@@ -168,8 +168,12 @@ def test_digits_of_another_wechat_make_two_records_one_and_can_be_parted(
     code = re.search(r"\b\d{6}\b", other.words)
     assert code is not None
     joined.opens("/h5/me/link").presses("合成一个", code="000000" if code[0] != "000000" else "111111")
+    assert "看得到您的全部信息" in joined.words
+    joined.presses("是我自己的,合成")
     assert "这个码不对" in joined.words
     joined.presses("合成一个", code=code[0])
+    assert "您还没登记" in other.opens("/h5/me").words
+    joined.presses("是我自己的,合成")
     assert "合成一个了" in joined.words
     assert "姓名:马秀兰" in other.opens("/h5/me").words
     joined.presses("不对,分开")
@@ -179,8 +183,8 @@ def test_digits_of_another_wechat_make_two_records_one_and_can_be_parted(
 
 def test_five_wrong_digits_and_one_must_wait(joined: Visitor) -> None:
     for turn in range(5):
-        joined.sends("/h5/me/link", once=f"{turn}", code="123456")
-    assert joined.sends("/h5/me/link", once="5", code="123456").status == 409
+        joined.sends("/h5/me/link", once=f"{turn}", code="123456", sure="yes")
+    assert joined.sends("/h5/me/link", once="5", code="123456", sure="yes").status == 409
     assert "请过5分钟再试" in joined.words
 
 

@@ -86,7 +86,7 @@ def test_a_wrong_code_and_ones_own_code_tie_nobody(father: Phone, daughter: Phon
 
 
 def test_a_code_for_acting_never_makes_two_records_one(father: Phone, daughter: Phone) -> None:
-    assert "这个码不对" in daughter.says("关联手机", code_of(father))
+    assert "这个码不对" in daughter.says("关联手机", code_of(father), "1")
     with father.town.reading() as session:
         assert father.person(session).id != daughter.person(session).id
 

@@ -152,20 +152,32 @@ def test_six_digits_join_two_records_only_while_they_are_asked_for(home: Town, j
     assert code is not None
     assert "关联好了" not in other.says(code[0])
     assert "请输入" in other.says("关联手机")
-    assert "关联好了" in other.says(code[0])
+    asked = other.says(code[0])
+    assert "看得到您的全部信息" in asked
+    assert "别人让您输的,千万别点头" in asked
+    assert "关联好了" in other.says("1")
     assert "陈*兰" in other.says("我的信息")
     assert "两边分开了" in other.says("取消关联", "1", "1")
     assert "您还没登记" in other.says("我的信息")
 
 
+def test_b25_who_was_talked_into_typing_digits_can_still_say_no(home: Town, joined: Phone) -> None:
+    stranger = home.phone("骗子")
+    code = re.search(r"\d{6}", stranger.says("关联"))
+    assert code is not None
+    joined.says("关联手机", code[0], "0")
+    assert "陈*兰" in joined.says("我的信息")
+    assert "您还没登记" in stranger.says("我的信息")
+
+
 def test_a_wrong_code_is_counted_and_the_sixth_is_refused(home: Town, joined: Phone) -> None:
     other = home.phone("猜码的人")
     for _ in range(5):
-        assert "这个码不对" in other.says("关联手机", "000000")
-    assert "输错了5次" in other.says("关联手机", "000000")
+        assert "这个码不对" in other.says("关联手机", "000000", "1")
+    assert "输错了5次" in other.says("关联手机", "000000", "1")
 
 
 def test_a_code_shown_by_an_action_fits_the_chat(home: Town, joined: Phone) -> None:
     mini = home.phone("小程序")
     code = home.writing(lambda s: actions.issue_link_code(mini.actor(s)))
-    assert "关联好了" in joined.says("关联手机", f"{code[:3]} {code[3:]}")
+    assert "关联好了" in joined.says("关联手机", f"{code[:3]} {code[3:]}", "1")
