@@ -37,12 +37,18 @@ def test_two_of_twenty_get_the_seats_and_everybody_is_answered(street: Street) -
     people = [street.follower(f"邻居{number}") for number in range(NEIGHBOURS)]
     assert {asks_for_the_same_time(each) for each in people} == {asks_for_the_same_time(people[0])}
     with ThreadPoolExecutor(NEIGHBOURS) as pool:
-        answers = list(pool.map(lambda each: each.act("send", kind="text", text="1"), people))
+        answers = list(pool.map(says_yes, people))
     assert {answer["push"]["outcome"] for answer in answers} == {"answered"}
     words = [shown(answer) for answer in answers]
     assert sum("约好了" in each for each in words) == SEATS
     assert sum("刚被约走了" in each for each in words) == NEIGHBOURS - SEATS
     assert set(booked(street)) == {(SEATS, SEATS)}, "this time like every other that neighbours have filled"
+
+
+def says_yes(resident: Neighbour) -> Any:
+    """Again as long as the house is too busy to have done anything, as it says truly."""
+    answer = resident.act("send", kind="text", text="1")
+    return says_yes(resident) if "刚才没办成" in shown(answer) else answer
 
 
 def asks_for_the_same_time(resident: Neighbour) -> str:
