@@ -9,7 +9,8 @@ from typing import Any
 from app import clock
 from app.dialogue import Chat, Offer, Quiet, Reply, Say
 from handlers.desk import actions
-from models.desk import is_idle, open_talk_of
+from models.conversation import Conversation
+from models.desk import DeskTalk, is_idle, open_talk_of
 from models.identity import Actor
 from models.office_hours import is_office_time, next_opening, runs_of, week_of
 
@@ -17,6 +18,7 @@ chat = Chat("desk")
 END_WORDS = frozenset({"结束", "谢谢再见", "不聊了", "不用了"})
 PLAIN_NAMES = {"image": "照片", "video": "视频", "shortvideo": "视频", "link": "链接", "file": "文件"}
 LONGEST = 500
+SENTENCE = re.compile(r"[\u4e00-\u9fff].{4,}", re.DOTALL)  # longer than a word of the menu
 ASKED_WITH_WORDS = re.compile(r"(?:转?人工|客服|找人|找工作人员)[\s,:;。、]+(\S.*)", re.DOTALL)
 
 
@@ -52,7 +54,7 @@ def staff_is_talking(resident: Actor, text: str) -> Reply:
     """While somebody of the staff talks with this resident the bot is quiet; "结束" gives the word back to it."""
     talk = open_talk_of(resident.session, resident.me)
     if talk is None or talk.state != "talking":
-        return _asked_with_words(resident, text)
+        return _asked_with_words(resident, text) or _first_words(resident, talk, text)
     if is_idle(talk, clock.now()):
         actions.close(resident, talk)
         return None
@@ -73,6 +75,16 @@ def _asked_with_words(resident: Actor, text: str) -> Reply:
     return Say("desk.coming") if is_open(resident) else Say("desk.coming_later", opens=opens_next(resident))
 
 
+def _first_words(resident: Actor, talk: DeskTalk | None, text: str) -> None:
+    """Who has just asked for a person was told to write what it is: that sentence reaches the staff, also where the
+    house has an answer of its own to it. An answer to a question of ours is not for them."""
+    if talk is None or talk.lines or not SENTENCE.search(text) or text in END_WORDS:
+        return
+    row = resident.session.get(Conversation, talk.identity_id)
+    if row is None or not row.talks:
+        actions.tell(resident, talk, text[:LONGEST])
+
+
 @chat.listens("desk")
 def waiting(resident: Actor, text: str) -> Reply:
     """What nobody else understands is noted for the staff while the resident waits for them."""
@@ -82,7 +94,8 @@ def waiting(resident: Actor, text: str) -> Reply:
     if text in END_WORDS:
         actions.close(resident, talk)
         return Say("desk.ended")
-    actions.tell(resident, talk, text[:LONGEST])
+    if [line.text for line in talk.lines] != [text[:LONGEST]]:
+        actions.tell(resident, talk, text[:LONGEST])
     return Say("desk.noted")
 
 

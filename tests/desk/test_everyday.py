@@ -98,6 +98,18 @@ def test_a_slip_of_the_finger_while_waiting_is_noted_and_asked_about(ma: Phone) 
     assert "1 预约" in answer
 
 
+def test_the_first_sentence_of_who_waits_reaches_the_staff_also_when_the_house_answers_it(
+    sqlite_town: Town, ma: Phone
+) -> None:
+    assert "要带" in ma.says("人工", "老年证丢了,怎么补?")
+    assert lines(sqlite_town) == ["老年证丢了,怎么补?"]
+
+
+def test_what_is_said_in_a_talk_stays_there_while_somebody_is_awaited(sqlite_town: Town, ma: Phone) -> None:
+    ma.says("人工", "预约", "1", "1", "1", "尕桑家的二女儿")
+    assert lines(sqlite_town) == []
+
+
 def test_a_bad_answer_in_a_talk_is_not_noted_for_the_staff(sqlite_town: Town, ma: Phone) -> None:
     assert ma.says("人工", "理发", "1", "9").startswith("没看懂这个回答")
     assert lines(sqlite_town) == []
