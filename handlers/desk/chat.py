@@ -54,7 +54,9 @@ def staff_is_talking(resident: Actor, text: str) -> Reply:
     """While somebody of the staff talks with this resident the bot is quiet; "结束" gives the word back to it."""
     talk = open_talk_of(resident.session, resident.me)
     if talk is None or talk.state != "talking":
-        return _asked_with_words(resident, text) or _first_words(resident, talk, text)
+        if talk is not None:
+            _first_words(resident, talk, text)
+        return _asked_with_words(resident, text)
     if is_idle(talk, clock.now()):
         actions.close(resident, talk)
         return None
@@ -75,10 +77,10 @@ def _asked_with_words(resident: Actor, text: str) -> Reply:
     return Say("desk.coming") if is_open(resident) else Say("desk.coming_later", opens=opens_next(resident))
 
 
-def _first_words(resident: Actor, talk: DeskTalk | None, text: str) -> None:
+def _first_words(resident: Actor, talk: DeskTalk, text: str) -> None:
     """Who has just asked for a person was told to write what it is: that sentence reaches the staff, also where the
     house has an answer of its own to it. An answer to a question of ours is not for them."""
-    if talk is None or talk.lines or not SENTENCE.search(text) or text in END_WORDS:
+    if talk.lines or not SENTENCE.search(text) or ASKED_WITH_WORDS.match(text):
         return
     row = resident.session.get(Conversation, talk.identity_id)
     if row is None or not row.talks:
