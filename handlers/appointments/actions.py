@@ -26,7 +26,7 @@ from models.appointments import (
     lock_person,
     visitor_key,
 )
-from models.board import last_change
+from models.board import last_change, with_wechat
 from models.identity import Actor, Helped, Person
 from models.plans import Service
 from models.refusal import Refusal
@@ -45,7 +45,8 @@ def book(
     for_: Person | None = None,
 ) -> Appointment:
     """Take a place for `for_` (staff at the desk), for the one who is helped, or for oneself. A resident's first one
-    is their consent to `service`: the question before it says so.
+    is their consent to `service`: the question before it says so. Whom WeChat does not reach hears of it from the clerk
+    there and then: no message is tried.
 
     Refuses with people.consent_needed (who took that consent back is served by the staff), appointments.slot_full,
     .slot_closed, .too_soon, .overlap (each with the nearest free times), .too_many, .too_many_in_all, .needs_name,
@@ -63,7 +64,7 @@ def book(
     by.session.add(appointment)
     audit.note(by, "appointments.book", appointment, slot=slot.id, service=slot.service_id)
     messages.remind(by.session, appointment)
-    if by.staff is not None:
+    if by.staff is not None and with_wechat(by.session, [person.id]):
         messages.tell(by.session, appointment, "appointments.booked_for_you")
     return appointment
 

@@ -108,7 +108,9 @@ def test_a_neighbour_on_the_telephone_is_booked_by_number(wang: Clerk) -> None:
     wang.sends(path, phone="13900000001", looked=looked[1], person=person[1] or person[2])
     one = appointment(wang.town)
     assert (one.slot_id, one.channel) == (number, "console")
-    assert len(messages(wang.town, "appointments.booked_for_you")) == 1
+    assert messages(wang.town, "appointments.booked_for_you") == [], (
+        "no WeChat: the clerk says it on the telephone"
+    )
     with wang.town.reading() as session:
         assert session.get_one(Person, one.person_id).name == "马秀兰"
         assert {line.facts["purpose"] for line in audited(session, "people.look_up")} == {"booking"}
