@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from flask import Blueprint, current_app, render_template, request
 
-from app.channels.console import admits, current_site, place_in_menu, staff
+from app.channels.console import Console, admits, current_site, place_in_menu, staff
 from app.words import TEMPLATES
 
 PAGE = "console_help.html"
@@ -39,11 +39,16 @@ def _chapters() -> Iterator[Chapter]:
 
 
 def _of_this_page() -> str | None:
-    """The chapter of the feature that the page belongs to, None where none is written."""
+    """The chapter of the feature that the page belongs to, or under whose word in the menu it stands; None where none
+    is written."""
     console = current_app.blueprints.get(request.blueprint or "")
+    word = console.under if isinstance(console, Console) else ""
     for feature in current_site().house.features:
-        if console is not None and feature.console is console:
-            return feature.name if _has_help(feature.name) else None
+        stands_here = (
+            word in [one for one, _, _ in feature.console_menu] if word else feature.console is console
+        )
+        if stands_here and _has_help(feature.name):
+            return feature.name
     return None
 
 

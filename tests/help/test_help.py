@@ -47,6 +47,9 @@ def test_a_page_leads_to_its_own_chapter(sqlite_town: Town) -> None:
     person = clerk(sqlite_town, "desk")
     assert 'href="/console/help#appointments"' in person.opens("/console/appointments").text
     assert 'href="/console/help#desk"' in person.opens("/console/talks").text
+    sqlite_town.seed("activities")
+    leader = clerk(sqlite_town, "leader", login="leader")
+    assert 'href="/console/help#activities"' in leader.opens("/console/sessions/1").text
 
 
 def test_the_help_needs_a_sign_in(sqlite_town: Town) -> None:
