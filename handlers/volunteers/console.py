@@ -11,8 +11,8 @@ from sqlalchemy import select
 from werkzeug.wrappers import Response
 
 from app import clock
-from app.channels.console import Console, attempt, find, looking, staff
-from app.channels.console_forms import ConsoleForm, mobile
+from app.channels.console import Console, as_staff, attempt, find, looking, staff
+from app.channels.console_forms import WhoseForm, mobile
 from handlers.activities import actions as activities
 from handlers.people import actions as people
 from handlers.volunteers import actions
@@ -36,19 +36,22 @@ FLAGS = {
 console = Console("volunteers_console", __name__, under="活动")
 
 
-class AdmitForm(ConsoleForm):
+class AdmitForm(WhoseForm):
     phone = mobile("手机号")
 
 
 @console.route("/sessions/<int:number>", methods=["GET", "POST"])
 @staff(*LEADERS)
 def session(number: int) -> Response | str:
-    """Sending the form lets one more in, found by phone."""
+    """Sending the form lets one more in, found by phone; of several who share it, the one who is chosen."""
     form = AdmitForm()
-    if form.validate_on_submit() and attempt(
-        lambda by: _admit(by, number, form.phone.data), form, "加上了。"
-    ):
-        return redirect(url_for("volunteers_console.session", number=number))
+    found: dict[str, str] = {}
+    if form.validate_on_submit():
+        found = as_staff(lambda by: _found(by, form.phone.data))
+        if _is_clear(form, found) and attempt(
+            lambda by: _admit(by, number, form.person.data), form, "加上了。"
+        ):
+            return redirect(url_for("volunteers_console.session", number=number))
     with looking() as by:
         held = find(by, ActivitySession, number)
         came = by.session.scalars(stays_in(held)).all()
@@ -57,6 +60,7 @@ def session(number: int) -> Response | str:
             "came": came,
             "missing": _missing(by, held, came),
             "form": form,
+            "found": found,
             "flags": FLAGS,
         }
         facts |= {"over": stays.has_ended(held, clock.now()), "now": clock.now()}
@@ -69,13 +73,23 @@ def _missing(by: Actor, held: ActivitySession, came: Sequence[Attendance]) -> li
     return [row for row in by.session.scalars(people_in(held)) if row.person_id not in seen]
 
 
-def _admit(by: Actor, number: int, phone: str) -> None:
-    found = people.find_by_phone(by, phone, purpose="activity")
-    if not found:
+def _found(by: Actor, phone: str) -> dict[str, str]:
+    return {str(one.id): one.name or "" for one in people.find_by_phone(by, phone, purpose="activity")}
+
+
+def _is_clear(form: AdmitForm, found: dict[str, str]) -> bool:
+    """Whether it is known who is meant; that nobody has this phone is said by `_admit`."""
+    asked_before = form.offer(found)
+    if len(found) < 2:
+        form.person.data = next(iter(found), None)
+        return True
+    return asked_before and form.person.data in found
+
+
+def _admit(by: Actor, number: int, who: str | None) -> None:
+    if who is None:
         raise Refusal("volunteers.nobody_with_phone")
-    held = find(by, ActivitySession, number)
-    for person in found[:1]:
-        activities.admit(by, held, person)
+    activities.admit(by, find(by, ActivitySession, number), find(by, Person, int(who)))
 
 
 # ---- the course of a session -----------------------------------------------------------------------------------------

@@ -7,8 +7,11 @@ from datetime import timedelta
 
 import pytest
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
+from handlers.people import actions as people
 from models.activities import ActivitySession, Enrolment
+from models.identity import Actor
 from models.outbox import OutboxRow
 from models.volunteers import Attendance
 from tests.activities.plans import a_session, digits
@@ -83,6 +86,19 @@ def test_b15_nobody_is_ticked_who_is_not_on_the_list(leader: Clerk, held: int) -
     leader.sends(f"/console/sessions/{held}/tick", person=3, way="in", at="", follow=True)
     assert "名单里没有这个人" in leader.words
     assert stays(leader) == []
+
+
+def test_of_several_who_share_a_phone_the_one_who_is_chosen_is_admitted(leader: Clerk, held: int) -> None:
+    def child(session: Session) -> int:
+        by = Actor(session, staff=leader.member(session), channel="console")
+        return people.register(by, name="马小兰", phone="13900000001", purposes=("service",)).id
+
+    number, path = leader.town.writing(child), f"/console/sessions/{held}"
+    assert admit(leader, held) == 0, "nobody is guessed"
+    assert "是哪一位" in leader.words
+    leader.sends(path, phone="13900000001", looked="13900000001", person=str(number))
+    with leader.town.reading() as session:
+        assert session.scalars(select(Enrolment.person_id)).all() == [number]
 
 
 def test_a_phone_that_nobody_has_admits_nobody(leader: Clerk, held: int) -> None:
