@@ -166,7 +166,8 @@ def _me(database: Session) -> StaffMember:
 
 
 def attempt(work: Callable[[Actor], Any], form: Any = None, done: str = "") -> bool:
-    """Do `work`; a Refusal changes nothing and is said in words, beside the form or at the head of the next page.
+    """Do `work`; a Refusal changes nothing and is said in words, beside the form or at the head of the next page; it
+    leaves a line, so that nobody asks who is on file by trying (a phone at an activity that is over) without a trace.
 
     `done` is what to say when it went well.
     """
@@ -175,6 +176,8 @@ def attempt(work: Callable[[Actor], Any], form: Any = None, done: str = "") -> b
         try:
             run_in_savepoint(by.session, lambda: work(by))
         except Refusal as why:
+            # What was rolled back may have found somebody: that it was tried stands in the trail all the same.
+            audit.note(by, "staff.told_no", None, page=request.endpoint, code=why.code)
             return _said(why)
         return None
 

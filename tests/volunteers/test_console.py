@@ -135,3 +135,20 @@ def test_opening_by_hand(leader: Clerk, held: int) -> None:
     leader.sends(f"/console/sessions/{held}/open")
     with leader.town.reading() as session:
         assert session.get_one(ActivitySession, held).state == "open"
+
+
+def test_b19_trying_phones_at_a_session_leaves_a_line_each_also_when_nothing_comes_of_it(
+    leader: Clerk, held: int
+) -> None:
+    """What a refusal rolls back would else be a way to learn who is on file, without a trace."""
+    for phone in ("13900000001", "13900000001", "13955555555"):
+        leader.sends(f"/console/sessions/{held}", phone=phone)
+    leader.sends(f"/console/sessions/{held}/cancel", why="下雨")
+    leader.sends(f"/console/sessions/{held}", phone="13900000002")
+    with leader.town.reading() as session:
+        lines = audited(session, "staff.told_no")
+        assert "volunteers.nobody_with_phone" in [line.facts["code"] for line in lines]
+        assert {line.facts["page"] for line in lines} == {"volunteers_console.session"}
+        tried = len(audited(session, "people.find")) + len(lines)
+        assert tried >= 4
+        assert "139" not in str([line.facts for line in lines])
