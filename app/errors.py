@@ -27,13 +27,13 @@ def _http_error(error: HTTPException) -> Response:
 
 
 def _busy(error: Busy) -> Response:
-    log.warning("page_not_done", reason=str(error), path=request.path)
+    log.warning("page_not_done", reason=str(error), route=str(request.url_rule))
     return _page(503, "error_busy")
 
 
 def _fault(error: Exception) -> Response:
     number = secrets.token_hex(3).upper()
-    log.exception("page_fault", number=number, path=request.path)
+    log.exception("page_fault", number=number, route=str(request.url_rule))
     return _page(500, "error_fault", number)
 
 

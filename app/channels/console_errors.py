@@ -36,13 +36,13 @@ def http_error(error: HTTPException) -> AnyResponse:
 
 
 def busy(error: Busy) -> AnyResponse:
-    log.warning("page_not_done", reason=str(error), path=request.path)
+    log.warning("page_not_done", reason=str(error), route=str(request.url_rule))
     return _page(503)
 
 
 def fault(error: Exception) -> AnyResponse:
     number = secrets.token_hex(3).upper()
-    log.exception("page_fault", number=number, path=request.path)
+    log.exception("page_fault", number=number, route=str(request.url_rule))
     return _page(500, number=number)
 
 

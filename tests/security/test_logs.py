@@ -46,3 +46,19 @@ def test_a_database_fault_does_not_repeat_what_was_being_stored(town: Town) -> N
     with pytest.raises(IntegrityError) as fault:
         town.writing(lambda session: session.add_all(twins))
     assert "东府佳苑" not in str(fault.value)
+
+
+@pytest.mark.parametrize("address", ["/console/invitation/{}", "/h5/matters/received/{}"])
+def test_b33_a_fault_names_the_route_and_not_what_was_secret_in_the_address(
+    sqlite_town: Town, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, address: str
+) -> None:
+    def breaks(*_: object) -> None:
+        raise RuntimeError("broken")
+
+    monkeypatch.setattr(sqlite_town.site.database, "reading", breaks)
+    monkeypatch.setattr(sqlite_town.site.database, "writing", breaks)
+    assert sqlite_town.client.get(address.format("s3cr3t-value-17-in-the-address")).status_code == 500
+    written = capsys.readouterr().out
+    assert "page_fault" in written
+    assert address.partition("{")[0] in written
+    assert "s3cr3t-value-17" not in written
