@@ -80,12 +80,19 @@ def search() -> Response | str:
     words = normal(request.args.get("q", "")[:LONGEST_SEARCH])
     if not words:
         return render_template("_base/page_search.html", words="", pages=[], found=[], say=None)
-    if (page := answer_to_cry(words, who_looks())) is not None:
+    if (page := answer_to_cry(words, who_looks() if _typed_here() else None)) is not None:
         return page
     pages, say = _pages_for(words)
     with current_site().database.reading() as session:
         found = list(_found(session, words))
     return render_template("_base/page_search.html", words=words, pages=pages, found=found, say=say)
+
+
+def _typed_here() -> bool:
+    """Whether one of our own pages sends these words. A link that somebody else made must not cry for help in the name
+    of whoever opens it; browsers that say nothing are believed, since the words may be true."""
+    site, before = request.headers.get("Sec-Fetch-Site"), urlsplit(request.referrer or "").netloc
+    return site in (None, "same-origin") and before in ("", request.host)
 
 
 def _pages_for(words: str) -> tuple[list[tuple[str, str]], str | None]:

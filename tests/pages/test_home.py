@@ -83,6 +83,21 @@ def test_words_of_need_get_the_number_to_call_whoever_looks(home: Visitor, signe
         assert len(kept) == signed_in
 
 
+@pytest.mark.parametrize(
+    "headers",
+    [{"Sec-Fetch-Site": "cross-site"}, {"Sec-Fetch-Site": "none"}, {"Referer": "https://evil.example/"}],
+)
+def test_b17_a_link_of_somebody_else_cries_for_help_in_nobodys_name(
+    home: Visitor, headers: dict[str, str]
+) -> None:
+    victim = Visitor(home.town, home.town.phone("马秀兰"))
+    victim.opens("/h5/me")
+    answer = victim.client.get("/h5/search?q=不想活了", headers=headers)
+    assert "先打电话,有人管" in answer.text, "the number to call is said all the same"
+    with home.town.site.confidential.reading() as session:
+        assert session.scalars(select(ConfidentialMatter)).all() == []
+
+
 def test_an_empty_search_asks_what_to_look_for(home: Visitor) -> None:
     assert "找什么" in home.presses("找", q=" ").words
 
