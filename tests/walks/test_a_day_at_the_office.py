@@ -23,6 +23,7 @@ def test_a_clerk_answers_who_waits_and_the_resident_reads_it(street: Street, com
     su.says("人工", "楼道的灯坏了,晚上黑得很")
     wang = come_in("王干事")
     wang.sees("等着回复的居民")
+    assert wang.page.locator(".menu").evaluate("menu => menu.scrollHeight <= menu.clientHeight"), "at 768 px"
     wang.turns_to("对话")
     wang.page.locator("main .rows a", has_text="楼道的灯坏了").click()
     wang.sees("还能发")
