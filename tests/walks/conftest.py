@@ -8,12 +8,11 @@ from collections.abc import Callable, Iterator
 from datetime import datetime
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser
 
 from app import clock
-from tests import chromium
+from tests.browsers import launched
 from tests.roads.street import Street
-from tests.sandbox.browser_pages import CHROMIUM_FLAGS
 from tests.stack import Stack
 from tests.walks.people import DESK, PHONE, Colleague, Walker
 
@@ -35,12 +34,8 @@ def street(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Street]:
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    path = chromium.find()
-    assert path, chromium.ADVICE
-    with sync_playwright() as playwright:
-        made = playwright.chromium.launch(executable_path=path, args=CHROMIUM_FLAGS)
+    with launched() as made:
         yield made
-        made.close()
 
 
 @pytest.fixture(scope="module")

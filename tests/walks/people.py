@@ -7,7 +7,8 @@ from typing import Any
 
 from playwright.sync_api import Browser, Page, expect
 
-PASSWORD = "春天到湟水河边走走"
+from tests.staff.clerks import PASSWORD
+
 DESK = {"width": 1366, "height": 768}
 PHONE = {"width": 390, "height": 844}
 

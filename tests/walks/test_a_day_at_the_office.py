@@ -9,8 +9,9 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.roads.street import Street, eventually
+from tests.staff.clerks import PASSWORD
 from tests.walks.conftest import ComeIn
-from tests.walks.people import PASSWORD, PHONE, Colleague, Walker
+from tests.walks.people import PHONE, Colleague, Walker
 
 pytestmark = pytest.mark.browser
 
