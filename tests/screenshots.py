@@ -184,10 +184,15 @@ def as_neighbour(stack: Stack, browser: Browser) -> BrowserContext:
     return context
 
 
+def on_a_workday(data: Path) -> Path:
+    """An empty installation whose clock stands on a Monday morning before its neighbourhood moves in."""
+    data.mkdir()
+    (data / "clock").write_text(str(int((WORKDAY - datetime.now(UTC)).total_seconds())))
+    return data
+
+
 def talk(sandbox: str) -> None:
-    """A neighbour follows, books, and asks for a person, on the phone."""
-    offset = (WORKDAY - datetime.now(UTC)).total_seconds()
-    requests.put(f"{sandbox}/control/api/clock", json={"offset": offset}, timeout=10).raise_for_status()
+    """A neighbour follows and books, on the phone."""
     phone = f"{sandbox}/phone/api/{NEIGHBOUR}/main"
     requests.post(f"{phone}/follow", json={}, timeout=30).raise_for_status()
     for words in TALK:
@@ -265,7 +270,7 @@ def main() -> None:
     from app.settings import load_settings
     from app.site import Site
 
-    with tempfile.TemporaryDirectory() as folder, Stack(Path(folder) / "data") as stack:
+    with tempfile.TemporaryDirectory() as folder, Stack(on_a_workday(Path(folder) / "data")) as stack:
         sandbox = stack.status()["phone"].removesuffix("/phone")
         talk(sandbox)
         with sync_playwright() as playwright:
