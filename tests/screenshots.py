@@ -20,7 +20,8 @@ from urllib.parse import urlsplit
 import requests
 from flask import Flask
 from PIL import Image
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, Response, sync_playwright
+from playwright.sync_api import Error as PlaywrightError
 from werkzeug.exceptions import HTTPException
 
 from tests.chromium import find
@@ -88,12 +89,19 @@ class Walk:
             self._take(path, route)
 
     def _take(self, path: str, route: str) -> None:
-        answer = self.page.goto(self.base + path)
+        answer = self._open(path)
         if answer is None or answer.status != 200 or self._route(self._path()) != route:
             return
         self.seen[route] = path
         shoot(self.page, route)
         self._follow_links()
+
+    def _open(self, path: str) -> Response | None:
+        """None for what is taken away instead of shown."""
+        try:
+            return self.page.goto(self.base + path)
+        except PlaywrightError:
+            return None
 
     def _follow_links(self) -> None:
         hrefs = self.page.eval_on_selector_all("a[href]", "all => all.map(one => one.href)")
