@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from app.dialogue import Chat, Choose, Confirm, Go, Offer, Reply, Say
 from app.wechat.messages import Location
 from handlers.appointments import actions
-from handlers.appointments.contact import asks_name, contact_for, is_new
+from handlers.appointments.contact import asks_name, contact_for
 from handlers.appointments.requests import is_about, is_for_somebody_else, short_for, wants_a_time
 from handlers.appointments.times import ChooseTime
 from handlers.people import actions as people
@@ -54,7 +54,7 @@ async def book(resident: Actor, service: Service | None = None) -> Say:
     slot = await ChooseTime("which_time", resident.session, wanted)
     _check(resident, slot)
     contact = await contact_for(resident, wanted)
-    new = is_new(resident) and not asks_name(resident)
+    new = people.is_new(resident) and not asks_name(resident)
     await Confirm("confirm", slot=slot, service=wanted, contact=contact, helped=resident.helped, new=new)
     appointment = actions.book(resident, slot, contact=contact)
     return Say("booked", appointment=appointment, offers=offers_for(appointment))

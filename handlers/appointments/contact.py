@@ -7,9 +7,9 @@ from dataclasses import replace
 
 from app.dialogue import NO, YES, Ask
 from app.understanding.phone import name_in, phone_in
+from handlers.people import actions as people
 from models.appointments import Contact, known_contact
 from models.identity import Actor
-from models.people import live_consent
 from models.plans import Service
 
 _PARTS = re.compile(r"[\s,,、;;。]+")
@@ -24,7 +24,7 @@ async def contact_for(resident: Actor, service: Service) -> Contact:
     if known.address and service.home_visit:
         same = await Ask("same_door", _yes_or_no, address=known.address)
         known = known if same else replace(known, address=None)
-    wanted, new = missing(known, service), is_new(resident)
+    wanted, new = missing(known, service), people.is_new(resident)
     if len(wanted) > 1:
         said = contact_in(await Ask("contact", _some_contact, wanted=wanted, new=new))
         known = Contact(known.name or said.name, known.phone or said.phone, known.address or said.address)
@@ -32,11 +32,6 @@ async def contact_for(resident: Actor, service: Service) -> Contact:
     phone = known.phone or (await Ask("your_phone", _phone) if service.asks_phone else None)
     address = known.address or (await Ask("your_address", _address) if service.home_visit else None)
     return Contact(name, phone, address)
-
-
-def is_new(resident: Actor) -> bool:
-    """Whether nothing may be kept of them yet: the question that asks says that answering is agreeing (trust L01)."""
-    return live_consent(resident.session, resident.me, "service") is None
 
 
 def asks_name(resident: Actor) -> bool:

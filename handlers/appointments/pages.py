@@ -26,7 +26,7 @@ from app.channels.pages import (
 )
 from app.understanding.phone import name_in, phone_in
 from handlers.appointments import actions
-from handlers.appointments.contact import is_new, missing
+from handlers.appointments.contact import missing
 from handlers.appointments.page_days import asked_day, day_of, days_shown, times_of
 from handlers.appointments.undo import remember
 from handlers.people import actions as people
@@ -176,7 +176,7 @@ def _confirm_page(by: Actor, held: Slot, why: Refusal | None) -> str:
         for_whom=_for_whom(),
         is_other=is_other,
         before=_helped_before(by),
-        is_new=is_new(by),
+        is_new=people.is_new(by),
         wrong=wrong,
         why=why if "" in wrong else None,
         told=request.form,

@@ -21,8 +21,9 @@ from handlers.matters.ending import (
     take_from_those_who_left,
 )
 from handlers.matters.places import building_of, place_in_words
-from handlers.matters.standing import agree, must_be_desk, must_have_said
+from handlers.matters.standing import must_be_desk, must_have_said
 from handlers.matters.steps import step
+from handlers.people import actions as people
 from models.base import insert_once
 from models.identity import Actor
 from models.matter_lists import by_once, count_open, with_number, wrong_looks
@@ -121,7 +122,7 @@ def report(by: Actor, said: Report) -> Reported:
     nameless = said.contact == "anonymous"
     by = _as_nobody(by) if nameless else by
     if not nameless and by.person is not None:
-        agree(by)
+        people.agree_to_service(by)
     row = _row(by, said)
     code = f"{secrets.randbelow(10_000):04d}" if nameless else None
     if tail := code or _tail(row):

@@ -11,7 +11,6 @@ from app.dialogue import Ask, Chat, Choose, Confirm, Go, Offer, Reply, Say, Unke
 from app.understanding.numbers import choice_number
 from handlers.matters import actions, sentences
 from handlers.matters.places import building_of
-from handlers.matters.standing import is_new
 from handlers.people import actions as people
 from models.conversation import Conversation
 from models.desk import open_talk_of
@@ -50,7 +49,7 @@ async def speak_up(
     home = building_of(resident.me.place)
     where: Place | str = await Ask("where_is_it", _where(home), home=home)
     way: str = "confidential" if kind is not None else await _way(sort)
-    new, due = way != "anonymous" and is_new(resident), last_day(resident.session, sort)
+    new, due = way != "anonymous" and people.is_new(resident), last_day(resident.session, sort)
     sentence = Confirm(
         "confirm_matter",
         kind=sort,

@@ -32,7 +32,6 @@ from handlers.matters import actions
 from handlers.matters.places import building_of
 from handlers.matters.rights import STATES
 from handlers.matters.sentences import LONGEST, LONGEST_PLACE
-from handlers.matters.standing import is_new
 from handlers.people import actions as people
 from models.identity import Actor
 from models.matter_lists import matters_of
@@ -134,7 +133,7 @@ def _form(by: Actor, kind: str, why: Refusal | None = None) -> str:
     ways = [(way, *WAYS[way]) for way in WAYS if way != "anonymous" or kind in MAY_BE_ANONYMOUS]
     home = building_of(by.me.place)
     facts: dict[str, Any] = {"kind": kind, "typed": typed, "ways": ways, "home": home, "hint": HINTS[kind]}
-    facts |= {"wrong": _wrong(why), "new": is_new(by), "has_phone": by.me.phone is not None}
+    facts |= {"wrong": _wrong(why), "new": people.is_new(by), "has_phone": by.me.phone is not None}
     facts |= {"places": _place_names(by.session), "due": last_day(by.session, kind)}
     return render_template("matters/page_say.html", longest=LONGEST, longest_place=LONGEST_PLACE, **facts)
 

@@ -2,24 +2,10 @@
 
 from __future__ import annotations
 
-from handlers.people import actions as people
 from models.identity import Actor
 from models.matters import Matter
-from models.people import live_consent
 from models.refusal import Refusal
 from models.staff import StaffMember
-
-
-def agree(by: Actor) -> None:
-    """Nothing of a resident is kept without their consent (trust L01)."""
-    if by.staff is None:
-        people.respect_withdrawal(by, "service")
-        people.agree_by_doing(by, "service")
-
-
-def is_new(by: Actor) -> bool:
-    """Whether they have agreed to nothing yet: then the sentence to be confirmed says what a yes means."""
-    return live_consent(by.session, by.me, "service") is None
 
 
 def may_see(staff: StaffMember, matter: Matter) -> bool:

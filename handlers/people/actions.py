@@ -12,7 +12,9 @@ from app import audit, clock
 from app.understanding.phone import name_in, phone_in
 from handlers.people.consents import (
     agree_by_doing,
+    agree_to_service,
     give_consent,
+    is_new,
     keep_reason,
     need_consent,
     respect_withdrawal,
@@ -45,6 +47,7 @@ from models.sight import need_sight, need_staff
 __all__ = [
     "add_member",
     "agree_by_doing",
+    "agree_to_service",
     "become_proxy",
     "correct_name",
     "correct_on_behalf",
@@ -61,6 +64,7 @@ __all__ = [
     "give_consent",
     "has_consent",
     "has_withdrawn",
+    "is_new",
     "issue_link_code",
     "issue_proxy_code",
     "join",

@@ -65,6 +65,18 @@ def agree_by_doing(by: Actor, purpose: Purpose) -> bool:
     return True
 
 
+def agree_to_service(by: Actor) -> None:
+    """Nothing of a resident is kept without their consent (trust L01); the staff may act for who took it back."""
+    if by.staff is None:
+        respect_withdrawal(by, "service")
+        agree_by_doing(by, "service")
+
+
+def is_new(by: Actor) -> bool:
+    """Whether they have agreed to nothing yet: then the sentence to be confirmed says what a yes means."""
+    return live_consent(by.session, by.me, "service") is None
+
+
 def give_consent(by: Actor, purpose: AnyPurpose, *, on_paper: str | None = None) -> Consent:
     """Agree to one purpose in today's words; agreeing twice is agreeing once."""
     policy, given = policies()[purpose], live_consent(by.session, by.me, purpose)

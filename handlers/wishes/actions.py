@@ -8,6 +8,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from app import audit, clock
+from handlers.people import actions as people
 from handlers.wishes import messages, sentences
 from handlers.wishes.claims import (
     approve_thanks,
@@ -28,7 +29,7 @@ from handlers.wishes.claims import (
     thank,
 )
 from handlers.wishes.rights import blank
-from handlers.wishes.standing import agree, end_claim, must_be_staff, must_be_wisher, must_stand_at
+from handlers.wishes.standing import end_claim, must_be_staff, must_be_wisher, must_stand_at
 from models.identity import Actor, Person
 from models.refusal import Refusal
 from models.wish_lists import (
@@ -91,7 +92,7 @@ def say_wish(by: Actor, text: str, *, category: str = "其他", for_: Person | N
     person = for_ or by.me
     said = sentences.wish_in(text)
     hold_person(by.session, person)
-    agree(by)
+    people.agree_to_service(by)
     check_may_wish(by.session, person, by.helped)
     wish = Wish(wisher=person, text=said, category=_category(category), channel=by.channel)
     if by.helped is not None:

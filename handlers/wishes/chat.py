@@ -10,7 +10,6 @@ from handlers.menu import MENU
 from handlers.people import actions as people
 from handlers.wishes import actions
 from handlers.wishes.sentences import LONGEST, SHORTEST, is_above_cap, wish_in
-from handlers.wishes.standing import is_new
 from models.identity import Actor
 from models.wish_lists import claimable_by, public_wishes
 from models.wishes import VALUE_CAP, Claim, Wish, check_may_claim, check_may_wish, check_room, due_day
@@ -47,7 +46,7 @@ def may_wish(resident: Actor) -> None:
 async def say_wish(resident: Actor, text: str | None = None) -> Say:
     check_may_wish(resident.session, resident.me, resident.helped)
     said: str = text if text is not None else await Ask("your_wish", _wish)
-    costly, new = is_above_cap(said), is_new(resident)
+    costly, new = is_above_cap(said), people.is_new(resident)
     await Confirm("confirm_wish", text=said, helped=resident.helped, costly=costly, cap=VALUE_CAP, new=new)
     wish = actions.say_wish(resident, said)
     joined = resident.me.joined_at is not None
@@ -112,7 +111,7 @@ async def claim(resident: Actor, wish: Wish | None = None) -> Say:
         chosen = await Choose("another_wish", claimable_by(resident.me), per_page=2)
     check_may_claim(resident.session, chosen, resident.me)
     gone = ("wishes.taken", "wishes.not_public")
-    await Confirm("confirm_claim", again=gone, wish=chosen, due=due_day(), new=is_new(resident))
+    await Confirm("confirm_claim", again=gone, wish=chosen, due=due_day(), new=people.is_new(resident))
     promised = actions.claim(resident, chosen)
     joined = resident.me.joined_at is not None
     following = Offer.of_word("我的心愿" if joined else "登记")

@@ -8,7 +8,6 @@ from app import audit, clock
 from handlers.people import actions as people
 from handlers.wishes import messages, sentences
 from handlers.wishes.standing import (
-    agree,
     end_claim,
     must_be_claimer,
     must_be_staff,
@@ -41,7 +40,7 @@ def claim(by: Actor, wish: Wish) -> Claim:
     .too_many_claims, people.consent_needed.
     """
     hold_person(by.session, by.me)
-    agree(by)
+    people.agree_to_service(by)
     return _promise(by, wish, by.me, "wishes.claim")
 
 

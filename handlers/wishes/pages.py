@@ -29,7 +29,6 @@ from app.understanding.phone import name_in, phone_in
 from handlers.people import actions as people
 from handlers.wishes import actions, sentences
 from handlers.wishes.rights import PROMISES, STATES
-from handlers.wishes.standing import is_new
 from models.identity import Actor, Helped
 from models.refusal import Refusal
 from models.wish_lists import claims_of, others_to_claim, public_wishes, wishes_of
@@ -84,7 +83,13 @@ def _card(by: Actor, number: int, why: Refusal | None = None) -> str:
     if row is None or not (own or row.state in ("public", *PROMISED)):
         abort(404)
     instead = others_to_claim(by.session, row, by.me) if row.state != "public" else []
-    facts: dict[str, Any] = {"row": row, "own": own, "due": due_day(), "new": is_new(by), "instead": instead}
+    facts: dict[str, Any] = {
+        "row": row,
+        "own": own,
+        "due": due_day(),
+        "new": people.is_new(by),
+        "instead": instead,
+    }
     return render_template("wishes/page_card.html", wrong=errors(why), **RULES, **facts)
 
 
@@ -150,7 +155,12 @@ def _form(by: Actor, why: Refusal | None = None) -> str:
     wrong = errors(why, "name", "phone")
     if why is not None and why.code in FOR_TEXT:
         wrong = {"text": wrong[""]}
-    facts: dict[str, Any] = {"typed": typed, "wrong": wrong, "new": is_new(by), "categories": CATEGORIES}
+    facts: dict[str, Any] = {
+        "typed": typed,
+        "wrong": wrong,
+        "new": people.is_new(by),
+        "categories": CATEGORIES,
+    }
     return render_template("wishes/page_say.html", longest=sentences.LONGEST, **RULES, **facts)
 
 

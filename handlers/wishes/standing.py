@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 from app import clock
-from handlers.people import actions as people
 from models.identity import Actor
-from models.people import live_consent
 from models.refusal import Refusal
 from models.staff import StaffMember
 from models.wishes import Claim, Wish
@@ -16,18 +14,6 @@ def must_be_staff(by: Actor) -> StaffMember | None:
     if by.staff is None and by.channel != "job":
         raise Refusal("wishes.staff_only")
     return by.staff
-
-
-def agree(by: Actor) -> None:
-    """Nothing of a resident is kept without their consent (trust L01); the staff may act for who took it back."""
-    if by.staff is None:
-        people.respect_withdrawal(by, "service")
-        people.agree_by_doing(by, "service")
-
-
-def is_new(by: Actor) -> bool:
-    """Whether they have agreed to nothing yet: then the sentence to be confirmed says what a yes means."""
-    return live_consent(by.session, by.me, "service") is None
 
 
 def must_be_wisher(by: Actor, wish: Wish) -> None:
