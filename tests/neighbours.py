@@ -22,6 +22,7 @@ from app import clock, create_app
 from app.site import Site
 from app.work import run_waiting
 from models.identity import Actor, Identity, Person, find_identity
+from tests.races import insisting
 
 T = TypeVar("T")
 message_ids = itertools.count(24_000_000_000_000_000)
@@ -53,7 +54,8 @@ class Town:
         return self._phones.setdefault(f"{account}:{name}", Phone(self, name, account))
 
     def writing(self, unit: Callable[[Session], T]) -> T:
-        return self.site.database.writing(unit)
+        """One unit of work, as stubborn as a phone: a house that is too busy did nothing and is asked again."""
+        return insisting(lambda: self.site.database.writing(unit))
 
     def reading(self) -> AbstractContextManager[Session]:
         return self.site.database.reading()
