@@ -8,6 +8,7 @@ an installation that guesses is worse for residents than one that stands still u
 import ipaddress
 import os
 from collections.abc import Mapping
+from datetime import time
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self, TypeVar
 from urllib.parse import urlsplit
@@ -82,6 +83,16 @@ class RedisServer(Section):
     url: str = Field(repr=False)
 
 
+class Delivery(Section):
+    """How messages leave. Between `quiet_from` and `quiet_until` ("21:00", "08:00") no broadcast is sent that is not
+    urgent; answers and reminders to one person go at any hour."""
+
+    at_once: Annotated[int, Field(ge=1, le=256)] = 64
+    per_second: Annotated[int, Field(ge=1, le=1000)] = 50
+    quiet_from: time = time(21)
+    quiet_until: time = time(8)
+
+
 class Platform(Section):
     api_base: str
     oauth_base: str
@@ -118,6 +129,7 @@ class Settings(Section):
     database: Database
     redis: RedisServer
     platform: Platform
+    delivery: Delivery = Field(default_factory=Delivery)
     accounts: tuple[Account, ...]
     miniprograms: tuple[MiniProgram, ...] = ()
     testers: Annotated[Listed, Field(max_length=5)] = ()

@@ -4,6 +4,7 @@ FEATURES: tuple[str, ...] = (
     "people",
     "programmes",
     "notices",
+    "broadcasts",
     "appointments",
     "wishes",
     "activities",

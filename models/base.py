@@ -2,6 +2,7 @@
 
 import json
 import secrets
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any, Generic, TypeVar, overload
 
@@ -134,6 +135,17 @@ class RowSealed(Generic[Value]):
             self._column,
             None if plain is None else privacy.keyring().seal(self.purpose, plain, row.row_key),
         )
+
+
+def insert_many_once(
+    session: Session, table: type[DeclarativeBase], rows: Sequence[Mapping[str, Any]]
+) -> None:
+    """Insert these rows (all with the same keys), passing over those whose unique key is already there."""
+    if not rows:
+        return
+    connection: Connection = session.connection()
+    dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
+    connection.execute(dialect.insert(table).on_conflict_do_nothing(), rows)
 
 
 def insert_once(session: Session, table: type[DeclarativeBase], **row: Any) -> bool:

@@ -1,36 +1,55 @@
 """What must still reach somebody: written in the transaction that decided it, sent later by scheduler/delivery.py.
 
 `waiting → sending (lease) → submitted → delivered | failed | unknown | cancelled | expired`. A row is claimed by one
-counted UPDATE for both databases and finished only by the claim that still owns it (fenced by `tries`).
+counted UPDATE for both databases and finished only by the claim that still owns it (fenced by `tries`). What belongs
+together carries the name of its bundle, which may be held, let go on, or stopped as a whole.
 """
 
 import uuid
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
-from sqlalchemy import ForeignKey, Index, String, Text, delete, or_, select, text, update
+from sqlalchemy import (
+    JSON,
+    ForeignKey,
+    Index,
+    SmallInteger,
+    String,
+    Text,
+    and_,
+    delete,
+    or_,
+    select,
+    text,
+    update,
+)
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from app import clock
-from models.base import Base, Instant, SealedJSON, insert_once
+from models.base import Base, Instant, SealedJSON, insert_many_once, insert_once
 from models.identity import Identity, Person
 
 WAKE = "outbox:wake"
 MOST_EMPTIED = 5000
+PERSONAL, BROADCAST = 0, 1
 
 
 class OutboxRow(Base):
     """One message to one person. `once` makes writing it twice the same as once; `client_id` is WeChat's idempotency
-    key (client_msg_id lives 10 minutes there); nothing is sent after `useful_until`."""
+    key (client_msg_id lives 10 minutes there); nothing is sent after `useful_until`. The messages of one broadcast
+    share a `bundle`, may go by some `roads` only (None: any), and never keep a personal answer (`rank` 0) waiting."""
 
     __tablename__ = "outbox"
     __table_args__ = (
         Index(
             "ix_outbox_ready",
+            "rank",
             "due",
             postgresql_where=text("state IN ('waiting', 'sending')"),
             sqlite_where=text("state IN ('waiting', 'sending')"),
         ),
+        Index("ix_outbox_bundle_state", "bundle", "state"),
         Base.__table_args__,
     )
 
@@ -39,6 +58,9 @@ class OutboxRow(Base):
     kind: Mapped[str] = mapped_column(String(80))
     person_id: Mapped[int] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"), index=True)
     facts: Mapped[dict[str, Any]] = mapped_column(SealedJSON("outbox.facts"))
+    bundle: Mapped[str | None] = mapped_column(String(40))
+    rank: Mapped[int] = mapped_column(SmallInteger, default=PERSONAL)
+    roads: Mapped[list[str] | None] = mapped_column(JSON)
     state: Mapped[str] = mapped_column(String(12), default="waiting")
     due: Mapped[datetime] = mapped_column(Instant, default=clock.now)
     useful_until: Mapped[datetime | None] = mapped_column(Instant)
@@ -99,6 +121,60 @@ def put(
     )
 
 
+def put_bundle(
+    session: Session,
+    bundle: str,
+    people: Sequence[int],
+    *,
+    kind: str,
+    facts: Mapping[str, Any],
+    roads: Sequence[str] | None = None,
+    useful_until: datetime | None = None,
+) -> None:
+    """The same message to each of these people (ids), once in this bundle however often it is asked for."""
+    same = {
+        "kind": kind,
+        "roads": None if roads is None else list(roads),
+        "facts": dict(facts),
+        "bundle": bundle,
+        "rank": BROADCAST,
+        "useful_until": useful_until,
+    }
+    insert_many_once(
+        session,
+        OutboxRow,
+        [same | {"once": once_in(bundle, person), "person_id": person} for person in people],
+    )
+    session.info[WAKE] = True
+
+
+def once_in(bundle: str, person_id: int) -> str:
+    return f"{bundle}:{person_id}"
+
+
+def hold(session: Session, bundle: str) -> int:
+    """Keep back what has not begun to be sent, until `let_go`; how many."""
+    return _move_waiting(session, bundle, ("waiting",), state="held")
+
+
+def let_go(session: Session, bundle: str) -> int:
+    session.info[WAKE] = True
+    return _move(session, OutboxRow.bundle == bundle, ("held",), state="waiting")
+
+
+def stop(session: Session, bundle: str, reason: str) -> int:
+    """Take back for good what has not begun to be sent; how many."""
+    ended = {"state": "cancelled", "reason": reason, "settled_at": clock.now()}
+    return _move_waiting(session, bundle, ("waiting", "held"), **ended)
+
+
+def _move_waiting(session: Session, bundle: str, states: tuple[str, ...], **values: Any) -> int:
+    """A claim that has not begun to send loses its row: its fence is the state "sending"."""
+    not_begun = and_(OutboxRow.state == "sending", OutboxRow.first_sent_at.is_(None))
+    which = OutboxRow.bundle == bundle, or_(OutboxRow.state.in_(states), not_begun)
+    return _move(session, and_(*which), (*states, "sending"), **values)
+
+
 def cancel(session: Session, once: str) -> bool:
     """Take back what has not left yet; False when it is too late or there is none."""
     return _move(session, OutboxRow.once == once, ("waiting",), state="cancelled", settled_at=clock.now()) > 0
@@ -135,7 +211,7 @@ def claim(session: Session, most: int, lease: timedelta) -> list[Claimed]:
     ready = (
         select(OutboxRow.id)
         .where(OutboxRow.state.in_(("waiting", "sending")), OutboxRow.due <= now)
-        .order_by(OutboxRow.due, OutboxRow.id)
+        .order_by(OutboxRow.rank, OutboxRow.due, OutboxRow.id)
         .limit(most)
         .with_for_update(skip_locked=True)
     )
