@@ -1,5 +1,12 @@
 """Broadcasts: a notice sent to those whom it concerns, by the best road that WeChat still allows."""
 
 from app.feature import Feature
+from handlers.broadcasts.chat import chat
+from handlers.broadcasts.pages import pages
 
-feature = Feature("broadcasts", "群发")
+feature = Feature(
+    "broadcasts",
+    "群发",
+    chat=chat,
+    pages=pages,
+)
