@@ -22,18 +22,21 @@ PLACED = re.compile(r"\{\{\s*(\w+)\.DATA\s*\}\}")
 
 
 class TemplateMap(Base):
-    """Our template `ours` (templates/*/messages.toml) is `template_id` in this account; `fields` says into which of its
-    fields each of ours goes."""
+    """Our template `ours` (templates/*/messages.toml) is `template_id` in this account, or for the road "mini" in this
+    mini-program; `fields` says into which of its fields each of ours goes. A subscription notice (roads "notice" and
+    "mini") is allowed once for each message, or for long (`lasting`)."""
 
     __tablename__ = "template_map"
-    __table_args__ = (UniqueConstraint("account", "ours"), Base.__table_args__)
+    __table_args__ = (UniqueConstraint("account", "road", "ours"), Base.__table_args__)
 
     id: Mapped[int] = mapped_column(primary_key=True)
     account: Mapped[str] = mapped_column(String(16))
+    road: Mapped[str] = mapped_column(String(8), default="template")
     ours: Mapped[str] = mapped_column(String(40))
     template_id: Mapped[str] = mapped_column(String(60))
     title: Mapped[str] = mapped_column(String(60), default="")
     fields: Mapped[dict[str, str]] = mapped_column(JSON)
+    lasting: Mapped[bool] = mapped_column(default=False)
     changed_at: Mapped[datetime] = mapped_column(Instant, default=clock.now, onupdate=clock.now)
 
 
@@ -75,15 +78,16 @@ def last_examination(session: Session) -> Examination | None:
     return session.scalars(select(Examination).order_by(Examination.id.desc()).limit(1)).first()
 
 
-def template_maps(account: str) -> Select[TemplateMap]:
-    return select(TemplateMap).where(TemplateMap.account == account).order_by(TemplateMap.ours)
+def template_maps(account: str, road: str = "template") -> Select[TemplateMap]:
+    here = TemplateMap.account == account, TemplateMap.road == road
+    return select(TemplateMap).where(*here).order_by(TemplateMap.ours)
 
 
-def map_of(session: Session, account: str, ours: str | None) -> TemplateMap | None:
+def map_of(session: Session, account: str, ours: str | None, road: str = "template") -> TemplateMap | None:
     """The template that speaks for ours in this account, if the staff have chosen one."""
     if ours is None:
         return None
-    return session.scalar(template_maps(account).where(TemplateMap.ours == ours))
+    return session.scalar(template_maps(account, road).where(TemplateMap.ours == ours))
 
 
 def fields_in(content: str) -> list[str]:
