@@ -51,6 +51,7 @@ def test_imports_go_only_where_the_architecture_lets_them() -> None:
 CALLS = {
     "activities": {"people"},
     "appointments": {"people"},
+    "broadcasts": {"notices"},
     "duty": {"desk"},
     "launch": {"menus", "people"},
     "matters": {"people"},

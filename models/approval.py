@@ -1,0 +1,161 @@
+"""What stands behind a broadcast before it is sent: its digest, its tests, who has read it and who still must.
+
+Equal digests are equal sendings: the same words, to those whom the same description finds, by the same roads, at the
+same time. Tests, the last word and the sending itself are bound to it (trust I9).
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, time, timedelta
+from typing import Any
+
+from sqlalchemy import Select, select
+from sqlalchemy.orm import Session
+
+from app import clock
+from models import notices
+from models.audit import AuditLine
+from models.broadcasts import (
+    OPEN,
+    REVIEW_AFTER,
+    USEFUL,
+    Broadcast,
+    BroadcastReview,
+    BroadcastTest,
+)
+from models.notices import STAGES, TWO_PEOPLE, rule_is_on, standing_reviews
+from models.staff import StaffMember
+
+# What whoever gives the last word has looked at: the words, whom they reach, and when and by which roads.
+PROOFS = ("words", "people", "time")
+FINAL, LATER = "final", "later"
+CHANGES = ("broadcasts.edit", "broadcasts.propose", "broadcasts.send_back")
+
+
+def digest_of(broadcast: Broadcast) -> str:
+    facts: dict[str, Any] = {
+        "words": notices.digest_of(broadcast.version.content),
+        "topic": broadcast.topic,
+        "urgent": broadcast.urgent,
+        "audience": broadcast.audience,
+        "roads": sorted(broadcast.roads),
+        "send_at": _stamp(broadcast.send_at),
+        "useful_until": _stamp(broadcast.useful_until),
+        "corrects": broadcast.corrects_id,
+    }
+    return notices.digest_of(facts)
+
+
+def _stamp(instant: datetime | None) -> str | None:
+    return None if instant is None else instant.astimezone(clock.COMMUNITY).isoformat()
+
+
+def tests_of(broadcast: Broadcast, digest: str) -> Select[BroadcastTest]:
+    """Those that showed exactly this."""
+    mine = BroadcastTest.broadcast_id == broadcast.id, BroadcastTest.digest == digest
+    return select(BroadcastTest).where(*mine).order_by(BroadcastTest.id)
+
+
+def was_tested(session: Session, broadcast: Broadcast, digest: str) -> bool:
+    return bool(session.scalar(select(tests_of(broadcast, digest).exists())))
+
+
+def reviews_of(broadcast: Broadcast) -> Select[BroadcastReview]:
+    """Everything that was said about it, the newest first."""
+    mine = BroadcastReview.broadcast_id == broadcast.id
+    return select(BroadcastReview).where(mine).order_by(BroadcastReview.id.desc())
+
+
+def standing_final(session: Session, broadcast: Broadcast) -> BroadcastReview | None:
+    """The last word on exactly what is sent."""
+    final = BroadcastReview.stage == FINAL, BroadcastReview.digest == broadcast.digest, BroadcastReview.passed
+    return session.scalar(reviews_of(broadcast).where(*final).limit(1))
+
+
+# ---- who must have read it -------------------------------------------------------------------------------------------
+
+
+def reading_missing(session: Session, broadcast: Broadcast) -> list[str]:
+    """Stages of the notice's reviews that its words have not passed; none where two people are enough."""
+    if rule_is_on(session, TWO_PEOPLE):
+        return []
+    passed = {stage for stage, row in standing_reviews(session, broadcast.version).items() if row.passed}
+    return [stage for stage in STAGES if stage not in passed]
+
+
+def later_readings(session: Session, broadcast: Broadcast) -> list[BroadcastReview]:
+    later = reviews_of(broadcast).where(BroadcastReview.stage == LATER)
+    return list(session.scalars(later.order_by(None).order_by(BroadcastReview.id)))
+
+
+def later_missing(session: Session, broadcast: Broadcast) -> int:
+    """How many people must still read what was sent in a hurry."""
+    if not broadcast.urgent or broadcast.reviewed_later_at is not None:
+        return 0
+    return max(0, len(reading_missing(session, broadcast)) - len(later_readings(session, broadcast)))
+
+
+def to_read_later() -> Select[Broadcast]:
+    """What was sent in a hurry and not read by others since, the oldest first."""
+    hurried = Broadcast.urgent, Broadcast.approved_at.is_not(None), Broadcast.reviewed_later_at.is_(None)
+    return select(Broadcast).where(*hurried).order_by(Broadcast.approved_at)
+
+
+def read_too_late() -> Select[Broadcast]:
+    """Those for which a day has passed."""
+    return to_read_later().where(Broadcast.approved_at < clock.now() - REVIEW_AFTER)
+
+
+# ---- who changed it --------------------------------------------------------------------------------------------------
+
+
+def last_change(session: Session, broadcast: Broadcast) -> tuple[str | None, list[str]]:
+    """Who touched it last (None: the house), and what they changed, for whoever lost to them."""
+    about = AuditLine.object_kind == "broadcast", AuditLine.object_id == str(broadcast.id)
+    moved = AuditLine.action.in_(CHANGES)
+    line = session.scalar(select(AuditLine).where(*about, moved).order_by(AuditLine.id.desc()).limit(1))
+    if line is None:
+        return None, []
+    member = session.get(StaffMember, int(line.actor.removeprefix("staff:"))) if _is_staff(line) else None
+    return member.name if member else None, line.facts.get("changed", [])
+
+
+def _is_staff(line: AuditLine) -> bool:
+    return line.actor.startswith("staff:")
+
+
+# ---- when ------------------------------------------------------------------------------------------------------------
+
+
+def begin_at(earliest: datetime, *, quiet_from: time, quiet_until: time) -> datetime:
+    """`earliest`, or the end of the quiet hours in which it lies."""
+    here = clock.local(earliest)
+    wall, over_night = here.time(), quiet_from > quiet_until
+    quiet = wall >= quiet_from or wall < quiet_until if over_night else quiet_from <= wall < quiet_until
+    if not quiet:
+        return earliest
+    next_day = over_night and wall >= quiet_from
+    return clock.at(here.date() + timedelta(days=next_day), quiet_until)
+
+
+def useful_to(broadcast: Broadcast, begins: datetime) -> datetime:
+    """Until when it still makes sense; what nobody said is a day."""
+    return broadcast.useful_until or begins + USEFUL
+
+
+# ---- lists -----------------------------------------------------------------------------------------------------------
+
+
+def broadcasts_in(*states: str) -> Select[Broadcast]:
+    """The latest first."""
+    return select(Broadcast).where(Broadcast.state.in_(states)).order_by(Broadcast.id.desc())
+
+
+def proposed() -> Select[Broadcast]:
+    """What waits for the last word, the longest waiting first."""
+    return select(Broadcast).where(Broadcast.state == "proposed").order_by(Broadcast.proposed_at)
+
+
+def open_for(notice: notices.Notice) -> Select[Broadcast]:
+    """What is being prepared with the words of this notice."""
+    return broadcasts_in(*OPEN).where(Broadcast.notice_id == notice.id)

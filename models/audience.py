@@ -1,0 +1,127 @@
+"""Whom a broadcast is for: a description that staff choose, and the people whom it finds at this moment.
+
+The description is JSON of ids and codes, so that its digest says the same as what was approved:
+{"everybody": true}, or any of "grids", "places" (with all that lies in them), "tags", "programmes". What is named
+under one word widens it, another word narrows it. Nothing sensitive or confidential can be asked for. "got" names an
+earlier broadcast: exactly those whom it has reached or may have reached.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, and_, exists, false, or_, select
+from sqlalchemy.orm import Session
+
+from models.activities import Activity, ActivitySession, Enrolment
+from models.broadcasts import STANDING, Broadcast, BroadcastRecipient, standing_of
+from models.identity import Identity, Person
+from models.people import Consent, Grid, Place, below, places_of_grid
+from models.programmes import Programme
+from models.refusal import Refusal
+from models.sight import lives_in
+from models.tags import Tag, live_tags, tagged_with
+
+EVERYBODY: dict[str, Any] = {"everybody": True}
+NARROWING = ("grids", "places", "tags", "programmes")
+MAY_HAVE_GOT = ("submitted", "delivered", "sending", "unknown")
+
+
+def checked(session: Session, spec: Mapping[str, Any]) -> dict[str, Any]:
+    """The description as it is kept: sorted, without empty words. Refuses what names nobody or something unknown."""
+    if spec.get("got"):
+        return {"got": int(spec["got"])}
+    if spec.get("everybody"):
+        return dict(EVERYBODY)
+    kept = {word: sorted(set(spec[word])) for word in NARROWING if spec.get(word)}
+    if not kept:
+        raise Refusal("broadcasts.for_nobody")
+    for word, known in _known(session).items():
+        if not set(kept.get(word, ())) <= known:
+            raise Refusal("broadcasts.unknown_audience")
+    return kept
+
+
+def _known(session: Session) -> dict[str, set[Any]]:
+    return {
+        "grids": set(session.scalars(select(Grid.id))),
+        "places": set(session.scalars(select(Place.id))),
+        "tags": {tag.id for tag in session.scalars(live_tags())},
+        "programmes": set(session.scalars(select(Programme.code))),
+    }
+
+
+def described(session: Session, spec: Mapping[str, Any]) -> Select[int]:
+    """The ids of whom the description finds, whether they want it or not."""
+    themselves = and_(Person.erased_at.is_(None), Person.merged_into_id.is_(None))
+    if spec.get("got"):
+        return select(Person.id).where(themselves, Person.id.in_(who_got(session, spec["got"])))
+    if spec.get("everybody"):
+        return select(Person.id).where(themselves, or_(Person.joined_at.is_not(None), _follows()))
+    rules = [rule(session, spec[word]) for word, rule in RULES.items() if spec.get(word)]
+    return select(Person.id).where(themselves, Person.joined_at.is_not(None), *(rules or [false()]))
+
+
+def _follows() -> ColumnElement[bool]:
+    mine = Identity.person_id == Person.id, Identity.kind == "oa", Identity.following
+    return exists().where(*mine).correlate(Person)
+
+
+def _in_grids(session: Session, ids: list[int]) -> ColumnElement[bool]:
+    return lives_in({place for one in ids for place in session.scalars(places_of_grid(one))})
+
+
+def _in_places(session: Session, ids: list[int]) -> ColumnElement[bool]:
+    places = session.scalars(select(Place).where(Place.id.in_(ids))).all()
+    return lives_in({one for place in places for one in below(session, place)})
+
+
+def _tagged(session: Session, ids: list[int]) -> ColumnElement[bool]:
+    tags = session.scalars(select(Tag).where(Tag.id.in_(ids))).all()
+    return or_(false(), *(Person.id.in_(tagged_with(tag)) for tag in tags))
+
+
+def _take_part(_: Session, codes: list[str]) -> ColumnElement[bool]:
+    """They have signed up for something of these programmes and not left it."""
+    joined = (
+        select(Enrolment.person_id)
+        .join(ActivitySession, ActivitySession.id == Enrolment.session_id)
+        .join(Activity, Activity.id == ActivitySession.activity_id)
+        .where(Enrolment.state == "joined", Activity.programme.in_(codes))
+    )
+    return Person.id.in_(joined)
+
+
+RULES: Mapping[str, Any] = {
+    "grids": _in_grids,
+    "places": _in_places,
+    "tags": _tagged,
+    "programmes": _take_part,
+}
+
+
+def who_got(session: Session, number: int) -> Select[int]:
+    """The people of an earlier broadcast who have got it, or of whom nobody knows that they have not."""
+    earlier = session.get_one(Broadcast, number)
+    got = standing_of(earlier).where(or_(STANDING.in_(MAY_HAVE_GOT), BroadcastRecipient.read_at.is_not(None)))
+    return got.with_only_columns(BroadcastRecipient.person_id)
+
+
+# ---- who does not want it --------------------------------------------------------------------------------------------
+
+
+def willing(people: Select[int], topic: str) -> Select[int]:
+    """Without those who took this topic off their list, or joined and never agreed to be written to."""
+    agreed = exists().where(
+        Consent.person_id == Person.id, Consent.purpose == "notices", Consent.withdrawn_at.is_(None)
+    )
+    return people.where(or_(Person.joined_at.is_(None), agreed.correlate(Person)))
+
+
+def audience_of(session: Session, broadcast: Broadcast) -> Select[int]:
+    """Whom it is for now. What is urgent goes to all whom it concerns; a correction to all who got what was wrong."""
+    found = described(session, broadcast.audience)
+    if broadcast.urgent or broadcast.audience.get("got"):
+        return found
+    return willing(found, broadcast.topic)
