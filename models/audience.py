@@ -15,17 +15,18 @@ from sqlalchemy import ColumnElement, Select, and_, exists, false, or_, select
 from sqlalchemy.orm import Session
 
 from models.activities import Activity, ActivitySession, Enrolment
-from models.broadcasts import STANDING, Broadcast, BroadcastRecipient, standing_of
+from models.broadcasts import Broadcast
 from models.identity import Identity, Person
 from models.people import Consent, Grid, Place, below, places_of_grid
 from models.programmes import Programme
+from models.reach import who_may_have_got
 from models.refusal import Refusal
 from models.sight import lives_in
 from models.tags import Tag, live_tags, tagged_with
+from models.topics import people_against
 
 EVERYBODY: dict[str, Any] = {"everybody": True}
 NARROWING = ("grids", "places", "tags", "programmes")
-MAY_HAVE_GOT = ("submitted", "delivered", "sending", "unknown")
 
 
 def checked(session: Session, spec: Mapping[str, Any]) -> dict[str, Any]:
@@ -56,7 +57,8 @@ def described(session: Session, spec: Mapping[str, Any]) -> Select[int]:
     """The ids of whom the description finds, whether they want it or not."""
     themselves = and_(Person.erased_at.is_(None), Person.merged_into_id.is_(None))
     if spec.get("got"):
-        return select(Person.id).where(themselves, Person.id.in_(who_got(session, spec["got"])))
+        earlier = who_may_have_got(session.get_one(Broadcast, spec["got"])).order_by(None)
+        return select(Person.id).where(themselves, Person.id.in_(earlier))
     if spec.get("everybody"):
         return select(Person.id).where(themselves, or_(Person.joined_at.is_not(None), _follows()))
     rules = [rule(session, spec[word]) for word, rule in RULES.items() if spec.get(word)]
@@ -101,13 +103,6 @@ RULES: Mapping[str, Any] = {
 }
 
 
-def who_got(session: Session, number: int) -> Select[int]:
-    """The people of an earlier broadcast who have got it, or of whom nobody knows that they have not."""
-    earlier = session.get_one(Broadcast, number)
-    got = standing_of(earlier).where(or_(STANDING.in_(MAY_HAVE_GOT), BroadcastRecipient.read_at.is_not(None)))
-    return got.with_only_columns(BroadcastRecipient.person_id)
-
-
 # ---- who does not want it --------------------------------------------------------------------------------------------
 
 
@@ -116,7 +111,8 @@ def willing(people: Select[int], topic: str) -> Select[int]:
     agreed = exists().where(
         Consent.person_id == Person.id, Consent.purpose == "notices", Consent.withdrawn_at.is_(None)
     )
-    return people.where(or_(Person.joined_at.is_(None), agreed.correlate(Person)))
+    wanted = Person.id.not_in(people_against(topic))
+    return people.where(wanted, or_(Person.joined_at.is_(None), agreed.correlate(Person)))
 
 
 def audience_of(session: Session, broadcast: Broadcast) -> Select[int]:

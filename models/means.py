@@ -18,6 +18,7 @@ from sqlalchemy.orm import Session
 from app import clock
 from models.allowance import AFTER_WORDS, ANSWERS, BY_CUSTOMER_SERVICE, WORDS_WINDOW
 from models.broadcasts import Broadcast, BroadcastCall, BroadcastRecipient
+from models.grants import people_with
 from models.households import HouseholdMember
 from models.identity import Identity, Person
 from models.outbox import OutboxRow
@@ -52,6 +53,8 @@ def with_roads(
     """(person_id, road) of everybody in `people`; the road is None where there is none."""
     ways = {
         "custom": _window_is_open(means, begins),
+        "notice": _has_allowed("notice"),
+        "mini": _has_allowed("mini"),
         "mass": _may_get_mass(_mass_apps(session, people, means), begins),
         "paper": _has_a_door(),
     }
@@ -72,6 +75,10 @@ def _window_is_open(means: Means, begins: datetime) -> ColumnElement[bool]:
     mine = Identity.person_id == Person.id, Identity.app.in_(means.custom), Identity.following
     room = used < AFTER_WORDS - KEPT_FOR_ANSWERS
     return and_(Person.joined_at.is_not(None), exists().where(*mine, spoke, room).correlate(Person))
+
+
+def _has_allowed(road: str) -> ColumnElement[bool]:
+    return and_(Person.joined_at.is_not(None), Person.id.in_(people_with(road)))
 
 
 def _may_get_mass(apps: Collection[str], begins: datetime) -> ColumnElement[bool]:

@@ -30,7 +30,7 @@ MAY_BE_CHANGED = ("topic", "urgent", "audience", "roads", "send_at", "useful_unt
 
 
 def draft(by: Actor, notice: Notice, *, corrects: Broadcast | None = None, **chosen: Any) -> Broadcast:
-    """The newest words of this notice, to be sent to these people. Nobody gets anything yet. What is `chosen` are some of
+    """The newest words of this notice, to be sent to these people. Nobody gets anything yet. `chosen` are some of
     MAY_BE_CHANGED; its topic is the notice's category unless told otherwise. A correction goes to who got `corrects`.
 
     Refuses with broadcasts.for_nobody, unknown_audience, unknown_topic, unknown_road, no_road, times_reversed.
