@@ -31,6 +31,10 @@ PARTS = (
     "valid_from",
     "valid_until",
 )
+# Parts that a notice may have besides; a content without them has no such key, so that its digest stays what it was.
+OPTIONAL = ("article_title", "second")
+LANGUAGES = ("藏文", "蒙古文", "维吾尔文", "撒拉语(汉字记音)", "其他")
+CHECKS = ("dates", "names", "slips", "links", "second")
 STAGES = ("first_review", "second_review")
 PROOFS = ("typos", "facts", "basis")
 TWO_PEOPLE = "two_people"
@@ -52,6 +56,7 @@ class Notice(Base):
     source: Mapped[str] = mapped_column(String(60))
     source_number: Mapped[str | None] = mapped_column(String(60))
     summary: Mapped[str] = mapped_column(Text)
+    second: Mapped[dict[str, str] | None] = mapped_column(JSON(none_as_null=True))
     body: Mapped[str] = mapped_column(Text, default="")
     bring: Mapped[list[str]] = mapped_column(JSON, default=list)
     valid_from: Mapped[date]
@@ -72,16 +77,23 @@ class Notice(Base):
             and (self.valid_until is None or self.valid_until >= day)
         )
 
+    @property
+    def second_is_old(self) -> bool:
+        """Whether the block in another language was written for words that have changed since."""
+        told = {"title": self.title, "summary": self.summary, "bring": self.bring, "second": self.second}
+        return second_is_old(told)
+
     def take(self, version: NoticeVersion) -> None:
         """Hold what this version says."""
-        for name, value in version.parts.items():
-            setattr(self, name, value)
+        for name in (*PARTS, "second"):
+            setattr(self, name, version.parts[name])
         self.version = version.number
 
 
 class NoticeVersion(Base):
-    """What a notice said, says or will say. `as_written`: its author stands by hard words. `allowed_*`: who took it
-    upon themselves that personal data stand in it, and why. `from_number`: it brings back that earlier version."""
+    """What a notice said, says or will say. `as_written`: its author stands by hard words. `ticked`: kinds of doubts
+    (CHECKS) that its author has looked at and lets stand. `allowed_*`: who took it upon themselves that personal data
+    stand in it, and why. `from_number`: it brings back that earlier version."""
 
     __tablename__ = "notice_version"
     __table_args__ = (UniqueConstraint("notice_id", "number"), Base.__table_args__)
@@ -94,6 +106,7 @@ class NoticeVersion(Base):
     author_id: Mapped[int | None] = mapped_column(ForeignKey("staff_member.id"))
     made_at: Mapped[datetime] = mapped_column(Instant, default=clock.now)
     as_written: Mapped[bool] = mapped_column(default=False)
+    ticked: Mapped[list[str]] = mapped_column(JSON, default=list)
     allowed_by_id: Mapped[int | None] = mapped_column(ForeignKey("staff_member.id"))
     allowed_reason: Mapped[str | None] = mapped_column(String(200))
     published_by_id: Mapped[int | None] = mapped_column(ForeignKey("staff_member.id"))
@@ -108,13 +121,16 @@ class NoticeVersion(Base):
     def parts(self) -> Content:
         """The content with days as days."""
         days = {name: _day(self.content[name]) for name in ("valid_from", "valid_until")}
-        return {name: self.content[name] for name in PARTS} | days
+        optional = {name: self.content.get(name) for name in OPTIONAL}
+        return {name: self.content[name] for name in PARTS} | optional | days
 
     @property
     def told(self) -> str:
         """Everything that residents may read of it, for checks."""
         parts = self.content
-        return "\n".join((parts["title"], parts["summary"], *parts["bring"], parts["source"], parts["body"]))
+        second = parts["second"]["text"] if parts.get("second") else ""
+        lines = (parts["title"], parts["summary"], *parts["bring"], parts["source"], parts["body"], second)
+        return "\n".join(lines)
 
 
 class NoticeReview(Base):
@@ -173,7 +189,18 @@ def digest_of(content: Mapping[str, Any]) -> str:
 def content_of(parts: Mapping[str, Any]) -> Content:
     """Parts as they are kept: days as text."""
     days = {name: parts[name].isoformat() if parts[name] else None for name in ("valid_from", "valid_until")}
-    return {name: parts[name] for name in PARTS} | days
+    optional = {name: parts[name] for name in OPTIONAL if parts.get(name)}
+    return {name: parts[name] for name in PARTS} | optional | days
+
+
+def source_of(content: Mapping[str, Any]) -> str:
+    """Stands for the words that somebody put into another language: other words, another sign."""
+    told = "\n".join((content["title"], content["summary"], *content["bring"]))
+    return hashlib.sha256(told.encode()).hexdigest()[:16]
+
+
+def second_is_old(content: Mapping[str, Any]) -> bool:
+    return bool(content.get("second")) and content["second"].get("source") != source_of(content)
 
 
 def versions_of(notice: Notice) -> Select[NoticeVersion]:

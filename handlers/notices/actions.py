@@ -9,17 +9,16 @@ from sqlalchemy import select
 
 from app import audit, clock
 from handlers.notices import reading
+from handlers.notices.parts import USUAL, checked
 from models.identity import Actor
 from models.notice_search import index
 from models.notices import (
-    CATEGORIES,
-    PARTS,
+    CHECKS,
     STAGES,
     TWO_PEOPLE,
     Content,
     Notice,
     NoticeVersion,
-    content_of,
     digest_of,
     kept_by,
     newest,
@@ -29,16 +28,13 @@ from models.notices import (
 )
 from models.refusal import Refusal
 
-LONGEST_TITLE = 60
-LONGEST_SUMMARY = 2000
-USUAL = {"valid_until": None, "bring": (), "body": "", "source_number": None}
 
-
-def draft(by: Actor, *, as_written: bool = False, **parts: Any) -> Notice:
-    """A notice that nobody sees yet. `parts` are those of models.notices.PARTS; some have a usual value."""
-    content = _checked(USUAL | parts)
+def draft(by: Actor, *, as_written: bool = False, ticked: Collection[str] = (), **parts: Any) -> Notice:
+    """A notice that nobody sees yet. `parts` are those of models.notices.PARTS and OPTIONAL; some have a usual value.
+    `ticked` are the doubts (CHECKS) that its author has looked at and lets stand."""
+    content = checked(USUAL | parts)
     notice = Notice(author_id=by.staff.id if by.staff else None, version=1)
-    version = _version(by, content, number=1, as_written=as_written)
+    version = _version(by, content, number=1, as_written=as_written, ticked=ticked)
     notice.take(version)
     by.session.add(notice)
     by.session.flush()
@@ -49,7 +45,13 @@ def draft(by: Actor, *, as_written: bool = False, **parts: Any) -> Notice:
 
 
 def edit(
-    by: Actor, notice: Notice, *, base: int | None = None, as_written: bool | None = None, **changes: Any
+    by: Actor,
+    notice: Notice,
+    *,
+    base: int | None = None,
+    as_written: bool | None = None,
+    ticked: Collection[str] | None = None,
+    **changes: Any,
 ) -> NoticeVersion:
     """A new version with these changes, unless nothing changes. A published notice goes on answering with the old one.
 
@@ -59,11 +61,13 @@ def edit(
     last = newest(by.session, notice)
     if base is not None and base != last.number:
         raise Refusal("notices.saved_meanwhile", number=last.number)
-    content = _checked(last.parts | changes)
+    content = checked(last.parts | changes, last.content)
     stands = last.as_written if as_written is None else as_written
-    if digest_of(content) == last.digest and stands == last.as_written:
+    lets_stand = _known_checks(last.ticked if ticked is None else ticked)
+    if (digest_of(content), stands, lets_stand) == (last.digest, last.as_written, last.ticked):
         return last
-    return _add(by, notice, _version(by, content, number=last.number + 1, as_written=stands))
+    version = _version(by, content, number=last.number + 1, as_written=stands, ticked=lets_stand)
+    return _add(by, notice, version)
 
 
 def restore(by: Actor, notice: Notice, number: int) -> NoticeVersion:
@@ -75,7 +79,7 @@ def restore(by: Actor, notice: Notice, number: int) -> NoticeVersion:
     if old.digest == last.digest:
         return last
     content, stands = dict(old.content), old.as_written
-    version = _version(by, content, number=last.number + 1, as_written=stands)
+    version = _version(by, content, number=last.number + 1, as_written=stands, ticked=old.ticked)
     version.from_number = number
     return _add(by, notice, version)
 
@@ -142,28 +146,21 @@ def newest_for(by: Actor, notice: Notice, seen: int | None) -> NoticeVersion:
 # ---- parts -----------------------------------------------------------------------------------------------------------
 
 
-def _checked(parts: dict[str, Any]) -> Content:
-    """The parts as they are kept; refuses what no notice may be."""
-    if parts["category"] not in CATEGORIES:
-        raise Refusal("notices.no_such_category", category=parts["category"])
-    told = {name: str(parts[name] or "").strip() for name in ("title", "source", "summary", "body")}
-    title, summary = len(told["title"]), len(told["summary"])
-    if not 0 < title <= LONGEST_TITLE or not 0 < summary <= LONGEST_SUMMARY:
-        raise Refusal("notices.too_long", title=LONGEST_TITLE, summary=LONGEST_SUMMARY)
-    if parts["valid_until"] is not None and parts["valid_until"] < parts["valid_from"]:
-        raise Refusal("notices.days_reversed")
-    bring = [thing.strip() for thing in parts["bring"] if thing.strip()]
-    number = (parts["source_number"] or "").strip() or None
-    return content_of(
-        {name: parts[name] for name in PARTS} | told | {"bring": bring, "source_number": number}
-    )
-
-
-def _version(by: Actor, content: Content, *, number: int, as_written: bool) -> NoticeVersion:
-    author = by.staff.id if by.staff else None
+def _version(
+    by: Actor, content: Content, *, number: int, as_written: bool, ticked: Collection[str]
+) -> NoticeVersion:
     return NoticeVersion(
-        number=number, content=content, digest=digest_of(content), author_id=author, as_written=as_written
+        number=number,
+        content=content,
+        digest=digest_of(content),
+        author_id=by.staff.id if by.staff else None,
+        as_written=as_written,
+        ticked=_known_checks(ticked),
     )
+
+
+def _known_checks(ticked: Collection[str]) -> list[str]:
+    return sorted(set(ticked) & set(CHECKS))
 
 
 def _add(by: Actor, notice: Notice, version: NoticeVersion) -> NoticeVersion:

@@ -17,6 +17,7 @@ from app.channels.console_words import hour_words
 from app.understanding.pasted import as_lines
 from handlers.notices import actions, reading, reviewing
 from handlers.notices.console_shown import look_of, offices
+from handlers.notices.parts import LONGEST_SUMMARY, LONGEST_TITLE
 from models.identity import Actor
 from models.notices import CATEGORIES, Notice, kept_by, newest
 
@@ -26,10 +27,10 @@ DONE = "存好了。请看看居民收到的样子。"
 
 
 class NoticeForm(ConsoleForm):
-    title = words("标题", actions.LONGEST_TITLE, hint="说清是什么事,给谁的")
+    title = words("标题", LONGEST_TITLE, hint="说清是什么事,给谁的")
     summary = sentence(
         "给居民看的话",
-        actions.LONGEST_SUMMARY,
+        LONGEST_SUMMARY,
         rows=8,
         hint="一句一行,先说要做什么,再说为什么。可以从 Word 里粘过来,格式会去掉,条目会留着。",
     )
