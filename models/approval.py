@@ -32,7 +32,8 @@ FINAL, LATER = "final", "later"
 CHANGES = ("broadcasts.edit", "broadcasts.propose", "broadcasts.send_back")
 
 
-def digest_of(broadcast: Broadcast) -> str:
+def digest_of(broadcast: Broadcast, **other: Any) -> str:
+    """`other`: parts that are taken for different from what they are now."""
     facts: dict[str, Any] = {
         "words": notices.digest_of(broadcast.version.content),
         "topic": broadcast.topic,
@@ -43,7 +44,12 @@ def digest_of(broadcast: Broadcast) -> str:
         "useful_until": _stamp(broadcast.useful_until),
         "corrects": broadcast.corrects_id,
     }
-    return notices.digest_of(facts)
+    return notices.digest_of(facts | other)
+
+
+def is_unchanged(broadcast: Broadcast) -> bool:
+    """Whether it would be sent as it was approved. Until when it is of use the approval itself may have set."""
+    return broadcast.digest in (digest_of(broadcast), digest_of(broadcast, useful_until=None))
 
 
 def _stamp(instant: datetime | None) -> str | None:

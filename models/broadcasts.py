@@ -51,7 +51,9 @@ class Broadcast(Base):
     sending are bound to it, and any edit makes it void. `roads` are those that may be used. It begins at `begins_at`
     (after the hold, the appointed time and the quiet hours), and not at all after `useful_until`. `urgent` passes over
     topics that people do not want, over quiet hours and over the first two reviews; `reviewed_later_at` is when they
-    were made up for. `revision` counts changes: who saves over somebody else's is told so."""
+    were made up for. `revision` counts changes: who saves over somebody else's is told so. While it is on its way:
+    `begun_with` is how many people it was for, `rests_until` when the quiet hours are over, `moved_by` who stopped,
+    paused or resumed it last, `thumb_media_id` its cover at WeChat."""
 
     __tablename__ = "broadcast"
     __table_args__ = (Index("ix_broadcast_state_begins", "state", "begins_at"), Base.__table_args__)
@@ -81,12 +83,17 @@ class Broadcast(Base):
     ended_at: Mapped[datetime | None] = mapped_column(Instant)
     reviewed_later_at: Mapped[datetime | None] = mapped_column(Instant)
     why_ended: Mapped[str | None] = mapped_column(String(200))
+    begun_with: Mapped[int | None]
+    rests_until: Mapped[datetime | None] = mapped_column(Instant)
+    thumb_media_id: Mapped[str | None] = mapped_column(String(128))
+    moved_by_id: Mapped[int | None] = mapped_column(ForeignKey("staff_member.id"))
 
     notice: Mapped[Notice] = relationship()
     version: Mapped[NoticeVersion] = relationship()
     corrects: Mapped[Broadcast | None] = relationship(remote_side="Broadcast.id")
     author: Mapped[StaffMember | None] = relationship(foreign_keys=author_id)
     approved_by: Mapped[StaffMember | None] = relationship(foreign_keys=approved_by_id)
+    moved_by: Mapped[StaffMember | None] = relationship(foreign_keys=moved_by_id)
 
     @property
     def bundle(self) -> str:
@@ -129,8 +136,8 @@ class BroadcastCall(Base):
 
 class BroadcastRecipient(Base):
     """One person of the frozen audience. `state` is "queued" until the row is handed on: then "outbox" or "call" say
-    where its further life is told; "paper" needs a knock; "cancelled" was stopped before. `read_at`: they opened the
-    page or answered 收到 (`read_how`). `door_*`: somebody told them at the door, or found nobody."""
+    where its further life is told; "paper" needs a knock; "cancelled" was stopped before (`why`). `read_at`: they
+    opened the page or answered 收到 (`read_how`). `door_*`: somebody told them at the door, or found nobody."""
 
     __tablename__ = "broadcast_recipient"
     __table_args__ = (
@@ -149,6 +156,7 @@ class BroadcastRecipient(Base):
     outbox_id: Mapped[int | None] = mapped_column(ForeignKey("outbox.id", ondelete="SET NULL"), index=True)
     call_id: Mapped[int | None] = mapped_column(ForeignKey("broadcast_call.id"), index=True)
     settled_as: Mapped[str | None] = mapped_column(String(12))
+    why: Mapped[str | None] = mapped_column(String(10))
     read_at: Mapped[datetime | None] = mapped_column(Instant)
     read_how: Mapped[str | None] = mapped_column(String(10))
     door_state: Mapped[str | None] = mapped_column(String(10))
@@ -193,10 +201,12 @@ class BroadcastReview(Base):
 
 # ---- who got it ------------------------------------------------------------------------------------------------------
 
-# The recipient's own state, or that of the message or call that it was handed to, in the words of the outbox.
+# The recipient's own state, or that of the message or call that it was handed to, in the words of the outbox. Of one
+# person in a mass send WeChat never says more than that it was accepted.
 STANDING = case(
     (BroadcastRecipient.settled_as.is_not(None), BroadcastRecipient.settled_as),
     (BroadcastRecipient.state == "outbox", func.coalesce(OutboxRow.state, "unknown")),
+    ((BroadcastRecipient.state == "call") & (BroadcastCall.state == "done"), "submitted"),
     (BroadcastRecipient.state == "call", func.coalesce(BroadcastCall.state, "unknown")),
     else_=BroadcastRecipient.state,
 )

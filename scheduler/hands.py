@@ -1,9 +1,10 @@
 """The scheduler's hands: long work that staff asked for and the features' errands are done here, beside the ticking,
-never inside a request."""
+never inside a request. Each has hands of its own: a list that takes minutes must not keep a broadcast waiting."""
 
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 
 import structlog
 
@@ -12,25 +13,26 @@ from app.site import Site
 from app.work import run_waiting
 
 log = structlog.get_logger()
-HANDS = 2
+WORK_HANDS, ERRAND_HANDS = 2, 2
 REST_SECONDS = 0.5
 
 
 def start(site: Site, stop: threading.Event) -> list[threading.Thread]:
     """Threads that look for work until `stop`; what they leave unfinished is taken up by the next process."""
+    does = [run_waiting] * WORK_HANDS + [run_errands] * ERRAND_HANDS
     hands = [
-        threading.Thread(target=_work, args=(site, stop), name=f"hand-{n}", daemon=True) for n in range(HANDS)
+        threading.Thread(target=_work, args=(site, do, stop), name=f"hand-{n}", daemon=True)
+        for n, do in enumerate(does)
     ]
     for hand in hands:
         hand.start()
     return hands
 
 
-def _work(site: Site, stop: threading.Event) -> None:
+def _work(site: Site, do: Callable[[Site], int], stop: threading.Event) -> None:
     while not stop.wait(REST_SECONDS):
         try:
-            run_waiting(site)
-            run_errands(site)
+            do(site)
         except Busy as busy:
             log.warning("work_not_looked_for", reason=str(busy))
         except Exception:

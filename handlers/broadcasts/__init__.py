@@ -2,6 +2,7 @@
 
 from app.feature import Feature
 from handlers.broadcasts.chat import chat
+from handlers.broadcasts.jobs import JOBS, carry_on
 from handlers.broadcasts.pages import pages
 
 feature = Feature(
@@ -9,4 +10,6 @@ feature = Feature(
     "群发",
     chat=chat,
     pages=pages,
+    jobs=JOBS,
+    errands=(carry_on,),
 )
