@@ -12,8 +12,8 @@ from typing import Any
 from app import clock
 from app.database import run_in_savepoint
 from app.dialogue import Answer, Go, Offer, Quiet, Reply, Say, recall
-from app.house import TYPED_STAGES, WAITING_STAGE, House, normal
-from app.speech import Speech, kept_facts
+from app.house import RECEIPT_STAGE, TYPED_STAGES, WAITING_STAGE, House, normal
+from app.speech import CARD, Speech, kept_facts
 from app.talk import NotForThisQuestion
 from app.talks import GO_ON, LEAVE, OpenTalks
 from app.understanding.numbers import choice_number
@@ -29,6 +29,7 @@ MORE = frozenset({"更多", "下一页", "还有呢", "还有吗"})
 LONGEST_TEXT = 600
 ASK_BACK = 3
 WAYS_OUT = (("_base.a_person", "人工"), ("_base.the_menu", "菜单"))
+ROOM = 60  # for a line beside the answer
 SHORT = 8  # a word or two in the middle of a talk is a bad answer; a sentence may be for the staff
 
 
@@ -57,6 +58,7 @@ class Turn:
             self._route(text)
         else:
             self._speak(reply)
+        self._aside()
         return self._close()
 
     def hear_voice(self, recognised: str) -> str | None:
@@ -71,6 +73,7 @@ class Turn:
         self.talks.forget_old()
         if not any(step(word) for step in (self._always_word, self._exact_word, self._listener)):
             self._miss(word)
+        self._aside()
         return self._close()
 
     def answer_all(self, functions: Sequence[tuple[Callable[..., Reply] | None, Any]]) -> str | None:
@@ -101,6 +104,7 @@ class Turn:
             self._global_word,
             self._live_question,
             self._offer,
+            self._receipt,
             self._exact_word,
             self._listener,
             self._waiting,
@@ -202,6 +206,9 @@ class Turn:
             self._follow(Offer(found[0]), helping=found[1])
         return found is not None
 
+    def _receipt(self, text: str) -> bool:
+        return self._listen(text, RECEIPT_STAGE)
+
     def _listener(self, text: str) -> bool:
         return self._listen(text, TYPED_STAGES)
 
@@ -285,8 +292,19 @@ class Turn:
     def _speak(self, reply: Reply, feature: str = "_base") -> None:
         if isinstance(reply, Say):
             self.speech.say(reply, feature)
+            for heed in self.house.heeding(reply.key if "." in reply.key else f"{feature}.{reply.key}"):
+                heed(self.actor, reply.facts)
         elif isinstance(reply, Go):
             self.talks.begin(reply.offer, reply.helping, reply.told)
+
+    def _aside(self) -> None:
+        """One short line more, when the answer was found, nothing is being asked and there is room on the card."""
+        if self.talks or self.missed or sum(map(len, self.speech.parts)) > CARD - ROOM:
+            return
+        for feature, add in self.house.asides:
+            said = add(self.actor)
+            if isinstance(said, Say):
+                self.speech.add(self.house.say_in(feature, said.key, said.facts))
 
     def _close(self, quiet: bool = False) -> str | None:
         self.talks.save()

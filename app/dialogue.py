@@ -155,6 +155,7 @@ class Guard:
 
 
 EventAnswer = Callable[..., Reply]
+Heed = Callable[[Actor, Mapping[str, Any]], None]
 
 
 class Chat:
@@ -164,7 +165,8 @@ class Chat:
     words, reached by an offer. `listens(stage)`: asked in the stage's turn when nothing else matched.
     `scanned(prefix)`: a place or session code "prefix:rest". `event(kind)`: subscribe, unsubscribe, ….
     `receives(kind)`: image, voice, …. `guard`: looks at the words before anything is stored. `takes_over`: a talk
-    with staff that is open.
+    with staff that is open. `hears_said(key)`: is told with its facts that any feature has answered with these words.
+    `adds`: one short line beside an answer, where nothing is being asked.
     """
 
     def __init__(self, feature: str) -> None:
@@ -177,6 +179,8 @@ class Chat:
         self.events: dict[str, EventAnswer] = {}
         self.kinds: dict[str, EventAnswer] = {}
         self.take_over: EventAnswer | None = None
+        self.heeds: dict[str, Heed] = {}
+        self.aside: EventAnswer | None = None
         self.guard: Guard | None = None
         self.phrasings: dict[str, Sequence[str]] = {}
         self.never_guessed: set[str] = set()  # small talk: answered when said, never asked "did you mean"
@@ -228,6 +232,13 @@ class Chat:
 
     def takes_over(self, run: EventAnswer) -> EventAnswer:
         self.take_over = run
+        return run
+
+    def hears_said(self, key: str) -> Callable[[Heed], Heed]:
+        return lambda run: self.heeds.setdefault(key, run)
+
+    def adds(self, run: EventAnswer) -> EventAnswer:
+        self.aside = run
         return run
 
     def also_said(self, word: str, *phrasings: str) -> None:

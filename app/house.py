@@ -9,7 +9,7 @@ from functools import cached_property
 from importlib import import_module
 from typing import Any
 
-from app.dialogue import Answer, Chat, Dialogue, EventAnswer, Listener, Offer
+from app.dialogue import Answer, Chat, Dialogue, EventAnswer, Heed, Listener, Offer
 from app.feature import Feature
 from app.understanding.spelling import Spelling
 from app.words import Words, day_words, moment_words
@@ -19,6 +19,8 @@ from models.refusal import Refusal
 # Who is asked in turn when no chat word fits. What nobody else reads goes to the desk, if somebody waits there.
 TYPED_STAGES = ("programmes", "digits", "guides", "search", "everyday")
 WAITING_STAGE = ("desk",)
+# Before small talk answers it: "好的" may be somebody's receipt for what they were sent.
+RECEIPT_STAGE = ("receipts",)
 
 
 MOST_GUESSES = 3
@@ -49,6 +51,7 @@ class House:
         self.kinds: dict[str, EventAnswer] = _merge(chat.kinds for chat in chats)
         self.guards = [chat.guard for chat in chats if chat.guard]
         self.take_overs = [chat.take_over for chat in chats if chat.take_over]
+        self.asides = [(chat.feature, chat.aside) for chat in chats if chat.aside]
         self._exact: dict[str, tuple[str, bool]] = _merge(self._claims())
         self._options = {key.partition(".option_")[2]: key for key in words.all_keys() if ".option_" in key}
 
@@ -73,6 +76,10 @@ class House:
             for chat in self.chats:
                 if stage in chat.listeners:
                     yield chat.listeners[stage]
+
+    def heeding(self, key: str) -> Iterator[Heed]:
+        """Who wants to be told that these words were said."""
+        return (chat.heeds[key] for chat in self.chats if key in chat.heeds)
 
     def near(self, text: str) -> list[tuple[str, Offer]]:
         """Up to three (word, offer) that the resident may have meant, each leading somewhere else."""

@@ -53,7 +53,8 @@ class Broadcast(Base):
     topics that people do not want, over quiet hours and over the first two reviews; `reviewed_later_at` is when they
     were made up for. `revision` counts changes: who saves over somebody else's is told so. While it is on its way:
     `begun_with` is how many people it was for, `rests_until` when the quiet hours are over, `moved_by` who stopped,
-    paused or resumed it last, `thumb_media_id` its cover at WeChat."""
+    paused or resumed it last, `thumb_media_id` its cover at WeChat. `knock_after` hours after it was sent, those who
+    may have got it and have not said so are told at the door too."""
 
     __tablename__ = "broadcast"
     __table_args__ = (Index("ix_broadcast_state_begins", "state", "begins_at"), Base.__table_args__)
@@ -87,6 +88,7 @@ class Broadcast(Base):
     rests_until: Mapped[datetime | None] = mapped_column(Instant)
     thumb_media_id: Mapped[str | None] = mapped_column(String(128))
     moved_by_id: Mapped[int | None] = mapped_column(ForeignKey("staff_member.id"))
+    knock_after: Mapped[int | None]
 
     notice: Mapped[Notice] = relationship()
     version: Mapped[NoticeVersion] = relationship()
@@ -137,7 +139,8 @@ class BroadcastCall(Base):
 class BroadcastRecipient(Base):
     """One person of the frozen audience. `state` is "queued" until the row is handed on: then "outbox" or "call" say
     where its further life is told; "paper" needs a knock; "cancelled" was stopped before (`why`). `read_at`: they
-    opened the page or answered 收到 (`read_how`). `door_*`: somebody told them at the door, or found nobody."""
+    opened the page or answered 收到 (`read_how`). `door_*`: somebody told them at the door, or found nobody.
+    `aside_at`: beside another answer they were told that there is this notice."""
 
     __tablename__ = "broadcast_recipient"
     __table_args__ = (
@@ -162,6 +165,7 @@ class BroadcastRecipient(Base):
     door_state: Mapped[str | None] = mapped_column(String(10))
     door_by_id: Mapped[int | None] = mapped_column(ForeignKey("staff_member.id"))
     door_at: Mapped[datetime | None] = mapped_column(Instant)
+    aside_at: Mapped[datetime | None] = mapped_column(Instant)
 
     person: Mapped[Person | None] = relationship()
     broadcast: Mapped[Broadcast] = relationship()

@@ -70,7 +70,7 @@ def ask_who(arguments: dict[str, Any]) -> AnyResponse:
     """Send a stranger the way on which we learn who it is; afterwards this very page opens."""
     if request.method != "GET" or request.endpoint is None:
         abort(403)
-    return _ask_wechat(arguments) if _wechat_can_tell() else _show_code(arguments)
+    return _ask_wechat(arguments) if wechat_can_tell() else _show_code(arguments)
 
 
 def sign_out() -> None:
@@ -89,13 +89,13 @@ def vouched_lately() -> bool:
 
 def ask_wechat_again(arguments: dict[str, Any]) -> AnyResponse | None:
     """The way to WeChat and back to this page; None where WeChat cannot tell, or something was sent."""
-    return _ask_wechat(arguments) if request.method == "GET" and _wechat_can_tell() else None
+    return _ask_wechat(arguments) if request.method == "GET" and wechat_can_tell() else None
 
 
 # ---- by WeChat -------------------------------------------------------------------------------------------------------
 
 
-def _wechat_can_tell() -> bool:
+def wechat_can_tell() -> bool:
     """Only an account with the interface, and in real use only inside WeChat: other browsers would get WeChat's page
     that says so and no more. (The sandbox's phone is an ordinary browser.)"""
     site = current_site()

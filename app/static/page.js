@@ -1,6 +1,6 @@
 /* Every page works without this. With it: ticks stay on this phone, a page without network says so instead of losing
    what was typed, going back keeps it too, leaving a filled form asks first, a page can be printed where there is a
-   printer, and the page with the login digits goes on by itself. */
+   printer, a notice that is open counts as read, and the page with the login digits goes on by itself. */
 "use strict";
 
 (function () {
@@ -65,6 +65,13 @@
   all("[data-print]").forEach((button) => {
     button.hidden = /MicroMessenger/.test(navigator.userAgent);
     button.addEventListener("click", () => window.print());
+  });
+
+  // ---- somebody has this page open before them: the same as pressing its button
+  all("form[data-on-open]").forEach((form) => {
+    fetch(form.dataset.onOpen, { method: "POST", body: new FormData(form) })
+      .then((answer) => { if (answer.ok) { form.hidden = true; form.nextElementSibling.hidden = false; } })
+      .catch(() => undefined);
   });
 
   // ---- the login digits

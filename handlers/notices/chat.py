@@ -8,6 +8,7 @@ from app.dialogue import Ask, Chat, Choose, Offer, Reply, Say
 from models.identity import Actor
 from models.notice_search import covers, search
 from models.notices import CATEGORIES, Notice, current_notices
+from models.reach import correction_of_notice
 
 chat = Chat("notices")
 PER_PAGE = 5
@@ -31,12 +32,17 @@ def latest(resident: Actor, page: int = 0, category: str = "") -> Say:
 
 @chat.offered()
 def read(resident: Actor, notice: Notice) -> Say:
-    """One notice. A digit may be typed long after the list was shown: what has expired says so."""
+    """One notice. A digit may be typed long after the list was shown: what has expired, or was put right, says so."""
+    correction = correction_of_notice(resident.session, notice)
+    if correction is not None and correction.notice_id != notice.id:
+        offers = {1: read.offer(notice=correction.notice), 2: latest.offer()}
+        return Say("corrected", notice=notice, correct=correction.notice, offers=offers)
     if not notice.is_current:
         return Say("expired", notice=notice, offers={1: latest.offer()})
     return Say(
         "one",
         notice=notice,
+        corrected=correction is not None,
         offers={1: Offer.of_word("预约服务"), 2: latest.offer(), 3: Offer.of_word("人工")},
     )
 

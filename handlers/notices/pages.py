@@ -11,6 +11,7 @@ from app.channels.pages import Found, Pages, asked_page, card, current_site, for
 from app.words import day_words
 from models.notice_search import covers, search
 from models.notices import CATEGORIES, Notice, current_notices
+from models.reach import correction_of_notice
 
 AT_ONCE, MOST_FOUND = 20, 5
 SURE = 0.6
@@ -40,9 +41,10 @@ def show_notice(number: int) -> str:
     """One notice; a link that was shared lives longer than the notice, which then says that it has expired."""
     with current_site().database.reading() as session:
         notice = session.get(Notice, number)
-        if notice is None or notice.state != "published":
+        correction = correction_of_notice(session, notice) if notice else None
+        if notice is None or (notice.state != "published" and correction is None):
             abort(404)
-        return render_template("notices/page_one.html", notice=notice)
+        return render_template("notices/page_one.html", notice=notice, correction=correction)
 
 
 @pages.finds

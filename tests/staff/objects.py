@@ -402,6 +402,12 @@ PAGES: dict[str, str | Proved | Callable[[Town, Phone], Theirs]] = {
     "people_pages.part": STRANGERS,
     # notices
     "notices_pages.show_notice": PUBLIC,
+    # broadcasts: the code is in what everybody of the audience was sent
+    "broadcasts_pages.show": PUBLIC,
+    "broadcasts_pages.mine": PUBLIC,
+    "broadcasts_pages.opened": PUBLIC,
+    "broadcasts_pages.got": PUBLIC,
+    "broadcasts_pages.thanks": PUBLIC,
     # appointments
     "appointments_pages.show_service": PUBLIC,
     "appointments_pages.show_days": PUBLIC,
