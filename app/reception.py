@@ -20,7 +20,7 @@ from app.database import Busy
 from app.dialogue import Guard, Reply
 from app.site import Door, Site
 from app.spool import has_duty, keep_for_later, waiting
-from app.wechat.events import Click, Scan, Subscribe, TemplateDone
+from app.wechat.events import Click, Report, Scan, Subscribe, TemplateDone
 from app.wechat.grants import SubscriptionsSent
 from app.wechat.messages import Message, Push, Text, Voice, read_push
 from app.wechat.replies import text_reply
@@ -54,6 +54,8 @@ def answer_push(site: Site, door: Door, push: Push, raw: bytes) -> str:
 
 
 def _unit(site: Site, door: Door, push: Push, guarded: str | None, session: Session) -> str:
+    if isinstance(push, Report):
+        return _note_report(site, door, push, session)
     identity = _identity(session, door, push)
     row = _lock_conversation(session, identity)
     key = _inbox_key(door, push)
@@ -76,6 +78,17 @@ def _unit(site: Site, door: Door, push: Push, guarded: str | None, session: Sess
     session.flush()
     session.connection().execute(SEEN, {"key": key, "app": door.name, "answer": reply, **whose})
     return reply
+
+
+def _note_report(site: Site, door: Door, push: Report, session: Session) -> str:
+    """What the platform says of the account's own doing: it makes no person, and nobody is answered."""
+    row = {"key": _inbox_key(door, push), "app": door.name, "answer": "", "kind": push.kind}
+    function = site.house.events.get(push.kind)
+    if function is None:
+        metrics.unanswered.labels(push.kind).inc()
+    elif insert_once(session, InboxRow, **row):
+        function(Actor(session), push)
+    return ""
 
 
 def _turn(site: Site, actor: Actor, row: Conversation, push: Push) -> Turn:

@@ -53,8 +53,8 @@ class Broadcast(Base):
     topics that people do not want, over quiet hours and over the first two reviews; `reviewed_later_at` is when they
     were made up for. `revision` counts changes: who saves over somebody else's is told so. While it is on its way:
     `begun_with` is how many people it was for, `rests_until` when the quiet hours are over, `moved_by` who stopped,
-    paused or resumed it last, `thumb_media_id` its cover at WeChat. `knock_after` hours after it was sent, those who
-    may have got it and have not said so are told at the door too."""
+    paused or resumed it last. `knock_after` hours after it was sent, those who may have got it and have not said so are
+    told at the door too."""
 
     __tablename__ = "broadcast"
     __table_args__ = (Index("ix_broadcast_state_begins", "state", "begins_at"), Base.__table_args__)
@@ -86,7 +86,6 @@ class Broadcast(Base):
     why_ended: Mapped[str | None] = mapped_column(String(200))
     begun_with: Mapped[int | None]
     rests_until: Mapped[datetime | None] = mapped_column(Instant)
-    thumb_media_id: Mapped[str | None] = mapped_column(String(128))
     moved_by_id: Mapped[int | None] = mapped_column(ForeignKey("staff_member.id"))
     knock_after: Mapped[int | None]
 

@@ -20,6 +20,12 @@ class Event(Push):
     __slots__ = ()
 
 
+class Report(Event):
+    """Not about a person: the sender is a name of the system, and nobody of ours."""
+
+    __slots__ = ()
+
+
 @kind(EVENTS, "subscribe")
 class Subscribe(Event):
     """Somebody follows; `scene` and `ticket` are set when it was through a parametric QR code."""
@@ -140,8 +146,8 @@ def _articles(value: Any) -> tuple[SentArticle, ...]:
 
 
 @kind(EVENTS, "MASSSENDJOBFINISH")
-class MassDone(Event):
-    """`status` is `send success`, `send fail` or `err(number)`; the sender is a system name, no person."""
+class MassDone(Report):
+    """`status` is `send success`, `send fail` or `err(number)`."""
 
     msg_id: str = sent("MsgID", read=name)
     status: str = sent("Status", read=name)
@@ -167,7 +173,7 @@ def _numbers(value: Any) -> tuple[int, ...]:
 
 
 @kind(EVENTS, "PUBLISHJOBFINISH")
-class PublishDone(Event):
+class PublishDone(Report):
     """`status` 0 published, 1 publishing, 2 not original, 3 failed, 4 refused, 5 deleted, 6 banned."""
 
     publish_id: str = sent("PublishEventInfo", "publish_id", read=name)

@@ -83,7 +83,7 @@ def _client_id(words: str) -> str:
 def let_loose(by: Actor, row: Broadcast) -> int:
     """Whoever prepares a call and has not begun to send loses it."""
     mine = BroadcastCall.broadcast_id == row.id, run.not_begun()
-    return run.settle_calls(by.session, *mine, states=("sending",), state="waiting")
+    return run.settle_calls(by.session, *mine, states=("sending",), state="waiting", due=clock.now())
 
 
 def take_back(by: Actor, row: Broadcast, state: str, reason: str) -> int:

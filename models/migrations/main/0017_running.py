@@ -13,7 +13,6 @@ def upgrade() -> None:
     with op.batch_alter_table("broadcast") as table:
         table.add_column(sa.Column("begun_with", sa.Integer(), nullable=True))
         table.add_column(sa.Column("rests_until", base.Instant(), nullable=True))
-        table.add_column(sa.Column("thumb_media_id", sa.String(length=128), nullable=True))
         table.add_column(sa.Column("moved_by_id", sa.Integer(), nullable=True))
         table.create_foreign_key(
             op.f("fk_broadcast_moved_by_id_staff_member"), "staff_member", ["moved_by_id"], ["id"]
