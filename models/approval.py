@@ -9,7 +9,7 @@ from __future__ import annotations
 from datetime import datetime, time, timedelta
 from typing import Any
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, or_, select
 from sqlalchemy.orm import Session
 
 from app import clock
@@ -24,11 +24,13 @@ from models.broadcasts import (
     BroadcastTest,
 )
 from models.notices import STAGES, TWO_PEOPLE, rule_is_on, standing_reviews
+from models.outbox import OutboxRow
 from models.staff import StaffMember
 
 # What whoever gives the last word has looked at: the words, whom they reach, and when and by which roads.
 PROOFS = ("words", "people", "time")
 FINAL, LATER = "final", "later"
+NEVER_SHOWN = ("failed", "cancelled", "expired")
 CHANGES = ("broadcasts.edit", "broadcasts.propose", "broadcasts.send_back")
 
 
@@ -62,8 +64,21 @@ def tests_of(broadcast: Broadcast, digest: str) -> Select[BroadcastTest]:
     return select(BroadcastTest).where(*mine).order_by(BroadcastTest.id)
 
 
+def tests_with_state(broadcast: Broadcast) -> Select[BroadcastTest, str, str | None]:
+    """(BroadcastTest, how its message stands in the outbox, why), the newest first; whatever they showed."""
+    return (
+        select(BroadcastTest, OutboxRow.state, OutboxRow.reason)
+        .outerjoin(OutboxRow, OutboxRow.id == BroadcastTest.outbox_id)
+        .where(BroadcastTest.broadcast_id == broadcast.id)
+        .order_by(BroadcastTest.id.desc())
+    )
+
+
 def was_tested(session: Session, broadcast: Broadcast, digest: str) -> bool:
-    return bool(session.scalar(select(tests_of(broadcast, digest).exists())))
+    """A test that never arrived shows nothing."""
+    lost = select(OutboxRow.id).where(OutboxRow.state.in_(NEVER_SHOWN))
+    shown = or_(BroadcastTest.outbox_id.is_(None), BroadcastTest.outbox_id.not_in(lost))
+    return bool(session.scalar(select(tests_of(broadcast, digest).where(shown).exists())))
 
 
 def reviews_of(broadcast: Broadcast) -> Select[BroadcastReview]:

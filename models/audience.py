@@ -18,7 +18,7 @@ from models.activities import Activity, ActivitySession, Enrolment
 from models.broadcasts import Broadcast
 from models.identity import Identity, Person
 from models.people import Consent, Grid, Place, below, places_of_grid
-from models.programmes import Programme
+from models.programmes import programmes
 from models.reach import who_may_have_got
 from models.refusal import Refusal
 from models.sight import lives_in
@@ -49,7 +49,7 @@ def _known(session: Session) -> dict[str, set[Any]]:
         "grids": set(session.scalars(select(Grid.id))),
         "places": set(session.scalars(select(Place.id))),
         "tags": {tag.id for tag in session.scalars(live_tags())},
-        "programmes": set(session.scalars(select(Programme.code))),
+        "programmes": {programme.code for programme in session.scalars(programmes())},
     }
 
 

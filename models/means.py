@@ -7,12 +7,12 @@ of whoever has one on file. Followers who never joined get only what an account 
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, case, exists, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, case, exists, false, func, or_, select
 from sqlalchemy.orm import Session
 
 from app import clock
@@ -23,7 +23,7 @@ from models.households import HouseholdMember
 from models.identity import Identity, Person
 from models.outbox import OutboxRow
 
-PER_MONTH = 4
+PER_MONTH, POSTS_A_DAY = 4, 1
 FEWEST_BY_MASS = 2  # WeChat refuses a mass message to one (40130)
 KEPT_FOR_ANSWERS = 1
 ENDED_WITHOUT = ("failed", "cancelled", "expired")
@@ -32,7 +32,8 @@ ENDED_WITHOUT = ("failed", "cancelled", "expired")
 @dataclass(frozen=True, slots=True)
 class Means:
     """What this installation can do: its hours, its speed, and which of its apps ("oa:main") has which road. `posts`
-    are accounts whose one mass message a day goes to all followers, or to none."""
+    are accounts whose one mass message a day goes to all followers, or to none; `templates` those that speak for a
+    broadcast on the roads of subscriptions (none named: any)."""
 
     quiet_from: time = time(21)
     quiet_until: time = time(8)
@@ -40,8 +41,8 @@ class Means:
     custom: tuple[str, ...] = ("oa:main",)
     mass: tuple[str, ...] = ("oa:main",)
     posts: tuple[str, ...] = ()
-    publishes: bool = True
-    offices: Collection[str] = field(default=())
+    templates: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    offices: Collection[str] = ()
 
 
 USUAL = Means()
@@ -53,9 +54,9 @@ def with_roads(
     """(person_id, road) of everybody in `people`; the road is None where there is none."""
     ways = {
         "custom": _window_is_open(means, begins),
-        "notice": _has_allowed("notice"),
-        "mini": _has_allowed("mini"),
-        "mass": _may_get_mass(_mass_apps(session, people, means), begins),
+        "notice": _has_allowed(means, "notice"),
+        "mini": _has_allowed(means, "mini"),
+        "mass": _may_get_mass(session, people, means, begins) if "mass" in roads else false(),
         "paper": _has_a_door(),
     }
     best = case(*((rule, road) for road, rule in ways.items() if road in roads), else_=None)
@@ -77,13 +78,21 @@ def _window_is_open(means: Means, begins: datetime) -> ColumnElement[bool]:
     return and_(Person.joined_at.is_not(None), exists().where(*mine, spoke, room).correlate(Person))
 
 
-def _has_allowed(road: str) -> ColumnElement[bool]:
-    return and_(Person.joined_at.is_not(None), Person.id.in_(people_with(road)))
+def _has_allowed(means: Means, road: str) -> ColumnElement[bool]:
+    return and_(Person.joined_at.is_not(None), Person.id.in_(people_with(road, means.templates.get(road))))
 
 
-def _may_get_mass(apps: Collection[str], begins: datetime) -> ColumnElement[bool]:
+def _may_get_mass(
+    session: Session, people: Select[int], means: Means, begins: datetime
+) -> ColumnElement[bool]:
+    apps = _followed_by_enough(session, people, means.mass)
+    by_openid = and_(_follows(apps), Person.id.not_in(had_all_of_the_month(begins)))
+    return or_(by_openid, _follows(usable_posts(session, people, means, begins)))
+
+
+def _follows(apps: Collection[str]) -> ColumnElement[bool]:
     mine = Identity.person_id == Person.id, Identity.app.in_(apps), Identity.following
-    return and_(exists().where(*mine).correlate(Person), Person.id.not_in(had_all_of_the_month(begins)))
+    return exists().where(*mine).correlate(Person)
 
 
 def _has_a_door() -> ColumnElement[bool]:
@@ -92,11 +101,46 @@ def _has_a_door() -> ColumnElement[bool]:
     return and_(Person.joined_at.is_not(None), placed)
 
 
-def _mass_apps(session: Session, people: Select[int], means: Means) -> list[str]:
+def _followed_by_enough(session: Session, people: Select[int], apps: Collection[str]) -> list[str]:
     """Those accounts that enough of these people follow."""
-    follow = Identity.app.in_(means.mass), Identity.following, Identity.person_id.in_(people)
+    follow = Identity.app.in_(apps), Identity.following, Identity.person_id.in_(people)
     counted = select(Identity.app, func.count()).where(*follow).group_by(Identity.app)
-    return [app for app, count in session.execute(counted) if count >= FEWEST_BY_MASS]
+    return [app for app, count in session.execute(counted) if count >= FEWEST_BY_MASS] if apps else []
+
+
+# ---- one a day, to all -----------------------------------------------------------------------------------------------
+
+
+def usable_posts(session: Session, people: Select[int], means: Means, begins: datetime) -> list[str]:
+    """Accounts that write to all their followers or to none, where these people are all of them and the day is free."""
+    return [
+        app
+        for app in means.posts
+        if not left_out(session, people, app) and posted_on(session, app, begins) < POSTS_A_DAY
+    ]
+
+
+def left_out(session: Session, people: Select[int], app: str) -> int:
+    """How many follow this account and are not meant."""
+    theirs = Identity.app == app, Identity.following, Identity.person_id.not_in(people)
+    return session.scalar(select(func.count()).select_from(Identity).where(*theirs)) or 0
+
+
+def posted_on(session: Session, app: str, instant: datetime) -> int:
+    """Messages to all of that day that have left this account, or will."""
+    start, end = day_of(instant)
+    on_that_day = BroadcastCall.due >= start, BroadcastCall.due < end
+    sent = BroadcastCall.kind == "mass_all", BroadcastCall.state.not_in(ENDED_WITHOUT)
+    mine = (
+        select(func.count()).select_from(BroadcastCall).where(BroadcastCall.app == app, *sent, *on_that_day)
+    )
+    return session.scalar(mine) or 0
+
+
+def day_of(instant: datetime) -> tuple[datetime, datetime]:
+    """The community's day, from and to."""
+    day = clock.local(instant).date()
+    return clock.at(day, time()), clock.at(day + timedelta(days=1), time())
 
 
 # ---- four in a calendar month ----------------------------------------------------------------------------------------

@@ -1,0 +1,74 @@
+"""What we keep of somebody's broadcasts: which were sent to them, by which road, whether they read it. They get a copy of
+it; when they are forgotten the row stays for the counts and says no more whose it was; records that are joined take
+theirs along, and back again."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session, joinedload
+
+from app import audit
+from app.words import moment_words
+from models.broadcasts import Broadcast, BroadcastRecipient, BroadcastTest
+from models.identity import Actor, Person
+
+ROADS = {
+    "custom": "微信对话",
+    "notice": "订阅通知",
+    "mini": "小程序订阅",
+    "mass": "公众号群发",
+    "paper": "上门告知",
+}
+
+
+def kept_of(session: Session, person: Person) -> dict[str, Any]:
+    mine = select(BroadcastRecipient).where(BroadcastRecipient.person_id == person.id)
+    with_words = joinedload(BroadcastRecipient.broadcast).joinedload(Broadcast.version)
+    rows = session.scalars(mine.options(with_words).order_by(BroadcastRecipient.id)).all()
+    return {"发给您的通知": [_line(row) for row in rows]}
+
+
+def _line(row: BroadcastRecipient) -> dict[str, str]:
+    begins = row.broadcast.begins_at
+    return {
+        "通知": row.broadcast.version.content["title"],
+        "时间": moment_words(begins) if begins else "",
+        "怎么发": ROADS[row.road],
+        "看过": moment_words(row.read_at) if row.read_at else "不知道",
+    }
+
+
+def forget(by: Actor, person: Person) -> None:
+    """The rows stay for the counts; nobody is to be called on at a door any more, nor written to."""
+    mine = BroadcastRecipient.person_id == person.id
+    waiting = BroadcastRecipient.state.in_(("queued", "paper"))
+    by.session.execute(update(BroadcastRecipient).where(mine, waiting).values(state="cancelled"))
+    by.session.execute(update(BroadcastRecipient).where(mine).values(person_id=None))
+    by.session.execute(
+        update(BroadcastTest).where(BroadcastTest.person_id == person.id).values(person_id=None)
+    )
+    audit.note(by, "broadcasts.forget", person)
+
+
+def merge(by: Actor, kept: Person, gone: Person) -> list[int]:
+    """Rows move, but where both are in one broadcast: that one stays with `gone`, who got it too. What moved is for
+    `part`."""
+    both = select(BroadcastRecipient.broadcast_id).where(BroadcastRecipient.person_id == kept.id)
+    theirs = BroadcastRecipient.person_id == gone.id, BroadcastRecipient.broadcast_id.not_in(both)
+    moved = list(by.session.scalars(select(BroadcastRecipient.id).where(*theirs)))
+    _give(by, moved, kept)
+    audit.note(by, "broadcasts.merge", kept, rows=len(moved))
+    return moved
+
+
+def part(by: Actor, kept: Person, gone: Person, moved: Sequence[int] | None) -> None:
+    _give(by, moved or (), gone)
+    audit.note(by, "broadcasts.part", gone, rows=len(moved or ()))
+
+
+def _give(by: Actor, rows: Sequence[int], person: Person) -> None:
+    theirs = BroadcastRecipient.id.in_(rows)
+    by.session.execute(update(BroadcastRecipient).where(theirs).values(person_id=person.id))
