@@ -1,17 +1,35 @@
 """Broadcasts: a notice sent to those whom it concerns, by the best road that WeChat still allows."""
 
-from app.feature import Feature
-from handlers.broadcasts import events  # noqa: F401 — enters what WeChat reports into the chat
+from app.feature import Feature, Waits
+from handlers.broadcasts import (
+    console_decide,  # noqa: F401 — enters its pages into the console
+    console_write,  # noqa: F401 — enters its pages into the console
+    events,  # noqa: F401 — enters what WeChat reports into the chat
+)
 from handlers.broadcasts.calls import send_calls
 from handlers.broadcasts.chat import chat
+from handlers.broadcasts.console import console
 from handlers.broadcasts.jobs import JOBS, carry_on
 from handlers.broadcasts.pages import pages
+from handlers.broadcasts.rights import forget, kept_of, merge, part
+from models.approval import proposed, to_read_later
+from models.broadcasts import Broadcast
 
 feature = Feature(
     "broadcasts",
     "群发",
     chat=chat,
     pages=pages,
+    console=console,
+    console_menu=(("群发", "broadcasts_console.broadcasts", "broadcast"),),
+    export=kept_of,
+    erase=forget,
+    merge=merge,
+    part=part,
+    waits=(
+        Waits.rows("群发等终审", ("approver",), proposed, Broadcast.proposed_at),
+        Waits.rows("加急群发等补审", ("first_review", "second_review"), to_read_later, Broadcast.approved_at),
+    ),
     jobs=JOBS,
     errands=(carry_on, send_calls),
 )

@@ -1,4 +1,4 @@
-"""A broadcast is begun from a notice, and told when, by which roads and to whom it goes; its count follows each tick."""
+"""A broadcast is begun from a notice, and told when, by which roads and to whom it goes; the count follows."""
 
 from __future__ import annotations
 

@@ -1,6 +1,8 @@
-"""What we keep of somebody's broadcasts: which were sent to them, by which road, whether they read it. They get a copy of
-it; when they are forgotten the row stays for the counts and says no more whose it was; records that are joined take
-theirs along, and back again."""
+"""What we keep of somebody's broadcasts: which were sent to them, by which road, whether they read it.
+
+They get a copy of it; when they are forgotten the row stays for the counts and says no more whose it was; records that
+are joined take theirs along, and back again.
+"""
 
 from __future__ import annotations
 

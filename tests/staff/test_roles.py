@@ -21,6 +21,7 @@ BUSINESS = (
     "desk",
     "people",
     "notices",
+    "broadcasts",
     "wishes",
     "matters",
     "appointments",
