@@ -1,19 +1,19 @@
 """What must still reach somebody: written in the transaction that decided it, sent later by scheduler/delivery.py.
 
-`waiting → sending (lease) → submitted → delivered | failed | unknown | cancelled | expired`. A row is claimed by one
-counted UPDATE for both databases and finished only by the claim that still owns it (fenced by `tries`). What belongs
-together carries the name of its bundle, which may be held, let go on, or stopped as a whole.
+`waiting → sending (lease) → submitted → delivered | failed | unknown | cancelled | expired`; models/dispatch.py claims
+and finishes. What belongs together carries the name of its bundle, which may be held, let go on, or stopped as a whole.
 """
 
 import uuid
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import Any, NamedTuple
+from typing import Any
 
 from sqlalchemy import (
     JSON,
     ForeignKey,
     Index,
+    Select,
     SmallInteger,
     String,
     Text,
@@ -33,6 +33,8 @@ from models.identity import Identity, Person
 WAKE = "outbox:wake"
 MOST_EMPTIED = 5000
 PERSONAL, BROADCAST = 0, 1
+UNDER_WAY = "state IN ('waiting', 'sending')"
+HALTED_LATELY = timedelta(days=1)
 
 
 class OutboxRow(Base):
@@ -46,10 +48,18 @@ class OutboxRow(Base):
             "ix_outbox_ready",
             "rank",
             "due",
-            postgresql_where=text("state IN ('waiting', 'sending')"),
-            sqlite_where=text("state IN ('waiting', 'sending')"),
+            postgresql_where=text(UNDER_WAY),
+            sqlite_where=text(UNDER_WAY),
         ),
         Index("ix_outbox_bundle_state", "bundle", "state"),
+        Index(
+            "ix_outbox_person_under_way",
+            "person_id",
+            "rank",
+            "id",
+            postgresql_where=text(UNDER_WAY),
+            sqlite_where=text(UNDER_WAY),
+        ),
         Base.__table_args__,
     )
 
@@ -87,12 +97,16 @@ class EarlyReceipt(Base):
     at: Mapped[datetime] = mapped_column(Instant, default=clock.now)
 
 
-class Claimed(NamedTuple):
-    """A row that this process may send; `tries` is the fence against a later claim."""
+class Halt(Base):
+    """A bundle of which nothing may leave: held for a while, or `stopped` for good with a reason. It holds for rows
+    that were on their way when it was written, and for those that come to the bundle later."""
 
-    id: int
-    tries: int
-    person_id: int
+    __tablename__ = "outbox_halt"
+
+    bundle: Mapped[str] = mapped_column(String(40), primary_key=True)
+    stopped: Mapped[bool] = mapped_column(default=False)
+    reason: Mapped[str | None] = mapped_column(Text)
+    at: Mapped[datetime] = mapped_column(Instant, default=clock.now, index=True)
 
 
 def put(
@@ -154,18 +168,55 @@ def once_in(bundle: str, person_id: int) -> str:
 
 def hold(session: Session, bundle: str) -> int:
     """Keep back what has not begun to be sent, until `let_go`; how many."""
+    insert_once(session, Halt, bundle=bundle, stopped=False)
     return _move_waiting(session, bundle, ("waiting",), state="held")
 
 
 def let_go(session: Session, bundle: str) -> int:
+    """Go on with a bundle that was held; a stopped one stays stopped."""
     session.info[WAKE] = True
+    session.execute(delete(Halt).where(Halt.bundle == bundle, Halt.stopped.is_(False)))
     return _move(session, OutboxRow.bundle == bundle, ("held",), state="waiting")
 
 
 def stop(session: Session, bundle: str, reason: str) -> int:
-    """Take back for good what has not begun to be sent; how many."""
-    ended = {"state": "cancelled", "reason": reason, "settled_at": clock.now()}
-    return _move_waiting(session, bundle, ("waiting", "held"), **ended)
+    """Take back for good what has not begun to be sent; how many. What may have arrived before ends `unknown`."""
+    insert_once(session, Halt, bundle=bundle, stopped=True)
+    session.execute(update(Halt).where(Halt.bundle == bundle).values(stopped=True, reason=reason))
+    return _take_back(session, bundle, reason, ("waiting", "held"))
+
+
+def halts(session: Session) -> dict[str, str | None]:
+    """The bundles that were halted lately: the reason of one that was stopped, None for one that is held."""
+    lately = select(Halt).where(Halt.at > clock.now() - HALTED_LATELY)
+    return {each.bundle: each.reason if each.stopped else None for each in session.scalars(lately)}
+
+
+def has_strays(session: Session, known: Mapping[str, str | None]) -> bool:
+    """Whether something waits in a bundle that was halted: it came back, or was put there, since."""
+    stray = select(OutboxRow.id).where(OutboxRow.bundle.in_(list(known)), OutboxRow.state == "waiting")
+    return bool(known) and session.scalar(stray.limit(1)) is not None
+
+
+def keep_halted(session: Session, known: Mapping[str, str | None]) -> None:
+    for bundle, reason in known.items():
+        if reason is None:
+            _move_waiting(session, bundle, ("waiting",), state="held")
+        else:
+            _take_back(session, bundle, reason, ("waiting",))
+
+
+def unknown_in(bundle: str) -> Select[OutboxRow]:
+    """Messages of which nobody knows whether they arrived: staff ask by telephone."""
+    of_bundle = OutboxRow.bundle == bundle, OutboxRow.state == "unknown"
+    return select(OutboxRow).where(*of_bundle).order_by(OutboxRow.id)
+
+
+def _take_back(session: Session, bundle: str, reason: str, states: tuple[str, ...]) -> int:
+    ended = {"reason": reason, "settled_at": clock.now()}
+    may_have_left = and_(OutboxRow.bundle == bundle, OutboxRow.first_sent_at.is_not(None))
+    _move(session, may_have_left, states, state="unknown", **ended)
+    return _move_waiting(session, bundle, states, state="cancelled", **ended)
 
 
 def _move_waiting(session: Session, bundle: str, states: tuple[str, ...], **values: Any) -> int:
@@ -183,7 +234,8 @@ def cancel(session: Session, once: str) -> bool:
 def cancel_all_to(session: Session, person: Person, reason: str) -> int:
     """Stop everything that waits for this person (they left, or took their consent back)."""
     mine = OutboxRow.person_id == person.id
-    return _move(session, mine, ("waiting",), state="cancelled", reason=reason, settled_at=clock.now())
+    ended = {"state": "cancelled", "reason": reason, "settled_at": clock.now()}
+    return _move(session, mine, ("waiting", "held"), **ended)
 
 
 def forget_unsent(session: Session) -> None:
@@ -205,35 +257,6 @@ def forget_old_facts(session: Session, before: datetime) -> int:
     return len(rows)
 
 
-def claim(session: Session, most: int, lease: timedelta) -> list[Claimed]:
-    """Take up to `most` rows that are due, for `lease`: an overdue lease makes a row due again."""
-    now = clock.now()
-    ready = (
-        select(OutboxRow.id)
-        .where(OutboxRow.state.in_(("waiting", "sending")), OutboxRow.due <= now)
-        .order_by(OutboxRow.rank, OutboxRow.due, OutboxRow.id)
-        .limit(most)
-        .with_for_update(skip_locked=True)
-    )
-    taken = (
-        update(OutboxRow)
-        .where(OutboxRow.id.in_(ready))
-        .values(state="sending", due=now + lease, tries=OutboxRow.tries + 1)
-        .returning(OutboxRow.id, OutboxRow.tries, OutboxRow.person_id)
-        .execution_options(synchronize_session=False)
-    )
-    return [Claimed(*row) for row in session.execute(taken)]
-
-
-def settle(session: Session, claimed: Claimed, **values: Any) -> bool:
-    """Write the result of a try; False when another claim has overtaken this one."""
-    still_mine = (OutboxRow.id == claimed.id) & (OutboxRow.tries == claimed.tries)
-    moved = _move(session, still_mine, ("sending",), **values) > 0
-    if moved and values.get("wechat_id"):
-        _use_early_receipt(session, str(values["wechat_id"]))
-    return moved
-
-
 def receipt(session: Session, wechat_id: str, *, delivered: bool, reason: str | None = None) -> bool:
     """WeChat's later word about a message (TEMPLATESENDJOBFINISH, subscribe_msg_sent_event)."""
     state = "delivered" if delivered else "failed"
@@ -246,21 +269,21 @@ def receipt(session: Session, wechat_id: str, *, delivered: bool, reason: str | 
 
 def match_early_receipts(session: Session) -> int:
     """Give receipts that came before our own row knew its WeChat id to their rows; a day later they are dropped."""
-    ids = session.scalars(
-        select(EarlyReceipt.wechat_id).join(OutboxRow, OutboxRow.wechat_id == EarlyReceipt.wechat_id)
-    ).all()
-    for wechat_id in ids:
-        _use_early_receipt(session, wechat_id)
+    known = select(EarlyReceipt.wechat_id).join(OutboxRow, OutboxRow.wechat_id == EarlyReceipt.wechat_id)
+    used = use_early_receipts(session, session.scalars(known).all())
     session.execute(delete(EarlyReceipt).where(EarlyReceipt.at < clock.now() - timedelta(days=1)))
-    return len(ids)
+    return used
 
 
-def _use_early_receipt(session: Session, wechat_id: str) -> None:
-    early = session.get(EarlyReceipt, wechat_id)
-    if early is not None:
-        session.delete(early)
-        session.flush()
-        receipt(session, wechat_id, delivered=early.delivered, reason=early.reason)
+def use_early_receipts(session: Session, wechat_ids: Sequence[str]) -> int:
+    """How many of these messages had been reported on before we knew their ids."""
+    early = session.scalars(select(EarlyReceipt).where(EarlyReceipt.wechat_id.in_(wechat_ids))).all()
+    for each in early:
+        session.delete(each)
+    session.flush()
+    for each in early:
+        receipt(session, each.wechat_id, delivered=each.delivered, reason=each.reason)
+    return len(early)
 
 
 def _move(session: Session, which: Any, states: tuple[str, ...], **values: Any) -> int:

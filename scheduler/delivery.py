@@ -1,15 +1,15 @@
 """`python -m scheduler.delivery`: claim outbox rows, send them with no transaction open, write down what came of it.
 
-A crash between sending and writing down is told apart by the row: where WeChat keeps an idempotency key the message is
-sent again with it, elsewhere the row becomes `unknown`, which staff see, and is never blindly repeated.
+One thread, the clerk, does all the writing; the carriers do nothing but ask WeChat. A crash between sending and writing
+down is told apart by the row: where WeChat keeps an idempotency key the message is sent again with it, elsewhere the
+row becomes `unknown`, which staff see, and is never blindly repeated.
 """
 
 from __future__ import annotations
 
 import signal
 import threading
-from collections.abc import Iterable
-from concurrent.futures import ThreadPoolExecutor
+import time
 
 import structlog
 from redis import Redis
@@ -20,58 +20,105 @@ from app.logs import start_logs
 from app.settings import load_settings
 from app.site import Site
 from models import outbox
-from models.outbox import Claimed
 from scheduler import outcomes
+from scheduler.carriers import Carriers
+from scheduler.clerk import Clerk
 from scheduler.pauses import Pauses
-from scheduler.sending import LEASE, send, write_down
+from scheduler.sending import NOT_ASKED, Ending, Journey, carry, ended
 
 log = structlog.get_logger()
-AT_ONCE = 8
-MOST_CLAIMED = 32
-MOST_FAULTS = 8
 IDLE_SECONDS = 1.0
+REST_SECONDS = 0.3
+INSIST_SECONDS = 40  # what WeChat answered must not be lost to a busy database
+GATHER_SECONDS = 0.005
+LAST_SECONDS = 15  # how long an ending process waits for WeChat's answers
+PATIENCE_SECONDS = 0.2
 
 
 class Delivery:
-    """One process's hands: so many sendings at once, and what it has learnt about closed roads."""
+    """One process's way out. Its memory is bounded by how many may be on their way, never by an audience."""
 
     def __init__(self, site: Site) -> None:
-        self.site = site
         self._pauses = Pauses()
-        self._pool = ThreadPoolExecutor(AT_ONCE)
+        self._clerk = Clerk(site, self._pauses)
+        self._ending = False
+        self._many = max(1, site.settings.delivery.at_once // 4)
+        self._carriers = Carriers(self._carry, site.settings.delivery.at_once)
 
     def deliver_due(self) -> int:
-        """Send what is due now; how many rows were claimed."""
-        claimed = self.site.database.writing(lambda session: outbox.claim(session, MOST_CLAIMED, LEASE))
-        list(self._pool.map(self._send_in_order, by_person(claimed)))
-        return len(claimed)
+        """Send all that is due now and wait for the answers; how many rows were claimed."""
+        count, until = 0, time.monotonic() + INSIST_SECONDS
+        self._clerk.look_soon()
+        while True:
+            try:
+                taken = self._step()
+            except Busy:
+                if not self._clerk.owes or time.monotonic() > until:
+                    raise
+                time.sleep(REST_SECONDS)
+                continue
+            count += taken
+            if not taken and self._clerk.is_idle and not self._clerk.throttled:
+                return count
+            self._wait_for_answers()
+
+    def run(self, stop: threading.Event, bell: Bell) -> None:
+        """Until `stop`; then wait for what is on its way, and give back the rest."""
+        while not stop.is_set():
+            if self._try_step() or self._wait_for_answers():
+                continue
+            if self._clerk.throttled:
+                stop.wait(PATIENCE_SECONDS / 2)
+            elif self._clerk.is_idle:
+                bell.wait(stop)
+        self._end()
 
     def close(self) -> None:
-        self._pool.shutdown()
+        self._carriers.close()
 
-    def _send_in_order(self, letters: list[Claimed]) -> None:
-        for one in letters:
-            self._send_safely(one)
+    def _step(self, *, claiming: bool = True) -> int:
+        leaving, taken = self._clerk.turn(claiming=claiming)
+        for journey in leaving:
+            self._carriers.send_off(journey)
+        self._clerk.decide()
+        return taken
 
-    def _send_safely(self, claimed: Claimed) -> None:
-        """A fault of ours leaves the row to its lease: it comes back, and is judged by what was written before
-        sending. One that never gets anywhere ends where staff see it."""
+    def _try_step(self, *, claiming: bool = True) -> int:
         try:
-            send(self.site, self._pauses, claimed)
+            return self._step(claiming=claiming)
         except Busy as away:
-            log.warning("send_not_done", row=claimed.id, reason=str(away))
+            log.warning("delivery_not_done", reason=str(away))
         except Exception:
-            log.exception("send_fault", row=claimed.id)
-            if claimed.tries >= MOST_FAULTS:
-                write_down(self.site, claimed, outcomes.broken())
+            log.exception("delivery_fault")
+        time.sleep(REST_SECONDS)
+        return 0
 
+    def _wait_for_answers(self) -> bool:
+        """Take in who has come back; False when nobody is on the way."""
+        if not self._clerk.out:
+            return False
+        found = self._carriers.come_back(PATIENCE_SECONDS)
+        if self._clerk.out > self._many:
+            time.sleep(GATHER_SECONDS)
+            found += self._carriers.come_back(0)
+        for journey, ending, lost in found:
+            self._clerk.welcome(journey, ending, lost=lost)
+        return True
 
-def by_person(claimed: Iterable[Claimed]) -> list[list[Claimed]]:
-    """What goes to one person goes one after the other, in the order in which it was written."""
-    people: dict[int, list[Claimed]] = {}
-    for one in sorted(claimed):
-        people.setdefault(one.person_id, []).append(one)
-    return list(people.values())
+    def _carry(self, journey: Journey) -> Ending | None:
+        if self._ending:
+            journey.remember(NOT_ASKED)
+            return ended(journey, outcomes.given_back(journey.letter))
+        return carry(journey, self._pauses, self._clerk.halts)
+
+    def _end(self) -> None:
+        self._ending = True
+        self._clerk.release()
+        until = time.monotonic() + LAST_SECONDS
+        while not self._clerk.is_idle and time.monotonic() < until:
+            self._wait_for_answers()
+            self._clerk.release()
+            self._try_step(claiming=False)
 
 
 class Bell:
@@ -97,20 +144,8 @@ def main() -> None:
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
         signal.signal(number, lambda *_: stop.set())
     log.info("delivery_started")
-    delivery, bell = Delivery(site), Bell(settings.redis.url)
-    while not stop.is_set():
-        if not _deliver(delivery):
-            bell.wait(stop)
-    delivery.close()
+    Delivery(site).run(stop, Bell(settings.redis.url))
     site.close()
-
-
-def _deliver(delivery: Delivery) -> int:
-    try:
-        return delivery.deliver_due()
-    except Busy as away:
-        log.warning("delivery_not_done", reason=str(away))
-        return 0
 
 
 if __name__ == "__main__":

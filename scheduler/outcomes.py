@@ -12,13 +12,16 @@ from typing import Any
 
 from app import clock
 from app.wechat.errors import Handling, NotWeChat, WeChatError
+from models.dispatch import Claimed
 from scheduler.letters import Letter
 from scheduler.roads import Road
 
 KEY_LIVES = timedelta(
     minutes=9
 )  # client_msg_id lives ten minutes at WeChat (wechat.md §14); one is kept for the way
+LEASE = timedelta(seconds=60)
 LONGEST_PAUSE = 300
+MOST_FAULTS = 8
 MOST_TRIES = 300  # a try every five minutes: about a day of WeChat being away
 MORNING = time(8, 30)
 TOKEN = "/cgi-bin/stable_token"  # noqa: S105 - a path
@@ -34,12 +37,17 @@ QUOTA_USED = "今日额度用完,明早8:30继续。"
 @dataclass(frozen=True, slots=True)
 class Outcome:
     """`values` are written into the row. `next_road`: they hold only when no other road is left. `closed_until`: the
-    road is closed for everybody until then. `silent`: WeChat gave no valid answer."""
+    road is closed for everybody until then. `fault`: what WeChat said instead of taking it."""
 
     values: dict[str, Any]
     next_road: bool = False
     closed_until: datetime | None = None
-    silent: bool = False
+    fault: WeChatError | NotWeChat | None = None
+
+    @property
+    def silent(self) -> bool:
+        """WeChat gave no valid answer."""
+        return isinstance(self.fault, NotWeChat)
 
     @property
     def state(self) -> str:
@@ -64,6 +72,25 @@ def broken() -> Outcome:
     return Outcome(_ended("failed", "系统出错,没有发出。请打电话告诉本人,并通知管理员。"))
 
 
+def not_made(claimed: Claimed) -> Outcome:
+    """A fault of ours before anything was begun: later perhaps, but not for ever."""
+    if claimed.tries >= MOST_FAULTS:
+        return broken()
+    return Outcome({"state": "waiting", "due": clock.now() + LEASE})
+
+
+def given_back(letter: Letter) -> Outcome:
+    """It was not sent after all; whoever has a hand free may take it."""
+    return Outcome(_again(letter, clock.now()))
+
+
+def of_halted(letter: Letter, reason: str | None) -> Outcome:
+    """Its bundle was held, or stopped with a reason, before it was sent this time."""
+    if reason is None:
+        return Outcome(_again(letter, clock.now()) | {"state": "held"})
+    return Outcome(_ended("unknown" if letter.first_sent_at else "cancelled", reason))
+
+
 def not_to_be_sent(letter: Letter, testers: frozenset[str] | None) -> Outcome | None:
     """Why the message must not go out any more; `testers` are the only readers of a trial, None when it is none."""
     if letter.useful_until is not None and clock.now() >= letter.useful_until:
@@ -81,9 +108,9 @@ def may_have_left(letter: Letter) -> bool:
     return sent_at is not None and (letter.road != "template" or clock.now() - sent_at > KEY_LIVES)
 
 
-def paused(letter: Letter, until: datetime) -> Outcome:
+def paused(letter: Letter, until: datetime, reason: str) -> Outcome:
     """The road is closed for everybody for a while: nothing was sent."""
-    return Outcome(_again(letter, until))
+    return Outcome(_again(letter, until) | {"reason": reason})
 
 
 def refused(error: WeChatError, letter: Letter) -> Outcome:
@@ -94,13 +121,14 @@ def refused(error: WeChatError, letter: Letter) -> Outcome:
     if error.handling is Handling.QUOTA:
         until = _next_morning()
         values = _again(letter, until) | told | {"reason": QUOTA_USED}
-        return Outcome(values, next_road=True, closed_until=until)
+        return Outcome(values, next_road=True, closed_until=until, fault=error)
     if error.path != TOKEN and error.handling in PERSON_OUT_OF_REACH | ROAD_CLOSED:
-        return Outcome(_ended("failed", error.advice) | told, next_road=True)
+        return Outcome(_ended("failed", error.advice) | told, next_road=True, fault=error)
     if letter.tries < MOST_TRIES and (error.path == TOKEN or error.handling in AGAIN):
         closed = _next_minute() if error.handling is Handling.PACE else None
-        return Outcome(_again(letter, closed or _later(letter.tries)) | told, closed_until=closed)
-    return Outcome(_ended("failed", error.advice) | told)
+        values = _again(letter, closed or _later(letter.tries)) | told
+        return Outcome(values, closed_until=closed, fault=error)
+    return Outcome(_ended("failed", error.advice) | told, fault=error)
 
 
 def silence(fault: NotWeChat, letter: Letter, road: Road) -> Outcome:
@@ -108,9 +136,9 @@ def silence(fault: NotWeChat, letter: Letter, road: Road) -> Outcome:
     never_left = not fault.maybe_done or fault.path == TOKEN
     told = {"reason": fault.advice}
     if letter.tries >= MOST_TRIES or not (never_left or road.keeps_key):
-        return Outcome(_ended("unknown", NOBODY_KNOWS), silent=True)
+        return Outcome(_ended("unknown", NOBODY_KNOWS), fault=fault)
     again = _again(letter, _later(letter.tries)) if never_left else _same_again(letter)
-    return Outcome(again | told, silent=True)
+    return Outcome(again | told, fault=fault)
 
 
 def _ended(state: str, reason: str) -> dict[str, Any]:

@@ -9,9 +9,12 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+from sqlalchemy.orm import Session
+
 from app import clock
 from app.site import Site
 from app.wechat.capabilities import Capability
+from app.wechat.errors import NotWeChat, WeChatError
 from models.allowance import WORDS_WINDOW
 from scheduler.letters import Letter, Reader
 
@@ -29,12 +32,16 @@ LONGEST = {
 @dataclass(frozen=True, slots=True)
 class Road:
     """`go` sends and gives WeChat's id of the message ("" where there is none); `keeps_key`: sending again with the
-    same key is harmless for a while; `door` names app and road, for all who share its quota."""
+    same key is harmless for a while; `door` names app and road, for all who share its quota. `before` is asked in the
+    unit that notes the beginning: False when the road is not open to this message any more. `after` is told in the
+    unit that writes down what came of the road: what WeChat said, None when it took the message."""
 
     name: str
     door: str
     keeps_key: bool
     go: Callable[[], str]
+    before: Callable[[Session], bool] | None = None
+    after: Callable[[Session, WeChatError | NotWeChat | None], None] | None = None
 
 
 def roads(site: Site, letter: Letter) -> list[Road]:
@@ -44,7 +51,7 @@ def roads(site: Site, letter: Letter) -> list[Road]:
         return []
     ways = (_custom, _template) if letter.form.words_first else (_template, _custom)
     open_ones = [road for way in ways for road in way(site, letter, reader)]
-    return [road for road in open_ones if letter.road in (None, road.name)]
+    return [road for road in open_ones if letter.road in (None, road.name) and letter.may_go_by(road.name)]
 
 
 def _template(site: Site, letter: Letter, reader: Reader) -> list[Road]:

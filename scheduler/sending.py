@@ -1,77 +1,123 @@
-"""One claimed message on its way: what is known is written down before WeChat is asked, and after it has answered."""
+"""One claimed message on its way: which roads are left to it, and what WeChat answers when it is asked."""
 
 from __future__ import annotations
 
 import time
-from datetime import timedelta
-from typing import Any
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import partial
 
-from app import clock, metrics
-from app.database import Busy
+from sqlalchemy.orm import Session
+
 from app.site import Site
 from app.wechat.errors import NotWeChat, WeChatError
-from models import outbox
-from models.outbox import Claimed
-from scheduler import letters, outcomes
+from models.dispatch import Claimed
+from scheduler import outcomes
 from scheduler.letters import Letter
-from scheduler.outcomes import Outcome
+from scheduler.outcomes import LEASE, Outcome
 from scheduler.pauses import Pauses
 from scheduler.roads import Road, roads
 
-LEASE = timedelta(seconds=60)
-INSIST_SECONDS = 40
-REST_SECONDS = 0.3
+# One call lasts 20 seconds at most (app/wechat/wire.py); who begins later is overtaken by the end of the lease.
+FRESH_SECONDS = LEASE.total_seconds() - 25
+NOT_ASKED = NotWeChat("not asked", path="", maybe_done=False)
+
+Halts = Mapping[str, str | None]
+Afterwards = Callable[[Session], None]
+After = Callable[[Session, WeChatError | NotWeChat | None], None]
 
 
-def send(site: Site, pauses: Pauses, claimed: Claimed) -> None:
-    """Send one claimed row by the first road that takes it, and write down what came of it."""
-    letter = letters.read(site, claimed)
+@dataclass(slots=True)
+class Journey:
+    """`left` are the roads that it has not tried, the next one first. `afterwards` belongs to roads that it has tried:
+    work for the unit that writes down the end."""
+
+    claimed: Claimed
+    letter: Letter
+    left: list[Road]
+    tried: list[Outcome] = field(default_factory=list)
+    afterwards: list[Afterwards] = field(default_factory=list)
+    noted_at: float = field(default_factory=time.monotonic)
+
+    @property
+    def road(self) -> Road:
+        return self.left[0]
+
+    @property
+    def is_stale(self) -> bool:
+        """Its lease will not last until an answer."""
+        return time.monotonic() - self.noted_at > FRESH_SECONDS
+
+    def give_up_road(self, outcome: Outcome) -> None:
+        self.tried.append(outcome)
+        self.left.pop(0)
+
+    def remember(self, fault: WeChatError | NotWeChat | None) -> None:
+        """What its road has to put right when it is written down."""
+        if self.road.after is not None:
+            self.afterwards.append(partial(_tell, self.road.after, fault))
+
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """What is to be written down of one claim."""
+
+    claimed: Claimed
+    outcome: Outcome
+    road: str = ""
+    afterwards: tuple[Afterwards, ...] = ()
+
+
+def decide(site: Site, claimed: Claimed, letter: Letter | None) -> Journey | Ending:
+    """A way to send it, or why it is not to be sent."""
     if letter is None:
-        return
-    outcome = _without_asking(site, letter) or _by_roads(site, pauses, claimed, letter)
-    if outcome is not None:
-        write_down(site, claimed, outcome)
-
-
-def write_down(site: Site, claimed: Claimed, outcome: Outcome) -> None:
-    """What WeChat answered must not be lost to a busy database: tried for as long as the lease lasts."""
-    metrics.sent.labels(outcome.values.get("road") or "any", outcome.state).inc()
-    deadline = time.monotonic() + INSIST_SECONDS
-    while True:
-        try:
-            _settle(site, claimed, **outcome.values)
-            return
-        except Busy:
-            if time.monotonic() > deadline:
-                raise
-            time.sleep(REST_SECONDS)
-
-
-def _without_asking(site: Site, letter: Letter) -> Outcome | None:
+        return Ending(claimed, outcomes.not_made(claimed))
     settings = site.settings
     testers = frozenset(settings.testers) if settings.mode == "trial" else None
-    ending = outcomes.not_to_be_sent(letter, testers)
-    if ending is None and outcomes.may_have_left(letter):
-        return outcomes.unknown()
-    return ending
+    outcome = outcomes.not_to_be_sent(letter, testers)
+    if outcome is None and outcomes.may_have_left(letter):
+        outcome = outcomes.unknown()
+    if outcome is not None:
+        return Ending(claimed, outcome)
+    return Journey(claimed, letter, roads(site, letter))
 
 
-def _by_roads(site: Site, pauses: Pauses, claimed: Claimed, letter: Letter) -> Outcome | None:
-    """The outcome of the road that took or ended it; None when another claim has overtaken this one."""
-    tried: list[Outcome] = []
-    for road in roads(site, letter):
-        until = pauses.until(road.door)
-        if until is not None:
-            tried.append(outcomes.paused(letter, until))
-            continue
-        if not _begin(site, claimed, letter, road):
-            return None
-        outcome = _knock(road, letter)
-        pauses.learn(road.door, outcome)
-        if not outcome.next_road:
-            return outcome
-        tried.append(outcome)
-    return _best_of(tried, letter)
+def look_ahead(journey: Journey, pauses: Pauses, halts: Halts) -> Ending | None:
+    """Why it cannot leave now; None when the first of the roads that are left is open."""
+    letter = journey.letter
+    if letter.bundle is not None and letter.bundle in halts:
+        return ended(journey, outcomes.of_halted(letter, halts[letter.bundle]))
+    if journey.is_stale:
+        return ended(journey, outcomes.given_back(letter))
+    while journey.left and (shut := pauses.closing(journey.road.door)) is not None:
+        journey.give_up_road(outcomes.paused(letter, shut.until, shut.reason))
+    return None if journey.left else ended(journey, _best_of(journey.tried, letter))
+
+
+def carry(journey: Journey, pauses: Pauses, halts: Halts) -> Ending | None:
+    """Ask WeChat; its beginning has been written down. None when another road is to be begun."""
+    letter, road = journey.letter, journey.road
+    shut = pauses.ask_leave(road.door)
+    if letter.bundle in halts or journey.is_stale or shut is not None:
+        journey.remember(NOT_ASKED)
+        if shut is not None:
+            journey.give_up_road(outcomes.paused(letter, shut.until, shut.reason))
+        return look_ahead(journey, pauses, halts)
+    outcome = _knock(road, letter)
+    pauses.learn(road.door, outcome)
+    journey.remember(outcome.fault)
+    if not outcome.next_road:
+        return ended(journey, outcome, road.name)
+    journey.give_up_road(outcome)
+    return look_ahead(journey, pauses, halts)
+
+
+def _tell(after: After, fault: WeChatError | NotWeChat | None, session: Session) -> None:
+    after(session, fault)
+
+
+def ended(journey: Journey, outcome: Outcome, road: str = "") -> Ending:
+    return Ending(journey.claimed, outcome, road, tuple(journey.afterwards))
 
 
 def _best_of(tried: list[Outcome], letter: Letter) -> Outcome:
@@ -82,12 +128,6 @@ def _best_of(tried: list[Outcome], letter: Letter) -> Outcome:
     return waiting or (tried[-1] if tried else outcomes.unreachable())
 
 
-def _begin(site: Site, claimed: Claimed, letter: Letter, road: Road) -> bool:
-    """Written before sending, with a fresh lease: whoever finds the row later knows that it may have left."""
-    since = letter.first_sent_at or clock.now()
-    return _settle(site, claimed, road=road.name, first_sent_at=since, due=clock.now() + LEASE)
-
-
 def _knock(road: Road, letter: Letter) -> Outcome:
     try:
         return outcomes.submitted(road.go())
@@ -95,7 +135,3 @@ def _knock(road: Road, letter: Letter) -> Outcome:
         return outcomes.refused(error, letter)
     except NotWeChat as fault:
         return outcomes.silence(fault, letter, road)
-
-
-def _settle(site: Site, claimed: Claimed, **values: Any) -> bool:
-    return site.database.writing(lambda session: outbox.settle(session, claimed, **values))

@@ -9,7 +9,7 @@ from datetime import timedelta
 from sqlalchemy import create_engine
 
 from app import clock
-from models import outbox
+from models import dispatch
 from tests.scheduler.conftest import Post, Reader
 
 TEMPLATE, CUSTOM, TOKEN = (
@@ -38,9 +38,9 @@ def locked(url: str) -> Iterator[None]:
 def begins_and_dies(post: Post, reader: Reader, once: str) -> None:
     """A card that the platform has taken and of which we noted only that its sending began."""
     reader.is_reminded(once)
-    (claimed,) = post.town.writing(lambda session: outbox.claim(session, 1, LEASE_OVER))
-    began = {"road": "template", "first_sent_at": clock.now()}
-    post.town.writing(lambda session: outbox.settle(session, claimed, **began))
+    (claimed,) = post.town.writing(lambda session: dispatch.claim(session, 1, 1, LEASE_OVER))
+    due = clock.now() + LEASE_OVER
+    assert post.town.writing(lambda session: dispatch.begin(session, {claimed: "template"}, due)) == {claimed}
     data = {"thing1": "高龄补贴", "time2": "2026年12月1日 09:30", "thing3": "2号窗口", "thing4": "请带身份证"}
     key = post.row(once).client_id
     post.site.main.templates.send(reader.openid, "appointment", data, client_msg_id=key)

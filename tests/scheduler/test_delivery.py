@@ -12,7 +12,7 @@ from sqlalchemy import select
 
 from app import clock
 from app.site import Site
-from models import outbox
+from models import dispatch, outbox
 from models.identity import Identity, Person
 from models.outbox import OutboxRow
 from scheduler.delivery import Delivery
@@ -75,15 +75,14 @@ def test_to_one_person_messages_go_in_the_order_in_which_they_were_written(post:
 
 
 def test_a_row_is_claimed_by_one_process_only(post: Post) -> None:
-    reader = post.reader()
     for number in range(30):
-        reader.is_told(f"c{number}")
+        post.reader(f"邻居{number}").is_told(f"c{number}")
     barrier, taken = threading.Barrier(3), []
 
     def claim() -> None:
         barrier.wait()
         for _ in range(5):
-            taken.extend(post.town.writing(lambda session: outbox.claim(session, 8, LEASE_OVER)))
+            taken.extend(post.town.writing(lambda session: dispatch.claim(session, 8, 0, LEASE_OVER)))
 
     together = [threading.Thread(target=claim) for _ in range(3)]
     [one.start() for one in together]
@@ -93,11 +92,14 @@ def test_a_row_is_claimed_by_one_process_only(post: Post) -> None:
 
 def test_who_was_overtaken_can_no_longer_write_the_end(post: Post) -> None:
     post.reader().is_told("fence")
-    (first,) = post.town.writing(lambda session: outbox.claim(session, 1, LEASE_OVER))
+    (first,) = post.town.writing(lambda session: dispatch.claim(session, 1, 0, LEASE_OVER))
     post.later(2 * LEASE_OVER)
-    (second,) = post.town.writing(lambda session: outbox.claim(session, 1, LEASE_OVER))
-    assert not post.town.writing(lambda session: outbox.settle(session, first, state="failed"))
-    assert post.town.writing(lambda session: outbox.settle(session, second, state="submitted"))
+    (second,) = post.town.writing(lambda session: dispatch.claim(session, 1, 0, LEASE_OVER))
+    due = clock.now() + LEASE_OVER
+    assert not post.town.writing(lambda session: dispatch.begin(session, {first: "custom"}, due))
+    post.town.writing(lambda session: dispatch.settle(session, [(first, {"state": "failed"})]))
+    assert post.row("fence").state == "sending"
+    post.town.writing(lambda session: dispatch.settle(session, [(second, {"state": "submitted"})]))
     assert post.row("fence").state == "submitted"
 
 
