@@ -5,11 +5,14 @@ from handlers.activities.actions import forget
 from handlers.activities.api import api
 from handlers.activities.chat import chat
 from handlers.activities.console import console
+from handlers.activities.jobs import jobs
 from handlers.activities.linked import merge, part
 from handlers.activities.mine import my_enrolments
 from handlers.activities.pages import pages
 from handlers.activities.seed import seed
-from models.activities import wrong_counts
+from models.activities_line import broken_lines, late_offers
+from models.activities_party import overdue_answers
+from models.activities_seats import wrong_counts
 
 feature = Feature(
     name="activities",
@@ -23,6 +26,7 @@ feature = Feature(
     erase=forget,
     merge=merge,
     part=part,
-    invariants=[wrong_counts],
+    invariants=[wrong_counts, broken_lines, late_offers, overdue_answers],
+    jobs=jobs,
     seed=seed,
 )

@@ -10,7 +10,8 @@ from app.channels.api import Api, Problem, found
 from app.channels.api.paging import page
 from app.channels.api.schemas import Page, PageQuery, Shown, Time
 from handlers.activities import actions
-from models.activities import ActivitySession, coming, enrolment_of, joined_by
+from models.activities import ActivitySession, enrolment_of, joined_by
+from models.activities_audience import coming
 from models.identity import Actor
 
 PLACE = (ActivitySession.starts, ActivitySession.id)
@@ -44,7 +45,7 @@ class EnrolmentShown(Shown):
     """My place in a session."""
 
     session: SessionShown
-    state: Literal["joined", "left", "waiting"]
+    state: Literal["joined", "left", "waiting", "offered"]
 
 
 @api.reads("/activities", asks=PageQuery, gives=SessionPage, who="everyone")

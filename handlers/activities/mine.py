@@ -11,7 +11,7 @@ from app.words import moment_words
 from models.activities import Enrolment
 from models.identity import Person
 
-STATES = {"joined": "已报名", "left": "已退出", "waiting": "候补"}
+STATES = {"joined": "已报名", "left": "已退出", "waiting": "候补", "offered": "有名额,等您确认"}
 
 
 def my_enrolments(session: Session, person: Person) -> dict[str, Any]:

@@ -25,7 +25,8 @@ from app.channels.pages import (
 from app.words import moment_words
 from handlers.activities import actions
 from handlers.people import actions as people
-from models.activities import LIVE, ActivitySession, coming, has_joined, joined_by
+from models.activities import LIVE, ActivitySession, has_joined, joined_by
+from models.activities_audience import coming
 from models.identity import Actor
 from models.people import live_consent
 from models.refusal import Refusal

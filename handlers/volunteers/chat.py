@@ -10,7 +10,8 @@ from app.dialogue import Chat, Offer, Reply, Say
 from handlers.volunteers import actions, consent, digits
 from handlers.volunteers.actions import Outcome
 from models import volunteers as model
-from models.activities import ActivitySession, joined_by, led_by
+from models.activities import ActivitySession, joined_by
+from models.activities_audience import led_by
 from models.identity import Actor
 from models.refusal import Refusal
 from models.volunteers import Attendance

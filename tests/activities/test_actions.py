@@ -10,7 +10,8 @@ from sqlalchemy.orm import Session
 
 from handlers.activities import actions, linked
 from handlers.activities.mine import my_enrolments
-from models.activities import Activity, ActivitySession, Enrolment, wrong_counts
+from models.activities import Activity, ActivitySession, Enrolment
+from models.activities_seats import wrong_counts
 from models.identity import Actor
 from models.outbox import OutboxRow
 from models.refusal import Refusal

@@ -1,0 +1,137 @@
+"""Who comes together: companions who are not on file themselves, and what the form was answered.
+
+Names and answers are sealed with a key of their row and are gone a month after the session (activities_line.py says
+which): a hike's emergency contact is nobody's business in spring.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from datetime import datetime, timedelta
+
+from sqlalchemy import ForeignKey, LargeBinary, Select, String, or_, select
+from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
+
+from app import clock
+from models.activities import SEATED, ActivitySession, Enrolment
+from models.base import Base, Instant, RowKey, RowSealed
+
+KEPT_AFTER = timedelta(days=30)
+MOST_TOGETHER = 10
+
+Seats = Counter[str | None]
+
+
+class Companion(RowKey, Base):
+    """A member of the family who has no record with us. For a child the head is the guardian and agreed by signing it
+    up (`consented_at`)."""
+
+    __tablename__ = "companion"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    enrolment_id: Mapped[int] = mapped_column(ForeignKey("enrolment.id", ondelete="CASCADE"), index=True)
+    _name: Mapped[bytes | None] = mapped_column("name", LargeBinary)
+    child: Mapped[bool] = mapped_column(default=False)
+    group: Mapped[str | None] = mapped_column(String(12))
+    consented_at: Mapped[datetime | None] = mapped_column(Instant)
+
+    name = RowSealed[str | None]("companion.name")
+    enrolment: Mapped[Enrolment] = relationship()
+
+
+class FilledForm(RowKey, Base):
+    """What a party answered; nothing of it stands anywhere else."""
+
+    __tablename__ = "filled_form"
+    __table_args__ = ()  # the key is the enrolment's
+
+    enrolment_id: Mapped[int] = mapped_column(
+        ForeignKey("enrolment.id", ondelete="CASCADE"), primary_key=True, autoincrement=False
+    )
+    _answers: Mapped[bytes] = mapped_column("answers", LargeBinary)
+    changed_at: Mapped[datetime] = mapped_column(Instant, default=clock.now)
+
+    answers_json = RowSealed[str]("filled_form.answers")
+
+    @property
+    def answers(self) -> dict[str, str]:
+        read: dict[str, str] = json.loads(self.answers_json)
+        return read
+
+
+def head_of(session: Session, row: Enrolment) -> Enrolment:
+    """The one who signed up this party."""
+    head = session.get(Enrolment, row.party_id) if row.party_id is not None else None
+    return head or row
+
+
+def party_of(session: Session, head: Enrolment) -> list[Enrolment]:
+    """Everybody on file who comes with this head, the head first; those who left by themselves come no more."""
+    own = or_(Enrolment.id == head.id, (Enrolment.party_id == head.id) & (Enrolment.state != "left"))
+    rows = select(Enrolment).where(own).order_by(Enrolment.id != head.id, Enrolment.id)
+    return list(session.scalars(rows.execution_options(populate_existing=True)))
+
+
+def companions_of(session: Session, head: Enrolment) -> list[Companion]:
+    mine = select(Companion).where(Companion.enrolment_id == head.id).order_by(Companion.id)
+    return list(session.scalars(mine))
+
+
+def seats_of(session: Session, head: Enrolment) -> Seats:
+    """How many seats of which group this party takes."""
+    coming = [one.group for one in party_of(session, head) if one.comes]
+    return Counter([*coming, *(one.group for one in companions_of(session, head))])
+
+
+def answers_of(session: Session, head: Enrolment) -> dict[str, str]:
+    form = session.get(FilledForm, head.id)
+    return form.answers if form is not None else {}
+
+
+def keep_answers(session: Session, head: Enrolment, answers: dict[str, str]) -> None:
+    form = session.get(FilledForm, head.id)
+    if not answers:
+        if form is not None:
+            session.delete(form)
+        return
+    if form is None:
+        form = FilledForm(enrolment_id=head.id)
+        session.add(form)
+    form.answers_json = json.dumps(answers, ensure_ascii=False)
+    form.changed_at = clock.now()
+
+
+def companions_in(activity_session: ActivitySession) -> Select[Companion]:
+    """Those for whom a seat is taken or kept."""
+    return (
+        select(Companion)
+        .join(Enrolment, Enrolment.id == Companion.enrolment_id)
+        .where(Enrolment.session_id == activity_session.id, Enrolment.state.in_(SEATED))
+        .order_by(Companion.id)
+    )
+
+
+def _over(before: datetime) -> Select[int]:
+    return (
+        select(Enrolment.id)
+        .join(ActivitySession, ActivitySession.id == Enrolment.session_id)
+        .where(ActivitySession.ends < before)
+    )
+
+
+def forms_to_go() -> Select[FilledForm]:
+    return select(FilledForm).where(FilledForm.enrolment_id.in_(_over(clock.now() - KEPT_AFTER)))
+
+
+def names_to_go() -> Select[Companion]:
+    """The names of companions are taken away, their seats stay counted."""
+    over = Companion.enrolment_id.in_(_over(clock.now() - KEPT_AFTER))
+    return select(Companion).where(over, Companion.name.is_not(None))
+
+
+def overdue_answers(session: Session) -> list[str]:
+    """Nothing personal is kept longer than its time and a day."""
+    late = _over(clock.now() - KEPT_AFTER - timedelta(days=1))
+    found = session.scalars(select(FilledForm.enrolment_id).where(FilledForm.enrolment_id.in_(late)))
+    return [f"form of enrolment {number} is kept too long" for number in found]
