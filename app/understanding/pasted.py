@@ -18,21 +18,23 @@ _COUNTED = re.compile(
 _SPACES = re.compile(r"[ \t\u00a0\u3000]{2,}")
 _EMPTY_LINES = re.compile(r"\n{3,}")
 ITEM = "· "
+JOINERS = "\u180e\u200c\u200d"  # part of how Mongolian and Uyghur words are written
 BLOCKS = frozenset("p div tr h1 h2 h3 h4 h5 h6 ul ol table blockquote section article".split())
 SILENT = frozenset("style script head title xml".split())
 
 
-def as_lines(pasted: str) -> str:
-    """Plain text with "· " and "1、" for lists. What is no markup stays as it was written, `{{ }}` and "<" too."""
+def as_lines(pasted: str, keeps: str = "") -> str:
+    """Plain text with "· " and "1、" for lists. What is no markup stays as it was written, `{{ }}` and "<" too.
+    `keeps` are signs that nobody sees and that the writing needs all the same (JOINERS)."""
     text = _from_markup(pasted) if _MARKUP.search(pasted) else pasted
-    lines = [_line(line) for line in _visible(text).splitlines()]
+    lines = [_line(line) for line in _visible(text, keeps).splitlines()]
     return _EMPTY_LINES.sub("\n\n", "\n".join(lines)).strip()
 
 
-def _visible(text: str) -> str:
+def _visible(text: str, keeps: str) -> str:
     """Without signs that nobody sees: zero width, direction, control, private use (Word's old bullets stay here)."""
     text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\v", "\n")
-    return "".join(sign for sign in text if sign in "\n\t" or not _is_hidden(sign))
+    return "".join(sign for sign in text if sign in f"\n\t{keeps}" or not _is_hidden(sign))
 
 
 def _is_hidden(sign: str) -> bool:

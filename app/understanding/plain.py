@@ -174,7 +174,7 @@ def _numbers(text: str) -> Iterator[Finding]:
 
 def _days(text: str) -> Iterator[Finding]:
     for match in MONTH_DAY.finditer(text):
-        day, told = _day(match), WEEKDAY.match(text, match.end())
+        day, told = day_of(match), WEEKDAY.match(text, match.end())
         if day is None:
             yield _finding("no_such_day", text, *match.span())
         elif told is None:
@@ -184,7 +184,7 @@ def _days(text: str) -> Iterator[Finding]:
             yield _finding("wrong_weekday", text, match.start(), told.end(), right)
 
 
-def _day(match: re.Match[str]) -> date | None:
+def day_of(match: re.Match[str]) -> date | None:
     """The day that is meant: without a year the nearest one that is not half a year ago."""
     today, month, number = clock.today(), int(match["month"]), int(match["day"])
     year = int(match["year"]) if match["year"] else today.year
@@ -249,6 +249,12 @@ def officialese() -> tuple[tuple[str, str, bool, tuple[str, ...]], ...]:
 @cache
 def slips() -> tuple[tuple[str, str], ...]:
     return tuple(_pairs("slips.txt"))
+
+
+@cache
+def grave_slips() -> tuple[tuple[str, str], ...]:
+    """In names that nobody may get wrong."""
+    return tuple(_pairs("grave_slips.txt"))
 
 
 def _pairs(name: str) -> list[tuple[str, str]]:
