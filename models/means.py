@@ -33,7 +33,8 @@ ENDED_WITHOUT = ("failed", "cancelled", "expired")
 class Means:
     """What this installation can do: its hours, its speed, and which of its apps ("oa:main") has which road. `posts`
     are accounts whose one mass message a day goes to all followers, or to none; `templates` those that speak for a
-    broadcast on the roads of subscriptions (none named: any)."""
+    broadcast on the roads of subscriptions (none named: any). `offices` are phone numbers, `hosts` sites, that may
+    stand in every notice."""
 
     quiet_from: time = time(21)
     quiet_until: time = time(8)
@@ -43,6 +44,7 @@ class Means:
     posts: tuple[str, ...] = ()
     templates: Mapping[str, Sequence[str]] = field(default_factory=dict)
     offices: Collection[str] = ()
+    hosts: Collection[str] = ()
 
 
 USUAL = Means()

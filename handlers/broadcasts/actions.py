@@ -122,7 +122,8 @@ def approve(
     staff, row = _approver(by), locked(by, broadcast)
     _check_may_approve(by, row, staff, digest, proofs)
     hurried = row.urgent and bool(reading_missing(by.session, row))
-    notices.publish(by, row.notice, row.version.number, offices=means.offices, urgent=row.urgent)
+    known = {"offices": means.offices, "hosts": means.hosts}
+    notices.publish(by, row.notice, row.version.number, urgent=row.urgent, **known)
     now = clock.now()
     row.state, row.approved_by_id, row.approved_at = "approved", staff.id, now
     row.hold_until = now + HOLD

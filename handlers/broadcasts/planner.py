@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from math import ceil
+from urllib.parse import urlsplit
 
 from sqlalchemy import Subquery, func, or_, select
 from sqlalchemy.orm import Session, aliased
@@ -234,4 +235,5 @@ def means_of(session: Session, settings: Settings) -> Means:
             if Capability.MASS_TAG in able and Capability.MASS_OPENID not in able
         ),
         offices=[number for words in told for number in NUMBERS.findall(words or "")],
+        hosts=[urlsplit(settings.web.public_url).hostname or ""],
     )

@@ -9,6 +9,7 @@ from sqlalchemy import select
 
 from app import audit, clock
 from handlers.notices import reading
+from handlers.notices.checking import Known, checks_of, unticked
 from handlers.notices.parts import USUAL, checked
 from models.identity import Actor
 from models.notice_search import index
@@ -27,6 +28,7 @@ from models.notices import (
     version_with_number,
 )
 from models.refusal import Refusal
+from models.titles import slips, titles
 
 
 def draft(by: Actor, *, as_written: bool = False, ticked: Collection[str] = (), **parts: Any) -> Notice:
@@ -90,13 +92,13 @@ def publish(
     number: int | None = None,
     *,
     offices: Collection[str] = (),
+    hosts: Collection[str] = (),
     urgent: bool = False,
 ) -> Notice:
     """From now on the newest version answers (from `valid_from` on, if that day is still to come).
 
-    `number` is the version that was looked at; `offices` are phone numbers that everybody may know; what is `urgent` is
-    read by others afterwards. Refuses with
-    notices.newer_version, own_draft, returned, not_reviewed, own_review, not_plain, personal_data.
+    `number` is the version that was looked at; what is `urgent` is read by others afterwards. Refuses with
+    notices.newer_version, own_draft, returned, not_reviewed, own_review, and with what check_words refuses with.
     """
     notice = locked(by, notice)
     version = newest_for(by, notice, number)
@@ -104,7 +106,7 @@ def publish(
         return notice
     if by.staff is not None:
         _check_may_publish(by, version, urgent)
-        _check_words(version, offices)
+        check_words(by, version, offices=offices, hosts=hosts)
     notice.published_at = notice.published_at if notice.state == "published" else clock.now()
     notice.take(version)
     notice.state = "published"
@@ -189,13 +191,24 @@ def _check_may_publish(by: Actor, version: NoticeVersion, urgent: bool) -> None:
         raise Refusal("notices.own_review")
 
 
-def _check_words(version: NoticeVersion, offices: Collection[str]) -> None:
+def check_words(
+    by: Actor, version: NoticeVersion, *, offices: Collection[str] = (), hosts: Collection[str] = ()
+) -> None:
+    """Whether these words may go out. `offices` are phone numbers that everybody may know, `hosts` those of our own.
+    Refuses with notices.not_plain, personal_data, must_mend, look_again."""
     plainness = reading.plainness_of(version.content)
     if not plainness.is_plain and not version.as_written:
         raise Refusal("notices.not_plain", score=plainness.score)
     personal = reading.personal_in(version.told, offices)
     if personal and version.allowed_by_id is None:
         raise Refusal("notices.personal_data", count=len(personal))
+    known = Known(titles(by.session), slips(by.session), hosts)
+    left = unticked(checks_of(version.content, known), version.ticked)
+    told = "、".join(one.words for one in left[:3])
+    if any(one.must for one in left):
+        raise Refusal("notices.must_mend", count=len(left), words=told)
+    if left:
+        raise Refusal("notices.look_again", count=len(left), words=told)
 
 
 # ---- what is being written -------------------------------------------------------------------------------------------

@@ -12,7 +12,7 @@ from werkzeug.wrappers import Response
 from app import clock
 from app.channels.console import Card, Console, Line, attempt, find, looking, staff
 from app.channels.console_login import signed_in
-from handlers.notices import actions, console_decide, console_write
+from handlers.notices import actions, console_decide, console_known, console_write
 from handlers.notices.console_shown import facts_of
 from models.identity import Actor
 from models.notices import (
@@ -35,6 +35,7 @@ READERS = ("desk", "first_review", "second_review", "approver")
 console = Console("notices_console", __name__)
 console_write.enter(console)
 console_decide.enter(console)
+console_known.enter(console)
 
 
 # ---- lists -----------------------------------------------------------------------------------------------------------

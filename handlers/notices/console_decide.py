@@ -12,7 +12,7 @@ from wtforms.validators import Length
 from app.channels.console import Console, attempt, find, looking, staff
 from app.channels.console_forms import ConsoleForm, choices
 from handlers.notices import actions, reviewing
-from handlers.notices.console_shown import PART_NAMES, facts_of, offices
+from handlers.notices.console_shown import PART_NAMES, facts_of, hosts, offices
 from handlers.notices.diff import changes
 from models.identity import Actor
 from models.notices import Notice, NoticeVersion, version_with_number
@@ -73,7 +73,7 @@ def allow(number: int) -> Response:
 @staff("approver")
 def publish(number: int) -> Response:
     def unit(by: Actor) -> None:
-        actions.publish(by, find(by, Notice, number), _seen(), offices=offices(by))
+        actions.publish(by, find(by, Notice, number), _seen(), offices=offices(by), hosts=hosts())
 
     attempt(unit, done="发布了。居民现在问得到。")
     return _back(number)

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from difflib import SequenceMatcher
 from typing import Any, NamedTuple
 
-from models.notices import PARTS
+from models.notices import OPTIONAL, PARTS
 
 LONGEST = 4000
 SIGN = re.compile(r"[0-9]+|[a-zA-Z]+|.", re.DOTALL)
@@ -22,11 +22,13 @@ class Change(NamedTuple):
 
 def changes(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[Change]:
     """The parts that differ."""
-    pairs = ((part, _text(old[part]), _text(new[part])) for part in PARTS)
+    pairs = ((part, _text(old.get(part)), _text(new.get(part))) for part in (*PARTS, *OPTIONAL))
     return [Change(part, list(_pieces(before, after))) for part, before, after in pairs if before != after]
 
 
 def _text(value: Any) -> str:
+    if isinstance(value, dict):  # the block in another language
+        return "\n".join((value["language"], value["text"], value["written_by"], value["checked_by"]))
     return "\n".join(value) if isinstance(value, list) else str(value or "")
 
 

@@ -246,6 +246,8 @@ CONSOLE: dict[str, str | Proved | Callable[[Town], Foreign]] = {
     "notices_console.withdraw": OFFICE,
     "notices_console.allow": OFFICE,
     "notices_console.keep": OFFICE,
+    "notices_console.remove_slip": OFFICE,
+    "notices_console.remove_title": OFFICE,
     "notices_console.restore": OFFICE,
     "notices_console.review": OFFICE,
     "notices_console.throw_away": OFFICE,
