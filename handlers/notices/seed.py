@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from app import clock
-from handlers.notices import actions
+from handlers.notices import actions, knowing
 from models.identity import Actor
 
 DEMO = (
@@ -66,7 +66,32 @@ DEMO = (
         (),
         90,
     ),
+    (
+        "藏历新年,请来一起过",
+        "活动",
+        "社区居委会(演示)",
+        "藏历新年前,请来社区一起跳锅庄、喝奶茶。不收钱,不用报名。哪天办,看下一条通知。",
+        (),
+        75,
+    ),
 )
+# A greeting that everybody here knows how to write; longer texts come from people who write the language.
+SECOND = {
+    "藏历新年,请来一起过": {
+        "language": "藏文",
+        "text": "ལོ་གསར་བཀྲ་ཤིས་བདེ་ལེགས།",
+        "written_by": "卓玛(演示)",
+        "checked_by": "才让(演示)",
+    }
+}
+# Invented, as everybody here is.
+LEADERS = (
+    ("马守信", "社区党委书记"),
+    ("马守信", "居委会主任"),
+    ("祁玉兰", "居委会副主任"),
+    ("卓玛才仁", "社区民族团结联络员"),
+)
+SLIPS = (("互住中路", "互助中路"), ("东俯佳苑", "东府佳苑"))
 
 
 # What waits for its first review, and a change of a notice that goes on answering meanwhile.
@@ -90,6 +115,7 @@ def seed(session: Session) -> None:
             source=source,
             summary=summary,
             bring=bring,
+            second=SECOND.get(title),
             valid_from=today,
             valid_until=today + timedelta(days=days),
         )
@@ -97,3 +123,7 @@ def seed(session: Session) -> None:
         if title == CHANGED[0]:
             actions.edit(by, notice, summary=CHANGED[1])
     actions.draft(by, **WAITING, valid_from=today, valid_until=today + timedelta(days=120))
+    for name, office in LEADERS:
+        knowing.add_title(by, name, office)
+    for wrong, meant in SLIPS:
+        knowing.add_slip(by, wrong, meant)
