@@ -168,6 +168,7 @@ class BroadcastRecipient(Base):
 
     person: Mapped[Person | None] = relationship()
     broadcast: Mapped[Broadcast] = relationship()
+    door_by: Mapped[StaffMember | None] = relationship()
 
 
 class BroadcastTest(Base):

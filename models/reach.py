@@ -29,9 +29,9 @@ from models.notices import Notice
 from models.outbox import OutboxRow
 from models.topics import TopicChoice
 
-# Where somebody stands who has got it, or may have: "sending" and "unknown" may have left.
-MAY_HAVE_GOT = ("sending", "submitted", "delivered", "unknown")
-CAME = ("submitted", "delivered", "unknown")
+# Where somebody stands who has got it, or may have: "sending" and "unknown" may have left; "done" is a mass call.
+MAY_HAVE_GOT = ("sending", "submitted", "delivered", "done", "unknown")
+CAME = ("submitted", "delivered", "done", "unknown")
 NOT_REACHED = ("paper", "failed", "unknown", "expired")
 TOLD = ("face", "phone")  # at the door, or by telephone
 BEGUN = ("sending", "paused", "done")

@@ -41,7 +41,7 @@ View = TypeVar("View", bound=Callable[..., Any])
 GROUPS = {
     "办事": ("对话", "说事", "预约", "心愿", "活动", "评价", "紧急求助"),
     "发布": ("通知", "群发", "菜单", "项目", "海报"),
-    "居民": ("居民", "住户", "台账"),
+    "居民": ("居民", "住户", "上门", "台账"),
     "管理": ("值班", "上线", "账号", "留痕"),
 }
 MENU = tuple(word for words in GROUPS.values() for word in words)

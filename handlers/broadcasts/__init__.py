@@ -1,8 +1,11 @@
 """Broadcasts: a notice sent to those whom it concerns, by the best road that WeChat still allows."""
 
 from app.feature import Feature, Waits
+from app.work import WorkKind
 from handlers.broadcasts import (
     console_decide,  # noqa: F401 — enters its pages into the console
+    console_doors,  # noqa: F401 — enters its pages into the console
+    console_report,  # noqa: F401 — enters its pages into the console
     console_write,  # noqa: F401 — enters its pages into the console
     events,  # noqa: F401 — enters what WeChat reports into the chat
 )
@@ -11,9 +14,11 @@ from handlers.broadcasts.chat import chat
 from handlers.broadcasts.console import console
 from handlers.broadcasts.jobs import JOBS, carry_on
 from handlers.broadcasts.pages import pages
+from handlers.broadcasts.reach import make_sheet
 from handlers.broadcasts.rights import forget, kept_of, merge, part
 from models.approval import proposed, to_read_later
 from models.broadcasts import Broadcast
+from models.knocks import waiting
 
 feature = Feature(
     "broadcasts",
@@ -21,7 +26,10 @@ feature = Feature(
     chat=chat,
     pages=pages,
     console=console,
-    console_menu=(("群发", "broadcasts_console.broadcasts", "broadcast"),),
+    console_menu=(
+        ("群发", "broadcasts_console.broadcasts", "broadcast"),
+        ("上门", "broadcasts_console.all_doors", "door"),
+    ),
     export=kept_of,
     erase=forget,
     merge=merge,
@@ -29,6 +37,12 @@ feature = Feature(
     waits=(
         Waits.rows("群发等终审", ("approver",), proposed, Broadcast.proposed_at),
         Waits.rows("加急群发等补审", ("first_review", "second_review"), to_read_later, Broadcast.approved_at),
+        Waits("没收到通知,要上门说的", ("grid",), waiting),
+    ),
+    works=(
+        WorkKind(
+            "broadcasts.report", "群发结果表", make_sheet, shown_by="broadcasts/console_report_made.html"
+        ),
     ),
     jobs=JOBS,
     errands=(carry_on, send_calls),

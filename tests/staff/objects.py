@@ -175,6 +175,8 @@ HOUSEHOLDS = Proved(
     "test_b14_a_grid_worker_sees_households_of_their_grid_and_404_for_others",
 )
 
+DOORS = Proved("tests/broadcasts/test_doors.py", "test_a_grid_worker_sees_and_ticks_only_their_own_grid")
+
 CONSOLE: dict[str, str | Proved | Callable[[Town], Foreign]] = {
     # the house
     "console.nowhere": NO_ROW,
@@ -265,6 +267,13 @@ CONSOLE: dict[str, str | Proved | Callable[[Town], Foreign]] = {
     "broadcasts_console.decide": OFFICE,
     "broadcasts_console.give_word": OFFICE,
     "broadcasts_console.read_later": OFFICE,
+    "broadcasts_console.report": OFFICE,
+    "broadcasts_console.report_sheet": OFFICE,
+    "broadcasts_console.correct": OFFICE,
+    "broadcasts_console.doors_of": DOORS,
+    "broadcasts_console.print_doors": DOORS,
+    "broadcasts_console.tick_door": DOORS,
+    "broadcasts_console.wait_for_a_sign": OFFICE,
     # menus and programmes
     "menus_console.publish": OFFICE,
     "menus_console.version": OFFICE,
