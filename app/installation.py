@@ -131,14 +131,15 @@ def _account(settings: Settings, account: Account, secrets: AppSecrets) -> dict[
         "verified": account.verified,
         "government": account.government,
         "oauth_domain": urlsplit(settings.web.public_url).netloc,
-        "templates": _templates(account.templates),
+        "templates": _templates(account.templates) + _notices(account.notices),
     }
 
 
 def _miniprogram(settings: Settings, program: MiniProgram, secrets: AppSecrets) -> dict[str, Any]:
     taken = {account.name for account in settings.accounts}  # the platform has one list of names, we have two
     name = f"mini-{program.name}" if program.name in taken else program.name
-    return _registration(settings, program, secrets, "mini") | {"name": name, "format": program.format}
+    more = {"name": name, "format": program.format, "templates": _notices(program.notices)}
+    return _registration(settings, program, secrets, "mini") | more
 
 
 def _registration(
@@ -157,19 +158,27 @@ def _registration(
     }
 
 
-def _templates(ids: Mapping[str, str], folder: Path = PROJECT / "templates") -> list[dict[str, Any]]:
+def _templates(ids: Mapping[str, str]) -> list[dict[str, Any]]:
     """The templates that our messages use: every field of every message, its kind being its name without number."""
+    return _cards(ids, "template", "fields")
+
+
+def _notices(ids: Mapping[str, str]) -> list[dict[str, Any]]:
+    """The subscription notices: each is allowed for one message."""
+    return [notice | {"type": 2} for notice in _cards(ids, "notice", "notice_fields")]
+
+
+def _cards(
+    ids: Mapping[str, str], called: str, filled: str, folder: Path = PROJECT / "templates"
+) -> list[dict[str, Any]]:
     found: dict[str, dict[str, Any]] = {}
     for path in sorted(folder.glob("*/messages.toml")):
         for form in tomllib.loads(path.read_text("utf-8")).values():
-            if name := form.get("template"):
-                template = {
-                    "template_id": ids.get(name, name),
-                    "title": form.get("title", name),
-                    "fields": {},
-                }
-                fields = found.setdefault(name, template)["fields"]
-                fields.update({field: re.sub(r"\d+$", "", field) for field in form.get("fields", {})})
+            if name := form.get(called):
+                title = form.get("title", name)
+                card = {"template_id": ids.get(name, name), "title": title, "fields": {}}
+                fields = found.setdefault(name, card)["fields"]
+                fields.update({field: re.sub(r"\d+$", "", field) for field in form.get(filled, {})})
     return list(found.values())
 
 

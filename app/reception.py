@@ -18,6 +18,7 @@ from app import clock, metrics, privacy
 from app.conversation import Turn
 from app.database import Busy
 from app.dialogue import Guard, Reply
+from app.reports import note_report
 from app.site import Door, Site
 from app.spool import has_duty, keep_for_later, waiting
 from app.wechat.events import Click, Report, Scan, Subscribe, TemplateDone
@@ -65,7 +66,7 @@ def _unit(site: Site, door: Door, push: Push, guarded: str | None, session: Sess
         return seen
     _note_life(identity, push)
     actor = Actor(session, identity.person, identity)
-    words = _say_guarded(site, guarded) if guarded else _answer(_turn(site, actor, row, push), push)
+    words = _say_guarded(site, guarded) if guarded else _answer(site, _turn(site, actor, row, push), push)
     reply = text_reply(push, words, clock.now()) if words and door.kind == "oa" else ""
     if words and door.kind == "mini":
         _answer_later(session, identity, key, words)
@@ -157,7 +158,7 @@ def _said_at(push: Push) -> datetime:
 # ---- whose push is it ----------------------------------------------------------------------------------------------
 
 
-def _answer(turn: Turn, push: Push) -> str | None:
+def _answer(site: Site, turn: Turn, push: Push) -> str | None:
     match push:
         case Text() if not push.unsupported:
             return turn.hear(push.content)
@@ -170,7 +171,8 @@ def _answer(turn: Turn, push: Push) -> str | None:
         case Scan():
             return turn.answer_all(_scan(turn, push.scene))
         case TemplateDone() | SubscriptionsSent():
-            return _receipts(turn.actor.session, push)
+            note_report(site, turn.actor, push)
+            return None
     return _by_kind(turn, push)
 
 
@@ -192,16 +194,6 @@ def _scan(turn: Turn, scene: str) -> list[tuple[Callable[..., Reply] | None, obj
     prefix, _, rest = scene.partition(":")
     own = turn.house.scans.get(prefix)
     return [(own, rest)] if own else [(turn.house.scans.get(""), scene)]
-
-
-def _receipts(session: Session, push: TemplateDone | SubscriptionsSent) -> str | None:
-    """What became of our messages; nobody waits for words."""
-    if isinstance(push, TemplateDone):
-        outbox.receipt(session, push.msg_id, delivered=push.status == "success", reason=push.status)
-        return None
-    for result in push.results:
-        outbox.receipt(session, result.msg_id, delivered=result.ok, reason=result.status)
-    return None
 
 
 def _answer_later(session: Session, identity: Identity, push_key: str, words: str) -> None:

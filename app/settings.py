@@ -111,6 +111,8 @@ class Account(Section):
     encryption: Encryption = "secure"
     # logical name in templates/*/messages.toml → id of the template in this account
     templates: dict[str, str] = Field(default_factory=dict)
+    # the same for subscription notices, which people allow one by one
+    notices: dict[str, str] = Field(default_factory=dict)
 
 
 class MiniProgram(Section):
@@ -119,6 +121,7 @@ class MiniProgram(Section):
     original_id: OriginalId
     encryption: Encryption = "secure"
     format: Literal["json", "xml"] = "json"
+    notices: dict[str, str] = Field(default_factory=dict)
 
 
 class Settings(Section):

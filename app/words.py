@@ -7,7 +7,7 @@ themselves. The same key names the refusal ("appointments.slot_taken") or the qu
 import re
 import tomllib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from functools import cache
 from pathlib import Path
@@ -30,13 +30,20 @@ class NoSuchWords(KeyError):
 @dataclass(frozen=True, slots=True)
 class MessageForm:
     """How an outgoing message is worded on each road (templates/<feature>/messages.toml). `words_first`: the text is
-    the message and the card only says that there is one, so the card is for those whom the text no longer reaches."""
+    the message and the card only says that there is one, so the card is for those whom the text no longer reaches.
+    `result`: it tells somebody what came of a business of their own. Nothing else may go by `template`: news by
+    template costs the account its templates (40249). `notice` is the subscription notice for what people have allowed
+    to be told. `page` is a path or an address, `mini_page` one in the mini-program; both are filled in like words."""
 
     text: str
     template: str | None
     fields: Mapping[str, str]
     page: str | None
     words_first: bool = False
+    result: bool = False
+    notice: str | None = None
+    notice_fields: Mapping[str, str] = field(default_factory=dict)
+    mini_page: str | None = None
 
 
 class Words:
@@ -95,6 +102,10 @@ class Words:
                     form.get("fields", {}),
                     form.get("page"),
                     form.get("words_first", False),
+                    form.get("result", False),
+                    form.get("notice"),
+                    form.get("notice_fields", {}),
+                    form.get("mini_page"),
                 )
 
 

@@ -7,12 +7,14 @@ rest counts: whether WeChat adds them nobody knows, and a promise that is too sm
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import and_, func, or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
+from app import clock
 from models.identity import Identity
 from models.inbox import InboxRow
 from models.outbox import OutboxRow
@@ -21,6 +23,7 @@ AFTER_WORDS, WORDS_WINDOW = 5, timedelta(hours=48)
 AFTER_TOUCH, TOUCH_WINDOW = 3, timedelta(minutes=1)
 # VIEW and mini-program entries of the menu open no window.
 TOUCHES = ("click", "subscribe", "scan", "scancode_push", "scancode_waitmsg")
+KEPT_FOR_ANSWERS = 2  # broadcasts leave so many of them for a person's answer
 BY_CUSTOMER_SERVICE = "custom"
 ANSWERS = ("desk.reply", "_base.answer")  # waiting ones will go that way
 
@@ -60,6 +63,11 @@ def _touched_at(session: Session, identity: Identity, now: datetime) -> datetime
 
 
 def _left_since(session: Session, identity: Identity, since: datetime) -> int:
+    mine = OutboxRow.person_id == identity.person_id
+    return session.scalar(select(func.count()).where(mine, _taken_since(since))) or 0
+
+
+def _taken_since(since: datetime | InstrumentedAttribute[datetime | None]) -> ColumnElement[bool]:
     """What has left or is about to. What WeChat refused was not counted there."""
     gone = and_(
         OutboxRow.road == BY_CUSTOMER_SERVICE,
@@ -67,5 +75,18 @@ def _left_since(session: Session, identity: Identity, since: datetime) -> int:
         OutboxRow.state.in_(("sending", "submitted", "delivered", "unknown")),
     )
     about_to = and_(OutboxRow.state == "waiting", OutboxRow.kind.in_(ANSWERS))
-    counted = select(func.count()).where(OutboxRow.person_id == identity.person_id, or_(gone, about_to))
-    return session.scalar(counted) or 0
+    return or_(gone, about_to)
+
+
+def words_left(session: Session, identities: Sequence[Identity]) -> dict[int, int]:
+    """For many at once: identity id → messages left of those that their own words have opened."""
+    open_ones = Identity.spoke_at > clock.now() - WORDS_WINDOW
+    counted = (
+        select(Identity.id, func.count(OutboxRow.id))
+        .outerjoin(
+            OutboxRow, and_(OutboxRow.person_id == Identity.person_id, _taken_since(Identity.spoke_at))
+        )
+        .where(Identity.id.in_([one.id for one in identities]), open_ones)
+        .group_by(Identity.id)
+    )
+    return {identity: max(0, AFTER_WORDS - taken) for identity, taken in session.execute(counted)}

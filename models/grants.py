@@ -35,6 +35,7 @@ Told: TypeAlias = Literal["popup", "page", "article"]
 KIND_OF_ROAD: Mapping[str, str] = {"notice": "oa", "mini": "mini"}
 # A real popup is reported by WeChat and by our page; a remembered "always" by the page alone.
 SAME_TAP = timedelta(minutes=2)
+MOST_LEFT = 99
 
 
 class Grant(Base):
@@ -62,7 +63,7 @@ class Grant(Base):
         if self.kind == "long":
             self.left = 1
         elif told == "article" or self._is_another(1 if told == "page" else -1, at):
-            self.left += 1
+            self.left = min(self.left + 1, MOST_LEFT)
         self.allowed_at = max(self.allowed_at or at, at)
 
     def _is_another(self, side: int, at: datetime) -> bool:

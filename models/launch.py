@@ -90,6 +90,12 @@ def map_of(session: Session, account: str, ours: str | None, road: str = "templa
     return session.scalar(template_maps(account, road).where(TemplateMap.ours == ours))
 
 
+def is_lasting(session: Session, template_id: str) -> bool:
+    """Whether one yes to this subscription notice is for many messages."""
+    same = TemplateMap.template_id == template_id, TemplateMap.lasting.is_(True)
+    return session.scalar(select(TemplateMap.id).where(*same).limit(1)) is not None
+
+
 def fields_in(content: str) -> list[str]:
     """The fields of an account's template, as its text names them ("{{thing1.DATA}}"), in order."""
     return list(dict.fromkeys(PLACED.findall(content)))

@@ -1,6 +1,6 @@
 """By which road each of many people can be reached, decided in one statement: the best that WeChat still allows.
 
-Customer service needs a window that is still open when it begins, and leaves one message for an answer. A mass message
+Customer service needs a window that is still open when it begins, and leaves some for an answer. A mass message
 to openids is one of four in a calendar month for each person, counted from our own rows. Paper is a knock at the door
 of whoever has one on file. Followers who never joined get only what an account sends to its followers.
 """
@@ -16,7 +16,7 @@ from sqlalchemy import ColumnElement, Select, and_, case, exists, false, func, o
 from sqlalchemy.orm import Session
 
 from app import clock
-from models.allowance import AFTER_WORDS, ANSWERS, BY_CUSTOMER_SERVICE, WORDS_WINDOW
+from models.allowance import AFTER_WORDS, ANSWERS, BY_CUSTOMER_SERVICE, KEPT_FOR_ANSWERS, WORDS_WINDOW
 from models.broadcasts import Broadcast, BroadcastCall, BroadcastRecipient
 from models.grants import people_with
 from models.households import HouseholdMember
@@ -25,7 +25,6 @@ from models.outbox import OutboxRow
 
 PER_MONTH, POSTS_A_DAY = 4, 1
 FEWEST_BY_MASS = 2  # WeChat refuses a mass message to one (40130)
-KEPT_FOR_ANSWERS = 1
 ENDED_WITHOUT = ("failed", "cancelled", "expired")
 
 

@@ -6,7 +6,7 @@ They are read for a whole batch in few statements.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -16,21 +16,29 @@ from sqlalchemy import LargeBinary, Row, select, type_coerce
 from sqlalchemy.orm import Session
 
 from app import privacy
+from app.cards import Card, all_maps, card_for
 from app.site import Site
 from app.words import MessageForm
+from models.allowance import words_left
+from models.broadcasts import Broadcast
 from models.dispatch import Claimed
+from models.grants import Grant
 from models.identity import Identity, Person
-from models.launch import map_of
-from models.outbox import PERSONAL, OutboxRow
+from models.outbox import BROADCAST, PERSONAL, OutboxRow
+from models.topics import TopicChoice
 
 log = structlog.get_logger()
+CARDS = {"oa": ("template", "notice"), "mini": ("mini",)}
 
 
 @dataclass(frozen=True, slots=True)
 class Letter:
     """`road` and `first_sent_at` are those of an earlier try of which nobody knows whether it arrived; None when there
-    was none. `bundle` is what it belongs to; `allowed` the only roads that it may take (None: any)."""
+    was none. `readers` are the person's accounts, the best of each kind, the best first. `bundle` is what it belongs
+    to; `allowed` the only roads that it may take (None: any). `unwanted`: its topic was switched off since the list of
+    people was made."""
 
+    id: int
     form: MessageForm
     facts: dict[str, Any]
     client_id: str
@@ -38,33 +46,35 @@ class Letter:
     useful_until: datetime | None
     road: str | None
     first_sent_at: datetime | None
-    reader: Reader | None
+    readers: tuple[Reader, ...]
     erased: bool
-    template: ChosenTemplate | None = None
     rank: int = PERSONAL
     bundle: str | None = None
     allowed: tuple[str, ...] | None = None
+    unwanted: bool = False
+
+    @property
+    def reader(self) -> Reader | None:
+        return self.readers[0] if self.readers else None
 
     def may_go_by(self, road: str) -> bool:
         return self.allowed is None or road in self.allowed
 
 
 @dataclass(frozen=True, slots=True)
-class ChosenTemplate:
-    """The account's template that the staff have chosen for ours, and which of its fields each of ours goes into."""
-
-    template_id: str
-    fields: Mapping[str, str]
-
-
-@dataclass(frozen=True, slots=True)
 class Reader:
-    """To which of their accounts a person is written; `app` is "oa:main" or "mini:main"."""
+    """One of a person's accounts; `app` is "oa:main" or "mini:main". `left`: they followed and follow no more.
+    `cards` are the templates for this message by road; by "notice" and "mini" only those that they still allow.
+    `words_left`: so many words of customer service WeChat still takes (only known for broadcasts)."""
 
+    identity_id: int
     app: str
     openid: str
     following: bool
+    left: bool
     spoke_at: datetime | None
+    cards: Mapping[str, Card]
+    words_left: int = 0
 
 
 def read(site: Site, claimed: Sequence[Claimed]) -> list[tuple[Claimed, Letter | None]]:
@@ -76,18 +86,18 @@ def read(site: Site, claimed: Sequence[Claimed]) -> list[tuple[Claimed, Letter |
             select(*COLUMNS).join(Person).where(OutboxRow.id.in_([one.id for one in claimed]))
         )
         known = {row.id: row for row in rows}
-        readers = _readers(session, [one.person_id for one in claimed])
-        shelf = _Shelf(site, session)
         mine = [
             (one, known[one.id]) for one in claimed if one.id in known and known[one.id].tries == one.tries
         ]
-        return [(one, shelf.letter(row, readers.get(one.person_id))) for one, row in mine]
+        shelf = _Shelf(site, session, [row for _, row in mine])
+        return [(one, shelf.letter(row)) for one, row in mine]
 
 
 COLUMNS = (
     OutboxRow.id,
     OutboxRow.tries,
     OutboxRow.kind,
+    OutboxRow.person_id,
     # Sealed as it is: a value that does not open must not spoil the batch.
     type_coerce(OutboxRow.facts, LargeBinary).label("sealed"),
     OutboxRow.client_id,
@@ -99,58 +109,118 @@ COLUMNS = (
     OutboxRow.roads,
     Person.erased_at,
 )
+Found = Row[*tuple[Any, ...]]
 
 
 class _Shelf:
     """What the letters of one batch have in common is looked up once."""
 
-    def __init__(self, site: Site, session: Session) -> None:
+    def __init__(self, site: Site, session: Session, rows: Sequence[Found]) -> None:
         self._site = site
-        self._session = session
-        self._templates: dict[tuple[str, str | None], ChosenTemplate | None] = {}
+        self._maps = all_maps(session)
+        self._people = _accounts(site, session, {row.person_id for row in rows})
+        accounts = [one for own in self._people.values() for one in own]
+        self._allowed = _allowed(session, accounts)
+        to_many = [row for row in rows if row.rank == BROADCAST]
+        people = {row.person_id for row in to_many}
+        self._words_left = words_left(session, [one for one in accounts if one.person_id in people])
+        self._unwanted = _unwanted(session, to_many)
 
-    def letter(self, row: Row[*tuple[Any, ...]], reader: Reader | None) -> Letter | None:
+    def letter(self, row: Found) -> Letter | None:
         """A fault in one row is that row's own."""
         try:
-            return self._letter(row, reader)
+            return self._letter(row)
         except Exception:
             log.exception("letter_fault", row=row.id)
             return None
 
-    def _letter(self, row: Row[*tuple[Any, ...]], reader: Reader | None) -> Letter:
+    def _letter(self, row: Found) -> Letter:
         form = self._site.words.form(row.kind)
+        begun = row.road if row.first_sent_at else None
+        readers = tuple(self._reader(one, form, begun) for one in self._people.get(row.person_id, ()))
+        self._count(row.person_id)
         return Letter(
-            form,
-            json.loads(privacy.unseal("outbox.facts", bytes(row.sealed))),
-            row.client_id,
-            row.tries,
-            row.useful_until,
-            row.road if row.first_sent_at else None,
-            row.first_sent_at,
-            reader,
-            row.erased_at is not None,
-            self._chosen(reader, form.template),
-            row.rank,
-            row.bundle,
-            None if row.roads is None else tuple(row.roads),
+            id=row.id,
+            form=form,
+            facts=json.loads(privacy.unseal("outbox.facts", bytes(row.sealed))),
+            client_id=row.client_id,
+            tries=row.tries,
+            useful_until=row.useful_until,
+            road=begun,
+            first_sent_at=row.first_sent_at,
+            readers=readers,
+            erased=row.erased_at is not None,
+            rank=row.rank,
+            bundle=row.bundle,
+            allowed=None if row.roads is None else tuple(row.roads),
+            unwanted=(row.bundle, row.person_id) in self._unwanted,
         )
 
-    def _chosen(self, reader: Reader | None, ours: str | None) -> ChosenTemplate | None:
-        if reader is None or ours is None:
-            return None
-        key = reader.app, ours
-        if key not in self._templates:
-            row = map_of(self._session, reader.app.partition(":")[2], ours)
-            self._templates[key] = None if row is None else ChosenTemplate(row.template_id, row.fields)
-        return self._templates[key]
+    def _reader(self, one: Identity, form: MessageForm, begun: str | None) -> Reader:
+        found = {road: self._card(one, road, form, begun) for road in CARDS[one.kind]}
+        return Reader(
+            identity_id=one.id,
+            app=one.app,
+            openid=one.openid,
+            following=one.following,
+            left=not one.following and one.follow_changed_at is not None,
+            spoke_at=one.spoke_at,
+            cards={road: card for road, card in found.items() if card is not None},
+            words_left=self._words_left.get(one.id, 0),
+        )
+
+    def _card(self, one: Identity, road: str, form: MessageForm, begun: str | None) -> Card | None:
+        """What has begun by this road has paid already."""
+        ours = form.template if road == "template" else form.notice
+        card = card_for(self._site.settings, self._maps, one.app, road, ours)
+        free = card is None or road in ("template", begun)
+        return card if free or (card and (one.id, card.template_id) in self._allowed) else None
+
+    def _count(self, person_id: int) -> None:
+        """The next message of this batch to the same person finds one word less."""
+        for one in self._people.get(person_id, ()):
+            if one.id in self._words_left:
+                self._words_left[one.id] -= 1
 
 
-def _readers(session: Session, people: Sequence[int]) -> dict[int, Reader]:
-    """The account before the mini-program, the one that follows before one that left, the latest heard of."""
-    columns = Identity.person_id, Identity.app, Identity.openid, Identity.following, Identity.spoke_at
+def _accounts(site: Site, session: Session, people: Iterable[int]) -> dict[int, list[Identity]]:
+    """The account before the mini-program, the one that follows before one that left, the latest heard of; the best of
+    each kind. A trial knows its testers only."""
     order = (Identity.following.desc(), Identity.kind.desc(), Identity.spoke_at.desc().nulls_last())
-    found: dict[int, Reader] = {}
-    mine = select(*columns).where(Identity.person_id.in_(people)).order_by(*order)
-    for row in session.execute(mine):
-        found.setdefault(row.person_id, Reader(row.app, row.openid, row.following, row.spoke_at))
+    wanted = select(Identity).where(Identity.person_id.in_(people)).order_by(*order, Identity.id)
+    if site.settings.mode == "trial":
+        wanted = wanted.where(Identity.openid.in_(site.settings.testers))
+    found: dict[int, list[Identity]] = {}
+    for identity in session.scalars(wanted):
+        own = found.setdefault(identity.person_id, [])
+        if all(one.kind != identity.kind for one in own):
+            own.append(identity)
     return found
+
+
+def _allowed(session: Session, accounts: Sequence[Identity]) -> frozenset[tuple[int, str]]:
+    """(account, template) of what may still be sent."""
+    mine = Grant.identity_id.in_([one.id for one in accounts]), Grant.left > 0
+    found = session.execute(select(Grant.identity_id, Grant.template_id).where(*mine))
+    return frozenset((account, template) for account, template in found)
+
+
+def _unwanted(session: Session, rows: Sequence[Found]) -> frozenset[tuple[str | None, int]]:
+    """(bundle, person) of those who do not want its topic. What is urgent comes all the same."""
+    numbers = {row.bundle: _number(row.bundle) for row in rows}
+    wanted = [number for number in numbers.values() if number is not None]
+    if not wanted:
+        return frozenset()
+    calm = Broadcast.id.in_(wanted), Broadcast.urgent.is_(False)
+    topics = dict(session.execute(select(Broadcast.id, Broadcast.topic).where(*calm)).all())
+    people = TopicChoice.person_id.in_({row.person_id for row in rows})
+    choices = session.execute(select(TopicChoice.person_id, TopicChoice.topic).where(people))
+    against = {(person, topic) for person, topic in choices}
+    found = ((row, topics.get(numbers[row.bundle] or 0)) for row in rows)
+    return frozenset((row.bundle, row.person_id) for row, topic in found if (row.person_id, topic) in against)
+
+
+def _number(bundle: str | None) -> int | None:
+    """7 of "broadcast:7"."""
+    name, _, number = (bundle or "").partition(":")
+    return int(number) if name == "broadcast" and number.isdecimal() else None

@@ -14,17 +14,17 @@ from app import clock
 from app.wechat.errors import Handling, NotWeChat, WeChatError
 from models.dispatch import Claimed
 from scheduler.letters import Letter
-from scheduler.roads import Road
+from scheduler.roads import TOKEN, Road
 
 KEY_LIVES = timedelta(
     minutes=9
 )  # client_msg_id lives ten minutes at WeChat (wechat.md §14); one is kept for the way
 LEASE = timedelta(seconds=60)
+KEEP_KEYS = ("template", "notice")
 LONGEST_PAUSE = 300
 MOST_FAULTS = 8
 MOST_TRIES = 300  # a try every five minutes: about a day of WeChat being away
 MORNING = time(8, 30)
-TOKEN = "/cgi-bin/stable_token"  # noqa: S105 - a path
 PERSON_OUT_OF_REACH = frozenset({Handling.WINDOW, Handling.GRANT, Handling.UNREACHABLE})
 ROAD_CLOSED = frozenset({Handling.CAPABILITY, Handling.CONTENT, Handling.CONFIGURATION})
 AGAIN = frozenset({Handling.PASSING, Handling.PACE, Handling.CREDENTIAL})
@@ -97,6 +97,8 @@ def not_to_be_sent(letter: Letter, testers: frozenset[str] | None) -> Outcome | 
         return unknown() if letter.first_sent_at else Outcome(_ended("expired", "过了时间,没有再发。"))
     if letter.erased:
         return Outcome(_ended("cancelled", "本人已删除资料。"))
+    if letter.unwanted and letter.first_sent_at is None:
+        return Outcome(_ended("cancelled", "本人关掉了这类通知。"))
     if testers is not None and (letter.reader is None or letter.reader.openid not in testers):
         return Outcome(_ended("cancelled", "名单模式:只发给名单里的人。"))
     return None
@@ -105,7 +107,7 @@ def not_to_be_sent(letter: Letter, testers: frozenset[str] | None) -> Outcome | 
 def may_have_left(letter: Letter) -> bool:
     """An earlier claim began to send and never wrote down the end, and no key protects a second sending."""
     sent_at = letter.first_sent_at
-    return sent_at is not None and (letter.road != "template" or clock.now() - sent_at > KEY_LIVES)
+    return sent_at is not None and (letter.road not in KEEP_KEYS or clock.now() - sent_at > KEY_LIVES)
 
 
 def paused(letter: Letter, until: datetime, reason: str) -> Outcome:

@@ -1,23 +1,36 @@
-"""By which roads a message can reach its person, best first.
+"""By which roads a message can reach its person, best first (wechat.md §19).
 
-Template messages come first where the kind has one: WeChat keeps their `client_msg_id` for ten minutes and reports
-their delivery. Customer-service text is the other road, open for 48 hours after the person spoke.
+What came of somebody's own business goes by template first: WeChat keeps its `client_msg_id` for ten minutes and
+reports its delivery. Everything else goes by customer service, open for 48 hours after the person spoke, then by a
+subscription notice that they have allowed: the account's keeps the same key, the mini-program's keeps none.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import datetime
+from typing import TypeAlias
 
 from sqlalchemy.orm import Session
 
 from app import clock
+from app.cards import Card
 from app.site import Site
 from app.wechat.capabilities import Capability
+from app.wechat.client import WeChat
 from app.wechat.errors import NotWeChat, WeChatError
-from models.allowance import WORDS_WINDOW
+from models import grants
+from models.allowance import KEPT_FOR_ANSWERS, WORDS_WINDOW
+from models.grants import Spending
+from models.notice_results import own_id
+from models.outbox import BROADCAST
 from scheduler.letters import Letter, Reader
 
+Fault: TypeAlias = WeChatError | NotWeChat | None
+NO_GRANT = 43101
+TOKEN = "/cgi-bin/stable_token"  # noqa: S105 - a path; what fails there was never sent
+MINI_STATES = {"live": "formal", "trial": "trial", "sandbox": "developer"}
 LONGEST = {
     "thing": 20,
     "name": 10,
@@ -41,61 +54,84 @@ class Road:
     keeps_key: bool
     go: Callable[[], str]
     before: Callable[[Session], bool] | None = None
-    after: Callable[[Session, WeChatError | NotWeChat | None], None] | None = None
+    after: Callable[[Session, Fault], None] | None = None
 
 
 def roads(site: Site, letter: Letter) -> list[Road]:
     """What is left of an earlier try that may have arrived is its own road only: another would say it twice."""
-    reader = letter.reader
-    if reader is None:
-        return []
-    ways = (_custom, _template) if letter.form.words_first else (_template, _custom)
-    open_ones = [road for way in ways for road in way(site, letter, reader)]
+    form = letter.form
+    card_first = form.result and not form.words_first
+    ways = (_template, _custom, _notice, _mini) if card_first else (_custom, _notice, _mini, _template)
+    open_ones = [road for way in ways for reader in letter.readers for road in way(site, letter, reader)]
     return [road for road in open_ones if letter.road in (None, road.name) and letter.may_go_by(road.name)]
 
 
-def _template(site: Site, letter: Letter, reader: Reader) -> list[Road]:
-    kind, _, name = reader.app.partition(":")
-    template_id = _template_id(site, name, letter) if kind == "oa" else None
-    wechat = site.wechat(kind, name)
-    if not template_id or not reader.following or not wechat.can(Capability.TEMPLATE):
-        return []
-    data, url = _card(site, letter)
+# ---- cards ---------------------------------------------------------------------------------------------------------
+
+
+def _template(site: Site, letter: Letter, reader: Reader) -> Iterator[Road]:
+    """Only for what came of a person's own business: news by template costs the account its templates (40249)."""
+    card, wechat = reader.cards.get("template"), _client(site, reader)
+    if not (card and letter.form.result and reader.following and wechat.can(Capability.TEMPLATE)):
+        return
+    data, url = _filled(site, letter, card, letter.form.fields), _page(site, letter)
 
     def go() -> str:
         return wechat.templates.send(
-            reader.openid, template_id, data, url=url, client_msg_id=letter.client_id
+            reader.openid, card.template_id, data, url=url, client_msg_id=letter.client_id
         )
 
-    return [Road("template", f"{reader.app} template", keeps_key=True, go=go)]
+    yield Road("template", f"{reader.app} template", keeps_key=True, go=go)
 
 
-def _card(site: Site, letter: Letter) -> tuple[dict[str, str], str]:
-    """The fields and where a touch leads. Made before anything is noted as sent: it may turn out to be impossible."""
-    fields, page = letter.form.fields.items(), letter.form.page
-    places = letter.template.fields if letter.template else {name: name for name, _ in fields}
-    data = {
-        places[name]: fitting(name, site.words.fill(source, letter.facts))
-        for name, source in fields
-        if name in places
-    }
-    return data, f"{site.settings.web.public_url.rstrip('/')}{page}" if page else ""
-
-
-def _custom(site: Site, letter: Letter, reader: Reader) -> list[Road]:
-    kind, _, name = reader.app.partition(":")
-    wechat = site.wechat(kind, name)
-    in_window = reader.spoke_at is not None and clock.now() - reader.spoke_at < WORDS_WINDOW
-    if not in_window or not (wechat.can(Capability.KF) or kind == "mini"):
-        return []
-    text = site.words.fill(letter.form.text, letter.facts)
+def _notice(site: Site, letter: Letter, reader: Reader) -> Iterator[Road]:
+    """By the account; who never followed gets it in WeChat's own folder. Its answer names no message: we give it a
+    name of our own, by which its later report is found."""
+    card, wechat = reader.cards.get("notice"), _client(site, reader)
+    if not card or reader.left or not wechat.can(Capability.BIZSEND):
+        return
+    data, url = _filled(site, letter, card, letter.form.notice_fields), _page(site, letter)
 
     def go() -> str:
-        """WeChat gives no id of it and no report of delivery."""
-        wechat.messages.text(reader.openid, text)
-        return ""
+        wechat.notices.bizsend(reader.openid, card.template_id, data, url=url, client_msg_id=letter.client_id)
+        return own_id(letter.id)
 
-    return [Road("custom", f"{reader.app} custom", keeps_key=False, go=go)]
+    price = _Price(letter, "notice", Spending(reader.identity_id, card.template_id), clock.now())
+    yield Road("notice", f"{reader.app} notice", True, go, before=price.pay, after=price.settle)
+
+
+def _mini(site: Site, letter: Letter, reader: Reader) -> Iterator[Road]:
+    card, wechat = reader.cards.get("mini"), _client(site, reader)
+    if not card:
+        return
+    data = _filled(site, letter, card, letter.form.notice_fields)
+    page = site.words.fill(letter.form.mini_page or "", letter.facts)
+    state = MINI_STATES[site.settings.mode]
+
+    def go() -> str:
+        sent = wechat.notices.mini(reader.openid, card.template_id, data, page=page, state=state)
+        return sent or own_id(letter.id)
+
+    price = _Price(letter, "mini", Spending(reader.identity_id, card.template_id), clock.now())
+    yield Road("mini", f"{reader.app} mini", False, go, before=price.pay, after=price.settle)
+
+
+def _filled(site: Site, letter: Letter, card: Card, fields: Mapping[str, str]) -> dict[str, str]:
+    """Made before anything is noted as sent: it may turn out to be impossible."""
+    places = card.fields if card.fields is not None else {name: name for name in fields}
+    return {
+        places[name]: fitting(name, site.words.fill(source, letter.facts))
+        for name, source in fields.items()
+        if name in places
+    }
+
+
+def _page(site: Site, letter: Letter) -> str:
+    """Where a touch leads: a whole address, or a path of ours."""
+    page = site.words.fill(letter.form.page or "", letter.facts)
+    if not page or page.startswith(("https://", "http://")):
+        return page
+    return f"{site.settings.web.public_url.rstrip('/')}{page}"
 
 
 def fitting(field: str, value: str) -> str:
@@ -105,12 +141,61 @@ def fitting(field: str, value: str) -> str:
     return one_line if limit is None or len(one_line) <= limit else f"{one_line[: limit - 1]}…"
 
 
-def _template_id(site: Site, account: str, letter: Letter) -> str | None:
-    """What the staff have chosen, else what config.toml says; in the sandbox it is called by its own name."""
-    logical = letter.form.template
-    if logical is None:
-        return None
-    if letter.template is not None:
-        return letter.template.template_id
-    known: Mapping[str, str] = site.settings.account(account).templates
-    return known.get(logical, logical if site.settings.mode == "sandbox" else None)
+# ---- what people have allowed is spent -------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class _Price:
+    """One grant for one message. An earlier try of which nobody knows whether it arrived has paid already."""
+
+    letter: Letter
+    road: str
+    spending: Spending
+    made_at: datetime
+
+    @property
+    def paid_before(self) -> bool:
+        return self.letter.road == self.road
+
+    def pay(self, session: Session) -> bool:
+        return self.paid_before or grants.spend(session, self.spending)
+
+    def settle(self, session: Session, fault: Fault) -> None:
+        """WeChat has none left, or has not taken the message for certain: then the grant is still there."""
+        if isinstance(fault, WeChatError) and fault.errcode == NO_GRANT:
+            grants.end(session, *self.spending, self.made_at)
+        elif fault is not None and not self.paid_before and not _may_have_gone(fault):
+            grants.give_back(session, self.spending)
+
+
+def _may_have_gone(fault: WeChatError | NotWeChat) -> bool:
+    return isinstance(fault, NotWeChat) and fault.maybe_done and fault.path != TOKEN
+
+
+# ---- words -----------------------------------------------------------------------------------------------------------
+
+
+def _custom(site: Site, letter: Letter, reader: Reader) -> Iterator[Road]:
+    wechat = _client(site, reader)
+    if not _listens(letter, reader) or not (wechat.can(Capability.KF) or reader.app.startswith("mini:")):
+        return
+    text = site.words.fill(letter.form.text, letter.facts)
+
+    def go() -> str:
+        """WeChat gives no id of it and no report of delivery."""
+        wechat.messages.text(reader.openid, text)
+        return ""
+
+    yield Road("custom", f"{reader.app} custom", keeps_key=False, go=go)
+
+
+def _listens(letter: Letter, reader: Reader) -> bool:
+    """Within 48 hours of the person's own words. A broadcast leaves room for the answers of people."""
+    if reader.spoke_at is None or clock.now() - reader.spoke_at >= WORDS_WINDOW:
+        return False
+    return letter.rank != BROADCAST or reader.words_left > KEPT_FOR_ANSWERS
+
+
+def _client(site: Site, reader: Reader) -> WeChat:
+    kind, _, name = reader.app.partition(":")
+    return site.wechat(kind, name)
