@@ -16,12 +16,10 @@ from app.channels.api.schemas import LARGEST_ID
 from app.logs import start_logs
 from app.proxies import BehindProxies, OwnHosts
 from app.site import Site
+from app.web_policy import page_policy
 from app.words import TEMPLATES, clock_words, day_words, hours_words, moment_words, week_words
 
 LARGEST_UPLOAD = 10 * 1024 * 1024
-CSP = (
-    "default-src 'self'; img-src 'self' data:; frame-ancestors {frames}; base-uri 'none'; form-action 'self'"
-)
 
 
 def make_app(site: Site) -> APIFlask:
@@ -81,11 +79,10 @@ def _config(site: Site) -> dict[str, object]:
 
 
 def _headers(site: Site):  # type: ignore[no-untyped-def]
-    # The sandbox phone shows our pages in a frame; WeChat itself opens them as a page.
-    frames = site.settings.platform.oauth_base if site.settings.mode == "sandbox" else "'none'"
+    policy = page_policy(site)
 
     def add(response: Response) -> Response:
-        response.headers.setdefault("Content-Security-Policy", CSP.format(frames=frames))
+        response.headers.setdefault("Content-Security-Policy", policy)
         response.headers.setdefault("X-Content-Type-Options", "nosniff")
         response.headers.setdefault("Referrer-Policy", "same-origin")
         return response

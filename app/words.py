@@ -33,7 +33,7 @@ class MessageForm:
     the message and the card only says that there is one, so the card is for those whom the text no longer reaches.
     `result`: it tells somebody what came of a business of their own. Nothing else may go by `template`: news by
     template costs the account its templates (40249). `notice` is the subscription notice for what people have allowed
-    to be told. `page` is a path or an address, `mini_page` one in the mini-program; both are filled in like words."""
+    to be told. `page` is a path of ours, `mini_page` one in the mini-program; both are filled in like words."""
 
     text: str
     template: str | None

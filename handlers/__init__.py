@@ -9,7 +9,6 @@ FEATURES: tuple[str, ...] = (
     "wishes",
     "activities",
     "volunteers",
-    "ledger",
     "matters",
     "ratings",
     "desk",

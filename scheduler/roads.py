@@ -127,11 +127,9 @@ def _filled(site: Site, letter: Letter, card: Card, fields: Mapping[str, str]) -
 
 
 def _page(site: Site, letter: Letter) -> str:
-    """Where a touch leads: a whole address, or a path of ours."""
+    """Where a touch leads."""
     page = site.words.fill(letter.form.page or "", letter.facts)
-    if not page or page.startswith(("https://", "http://")):
-        return page
-    return f"{site.settings.web.public_url.rstrip('/')}{page}"
+    return f"{site.settings.web.public_url.rstrip('/')}{page}" if page else ""
 
 
 def fitting(field: str, value: str) -> str:

@@ -8,7 +8,10 @@ from handlers.broadcasts import (
     console_report,  # noqa: F401 — enters its pages into the console
     console_write,  # noqa: F401 — enters its pages into the console
     events,  # noqa: F401 — enters what WeChat reports into the chat
+    settings_chat,  # noqa: F401 — enters what residents want into the chat
+    settings_pages,  # noqa: F401 — and into the pages
 )
+from handlers.broadcasts.api import api
 from handlers.broadcasts.calls import send_calls
 from handlers.broadcasts.chat import chat
 from handlers.broadcasts.console import console
@@ -24,6 +27,7 @@ feature = Feature(
     "broadcasts",
     "群发",
     chat=chat,
+    api=api,
     pages=pages,
     console=console,
     console_menu=(

@@ -1,4 +1,5 @@
-"""What we keep of somebody's broadcasts: which were sent to them, by which road, whether they read it.
+"""What we keep of somebody's broadcasts: which were sent to them, by which road, whether they read it, and what they
+want to be told.
 
 They get a copy of it; when they are forgotten the row stays for the counts and says no more whose it was; records that
 are joined take theirs along, and back again.
@@ -6,7 +7,7 @@ are joined take theirs along, and back again.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import select, update
@@ -14,6 +15,7 @@ from sqlalchemy.orm import Session, joinedload
 
 from app import audit
 from app.words import moment_words
+from handlers.broadcasts import settings
 from models.broadcasts import Broadcast, BroadcastRecipient, BroadcastTest
 from models.identity import Actor, Person
 
@@ -30,7 +32,7 @@ def kept_of(session: Session, person: Person) -> dict[str, Any]:
     mine = select(BroadcastRecipient).where(BroadcastRecipient.person_id == person.id)
     with_words = joinedload(BroadcastRecipient.broadcast).joinedload(Broadcast.version)
     rows = session.scalars(mine.options(with_words).order_by(BroadcastRecipient.id)).all()
-    return {"发给您的通知": [_line(row) for row in rows]}
+    return {"发给您的通知": [_line(row) for row in rows], **settings.wishes_of(session, person)}
 
 
 def _line(row: BroadcastRecipient) -> dict[str, str]:
@@ -52,23 +54,26 @@ def forget(by: Actor, person: Person) -> None:
     by.session.execute(
         update(BroadcastTest).where(BroadcastTest.person_id == person.id).values(person_id=None)
     )
+    settings.forget_wishes(by, person)
     audit.note(by, "broadcasts.forget", person)
 
 
-def merge(by: Actor, kept: Person, gone: Person) -> list[int]:
-    """Rows move, but where both are in one broadcast: that one stays with `gone`, who got it too. What moved is for
-    `part`."""
+def merge(by: Actor, kept: Person, gone: Person) -> dict[str, Any]:
+    """Rows move, but where both are in one broadcast: that one stays with `gone`, who got it too. What moved, and which
+    topics either did not want, is for `part`."""
     both = select(BroadcastRecipient.broadcast_id).where(BroadcastRecipient.person_id == kept.id)
     theirs = BroadcastRecipient.person_id == gone.id, BroadcastRecipient.broadcast_id.not_in(both)
     moved = list(by.session.scalars(select(BroadcastRecipient.id).where(*theirs)))
     _give(by, moved, kept)
     audit.note(by, "broadcasts.merge", kept, rows=len(moved))
-    return moved
+    return {"rows": moved, "topics": settings.merge_wishes(by, kept, gone)}
 
 
-def part(by: Actor, kept: Person, gone: Person, moved: Sequence[int] | None) -> None:
-    _give(by, moved or (), gone)
-    audit.note(by, "broadcasts.part", gone, rows=len(moved or ()))
+def part(by: Actor, kept: Person, gone: Person, remembered: Mapping[str, Any] | None) -> None:
+    moved = (remembered or {}).get("rows", ())
+    _give(by, moved, gone)
+    settings.part_wishes(by, kept, (remembered or {}).get("topics", ()))
+    audit.note(by, "broadcasts.part", gone, rows=len(moved))
 
 
 def _give(by: Actor, rows: Sequence[int], person: Person) -> None:

@@ -51,10 +51,9 @@ def test_imports_go_only_where_the_architecture_lets_them() -> None:
 CALLS = {
     "activities": {"people"},
     "appointments": {"people"},
-    "broadcasts": {"notices"},
+    "broadcasts": {"notices", "people"},
     "duty": {"desk"},
     "launch": {"menus", "people"},
-    "ledger": {"people"},
     "matters": {"people"},
     "menus": {"programmes"},
     "registers": {"people"},

@@ -11,7 +11,6 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from app import clock
-from app.words import TEMPLATES, Words
 from models import outbox
 from models.broadcasts import Broadcast
 from models.grants import Grant
@@ -109,7 +108,10 @@ def test_who_is_silent_gets_what_they_have_allowed_and_wechat_s_report_ends_it(s
     eventually(lambda: street.row(reader).state == "delivered")
     assert (street.row(reader).road, street.left(reader)) == ("notice", 0)
     (card,) = reader.received("subscribe")
-    assert (card["rows"][0]["value"], card["url"]) == ("明天上午停水", FACTS["link"])
+    assert (card["rows"][0]["value"], card["url"]) == (
+        "明天上午停水",
+        f"{street.post.site.settings.web.public_url}/h5/b/abc",
+    )
 
 
 def test_news_never_go_by_template(street: Street) -> None:
@@ -118,14 +120,6 @@ def test_news_never_go_by_template(street: Street) -> None:
     assert (street.row(reader).state, street.row(reader).road) == ("failed", None)
     assert "打电话" in (street.row(reader).reason or "")
     assert reader.received("template") == []
-
-
-def test_no_form_of_a_broadcast_is_a_result_and_only_results_have_a_template() -> None:
-    words = Words([folder.name for folder in TEMPLATES.iterdir() if folder.is_dir()], {})
-    for kind in words.forms():
-        form = words.form(kind)
-        assert form.result == (form.template is not None), kind
-        assert not (form.result and kind.startswith("broadcasts.")), kind
 
 
 def test_two_broadcasts_and_one_grant_one_goes(street: Street) -> None:
