@@ -15,6 +15,7 @@ from handlers.broadcasts.api import api
 from handlers.broadcasts.calls import send_calls
 from handlers.broadcasts.chat import chat
 from handlers.broadcasts.console import console
+from handlers.broadcasts.invariants import INVARIANTS
 from handlers.broadcasts.jobs import JOBS, carry_on
 from handlers.broadcasts.pages import pages
 from handlers.broadcasts.reach import make_sheet
@@ -48,6 +49,7 @@ feature = Feature(
             "broadcasts.report", "群发结果表", make_sheet, shown_by="broadcasts/console_report_made.html"
         ),
     ),
+    invariants=INVARIANTS,
     jobs=JOBS,
     errands=(carry_on, send_calls),
 )
