@@ -5,6 +5,7 @@ from app.work import WorkKind
 from handlers.broadcasts import (
     console_decide,  # noqa: F401 — enters its pages into the console
     console_doors,  # noqa: F401 — enters its pages into the console
+    console_progress,  # noqa: F401 — enters its pages into the console
     console_report,  # noqa: F401 — enters its pages into the console
     console_write,  # noqa: F401 — enters its pages into the console
     events,  # noqa: F401 — enters what WeChat reports into the chat

@@ -274,6 +274,12 @@ CONSOLE: dict[str, str | Proved | Callable[[Town], Foreign]] = {
     "broadcasts_console.print_doors": DOORS,
     "broadcasts_console.tick_door": DOORS,
     "broadcasts_console.wait_for_a_sign": OFFICE,
+    "broadcasts_console.progress": OFFICE,
+    "broadcasts_console.progress_part": OFFICE,
+    "broadcasts_console.stop": OFFICE,
+    "broadcasts_console.pause": OFFICE,
+    "broadcasts_console.resume": OFFICE,
+    "broadcasts_console.call_again": OFFICE,
     # menus and programmes
     "menus_console.publish": OFFICE,
     "menus_console.version": OFFICE,
