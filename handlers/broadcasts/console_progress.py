@@ -76,6 +76,7 @@ def _drawn(number: int, template: str) -> str:
             "confirm_until": progress.confirm_until,
             "now": clock.now(),
             "report": _report(number),
+            "asked_again": template.endswith("_part.html"),
         }
         return render_template(template, **facts)
 

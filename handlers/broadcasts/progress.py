@@ -51,12 +51,12 @@ CONFIRMED_WITHIN = timedelta(minutes=30)
 
 class Bar(NamedTuple):
     words: str
-    count: int
+    people: int
 
 
 class Reason(NamedTuple):
     words: str
-    count: int
+    people: int
 
 
 @dataclass(frozen=True)
@@ -81,6 +81,18 @@ class Progress:
     @property
     def done(self) -> int:
         return self.total - self.left
+
+    @property
+    def given(self) -> int:
+        """To how many WeChat has taken it, and perhaps says no more."""
+        return next(bar.people for bar in self.bars if bar.words == "已交给微信")
+
+    @property
+    def hold_left(self) -> str:
+        """ "4分58秒": how long it can be stopped before anybody has got it."""
+        until = self.row.hold_until or clock.now()
+        minutes, seconds = divmod(max(0, int((until - clock.now()).total_seconds())), 60)
+        return f"{minutes}分{seconds:02}秒" if minutes else f"{seconds}秒"
 
     @property
     def minutes_left(self) -> int | None:
@@ -149,9 +161,9 @@ def _reasons(by: Actor, row: Broadcast) -> list[Reason]:
     )
     passed_over = mine, BroadcastRecipient.state == "cancelled", BroadcastRecipient.why.is_not(None)
     own = _grouped(BroadcastRecipient.why).where(*passed_over)
-    told = {WHY.get(one.words, one.words): one.count for one in _together(by, own)}
+    told = {WHY.get(one.words, one.words): one.people for one in _together(by, own)}
     for one in _together(by, _grouped(OutboxRow.reason).where(*bad), by_call):
-        told[one.words] = told.get(one.words, 0) + one.count
+        told[one.words] = told.get(one.words, 0) + one.people
     return _sorted(told)
 
 

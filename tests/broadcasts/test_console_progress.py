@@ -43,7 +43,7 @@ def test_in_the_hold_it_counts_down_and_can_be_stopped(
     sending = Sending.of(sqlite_town, "custom", "custom", "paper")
     morning.shift(timedelta(minutes=2))
     office = opened(sending)
-    assert "3分" in office.words
+    assert "3分00秒" in office.words
     assert "发给3人" in office.words
     assert POLLS in office.page
     page = office.sends(
