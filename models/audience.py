@@ -60,12 +60,12 @@ def described(session: Session, spec: Mapping[str, Any]) -> Select[int]:
         earlier = who_may_have_got(session.get_one(Broadcast, spec["got"])).order_by(None)
         return select(Person.id).where(themselves, Person.id.in_(earlier))
     if spec.get("everybody"):
-        return select(Person.id).where(themselves, or_(Person.joined_at.is_not(None), _follows()))
+        return select(Person.id).where(themselves, or_(Person.joined_at.is_not(None), follows()))
     rules = [rule(session, spec[word]) for word, rule in RULES.items() if spec.get(word)]
     return select(Person.id).where(themselves, Person.joined_at.is_not(None), *(rules or [false()]))
 
 
-def _follows() -> ColumnElement[bool]:
+def follows() -> ColumnElement[bool]:
     mine = Identity.person_id == Person.id, Identity.kind == "oa", Identity.following
     return exists().where(*mine).correlate(Person)
 
@@ -106,18 +106,23 @@ RULES: Mapping[str, Any] = {
 # ---- who does not want it --------------------------------------------------------------------------------------------
 
 
-def willing(people: Select[int], topic: str) -> Select[int]:
-    """Without those who took this topic off their list, or joined and never agreed to be written to."""
+def wants(topic: str) -> ColumnElement[bool]:
+    """They have not taken this topic off their list, and whoever joined has agreed to be written to."""
     agreed = exists().where(
         Consent.person_id == Person.id, Consent.purpose == "notices", Consent.withdrawn_at.is_(None)
     )
-    wanted = Person.id.not_in(people_against(topic))
-    return people.where(wanted, or_(Person.joined_at.is_(None), agreed.correlate(Person)))
+    against = Person.id.not_in(people_against(topic))
+    return and_(against, or_(Person.joined_at.is_(None), agreed.correlate(Person)))
 
 
 def audience_of(session: Session, broadcast: Broadcast) -> Select[int]:
     """Whom it is for now. What is urgent goes to all whom it concerns; a correction to all who got what was wrong."""
     found = described(session, broadcast.audience)
-    if broadcast.urgent or broadcast.audience.get("got"):
+    if goes_to_all(broadcast):
         return found
-    return willing(found, broadcast.topic)
+    return found.where(wants(broadcast.topic))
+
+
+def goes_to_all(broadcast: Broadcast) -> bool:
+    """Whether they want it or not."""
+    return broadcast.urgent or bool(broadcast.audience.get("got"))

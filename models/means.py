@@ -8,11 +8,11 @@ of whoever has one on file. Followers who never joined get only what an account 
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, time, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, case, exists, false, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, case, exists, func, or_, select
 from sqlalchemy.orm import Session
 
 from app import clock
@@ -49,19 +49,28 @@ class Means:
 USUAL = Means()
 
 
-def with_roads(
+def usable(
     session: Session, people: Select[int], roads: Collection[str], means: Means, begins: datetime
-) -> Select[Any]:
-    """(person_id, road) of everybody in `people`; the road is None where there is none."""
+) -> Means:
+    """Those of the means that serve these people: accounts that enough of them follow, and those that write to all of
+    their followers when all are meant."""
+    if "mass" not in roads:
+        return replace(means, mass=(), posts=())
+    mass = _followed_by_enough(session, people, means.mass)
+    return replace(means, mass=mass, posts=_open_posts(session, people, means, begins))
+
+
+def with_roads(people: Select[int], roads: Collection[str], means: Means, begins: datetime) -> Select[Any]:
+    """(person_id, road) of everybody in `people`, by what is `usable`; the road is None where there is none."""
     ways = {
         "custom": _window_is_open(means, begins),
         "notice": _has_allowed(means, "notice"),
         "mini": _has_allowed(means, "mini"),
-        "mass": _may_get_mass(session, people, means, begins) if "mass" in roads else false(),
+        "mass": _may_get_mass(means, begins),
         "paper": _has_a_door(),
     }
     best = case(*((rule, road) for road, rule in ways.items() if road in roads), else_=None)
-    return select(Person.id.label("person_id"), best.label("road")).where(Person.id.in_(people))
+    return people.with_only_columns(Person.id.label("person_id"), best.label("road"))
 
 
 def _window_is_open(means: Means, begins: datetime) -> ColumnElement[bool]:
@@ -83,12 +92,9 @@ def _has_allowed(means: Means, road: str) -> ColumnElement[bool]:
     return and_(Person.joined_at.is_not(None), Person.id.in_(people_with(road, means.templates.get(road))))
 
 
-def _may_get_mass(
-    session: Session, people: Select[int], means: Means, begins: datetime
-) -> ColumnElement[bool]:
-    apps = _followed_by_enough(session, people, means.mass)
-    by_openid = and_(_follows(apps), Person.id.not_in(had_all_of_the_month(begins)))
-    return or_(by_openid, _follows(usable_posts(session, people, means, begins)))
+def _may_get_mass(means: Means, begins: datetime) -> ColumnElement[bool]:
+    by_openid = and_(_follows(means.mass), Person.id.not_in(had_all_of_the_month(begins)))
+    return or_(by_openid, _follows(means.posts))
 
 
 def _follows(apps: Collection[str]) -> ColumnElement[bool]:
@@ -102,23 +108,27 @@ def _has_a_door() -> ColumnElement[bool]:
     return and_(Person.joined_at.is_not(None), placed)
 
 
-def _followed_by_enough(session: Session, people: Select[int], apps: Collection[str]) -> list[str]:
-    """Those accounts that enough of these people follow."""
-    follow = Identity.app.in_(apps), Identity.following, Identity.person_id.in_(people)
-    counted = select(Identity.app, func.count()).where(*follow).group_by(Identity.app)
-    return [app for app, count in session.execute(counted) if count >= FEWEST_BY_MASS] if apps else []
+def _followed_by_enough(session: Session, people: Select[int], apps: Collection[str]) -> tuple[str, ...]:
+    """Those accounts that at least two of these people follow."""
+    found = []
+    for app in apps:
+        follow = Identity.app == app, Identity.following, Identity.person_id == Person.id
+        some = people.where(exists().where(*follow).correlate(Person)).limit(FEWEST_BY_MASS)
+        if len(session.scalars(some).all()) == FEWEST_BY_MASS:
+            found.append(app)
+    return tuple(found)
 
 
 # ---- one a day, to all -----------------------------------------------------------------------------------------------
 
 
-def usable_posts(session: Session, people: Select[int], means: Means, begins: datetime) -> list[str]:
-    """Accounts that write to all their followers or to none, where these people are all of them and the day is free."""
-    return [
+def _open_posts(session: Session, people: Select[int], means: Means, begins: datetime) -> tuple[str, ...]:
+    """Where these people are all who follow the account, and the day is free."""
+    return tuple(
         app
         for app in means.posts
         if not left_out(session, people, app) and posted_on(session, app, begins) < POSTS_A_DAY
-    ]
+    )
 
 
 def left_out(session: Session, people: Select[int], app: str) -> int:

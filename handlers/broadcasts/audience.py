@@ -6,12 +6,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import ColumnElement, case, distinct, func, select, true
 from sqlalchemy.orm import Session
 
 from app import audit
 from app.understanding.phone import mask_name
-from models.audience import described, willing
+from models.audience import audience_of, described, follows, goes_to_all, wants
 from models.broadcasts import Broadcast
 from models.households import stay_of
 from models.identity import Actor, Identity, Person
@@ -59,27 +59,20 @@ class Sample:
 def count(session: Session, spec: Mapping[str, Any], topic: str, *, to_all: bool) -> Count:
     """`to_all`: whether they want it or not, as what is urgent and what corrects."""
     found = described(session, spec)
-    people = found if to_all else willing(found, topic)
-    total = _how_many(session, people)
-    followers = select(Identity.person_id).where(Identity.kind == "oa", Identity.following)
-    return Count(
-        total,
-        unwilling=0 if to_all else _how_many(session, found) - total,
-        following=_how_many(session, people.where(Person.id.in_(followers))),
-        followers=_how_many(session, followers.distinct()),
-    )
+    willing = true() if to_all else wants(topic)
+    total, wanted, following = func.count(), _when(willing), _when(willing & follows())
+    meant, all_willing, reading = session.execute(found.with_only_columns(total, wanted, following)).one()
+    theirs = select(func.count(distinct(Identity.person_id))).where(Identity.kind == "oa", Identity.following)
+    followers = session.scalar(theirs) or 0
+    return Count(int(all_willing), int(meant - all_willing), int(reading), followers)
+
+
+def _when(condition: ColumnElement[bool]) -> ColumnElement[int]:
+    return func.coalesce(func.sum(case((condition, 1), else_=0)), 0)
 
 
 def count_of(session: Session, broadcast: Broadcast) -> Count:
     return count(session, broadcast.audience, broadcast.topic, to_all=goes_to_all(broadcast))
-
-
-def goes_to_all(broadcast: Broadcast) -> bool:
-    return broadcast.urgent or bool(broadcast.audience.get("got"))
-
-
-def _how_many(session: Session, people: Select[int]) -> int:
-    return session.scalar(select(func.count()).select_from(people.order_by(None).subquery())) or 0
 
 
 def samples(by: Actor, broadcast: Broadcast) -> list[Sample]:
@@ -89,9 +82,8 @@ def samples(by: Actor, broadcast: Broadcast) -> list[Sample]:
     """
     if by.staff is None or not SEE_EVERYBODY & set(by.staff.roles):
         raise Refusal("broadcasts.no_sight")
-    found = described(by.session, broadcast.audience)
-    people = found if goes_to_all(broadcast) else willing(found, broadcast.topic)
-    some = select(Person).where(Person.id.in_(people)).order_by(func.random()).limit(SAMPLES)
+    some = select(Person).where(Person.id.in_(audience_of(by.session, broadcast)))
+    some = some.order_by(func.random()).limit(SAMPLES)
     shown = by.session.scalars(some).all()
     audit.note(by, "broadcasts.look_at_samples", broadcast, people=[person.id for person in shown])
     return [Sample(mask_name(one.name or "") or "没登记", _where(by.session, one)) for one in shown]

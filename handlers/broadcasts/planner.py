@@ -30,6 +30,7 @@ from models.means import (
     left_out,
     mass_in_month,
     posted_on,
+    usable,
     with_roads,
 )
 from models.outbox import OutboxRow
@@ -119,7 +120,8 @@ class Plan:
 def plan(session: Session, broadcast: Broadcast, means: Means) -> Plan:
     begins = broadcast.begins_at or begins_at(broadcast, means)
     people = audience_of(session, broadcast)
-    chosen = with_roads(session, people, broadcast.roads, means, begins).subquery()
+    serving = usable(session, people, broadcast.roads, means, begins)
+    chosen = with_roads(people, broadcast.roads, serving, begins).subquery()
     counted = session.execute(select(chosen.c.road, func.count()).group_by(chosen.c.road))
     by_road = {road: int(count) for road, count in counted}
     lines = [_line(session, road, by_road[road]) for road in ROADS if by_road.get(road)]

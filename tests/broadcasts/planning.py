@@ -16,6 +16,7 @@ from handlers.staff import actions as accounts
 from models.approval import PROOFS, digest_of
 from models.broadcasts import Broadcast, BroadcastTest
 from models.identity import Actor, Identity, Person
+from models.means import USUAL, Means
 from models.notices import PROOFS as NOTICE_PROOFS
 from models.notices import Notice
 from models.people import Place
@@ -104,9 +105,9 @@ def proposed(session: Session, **how: Any) -> Broadcast:
     return actions.propose(writer(session), row)
 
 
-def approved(session: Session, **how: Any) -> Broadcast:
+def approved(session: Session, means: Means = USUAL, **how: Any) -> Broadcast:
     """Words, audience and beginning are fixed."""
-    return approve(session, proposed(session, **how))
+    return approve(session, proposed(session, **how), means=means)
 
 
 def approve(session: Session, row: Broadcast, **more: Any) -> Broadcast:
