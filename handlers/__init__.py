@@ -9,6 +9,7 @@ FEATURES: tuple[str, ...] = (
     "wishes",
     "activities",
     "volunteers",
+    "ledger",
     "matters",
     "ratings",
     "desk",

@@ -54,6 +54,7 @@ CALLS = {
     "broadcasts": {"notices", "people"},
     "duty": {"desk"},
     "launch": {"menus", "people"},
+    "ledger": {"people"},
     "matters": {"people"},
     "menus": {"programmes"},
     "registers": {"people"},
