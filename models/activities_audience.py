@@ -104,6 +104,16 @@ def is_offered() -> ColumnElement[bool]:
     return or_(Activity.programme.is_(None), Activity.programme.not_in(off))
 
 
+def is_on(session: Session, activity: Activity) -> bool:
+    """Whether its programme lets it be offered now."""
+    mine = select(Activity.id).where(Activity.id == activity.id, is_offered())
+    return session.scalar(mine) is not None
+
+
+def tags_of(session: Session, activity: Activity) -> list[int]:
+    return list(session.scalars(select(ActivityTag.tag_id).where(ActivityTag.activity_id == activity.id)))
+
+
 def belongs(person: Person) -> ColumnElement[bool]:
     """The condition on Activity: this person leads it, is invited to it, or has its tag."""
     named = exists().where(ActivityRole.activity_id == Activity.id, ActivityRole.person_id == person.id)

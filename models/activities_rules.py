@@ -37,6 +37,11 @@ class Group:
     minors: bool = False
     helps: bool = False
 
+    @property
+    def pair(self) -> tuple[str, str]:
+        """As a page offers it."""
+        return self.key, self.name
+
 
 @dataclass(frozen=True, slots=True)
 class Question:
@@ -66,6 +71,11 @@ class Question:
         if not 0 < len(bare) <= LONGEST_ANSWER:
             raise ValueError(bare)
         return bare
+
+    @property
+    def pairs(self) -> list[tuple[str, str]]:
+        """The answers as a page offers them."""
+        return [(one, one) for one in self.offered]
 
     @property
     def offered(self) -> tuple[str, ...]:
@@ -133,11 +143,11 @@ def checked_answers(questions: Sequence[Question], given: Mapping[str, str]) -> 
     for one in questions:
         words = given.get(one.key, "")
         if not words.strip() and one.needed:
-            raise Refusal("activities.answer_missing", ask=one.ask, key=one.key)
+            raise Refusal("activities.answer_missing", ask=one.ask, question=one.key)
         try:
             answer = one.read(words)
         except ValueError:
-            raise Refusal("activities.answer_wrong", ask=one.ask, key=one.key) from None
+            raise Refusal("activities.answer_wrong", ask=one.ask, question=one.key) from None
         if answer:
             kept[one.key] = answer
     return kept

@@ -1,6 +1,13 @@
 """Activities: what is on, who leads it, and signing up for it (engine M3)."""
 
 from app.feature import Feature
+from handlers.activities import (  # noqa: F401 — they enter their pages
+    console_papers,
+    console_plan,
+    console_session,
+    pages_joining,
+    pages_leading,
+)
 from handlers.activities.actions import forget
 from handlers.activities.api import api
 from handlers.activities.chat import chat

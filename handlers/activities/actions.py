@@ -13,6 +13,7 @@ from handlers.activities.cancelling import (
 from handlers.activities.changing import Change, change_session
 from handlers.activities.joining import change_answers, claim, leave, may_leave, sign_up, wait
 from handlers.activities.leading import (
+    as_leader,
     count_heads,
     mark_closed,
     may_lead,
@@ -34,6 +35,7 @@ __all__ = [
     "Rhythm",
     "Wish",
     "admit",
+    "as_leader",
     "can_restore",
     "cancel_following",
     "cancel_session",

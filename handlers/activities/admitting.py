@@ -8,13 +8,13 @@ from dataclasses import replace
 from app import audit
 from handlers.activities.joining import write_row
 from handlers.activities.leading import must_lead
-from handlers.activities.waiting import drop
 from handlers.activities.wishes import groups_for, must_be_live
 from handlers.people import actions as people
 from models import activities as model
 from models import activities_line as line
 from models.activities import ActivitySession, Enrolment
 from models.activities_audience import may_join, to_join
+from models.activities_party import head_of, seats_of
 from models.activities_seats import add_seat, take_seats
 from models.identity import Actor, Person
 from models.refusal import Refusal
@@ -70,8 +70,7 @@ def _comes_after_all(by: Actor, session: ActivitySession, row: Enrolment, how: s
         row.offered_until = None
         return row
     if row.state == "waiting":
-        drop(by, row)
-        return _enter(by, session, row.person, how, row.group)
+        return _let_in_party(by, session, head_of(by.session, row), how)
     row.group = row.group or _first_group(session)
     if not take_seats(by.session, session, Counter([row.group])) and not add_seat(
         by.session, session, row.group
@@ -80,6 +79,20 @@ def _comes_after_all(by: Actor, session: ActivitySession, row: Enrolment, how: s
     row.comes = True
     audit.note(by, f"activities.{how}", row, session=session.id)
     return row
+
+
+def _let_in_party(by: Actor, session: ActivitySession, head: Enrolment, how: str) -> Enrolment:
+    """Whoever waits with a family comes with it; one who just walks in takes no seats beside the plan."""
+    seats = seats_of(by.session, head)
+    if not take_seats(by.session, session, seats):
+        if how != "admitted":
+            raise Refusal("activities.full", session=session, instead=[])
+        for group in seats.elements():
+            if not take_seats(by.session, session, Counter([group])):
+                add_seat(by.session, session, group)
+    line.turn(by.session, head, ("waiting",), "joined")
+    audit.note(by, f"activities.{how}", head, session=session.id)
+    return head
 
 
 def _first_group(session: ActivitySession) -> str | None:

@@ -1,57 +1,32 @@
-"""Activities, for those who lead them: what runs now, what is planned, and planning more."""
+"""Activities, for those who plan and lead them: what runs now, a week at a glance, and what needs somebody's eye."""
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
-from typing import Any
+from collections import Counter
+from datetime import date, time, timedelta
+from typing import Any, NamedTuple
 
-from flask import redirect, render_template, url_for
-from sqlalchemy import Select, select
-from werkzeug.wrappers import Response
-from wtforms import BooleanField, IntegerField, SelectField, ValidationError
-from wtforms.validators import InputRequired, NumberRange
+from flask import render_template, request, url_for
+from sqlalchemy import Select, func, select
 
 from app import clock
-from app.channels.console import Card, Console, Line, attempt, find, looking, staff
-from app.channels.console_forms import NEEDED, ConsoleForm, choices, day, moment, words
-from handlers.activities import actions
-from models.activities import LIVE, MOST_SEATS, Activity, ActivitySession, under_way
+from app.channels.console import Card, Console, Line, looking, staff
+from models.activities import LIVE, Activity, ActivitySession, Enrolment, SessionGroup, under_way
+from models.activities_papers import running_out
+from models.activities_rules import groups_of
 from models.identity import Actor
-from models.programmes import Programme
 
-SHOWN, SHOWN_TODAY = 40, 5
+SHOWN, SHOWN_TODAY, PER_PAGE = 40, 5, 30
 PAST_DAYS = timedelta(days=14)
+MIDNIGHT = time()
+PLANNERS = ("desk", "leader")
+READERS = ("desk", "approver", "leader")
 
 console = Console("activities_console", __name__)
 
 
-class ActivityForm(ConsoleForm):
-    title = words("名称", 20)
-    sentence = words("一句话说明", 120, hint="居民看得到:做什么,谁能来")
-    place = words("地点", 40)
-    leader = words("负责人", 20, hint="居民问的时候说的名字")
-    programme = SelectField("属于哪个项目")
-    listed = BooleanField("公开:居民能看到、能报名", default=True)
-
-
-class SessionForm(ConsoleForm):
-    day = day("哪一天")
-    starts = moment("从几点")
-    ends = moment("到几点")
-    capacity = IntegerField(
-        "名额",
-        [InputRequired(NEEDED), NumberRange(1, MOST_SEATS)],
-        default=20,
-        render_kw={"inputmode": "numeric"},
-    )
-
-    def validate_day(self, field: Any) -> None:
-        if field.data and field.data < clock.today():
-            raise ValidationError("这一天已经过去了。")
-
-
 @console.get("/activities")
-@staff("desk", "approver", "leader")
+@staff(*READERS)
 def activities() -> str:
     with looking() as by:
         lists = {
@@ -60,7 +35,10 @@ def activities() -> str:
             "这两周结束的": by.session.scalars(_past().limit(SHOWN)).all(),
         }
         kinds = by.session.scalars(select(Activity).order_by(Activity.title)).all()
-        return render_template("activities/console_list.html", lists=lists, kinds=kinds, today=clock.today())
+        waiting = waiting_in_all(by)
+        return render_template(
+            "activities/console_list.html", lists=lists, kinds=kinds, today=clock.today(), waiting=waiting
+        )
 
 
 def _planned() -> Select[ActivitySession]:
@@ -75,47 +53,57 @@ def _past() -> Select[ActivitySession]:
     return select(ActivitySession).where(lately, over).order_by(ActivitySession.starts.desc())
 
 
-@console.route("/activities/new", methods=["GET", "POST"])
-@staff("desk", "leader")
-def new_activity() -> Response | str:
-    form = ActivityForm()
-    with looking() as by:
-        programmes = by.session.scalars(select(Programme).order_by(Programme.position)).all()
-        form.programme.choices = choices({"": "都不是", **{one.code: one.name for one in programmes}})
-    made: list[Activity] = []
-
-    def unit(by: Actor) -> None:
-        told = {name: form[name].data for name in ("title", "sentence", "place", "leader", "listed")}
-        made[:] = [actions.plan_activity(by, programme=form.programme.data or None, **told)]
-
-    if form.validate_on_submit() and attempt(unit, form, "活动建好了。再排第一场。"):
-        return redirect(url_for("activities_console.plan", number=made[0].id))
-    return render_template("activities/console_new.html", form=form)
-
-
-@console.route("/activities/<int:number>/plan", methods=["GET", "POST"])
-@staff("desk", "leader")
-def plan(number: int) -> Response | str:
-    form = SessionForm()
-    if form.validate_on_submit() and attempt(
-        lambda by: _plan(by, number, form), form, "排好了,居民能报名了。"
-    ):
-        return redirect(url_for("activities_console.activities"))
-    with looking() as by:
-        facts = {"activity": find(by, Activity, number), "form": form}
-        return render_template("activities/console_plan.html", **facts)
-
-
-def _plan(by: Actor, number: int, form: SessionForm) -> None:
-    starts, ends = clock.at(form.day.data, form.starts.data), clock.at(form.day.data, form.ends.data)
-    actions.plan_session(
-        by, find(by, Activity, number), starts=starts, ends=_after(starts, ends), capacity=form.capacity.data
+def waiting_in_all(by: Actor) -> dict[int, int]:
+    """Session → how many parties wait or think about a kept seat."""
+    counted = (
+        select(Enrolment.session_id, func.count())
+        .where(Enrolment.state.in_(("waiting", "offered")), Enrolment.line.is_not(None))
+        .group_by(Enrolment.session_id)
     )
+    return {row[0]: row[1] for row in by.session.execute(counted)}
 
 
-def _after(starts: datetime, ends: datetime) -> datetime:
-    """An evening that goes on past midnight ends on the next day."""
-    return ends if ends > starts else ends + timedelta(days=1)
+# ---- the week ------------------------------------------------------------------------------------------------------
+
+
+class Day(NamedTuple):
+    day: date
+    rows: list[ActivitySession]
+
+
+@console.get("/activities/week")
+@staff(*READERS)
+def week() -> str:
+    first = _monday(request.args.get("day", ""))
+    with looking() as by:
+        ends = clock.at(first + timedelta(days=7), MIDNIGHT)
+        found = ActivitySession.starts >= clock.at(first, MIDNIGHT), ActivitySession.starts < ends
+        rows = by.session.scalars(
+            select(ActivitySession).where(*found).order_by(ActivitySession.starts, ActivitySession.id)
+        ).all()
+        days = [first + timedelta(days=n) for n in range(7)]
+        facts: dict[str, Any] = {
+            "days": [
+                Day(day, [row for row in rows if clock.local(row.starts).date() == day]) for day in days
+            ],
+            "before": first - timedelta(days=7),
+            "after": first + timedelta(days=7),
+            "today": clock.today(),
+            "waiting": waiting_in_all(by),
+            "short": {row.id for row in rows if too_few_helpers(row)},
+        }
+        return render_template("activities/console_week.html", **facts)
+
+
+def _monday(words: str) -> date:
+    try:
+        day = date.fromisoformat(words)
+    except ValueError:
+        day = clock.today()
+    return day - timedelta(days=day.weekday())
+
+
+# ---- what is on the page 今天 --------------------------------------------------------------------------------------
 
 
 @console.today("desk", "leader")
@@ -123,7 +111,7 @@ def running(by: Actor) -> Card:
     rows = by.session.scalars(under_way()).all()
     lines = [
         Line(
-            f"{one.activity.title},{one.activity.place}",
+            f"{one.activity.title},{one.place}",
             url_for("volunteers_console.session", number=one.id),
             None,
             f"{clock.local(one.starts):%H:%M}–{clock.local(one.ends):%H:%M}",
@@ -132,3 +120,52 @@ def running(by: Actor) -> Card:
     ]
     address = url_for("activities_console.activities")
     return Card("正在签到的活动", len(rows), address, lines, nothing="现在没有活动在签到。")
+
+
+def too_few_helpers(row: ActivitySession) -> bool:
+    """More guests than `ratio` for each helper."""
+    ratio = row.activity.ratio
+    if ratio is None or row.state not in LIVE:
+        return False
+    helping = {one.key for one in groups_of(row.activity.groups) if one.helps}
+    taken = Counter[bool]()
+    for group in row.groups:
+        taken[group.key in helping] += group.taken
+    return taken[False] > ratio * taken[True]
+
+
+@console.today("desk", "leader")
+def short_of_helpers(by: Actor) -> Card:
+    """Told in the morning, while there is still time to find somebody."""
+    day = clock.today()
+    rows = [row for row in by.session.scalars(_today(day)) if too_few_helpers(row)]
+    lines = [
+        Line(
+            f"{one.activity.title}:{'、'.join(f'{group.name}{group.taken}人' for group in one.groups)}",
+            url_for("activities_console.arrange", number=one.id),
+            None,
+            f"{clock.local(one.starts):%H:%M}",
+            urgent=True,
+        )
+        for one in rows[:SHOWN_TODAY]
+    ]
+    address = url_for("activities_console.week")
+    return Card("今天帮手不够的活动", len(rows), address, lines, "今天的帮手够。", urgent=bool(rows))
+
+
+def _today(day: date) -> Select[ActivitySession]:
+    starts, ends = clock.at(day, MIDNIGHT), clock.at(day + timedelta(days=1), MIDNIGHT)
+    with_groups = select(SessionGroup.session_id)
+    return (
+        select(ActivitySession)
+        .where(ActivitySession.starts >= starts, ActivitySession.starts < ends)
+        .where(ActivitySession.id.in_(with_groups), ActivitySession.ends > clock.now())
+        .order_by(ActivitySession.starts)
+    )
+
+
+@console.today("desk")
+def ending_papers(by: Actor) -> Card:
+    count = by.session.scalar(select(func.count()).select_from(running_out().order_by(None).subquery())) or 0
+    address = url_for("activities_console.papers")
+    return Card("30天内到期的材料", count, address, nothing="没有快到期的材料。")

@@ -6,6 +6,8 @@ the staff may write a sentence of their own. Neither sends more than three in on
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from app import audit, clock
 from handlers.activities.telling import tell
 from models import activities as model
@@ -14,7 +16,9 @@ from models.activities_audience import is_leader
 from models.activities_heads import WAYS, HeadCount
 from models.identity import Actor, Person
 from models.refusal import Refusal
+from models.staff_wechat import member_of
 
+LEADERS = {"desk", "approver", "leader"}
 LONGEST_WORD = 60
 MOST_WORDS = 3
 MOST_HEADS = 2000
@@ -57,6 +61,12 @@ def mark_closed(by: Actor, session: ActivitySession) -> bool:
     if closed:
         audit.note(by, "activities.close_session", session)
     return closed
+
+
+def as_leader(by: Actor) -> Actor:
+    """On a phone, whose WeChat is bound to an account of the staff leads as that member."""
+    member = member_of(by.session, by.identity)
+    return replace(by, staff=member) if member is not None and LEADERS & set(member.roles) else by
 
 
 # ---- who came ----------------------------------------------------------------------------------------------

@@ -1,10 +1,10 @@
-"""What is on, as pages that anybody may read; signing up and taking it back, for residents."""
+"""What is on, as pages that anybody may read; one's own places, and giving them back, for residents."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
-from flask import Response, abort, render_template, url_for
+from flask import abort, render_template, url_for
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as AnyResponse
 
@@ -20,15 +20,14 @@ from app.channels.pages import (
     for_residents,
     looking,
     looking_on,
-    shown,
 )
 from app.words import moment_words
 from handlers.activities import actions
-from handlers.people import actions as people
-from models.activities import LIVE, ActivitySession, has_joined, joined_by
-from models.activities_audience import coming
+from handlers.activities.standing import my_places, standing
+from models.activities import LIVE, ActivitySession, Enrolment, enrolment_of
+from models.activities_audience import coming, is_leader, is_on, may_join
+from models.activities_rules import groups_of
 from models.identity import Actor
-from models.people import live_consent
 from models.refusal import Refusal
 
 MOST, MOST_FOUND = 30, 5
@@ -48,8 +47,8 @@ def show_activities() -> str:
 @pages.get("/activities/<int:number>")
 @for_everybody
 def show_activity(number: int) -> str:
-    """One time that an activity takes place; whoever is known sees whether they have signed up."""
-    return looking(lambda by: _one(by, _listed(by, number)))
+    """One time that an activity takes place; whoever is known sees how they stand in it."""
+    return looking(lambda by: one(by, seen(by, number)))
 
 
 @pages.get("/my-activities")
@@ -57,8 +56,7 @@ def show_activity(number: int) -> str:
 @for_residents
 def show_mine() -> str:
     def look(by: Actor) -> str:
-        rows = list(by.session.scalars(joined_by(by.me).limit(MOST)))
-        return render_template("activities/page_mine.html", rows=rows)
+        return render_template("activities/page_mine.html", places=my_places(by, MOST))
 
     return looking_on(look)
 
@@ -76,59 +74,73 @@ def find_activities(session: Session, words: str) -> Sequence[Found]:
     ]
 
 
-# ---- joining and leaving -------------------------------------------------------------------------------------------
-
-
-@pages.get("/activities/<int:number>/join")
-@for_residents
-def confirm_join(number: int) -> Response:
-    """The first time the page says that signing up is agreeing to `volunteer`, as the chat does."""
-
-    def look(by: Actor) -> str:
-        people.respect_withdrawal(by, "volunteer")
-        row, new = _listed(by, number), live_consent(by.session, by.me, "volunteer") is None
-        if not _is_open(row):
-            raise Refusal("activities.is_over", session=row)
-        return render_template("activities/page_join.html", row=row, is_new=new)
-
-    return shown(look)
-
-
-@pages.post("/activities/<int:number>/join")
-@for_residents
-def join(number: int) -> AnyResponse:
-    def work(by: Actor) -> str:
-        actions.sign_up(by, _listed(by, number))
-        return url_for(".show_activity", number=number, new=1)
-
-    return act(work, lambda by, why: _one(by, _listed(by, number), why))
+# ---- leaving, and a seat that is kept ------------------------------------------------------------------------------
 
 
 @pages.get("/activities/<int:number>/leave")
 @for_residents
 def confirm_leave(number: int) -> str:
-    return looking_on(lambda by: render_template("activities/page_leave.html", row=_joined(by, number)))
+    def look(by: Actor) -> str:
+        row = placed(by, number)
+        return render_template("activities/page_leave.html", row=row.session, mine=standing(by, row))
+
+    return looking_on(look)
 
 
 @pages.post("/activities/<int:number>/leave")
 @for_residents
 def leave(number: int) -> AnyResponse:
     def work(by: Actor) -> str:
-        actions.leave(by, _joined(by, number))
+        actions.leave(by, placed(by, number).session)
         return url_for(".show_activity", number=number, left=1)
 
-    return act(work, lambda by, why: _one(by, _joined(by, number), why))
+    return act(work, lambda by, why: one(by, placed(by, number).session, why))
 
 
-def _one(by: Actor, row: ActivitySession, why: Refusal | None = None) -> str:
-    joined = by.person is not None and has_joined(by.session, row, by.person)
-    facts = {"joined": joined, "is_open": _is_open(row), "is_over": row.last_moment <= clock.now()}
+@pages.post("/activities/<int:number>/claim")
+@for_residents
+def claim(number: int) -> AnyResponse:
+    def work(by: Actor) -> str:
+        actions.claim(by, placed(by, number).session)
+        return url_for(".show_activity", number=number, new=1)
+
+    return act(work, lambda by, why: one(by, seen(by, number), why))
+
+
+# ---- one activity --------------------------------------------------------------------------------------------------
+
+
+def one(by: Actor, row: ActivitySession, why: Refusal | None = None) -> str:
+    mine = _mine(by, row)
+    facts = {
+        "mine": standing(by, mine) if mine is not None else None,
+        "joined": mine is not None and mine.state == "joined",
+        "is_open": is_open(row),
+        "is_over": row.last_moment <= clock.now(),
+        "may_leave": mine is not None and actions.may_leave(mine),
+        "seats": _seats(row),
+        "now": clock.now(),
+    }
     others = why.instead if why else []
     return render_template("activities/page_one.html", row=row, wrong=errors(why), others=others, **facts)
 
 
-def _is_open(row: ActivitySession) -> bool:
-    return row.state in LIVE and row.starts > clock.now()
+def _seats(row: ActivitySession) -> str:
+    """ "还有3个", or group by group."""
+    if not groups_of(row.activity.groups) or not row.groups:
+        return f"还有{row.seats_left}个" if row.seats_left else "满了"
+    return ",".join(
+        f"{one.name}{f'还有{one.seats_left}个' if one.seats_left else '满了'}" for one in row.groups
+    )
+
+
+def is_open(row: ActivitySession) -> bool:
+    return row.state in LIVE and row.joins_until > clock.now()
+
+
+def _mine(by: Actor, row: ActivitySession) -> Enrolment | None:
+    mine = enrolment_of(by.session, row, by.person) if by.person is not None else None
+    return mine if mine is not None and mine.state != "left" else None
 
 
 def _row(by: Actor, number: int) -> ActivitySession:
@@ -138,16 +150,24 @@ def _row(by: Actor, number: int) -> ActivitySession:
     return row
 
 
-def _listed(by: Actor, number: int) -> ActivitySession:
-    """A restricted activity is a page that is not there, but for those who are in it."""
+def seen(by: Actor, number: int) -> ActivitySession:
+    """A restricted activity is a page that is not there, but for those who are in it, may join it, or lead it; so is
+    one whose programme has no activities now."""
     row = _row(by, number)
-    if not row.activity.listed and not (by.person and has_joined(by.session, row, by.person)):
+    if _mine(by, row) is None and not _is_for(by, row):
         abort(404)
     return row
 
 
-def _joined(by: Actor, number: int) -> ActivitySession:
-    row = _row(by, number)
-    if not has_joined(by.session, row, by.me):
+def _is_for(by: Actor, row: ActivitySession) -> bool:
+    if by.person is None:
+        return row.activity.listed and is_on(by.session, row.activity)
+    return may_join(by.session, row.activity, by.person) or is_leader(by.session, row.activity, by.person)
+
+
+def placed(by: Actor, number: int) -> Enrolment:
+    """One's own place, whatever it is; without one the page is not there."""
+    mine = _mine(by, _row(by, number))
+    if mine is None:
         abort(404)
-    return row
+    return mine

@@ -8,12 +8,14 @@ from io import BytesIO
 from typing import Any
 
 import segno
-from flask import Blueprint, Response, abort, make_response, render_template, url_for
+from flask import Blueprint, Response, abort, make_response, render_template, request, url_for
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
+from werkzeug.wrappers import Response as AnyResponse
 
 from app import clock
 from app.channels.pages import (
+    act,
     as_resident,
     card,
     current_site,
@@ -23,11 +25,13 @@ from app.channels.pages import (
     public_link,
 )
 from app.database import run_in_savepoint
+from handlers.activities import actions as activities
 from handlers.volunteers import actions
 from handlers.volunteers.actions import Outcome
 from models import place_code, stays
 from models import volunteers as model
 from models.activities import ActivitySession
+from models.activities_heads import missing_heads
 from models.identity import Actor
 from models.place_code import PlaceCode
 from models.refusal import Refusal
@@ -103,6 +107,27 @@ def hours() -> str:
         return render_template("volunteers/page_hours.html", rows=rows, total=actions.minutes_of(by))
 
     return looking_on(unit)
+
+
+# ---- the leader's phone -------------------------------------------------------------------------------------------
+
+
+@pages.post("/leading/<int:number>/close")
+@for_residents
+def close(number: int) -> AnyResponse:
+    """End a session from the page on which its leader has the roster. Heads that do not match ask once more."""
+
+    def work(by: Actor) -> str:
+        leader = activities.as_leader(by)
+        held = by.session.get(ActivitySession, number)
+        if held is None or not activities.may_lead(leader, held):
+            abort(404)
+        if missing_heads(by.session, held) and not request.form.get("sure"):
+            raise Refusal("volunteers.heads_differ")
+        actions.close_session(leader, held)
+        return url_for("activities_pages.lead", number=number, done="close")
+
+    return act(work)
 
 
 # ---- the leader's screen ---------------------------------------------------------------------------------------------

@@ -23,7 +23,7 @@ def my_stays(session: Session, person: Person) -> dict[str, Any]:
 
 def _line(row: Attendance) -> dict[str, str | int]:
     held = row.session
-    line: dict[str, str | int] = {"活动": held.activity.title, "地点": held.activity.place}
+    line: dict[str, str | int] = {"活动": held.activity.title, "地点": held.place}
     line["签到"] = moment_words(row.came_at)
     if row.left_at is None or row.minutes is None:
         return line | {"签退": "还没签退"}

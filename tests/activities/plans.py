@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from app import clock
 from handlers.activities import actions
+from handlers.people.actions import join
 from models.activities import Activity, ActivitySession
 from models.identity import Actor, Person
 from models.place_code import code_at
@@ -48,6 +49,15 @@ def a_session(
             by, activity, starts=opens, ends=opens + timedelta(hours=hours), capacity=capacity
         )
         return planned.id
+
+    return town.writing(unit)
+
+
+def on_file(town: Town, phone: Phone, name: str = "马秀兰", number: str = "13900000001") -> int:
+    """This neighbour has joined, with name and phone; their id."""
+
+    def unit(session: Session) -> int:
+        return join(phone.actor(session), name=name, phone=number).id
 
     return town.writing(unit)
 

@@ -6,6 +6,7 @@ from sqlalchemy import select
 
 from models.programmes import Programme
 from tests.activities.plans import a_session, digits, taken, token
+from tests.activities.test_waiting import with_family
 from tests.api.minis import V1, Mini, problem
 from tests.neighbours import Town, frozen
 from tests.sandbox.platform_process import RunningPlatform
@@ -37,6 +38,25 @@ def test_a_full_session_names_another(town: Town, ma: Mini, platform: RunningPla
         other.post(f"/sessions/{number}/sign-up")
         body = problem(ma.post(f"/sessions/{number}/sign-up"), 409, "activities.full")
         assert [(row["kind"], row["id"]) for row in body["instead"]] == [("activity_session", free)]
+
+
+def test_a_family_joins_waits_and_claims(town: Town, ma: Mini, platform: RunningPlatform) -> None:
+    other = Mini(town, platform, "才让卓玛").logs_in()
+    with frozen("2026-11-20 08:00"):
+        number = with_family(town, a_session(town, capacity=2))
+        son = {"name": "小明", "child": True}
+        whole = ma.get(f"/sessions/{number}").json
+        assert (whole["family"], whole["groups"], whole["questions"]) == (True, [], [])
+        joined = ma.post(f"/sessions/{number}/join", family=[son]).json
+        assert (joined["state"], joined["size"], joined["session"]["seats_left"]) == ("joined", 2, 0)
+        problem(other.post(f"/sessions/{number}/claim"), 409, "activities.no_offer")
+        problem(other.post(f"/sessions/{number}/join", family=[son] * 2), 409, "activities.full")
+        waits = other.post(f"/sessions/{number}/wait").json
+        assert (waits["state"], waits["place_in_line"]) == ("waiting", 1)
+        ma.post(f"/sessions/{number}/leave")
+        (kept,) = other.get("/me/places").json["items"]
+        assert (kept["state"], kept["offered_until"]) == ("offered", "2026-11-20T20:00:00+08:00")
+        assert other.post(f"/sessions/{number}/claim").json["state"] == "joined"
 
 
 def test_in_and_out_by_digits_and_by_the_link(town: Town, ma: Mini) -> None:

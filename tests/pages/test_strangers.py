@@ -24,6 +24,7 @@ ANYBODYS_NUMBERS = {
     "appointments_pages.book",
     "activities_pages.confirm_join",
     "activities_pages.join",
+    "activities_pages.wait",
     "wishes_pages.one",
     "wishes_pages.claim",
 }

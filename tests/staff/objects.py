@@ -308,6 +308,17 @@ CONSOLE: dict[str, str | Proved | Callable[[Town], Foreign]] = {
     "wishes_console.renew": OFFICE,
     # activities and volunteers
     "activities_console.plan": OFFICE,
+    "activities_console.plan_series": OFFICE,
+    "activities_console.series": OFFICE,
+    "activities_console.edit_activity": OFFICE,
+    "activities_console.people_of": OFFICE,
+    "activities_console.out": OFFICE,
+    "activities_console.drop_paper": OFFICE,
+    "activities_console.arrange": OFFICE,
+    "activities_console.change_session": OFFICE,
+    "activities_console.call_off": OFFICE,
+    "activities_console.restore": OFFICE,
+    "activities_console.send_word": OFFICE,
     "volunteers_console.session": OFFICE,
     "volunteers_console.cancel_session": OFFICE,
     "volunteers_console.close_session": OFFICE,
@@ -421,6 +432,7 @@ def visit_to_rate(town: Town, a: Phone) -> Theirs:
     return Theirs({"number": number}, "高龄补贴", {"face": "1"}, untouched)
 
 
+LED_BY_OTHERS = Proved("tests/activities/test_leading_pages.py", "test_a_stranger_leads_nothing")
 STRANGERS = Proved("tests/pages/test_strangers.py", "test_b14_another_resident_gets_a_page_that_is_not_there")
 
 PAGES: dict[str, str | Proved | Callable[[Town, Phone], Theirs]] = {
@@ -457,6 +469,18 @@ PAGES: dict[str, str | Proved | Callable[[Town, Phone], Theirs]] = {
     "activities_pages.show_activity": PUBLIC,
     "activities_pages.confirm_join": PUBLIC,
     "activities_pages.join": PUBLIC,
+    "activities_pages.wait": PUBLIC,
+    "activities_pages.claim": STRANGERS,
+    "activities_pages.show_form": STRANGERS,
+    "activities_pages.change_form": STRANGERS,
+    "activities_pages.lead": LED_BY_OTHERS,
+    "activities_pages.mark": LED_BY_OTHERS,
+    "activities_pages.admit": LED_BY_OTHERS,
+    "activities_pages.count": LED_BY_OTHERS,
+    "activities_pages.word": LED_BY_OTHERS,
+    "activities_pages.cancel": LED_BY_OTHERS,
+    "activities_pages.restore": LED_BY_OTHERS,
+    "volunteers_pages.close": LED_BY_OTHERS,
     "activities_pages.confirm_leave": STRANGERS,
     "activities_pages.leave": STRANGERS,
     "volunteers_pages.check_in": SECRET,
