@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session, joinedload
 from app import clock
 from app.site import Site
 from app.words import clock_words, day_words, moment_words
+from handlers.posters.rosters import asked_on_sheet, expected, line_of
 from models.activities import LIVE, Activity, ActivitySession, Enrolment
 from models.appointments import appointments_on
 from models.identity import Person
@@ -139,16 +140,16 @@ def account(desk: Desk, number: str) -> Subject:
 def sign_in(desk: Desk, number: str) -> Subject:
     """Who is expected at one time of an activity; empty lines below for those who just come."""
     row = _session(desk, number)
-    people = _joined(desk, [row])
-    columns = _columns(
-        desk, ("number", 13), ("name", 36), ("tail", 18), ("signature", 0), ("came", 24), ("left", 24)
-    )
+    people, asked = expected(desk.session, row), asked_on_sheet(row)
+    columns = _columns(desk, ("number", 13), ("name", 36), ("tail", 18))
+    columns += [{"name": one.ask[:8], "width": 26, "wide": False} for one in asked]
+    columns += _columns(desk, ("signature", 0), ("came", 24), ("left", 24))
     lines = [
         desk.say("session_line", when=_hours(row)),
-        desk.say("place_line", place=row.activity.place, leader=row.activity.led_by or ""),
+        desk.say("place_line", place=row.place, leader=row.activity.led_by or ""),
     ]
     title = desk.say("sign_in_title", title=row.activity.title)
-    facts = _sheet(desk, title, lines, columns, _numbered(people, 3, LINES_UPRIGHT))
+    facts = _sheet(desk, title, lines, columns, _numbered(people, 3, LINES_UPRIGHT, 2 + len(asked)))
     return Subject(
         "posters/sheet", title, facts, scene=f"session:{row.id}", names=len(people), until=row.shuts_at
     )
@@ -177,7 +178,7 @@ def course(desk: Desk, number: str) -> Subject:
         title,
         lines,
         columns,
-        _numbered(people, len(times), LINES_ACROSS),
+        _numbered([line_of(one) for one in people], len(times), LINES_ACROSS),
         flipped=True,
         scan="scan_activity",
     )
@@ -231,12 +232,11 @@ def _columns(desk: Desk, *named: tuple[str, int]) -> list[dict[str, Any]]:
     return [{"name": desk.say(f"column_{name}"), "width": width, "wide": width == 0} for name, width in named]
 
 
-def _numbered(people: Sequence[Person], empty: int, fewest: int) -> list[list[str]]:
+def _numbered(told: Sequence[Sequence[str]], empty: int, fewest: int, width: int = 2) -> list[list[str]]:
     """A line each, and some more, at least a page full: whoever comes without having signed up writes their own."""
-    told = [[one.name or "", (one.phone or "")[-4:]] for one in people]
     lines = max(fewest, len(told) + SPARE_LINES)
-    told += [["", ""]] * (lines - len(told))
-    return [[str(at), *line, *[""] * empty] for at, line in enumerate(told, 1)]
+    filled = [*told, *[[""] * width] * (lines - len(told))]
+    return [[str(at), *line, *[""] * empty] for at, line in enumerate(filled, 1)]
 
 
 def _joined(desk: Desk, times: Sequence[ActivitySession]) -> list[Person]:
