@@ -125,6 +125,10 @@ class NoticeVersion(Base):
         return {name: self.content[name] for name in PARTS} | optional | days
 
     @property
+    def second_is_old(self) -> bool:
+        return second_is_old(self.content)
+
+    @property
     def told(self) -> str:
         """Everything that residents may read of it, for checks."""
         parts = self.content

@@ -5,10 +5,12 @@ from app.work import WorkKind
 from handlers.broadcasts import (
     console_decide,  # noqa: F401 — enters its pages into the console
     console_doors,  # noqa: F401 — enters its pages into the console
+    console_preview,  # noqa: F401 — enters its pages into the console
     console_progress,  # noqa: F401 — enters its pages into the console
     console_report,  # noqa: F401 — enters its pages into the console
     console_write,  # noqa: F401 — enters its pages into the console
     events,  # noqa: F401 — enters what WeChat reports into the chat
+    review_sheet,
     settings_chat,  # noqa: F401 — enters what residents want into the chat
     settings_pages,  # noqa: F401 — and into the pages
 )
@@ -48,6 +50,9 @@ feature = Feature(
     works=(
         WorkKind(
             "broadcasts.report", "群发结果表", make_sheet, shown_by="broadcasts/console_report_made.html"
+        ),
+        WorkKind(
+            review_sheet.KIND, "做审稿单", review_sheet.make, shown_by="broadcasts/console_sheet_made.html"
         ),
     ),
     invariants=INVARIANTS,

@@ -7,7 +7,7 @@ opens the page behind the link. Nothing here asks the clock, so that a test show
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from models.broadcasts import Broadcast
@@ -74,3 +74,10 @@ def _second(block: dict[str, Any] | None) -> dict[str, str] | None:
     if not block:
         return None
     return {"language": block["language"], "text": block["text"] if len(block["text"]) <= MOST_SECOND else ""}
+
+
+def fields_of(card: Mapping[str, Any]) -> dict[str, str]:
+    """What a subscription notice has room for: each field one line of 20 signs at most (wechat.md §14)."""
+    told = {"title": card["title"], "what": card["what"]}
+    lines = {name: " ".join(words.split()) for name, words in told.items()}
+    return {name: f"{one[:19]}…" if len(one) > 20 else one for name, one in lines.items()}

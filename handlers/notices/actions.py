@@ -211,6 +211,11 @@ def check_words(
         raise Refusal("notices.look_again", count=len(left), words=told)
 
 
+def score_of(version: NoticeVersion) -> int:
+    """Its 大白话分."""
+    return reading.plainness_of(version.content).score
+
+
 # ---- what is being written -------------------------------------------------------------------------------------------
 
 

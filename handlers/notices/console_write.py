@@ -8,6 +8,7 @@ from typing import Any
 from flask import flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 from wtforms import BooleanField, HiddenField, SelectField, SelectMultipleField, ValidationError
+from wtforms.widgets import CheckboxInput
 
 from app import clock
 from app.channels.console import Console, as_staff, attempt, find, looking, staff
@@ -68,7 +69,9 @@ class NoticeForm(ConsoleForm):
     second_checked_by = words("谁核对过", LONGEST_NAME, needed=False, hint="另一个懂的人")
     second_still = BooleanField("汉字改过,译文又对过一遍,还对得上")
     as_written = BooleanField("必须这样写(大白话分不到80也发)")
-    ticked = SelectMultipleField("看过了,就这样写", choices=choices(CHECK_NAMES))
+    ticked = SelectMultipleField(
+        "提醒的这几样,真要这样写", choices=choices(CHECK_NAMES), option_widget=CheckboxInput()
+    )
     base = HiddenField()
 
     def validate_bring(self, field: Any) -> None:

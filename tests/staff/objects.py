@@ -280,6 +280,11 @@ CONSOLE: dict[str, str | Proved | Callable[[Town], Foreign]] = {
     "broadcasts_console.pause": OFFICE,
     "broadcasts_console.resume": OFFICE,
     "broadcasts_console.call_again": OFFICE,
+    "broadcasts_console.preview": OFFICE,
+    "broadcasts_console.preview_version": OFFICE,
+    "broadcasts_console.cover": OFFICE,
+    "broadcasts_console.review_sheet": OFFICE,
+    "broadcasts_console.review_sheet_of_version": OFFICE,
     # menus and programmes
     "menus_console.publish": OFFICE,
     "menus_console.version": OFFICE,
