@@ -59,6 +59,7 @@ class Feature:
     An invariant lists what is broken, in words. `waits` are told to the person on duty. `errands` are run by the
     scheduler's hands again and again: they may ask the network, open their own units, and say how much they did.
     `works` are done outside a request, with progress that a page polls.
+    `restored` is told when a backup was put in place: what may have happened since must not be done again unasked.
     `essentials` makes the rows that every installation needs, live ones too: it runs after each migration and does
     nothing the second time; `seed` builds invented neighbours. Blueprints are mounted by their channel: api under
     /api/v1, pages under /h5 (`root` at the root, for files that WeChat looks for there), console under /console."""
@@ -80,5 +81,6 @@ class Feature:
     works: Sequence[WorkKind] = ()
     waits: Sequence[Waits] = ()
     errands: Sequence[Errand] = ()
+    restored: Callable[[Actor], None] | None = None
     essentials: Callable[[Session], None] | None = None
     seed: Callable[[Session], None] | None = None

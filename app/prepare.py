@@ -1,19 +1,26 @@
 """Brings the databases up to date before anything serves: `python -m app.prepare`.
 
-In sandbox mode the invented neighbourhood moves in once. A process of its own, so that the supervisor stays small;
-and left out when a look with bare sqlite3 shows that there is nothing to do, which makes a restart a second faster.
+In sandbox mode the invented neighbourhood moves in once. After a restore (`--restored`) the features are told of it. A
+process of its own, so that the supervisor stays small; and left out when a look with bare sqlite3 shows that there is
+nothing to do, which makes a restart a second faster.
 """
 
 import re
 import sqlite3
+import sys
 import time
 from contextlib import closing
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from app.settings import PROJECT, Settings, load_settings
 
+if TYPE_CHECKING:
+    from app.site import Site
+
 LANES = {"main": "", "confidential": ".confidential"}  # lane → what its SQLite file adds to the name
 LINK_LIVES = 23 * 3600
+RESTORED = "--restored"
 MIGRATIONS = PROJECT / "models" / "migrations"
 
 
@@ -31,10 +38,22 @@ def main() -> None:
     site = Site(settings)
     install_essentials(site)
     forget_again(site)
+    if RESTORED in sys.argv:
+        tell_of_restore(site)
     if settings.mode == "sandbox":
         seed(site, if_empty=True)
         write_first_link(site)
     site.close()
+
+
+def tell_of_restore(site: "Site") -> None:
+    """The data is older than the world: each feature holds back what may have happened already."""
+    from models.identity import Actor
+
+    for feature in site.house.features:
+        if feature.restored is not None:
+            told = feature.restored
+            site.database.writing(lambda session, told=told: told(Actor(session, channel="job")))  # type: ignore[misc]
 
 
 def is_current(settings: Settings) -> bool:

@@ -242,8 +242,8 @@ def restore(options: argparse.Namespace) -> None:
 
 
 def _bring_up_to_date() -> None:
-    """The schema of today, and whoever was forgotten since the backup is forgotten again."""
-    done = subprocess.run([sys.executable, "-m", "app.prepare"], check=False)
+    """The schema of today; whoever was forgotten since the backup is forgotten again, and nothing is done twice."""
+    done = subprocess.run([sys.executable, "-m", "app.prepare", "--restored"], check=False)
     if done.returncode:
         raise Refused(
             "the data is in place but could not be brought up to date: see above, then run app.prepare"

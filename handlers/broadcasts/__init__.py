@@ -23,6 +23,7 @@ from handlers.broadcasts.jobs import JOBS, carry_on
 from handlers.broadcasts.pages import pages
 from handlers.broadcasts.reach import make_sheet
 from handlers.broadcasts.rights import forget, kept_of, merge, part
+from handlers.broadcasts.running import hold_after_restore
 from models.approval import proposed, to_read_later
 from models.broadcasts import Broadcast
 from models.knocks import waiting
@@ -56,6 +57,7 @@ feature = Feature(
         ),
     ),
     invariants=INVARIANTS,
+    restored=hold_after_restore,
     jobs=JOBS,
     errands=(carry_on, send_calls),
 )

@@ -9,6 +9,8 @@ from __future__ import annotations
 from datetime import datetime
 from typing import NamedTuple
 
+from sqlalchemy import select
+
 from app import audit, clock
 from app.settings import Delivery
 from handlers.broadcasts import cutting, pouring
@@ -27,6 +29,7 @@ from models.refusal import Refusal
 GONE = ("submitted", "delivered", "unknown", "sending")
 LATE = "过了该发的时间,没有发。"
 CHANGED = "内容和批准的不一样,没有发。"
+RESTORED = "恢复过备份,先停在这里。备份以后发出去的,这里不知道:请看公众号后台,再接着发或者停掉。"
 OVER_TIME = "过了有用的时间,剩下的没有发。"
 
 
@@ -66,7 +69,8 @@ def pause(by: Actor, broadcast: Broadcast) -> int:
 def resume(by: Actor, broadcast: Broadcast) -> int:
     row = _held(by, broadcast, ("paused",))
     let_go = 0 if row.rests_until else outbox.let_go(by.session, row.bundle)
-    _move(by, row, "sending")
+    _move(by, row, "sending" if row.begun_at else "approved")
+    row.why_ended = None
     audit.note(by, "broadcasts.resume", row, let_go=let_go)
     return let_go
 
@@ -100,6 +104,17 @@ def _take_back(by: Actor, row: Broadcast, settled_as: str, reason: str, why: str
 def _end(row: Broadcast, state: str, why: str | None) -> None:
     row.state, row.ended_at, row.rests_until = state, clock.now(), None
     row.why_ended = why[:200] if why else None
+
+
+def hold_after_restore(by: Actor) -> None:
+    """Yesterday's backup does not know what was sent since: nothing goes on before somebody has looked (trust F27)."""
+    for found in by.session.scalars(select(Broadcast).where(Broadcast.state.in_(RUNNING))).all():
+        row = _held(by, found, RUNNING)
+        held = outbox.hold(by.session, row.bundle)
+        cutting.let_loose(by, row)
+        _move(by, row, "paused")
+        row.why_ended = RESTORED
+        audit.note(by, "broadcasts.hold_after_restore", row, held=held)
 
 
 # ---- what time brings ------------------------------------------------------------------------------------------------

@@ -114,11 +114,11 @@ class Sending:
         self.town, self.number = town, number
 
     @classmethod
-    def of(cls, town: Town, *roads: str, **other: Any) -> Sending:
-        """To as many invented neighbours as there are roads."""
+    def of(cls, town: Town, *roads: str, first: int = 0, **other: Any) -> Sending:
+        """To as many invented neighbours as there are roads; the number of the first."""
 
         def unit(session: Session) -> int:
-            readers = list(zip(people(session, len(roads)), roads, strict=True))
+            readers = list(zip(people(session, len(roads), first=first), roads, strict=True))
             return approved(session, readers, **other).id
 
         return cls(town, town.writing(unit))

@@ -300,6 +300,28 @@ def test_of_two_who_press_different_buttons_one_wins_and_the_other_is_told(
     assert told.value.facts == {"state": "stopped", "who": "boss"}
 
 
+# ---- after a restore -------------------------------------------------------------------------------------------------
+
+
+def test_after_a_restore_nothing_goes_on_before_somebody_has_looked(
+    sqlite_town: Town, morning: time_machine.Coordinates
+) -> None:
+    going = begun(sqlite_town, morning, *["custom"] * 3)
+    going.delivers(1)
+    held = Sending.of(sqlite_town, first=50)
+    sqlite_town.writing(lambda session: running.hold_after_restore(by_job(session)))
+    assert (going.state, held.state) == ("paused", "paused")
+    assert going.standing() == {"submitted": 1, "held": 2}
+    morning.shift(AFTER_HOLD)
+    assert going.carry_on() == 0
+    assert going.row().why_ended == running.RESTORED
+    as_boss(going, running.resume)
+    as_boss(held, running.resume)
+    assert (going.state, held.state) == ("sending", "approved")
+    held.carry_on()
+    assert held.state == "done"
+
+
 # ---- many ------------------------------------------------------------------------------------------------------------
 
 
