@@ -25,6 +25,7 @@ from handlers.broadcasts.sweeping import KEY_LIVES, NOBODY_KNOWS
 from models import broadcast_run as run
 from models.article_media import keep_upload, uploaded
 from models.broadcasts import Broadcast, BroadcastCall, BroadcastRecipient
+from models.doors import ClosedDoor, close, closed_doors
 from models.identity import Identity
 from models.notices import NoticeVersion
 from models.refusal import Refusal
@@ -104,6 +105,9 @@ def _make(site: Site, one: Claimed) -> None:
     if site.settings.mode == "trial":
         _settle(site, one, **_ended("failed", TRIAL))
         return
+    if (shut := _shut(site, one)) is not None:
+        _settle(site, one, **_again(one, shut.until, shut.reason))
+        return
     if one.kind == PUBLISH and one.first_sent_at is not None:
         _settle(site, one, **_ended("unknown", NOBODY_KNOWS))  # nothing makes a second publication harmless
         return
@@ -118,6 +122,18 @@ def _make(site: Site, one: Claimed) -> None:
     else:
         if media_id is not None:
             _send(site, one, media_id)
+
+
+def _door(one: Claimed) -> str:
+    return f"{one.app} {PUBLISH if one.kind == PUBLISH else 'mass'}"
+
+
+def _shut(site: Site, one: Claimed) -> ClosedDoor | None:
+    """A quota that another call found spent is not asked for again before the morning (trust F15)."""
+    with site.database.reading() as session:
+        found = session.scalar(closed_doors().where(ClosedDoor.door == _door(one)))
+        session.expunge_all()
+        return found
 
 
 def _draft(site: Site, one: Claimed) -> str | None:
@@ -150,11 +166,18 @@ def _send(site: Site, one: Claimed, media_id: str) -> None:
     try:
         wechat_id = _ask(site, one, media_id)
     except WeChatError as error:
+        _note_quota(site, one, error)
         _settle(site, one, **_refused(one, error))
     except NotWeChat as fault:
         _settle(site, one, **_silent(one, fault))
     else:
         site.database.writing(lambda session: _submitted(session, one, wechat_id))
+
+
+def _note_quota(site: Site, one: Claimed, error: WeChatError) -> None:
+    if error.handling is Handling.QUOTA:
+        told = {"reason": QUOTA_USED, "errcode": error.errcode}
+        site.database.writing(lambda session: close(session, _door(one), _next_morning(), **told))  # type: ignore[arg-type]
 
 
 def _ask(site: Site, one: Claimed, media_id: str) -> str:

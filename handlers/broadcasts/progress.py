@@ -19,6 +19,7 @@ from models.broadcasts import (
     BroadcastRecipient,
     counted_by_standing,
 )
+from models.doors import ClosedDoor, closed_doors
 from models.identity import Actor
 from models.outbox import OutboxRow
 
@@ -62,7 +63,8 @@ class Reason(NamedTuple):
 @dataclass(frozen=True)
 class Progress:
     """`bars` count people; `speed` is messages in the last minute; `left` how many are still to go; `waits` why some
-    wait for longer; `reasons` why some did not get it; `calls` are mass sends with the number of people of each."""
+    wait for longer, and `doors` what is closed for all; `reasons` why some did not get it; `calls` are mass sends with
+    the number of people of each."""
 
     row: Broadcast
     total: int
@@ -72,6 +74,7 @@ class Progress:
     waits: list[Reason]
     reasons: list[Reason]
     calls: list[tuple[BroadcastCall, int]]
+    doors: list[ClosedDoor]
     roads: dict[str, int] = field(default_factory=dict)
 
     @property
@@ -122,6 +125,7 @@ def of(by: Actor, row: Broadcast) -> Progress:
         _waits(by, row),
         _reasons(by, row),
         _calls(by, row),
+        [] if row.state in OVER else _doors(by, row),
         roads,
     )
 
@@ -134,7 +138,8 @@ def _speed(by: Actor, row: Broadcast) -> int:
 
 def _waits(by: Actor, row: Broadcast) -> list[Reason]:
     """Closed doors, as the messages and calls that stand before them say."""
-    letters = OutboxRow.bundle == row.bundle, OutboxRow.state == "waiting", OutboxRow.reason.is_not(None)
+    later = OutboxRow.due > clock.now(), OutboxRow.reason.is_not(None)
+    letters = OutboxRow.bundle == row.bundle, OutboxRow.state == "waiting", *later
     calls = (
         BroadcastCall.broadcast_id == row.id,
         BroadcastCall.state == "waiting",
@@ -147,6 +152,11 @@ def _waits(by: Actor, row: Broadcast) -> list[Reason]:
         .group_by(BroadcastCall.reason)
     )
     return _together(by, _grouped(OutboxRow.reason).where(*letters), people)
+
+
+def _doors(by: Actor, row: Broadcast) -> list[ClosedDoor]:
+    """Roads of this broadcast on which WeChat takes nothing for a while ("oa:main custom")."""
+    return [door for door in by.session.scalars(closed_doors()) if door.door.rpartition(" ")[2] in row.roads]
 
 
 def _reasons(by: Actor, row: Broadcast) -> list[Reason]:
