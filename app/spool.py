@@ -25,6 +25,7 @@ DUTIES = frozenset(
         "templatesendjobfinish",
         "masssendjobfinish",
         "publishjobfinish",
+        "subscribe_msg_popup_event",
         "subscribe_msg_sent_event",
         "subscribe_msg_change_event",
     }

@@ -62,7 +62,7 @@ def switch_back(resident: Actor, topic: str, wanted: bool, **_: object) -> Say:
 def _chosen(resident: Actor, topic: str, wanted: bool) -> Say:
     """It says what still comes."""
     off = unwanted_by(resident.session, resident.me)
-    left = [one for one in TOPICS if one not in off]
+    left = "、".join(one for one in TOPICS if one not in off)
     agreed = people.has_consent(resident, "notices")
     return Say("wish_kept", topic=topic, wanted=wanted, left=left, agreed=agreed, offers={1: wishes.offer()})
 

@@ -204,3 +204,39 @@ def _broadcast(session: Session, urgent: bool) -> None:
     session.flush()
     version = NoticeVersion(notice_id=notice.id, number=1, content=content, digest="")
     session.add(Broadcast(notice=notice, version=version, topic="停水停电", urgent=urgent))
+
+
+def has_mini(reader: Reader) -> None:
+    """The neighbour has the mini-program too, and has allowed a message there."""
+    phone = reader.post.platform.running
+    phone.phone(reader.number, "popup", "mini-main", template_id="news", answer="accept")
+    minis = select(Identity).where(Identity.kind == "mini")
+
+    def asked() -> bool:
+        with reader.post.town.reading() as session:
+            return session.scalar(select(Grant.left).join(Identity).where(Identity.kind == "mini")) == 1
+
+    eventually(asked)
+
+    def one_person(session: Session) -> None:
+        session.scalars(minis).one().person = reader.person(session)
+
+    reader.post.town.writing(one_person)
+
+
+def test_whoever_has_only_the_mini_program_is_reached_by_it(street: Street) -> None:
+    """A person's two accounts: nothing is left by the account, so the mini-program's subscription carries it."""
+    reader = silent(street)
+    has_mini(reader)
+    street.sends(reader)
+    eventually(lambda: street.row(reader).state == "delivered")
+    assert street.row(reader).road == "mini"
+    assert (street.row(reader).wechat_id or "").isdecimal()
+
+
+def test_a_mini_program_s_notice_of_which_nobody_knows_is_never_sent_again(street: Street) -> None:
+    reader = silent(street)
+    has_mini(reader)
+    with street.post.platform.faults(http_500=True, paths="/cgi-bin/message/subscribe/send"):
+        street.sends(reader)
+    assert street.row(reader).state == "unknown"
