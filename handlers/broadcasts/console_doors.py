@@ -122,10 +122,9 @@ def to_tell_today(by: Actor) -> Card:
         )
         for row, progress in rows[:SHOWN_TODAY]
     ]
-    total = sum(progress.left for _, progress in rows)
     address = url_for("broadcasts_console.all_doors")
     urgent = any(row.urgent for row, _ in rows)
-    return Card("没收到通知,要上门说的", total, address, lines, "没有要上门说的。", urgent)
+    return Card("没收到通知,要上门说的", len(rows), address, lines, "没有要上门说的。", urgent)
 
 
 # ---- one list --------------------------------------------------------------------------------------------------------

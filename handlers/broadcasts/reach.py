@@ -125,6 +125,7 @@ def _failures(session: Session, broadcast: Broadcast) -> list[tuple[str, int]]:
 def _named(session: Session, kind: type[Grid | Place], groups: Sequence[Group]) -> list[tuple[str, Group]]:
     """Small ones are told together: a number about three people tells of each of them."""
     large, rest = counts.told_apart(groups)
+    large.sort(key=lambda one: one.key is None)
     named = [(_name(session, kind, group.key), group) for group in large]
     return [*named, ("其余的合在一起", rest)] if rest else named
 

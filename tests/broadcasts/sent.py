@@ -19,6 +19,7 @@ from tests.neighbours import Town
 
 TITLE = "后天停水,请先接水"
 NOTICE: dict[str, Any] = {
+    "second": None,
     "title": TITLE,
     "category": "停水停电",
     "source": "供水公司",

@@ -81,7 +81,7 @@ def test_a_grid_worker_sees_and_ticks_only_their_own_grid(sqlite_town: Town, thu
     number, rows = lay_down(sqlite_town)
     worker = grid_worker(sqlite_town, 1, "grid1")
     worker.opens("/console/")
-    assert "没收到通知,要上门说的 2" in worker.words
+    assert "没收到通知,要上门说的 1 还有2人" in worker.words
     worker.opens(path(number))
     assert "0/2 已经告诉" in worker.words
     assert "才*" not in worker.words
