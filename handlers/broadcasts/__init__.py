@@ -24,6 +24,7 @@ from handlers.broadcasts.pages import pages
 from handlers.broadcasts.reach import make_sheet
 from handlers.broadcasts.rights import forget, kept_of, merge, part
 from handlers.broadcasts.running import hold_after_restore
+from handlers.broadcasts.seed import seed
 from models.approval import proposed, to_read_later
 from models.broadcasts import Broadcast
 from models.knocks import waiting
@@ -59,5 +60,6 @@ feature = Feature(
     invariants=INVARIANTS,
     restored=hold_after_restore,
     jobs=JOBS,
+    seed=seed,
     errands=(carry_on, send_calls),
 )

@@ -7,7 +7,10 @@ from typing import Any
 from flask import Flask
 from werkzeug.routing import Rule
 
+from handlers.broadcasts.seed import CODE
+
 EXAMPLES: dict[str, Any] = {"token": "1.x", "purpose": "service", "kind": "报修", "field": "name"}
+EXAMPLES["code"] = CODE
 
 
 def address_of(app: Flask, rule: Rule, method: str = "GET", **known: Any) -> str:
