@@ -42,6 +42,7 @@ class Turn:
         self.talks = OpenTalks(house, actor, row, self.speech)
         self.late = created < row.heard
         self.missed = False
+        self.said: list[str] = []
         row.heard, row.turn = max(created, row.heard), row.turn + 1
 
     # ---- doors ----------------------------------------------------------------------------------------------
@@ -292,7 +293,8 @@ class Turn:
     def _speak(self, reply: Reply, feature: str = "_base") -> None:
         if isinstance(reply, Say):
             self.speech.say(reply, feature)
-            for heed in self.house.heeding(reply.key if "." in reply.key else f"{feature}.{reply.key}"):
+            self.said.append(reply.key if "." in reply.key else f"{feature}.{reply.key}")
+            for heed in self.house.heeding(self.said[-1]):
                 heed(self.actor, reply.facts)
         elif isinstance(reply, Go):
             self.talks.begin(reply.offer, reply.helping, reply.told)
@@ -302,7 +304,7 @@ class Turn:
         if self.talks or self.missed or sum(map(len, self.speech.parts)) > CARD - ROOM:
             return
         for feature, add in self.house.asides:
-            said = add(self.actor)
+            said = add(self.actor, self.said)
             if isinstance(said, Say):
                 self.speech.add(self.house.say_in(feature, said.key, said.facts))
 

@@ -166,7 +166,7 @@ class Chat:
     `scanned(prefix)`: a place or session code "prefix:rest". `event(kind)`: subscribe, unsubscribe, ….
     `receives(kind)`: image, voice, …. `guard`: looks at the words before anything is stored. `takes_over`: a talk
     with staff that is open. `hears_said(key)`: is told with its facts that any feature has answered with these words.
-    `adds`: one short line beside an answer, where nothing is being asked.
+    `adds`: one short line beside an answer, where nothing is being asked; told the keys of what was said.
     """
 
     def __init__(self, feature: str) -> None:

@@ -22,7 +22,7 @@ from models.identity import Person
 from models.notices import Notice
 from models.outbox import OutboxRow
 from models.people import Grid, Place
-from models.reach import BEGUN, CAME, NOT_REACHED, TOLD, was_corrected
+from models.reach import BEGUN, CAME, NOT_REACHED, TOLD, delivered, was_corrected
 from models.sight import seen_by
 from models.staff import StaffMember
 
@@ -69,7 +69,7 @@ def _silent(broadcast: Broadcast) -> ColumnElement[bool]:
     if broadcast.knock_after is None:
         return false()
     since = clock.now() - timedelta(hours=broadcast.knock_after)
-    return and_(STANDING.in_(CAME), _left <= since, BroadcastRecipient.road != "notice")
+    return and_(STANDING.in_(CAME), ~delivered(), _left <= since)
 
 
 def is_told() -> ColumnElement[bool]:

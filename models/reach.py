@@ -36,6 +36,7 @@ NOT_REACHED = ("paper", "failed", "unknown", "expired")
 TOLD = ("face", "phone")  # at the door, or by telephone
 BEGUN = ("sending", "paused", "done")
 LATELY = timedelta(days=7)  # so long a "收到" is about what was sent
+TOLD_BESIDE = timedelta(days=30)
 
 
 # ---- who has it ------------------------------------------------------------------------------------------------------
@@ -122,31 +123,42 @@ def _with_standing(rows: Any) -> Any:
 def missed_by(session: Session, person: Person) -> BroadcastRecipient | None:
     """The latest broadcast that did not reach them, still holds, and that nobody has told them of in any way; None when
     an answer told them of one today."""
+    if session.scalar(_untold(), {"person": person.id}) is None:
+        return None
     today = clock.today()
-    facts = {"person": person.id, "today": today, "morning": clock.at(today, time.min)}
+    since = clock.now() - TOLD_BESIDE
+    facts = {"person": person.id, "today": today, "morning": clock.at(today, time.min), "since": since}
     found: BroadcastRecipient | None = session.scalar(_missed(), facts)
     return found
 
 
 @cache
+def _untold() -> Select[int]:
+    """Asked with every message, of most people in vain: small, and built once."""
+    mine = BroadcastRecipient.person_id == bindparam("person"), BroadcastRecipient.read_at.is_(None)
+    return select(BroadcastRecipient.id).where(*mine, BroadcastRecipient.aside_at.is_(None)).limit(1)
+
+
+@cache
 def _missed() -> Select[Any]:
-    """Asked with every message: built once."""
     other = aliased(BroadcastRecipient)
     today: Any = bindparam("today")
+    person: Any = bindparam("person")
     row = BroadcastRecipient
     holds = or_(Notice.valid_until.is_(None), Notice.valid_until >= today)
-    told_today = exists().where(other.person_id == row.person_id, other.aside_at >= bindparam("morning"))
-    unwanted = exists().where(TopicChoice.person_id == row.person_id, TopicChoice.topic == Broadcast.topic)
+    told_today = exists().where(other.person_id == person, other.aside_at >= bindparam("morning"))
+    unwanted = select(TopicChoice.topic).where(TopicChoice.person_id == person)
     rows: Select[Any] = _with_standing(
         select(row)
         .join(Broadcast, Broadcast.id == row.broadcast_id)
         .join(Notice, Notice.id == Broadcast.notice_id)
     )
     return (
-        rows.where(row.person_id == bindparam("person"), row.read_at.is_(None), row.aside_at.is_(None))
+        rows.where(row.person_id == person, row.read_at.is_(None), row.aside_at.is_(None))
         .where(or_(row.door_state.is_(None), row.door_state.not_in(TOLD)), STANDING.in_(NOT_REACHED))
         .where(Broadcast.state.in_(BEGUN), Notice.state == "published", Notice.valid_from <= today, holds)
-        .where(~told_today, ~was_corrected(), or_(Broadcast.urgent, ~unwanted))
+        .where(~told_today, ~was_corrected(), or_(Broadcast.urgent, Broadcast.topic.not_in(unwanted)))
+        .where(Broadcast.begun_at > bindparam("since"))
         .order_by(Broadcast.begun_at.desc(), row.id.desc())
         .limit(1)
     )

@@ -3,7 +3,7 @@ beside the answer to something else."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -22,6 +22,7 @@ RECEIPTS = frozenset({"收到", "已收到", "看到了", "已阅", "收到谢�
 # Words of everyday: a receipt only when they are the first that somebody says since the message came.
 PERHAPS = frozenset({"知道了", "好的", "好的谢谢", "明白了", "嗯", "嗯嗯", "ok", "好", "谢谢"})
 ALSO_OF_WISHES = "收到了"
+OUT_OF_PLACE = ("notices.", "care.", "desk.scam", "desk.complaint", "desk.emergency_numbers")
 
 
 @chat.listens("receipts")
@@ -64,8 +65,10 @@ def was_shown(resident: Actor, facts: Mapping[str, Any]) -> None:
 
 
 @chat.adds
-def missed(resident: Actor) -> Reply:
-    """Not while the staff are, or will be, in the talk."""
+def missed(resident: Actor, said: Sequence[str]) -> Reply:
+    """Not while the staff are, or will be, in the talk, nor beside notices, nor to somebody in trouble."""
+    if any(key.startswith(OUT_OF_PLACE) for key in said):
+        return None
     row = reach.missed_by(resident.session, resident.me)
     if row is None or open_talk_of(resident.session, resident.me) is not None:
         return None

@@ -7,6 +7,8 @@ from datetime import date
 from typing import Any
 
 import pytest
+from playwright.sync_api import Browser as Chromium
+from playwright.sync_api import expect
 from sqlalchemy.orm import Session
 
 from handlers import broadcasts as feature
@@ -18,6 +20,7 @@ from models.knocks import waiting
 from models.refusal import Refusal
 from tests.broadcasts import sent
 from tests.broadcasts.sent import TITLE
+from tests.browsers import serving, signs_in
 from tests.matters.conftest import build, house, joined
 from tests.matters.test_console import grid_worker
 from tests.neighbours import Town, frozen
@@ -209,3 +212,24 @@ def test_the_morning_counts_who_must_be_told(sqlite_town: Town, thursday: Any) -
         assert waiting(session, None) == 3
     told = [one for one in feature.feature.waits if "grid" in one.roles]
     assert [one.words for one in told] == ["没收到通知,要上门说的"]
+
+
+@pytest.mark.browser
+def test_on_a_phone_in_the_stairway_nothing_is_too_small_to_tap(
+    chromium: Chromium, sqlite_town: Town
+) -> None:
+    number, _ = lay_down(sqlite_town)
+    live_together(sqlite_town, "301", "马秀兰", "王德福")
+    grid_worker(sqlite_town, 1, "grid1")
+    with serving(sqlite_town) as address:
+        page = chromium.new_context(viewport={"width": 390, "height": 844}).new_page()
+        signs_in(page, address, "grid1")
+        page.goto(address + path(number))
+        assert page.evaluate("document.documentElement.scrollWidth") <= 390
+        assert page.locator(".door").count() == 1
+        heights = page.locator(".door .btn").evaluate_all("all => all.map(one => one.offsetHeight)")
+        assert min(heights) >= 60
+        page.get_by_role("button", name="打电话说了").click()
+        expect(page.get_by_text("记下了:打电话说了")).to_be_visible()
+        page.get_by_role("button", name="点错了,撤回").click()
+        expect(page.get_by_text("撤回了,又在名单上了")).to_be_visible()
