@@ -56,9 +56,13 @@ def useful_until(broadcast: Broadcast) -> datetime:
 
 
 def to_be_moved() -> Select[Broadcast]:
-    """What time moves on: approved and due, or being sent."""
+    """What time moves on: approved and due, or begun."""
     due = (Broadcast.state == "approved") & (Broadcast.begins_at <= clock.now())
-    return select(Broadcast).where(or_(due, Broadcast.state == "sending")).order_by(Broadcast.begins_at)
+    return (
+        select(Broadcast)
+        .where(or_(due, Broadcast.state.in_(("sending", "paused"))))
+        .order_by(Broadcast.begins_at)
+    )
 
 
 def locked(session: Session, broadcast_id: int, *, wait: bool = True) -> Broadcast | None:

@@ -8,15 +8,19 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+import structlog
 from apscheduler.triggers.cron import CronTrigger
 
 from app import clock
+from app.database import Busy
 from app.jobs import Job
 from app.site import Site
 from handlers.broadcasts import running, sweeping
 from handlers.broadcasts.pouring import Ways
 from models import broadcast_run as run
 from models.identity import Actor
+
+log = structlog.get_logger()
 
 
 def carry_on(site: Site) -> int:
@@ -27,10 +31,20 @@ def carry_on(site: Site) -> int:
         looking = Actor(session, channel="job")
         rows = session.scalars(run.to_be_moved()).all()
         due = [row.id for row in rows if running.next_step(looking, row, ways.delivery)]
-    return sum(
-        site.database.writing(lambda s, n=number: running.step(Actor(s, channel="job"), n, ways))  # type: ignore[misc]
-        for number in due
-    )
+    return sum(_step(site, number, ways) for number in due)
+
+
+def _step(site: Site, number: int, ways: Ways) -> bool:
+    """A fault in one does not keep the others waiting."""
+    try:
+        return site.database.writing(
+            lambda session: running.step(Actor(session, channel="job"), number, ways)
+        )
+    except Busy:
+        raise
+    except Exception:
+        log.exception("broadcast_fault", broadcast=number)
+        return False
 
 
 def sweep(by: Actor) -> str:

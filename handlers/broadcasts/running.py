@@ -18,6 +18,7 @@ from models import broadcast_run as run
 from models import outbox
 from models.approval import is_unchanged, standing_final
 from models.broadcasts import (
+    OVER,
     RUNNING,
     Broadcast,
     BroadcastRecipient,
@@ -126,10 +127,12 @@ def next_step(by: Actor, row: Broadcast, delivery: Delivery) -> str | None:
     if row.state == "approved":
         due = row.begins_at is not None and row.begins_at <= now and (row.hold_until or now) <= now
         return "begin" if due else None
-    if row.state != "sending":
+    if row.state in OVER:
         return None
     if now >= run.useful_until(row):
         return "run_out" if run.may_be_taken_back(by.session, row) else _end_when_over(by, row)
+    if row.state == "paused":
+        return None
     if row.rests_until is not None:
         return "wake" if row.rests_until <= now or row.urgent else None
     if _quiet(row, now, delivery) is not None:

@@ -15,7 +15,8 @@ from app import clock
 from handlers.broadcasts import running
 from handlers.broadcasts.jobs import carry_on, sweep
 from models import broadcast_run as run
-from models.broadcasts import Broadcast, BroadcastRecipient
+from models.approval import digest_of
+from models.broadcasts import Broadcast, BroadcastRecipient, BroadcastReview
 from models.identity import Actor, Identity, Person
 from models.outbox import OutboxRow
 from models.refusal import Refusal
@@ -346,6 +347,37 @@ def test_one_that_ran_out_of_time_takes_back_the_rest_and_ends(
     sending.carry_on()
     assert (sending.state, sending.row().why_ended) == ("done", running.OVER_TIME)
     assert sending.standing() == {"submitted": 1, "cancelled": 2}
+
+
+def test_one_that_stays_paused_too_long_ends_as_well(
+    sqlite_town: Town, morning: time_machine.Coordinates
+) -> None:
+    sending = begun(sqlite_town, morning, *["custom"] * 3)
+    sending.delivers(1)
+    as_boss(sending, running.pause)
+    morning.shift(timedelta(hours=24))
+    sending.carry_on()
+    assert (sending.state, sending.row().why_ended) == ("done", running.OVER_TIME)
+    assert sending.standing() == {"submitted": 1, "cancelled": 2}
+
+
+def test_one_that_cannot_be_moved_does_not_keep_the_others_waiting(
+    sqlite_town: Town, morning: time_machine.Coordinates
+) -> None:
+    broken, sound = Sending.of(sqlite_town, "custom"), Sending.of(sqlite_town, "custom", first=50)
+
+    def spoil(session: Session) -> None:
+        """Words that no card can be made of."""
+        row = session.get_one(Broadcast, broken.number)
+        row.version.content = {"title": "半截"}
+        row.digest = digest_of(row)
+        words = session.scalars(select(BroadcastReview).where(BroadcastReview.broadcast_id == row.id))
+        words.one().digest = row.digest
+
+    sqlite_town.writing(spoil)
+    morning.shift(AFTER_HOLD)
+    sound.carry_on()
+    assert (len(broken.letters()), len(sound.letters())) == (0, 1)
 
 
 def test_a_message_that_got_lost_is_found_missing_and_written_again(
