@@ -13,6 +13,7 @@ from typing import Any
 from sqlalchemy import select
 
 from app import audit, clock
+from handlers.broadcasts.article import title_of
 from handlers.broadcasts.freezing import freeze
 from handlers.notices import actions as notices
 from models import approval, audience
@@ -68,10 +69,11 @@ def edit(by: Actor, broadcast: Broadcast, *, revision: int, **changes: Any) -> B
     return row
 
 
-def propose(by: Actor, broadcast: Broadcast) -> Broadcast:
-    """Ask for the last word on exactly what was tested.
+def propose(by: Actor, broadcast: Broadcast, means: Means = USUAL) -> Broadcast:
+    """Ask for the last word on exactly what was tested; its words are looked through again, as days pass.
 
-    Refuses with broadcasts.too_late, newer_words, not_tested.
+    Refuses with broadcasts.too_late, newer_words, not_tested, notices.article_title_too_long, and with what
+    notices.check_words refuses with.
     """
     row = locked(by, broadcast)
     if row.state == "proposed":
@@ -79,6 +81,9 @@ def propose(by: Actor, broadcast: Broadcast) -> Broadcast:
     if row.state != "draft":
         raise Refusal("broadcasts.too_late", state=row.state)
     _check_words_are_newest(by, row)
+    notices.check_words(by, row.version, offices=means.offices, hosts=means.hosts)
+    if {"mass", PUBLISH} & set(row.roads):
+        title_of(row.version.content)  # refuses what no article can be called
     digest = digest_of(row)
     if not was_tested(by.session, row, digest):
         raise Refusal("broadcasts.not_tested")

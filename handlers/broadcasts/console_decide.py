@@ -101,7 +101,12 @@ def show_plan(number: int) -> str:
 @staff(*READERS)
 def propose(number: int) -> Response:
     done = "送审了。终审的同事看得到。"
-    if attempt(lambda by: actions.propose(by, find(by, Broadcast, number)), done=done):
+
+    def unit(by: Actor) -> None:
+        means = means_of(by.session, current_site().settings)
+        actions.propose(by, find(by, Broadcast, number), means)
+
+    if attempt(unit, done=done):
         return redirect(url_for("broadcasts_console.decide", number=number))
     return redirect(url_for("broadcasts_console.plan", number=number))
 

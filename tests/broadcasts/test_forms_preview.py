@@ -8,8 +8,9 @@ from sqlalchemy import select
 from handlers.broadcasts import actions
 from models.broadcasts import Broadcast
 from models.notices import NoticeVersion
-from tests.broadcasts.planning import notice, writer
-from tests.neighbours import Town
+from models.refusal import Refusal
+from tests.broadcasts.planning import after_a_test, notice, writer
+from tests.neighbours import Town, frozen
 from tests.staff.clerks import Clerk, clerk
 
 SECOND = {
@@ -69,3 +70,34 @@ def test_who_has_nothing_to_do_with_notices_sees_none_of_it(sqlite_town: Town) -
     wang = clerk(sqlite_town, "desk", login="wang2")
     assert wang.opens("/console/broadcasts/99/preview").status_code == 404
     assert wang.opens("/console/broadcasts/versions/99/preview").status_code == 404
+
+
+def test_a_notice_whose_day_has_passed_meanwhile_is_not_proposed(sqlite_town: Town) -> None:
+    with frozen("2026-11-26 09:00") as wall:
+
+        def draft(session):  # type: ignore[no-untyped-def]
+            row = notice(session, summary="请11月27日(星期五)来社区领米。")
+            return after_a_test(session, actions.draft(writer(session), row)).id
+
+        number = sqlite_town.writing(draft)
+        wall.move_to("2026-11-28 09:00+08:00")
+
+        def propose(session):  # type: ignore[no-untyped-def]
+            actions.propose(writer(session), session.get_one(Broadcast, number))
+
+        with pytest.raises(Refusal) as why:
+            sqlite_town.writing(propose)
+    assert why.value.code == "notices.look_again"
+    assert "11月27日" in why.value.facts["words"]
+
+
+def test_a_title_that_no_article_can_have_is_shortened_before_it_is_proposed(sqlite_town: Town) -> None:
+    def propose(session):  # type: ignore[no-untyped-def]
+        row = notice(session, title="题" * 40)
+        with pytest.raises(Refusal) as why:
+            actions.propose(writer(session), after_a_test(session, actions.draft(writer(session), row)))
+        in_chat = actions.draft(writer(session), row, roads=("custom", "paper"))
+        assert actions.propose(writer(session), after_a_test(session, in_chat)).state == "proposed"
+        return why.value.code
+
+    assert sqlite_town.writing(propose) == "notices.article_title_too_long"
