@@ -78,19 +78,19 @@ def _described(template: Template) -> dict[str, str]:
 
 
 def notices(call: Call) -> list[Template]:
-    """What a notice may use. A mini-program without templates of its own borrows those of the accounts."""
-    if call.app.templates or not call.app.mini:
-        return list(call.app.templates)
-    return [each for app in call.platform.apps.all() for each in app.templates]
+    """What a notice may use: no template of the other kind. A mini-program without any has those of the accounts."""
+    own = call.app.templates or not call.app.mini
+    apps = [call.app] if own else call.platform.apps.all()
+    return [each for app in apps for each in app.templates if each.type is not None]
 
 
 @endpoints.get("/wxaapi/newtmpl/gettemplate", needs="bizsend", serves="both")
 def notice_templates(call: Call) -> Answer:
-    shown = [
+    shown: list[dict[str, Any]] = [
         {
             "priTmplId": each.template_id,
             **_described(each),
-            "type": each.type or 2,
+            "type": each.type,
             "keywordEnumValueList": [],
         }
         for each in notices(call)

@@ -49,6 +49,9 @@ def _static() -> Blueprint:
     pages = Blueprint("static_pages", __name__)
     pages.add_url_rule("/", view_func=lambda: redirect("/phone/"))
 
+    # As at res.wx.qq.com: the script by which pages inside the phone speak with it.
+    script = _served("phone")
+    pages.add_url_rule("/open/js/jweixin-1.6.0.js", "script", script, defaults={"name": "jweixin.js"})
     for folder in ("phone", "control"):
         pages.add_url_rule(f"/{folder}", f"{folder}_door", lambda folder=folder: redirect(f"/{folder}/"))
         pages.add_url_rule(f"/{folder}/", f"{folder}_index", _served(folder), defaults={"name": "index.html"})

@@ -20,6 +20,7 @@ from app.cards import Card, all_maps, card_for
 from app.site import Site
 from app.words import MessageForm
 from models.allowance import words_left
+from models.audience import goes_to_all
 from models.broadcasts import Broadcast
 from models.dispatch import Claimed
 from models.grants import Grant
@@ -206,13 +207,13 @@ def _allowed(session: Session, accounts: Sequence[Identity]) -> frozenset[tuple[
 
 
 def _unwanted(session: Session, rows: Sequence[Found]) -> frozenset[tuple[str | None, int]]:
-    """(bundle, person) of those who do not want its topic. What is urgent comes all the same."""
+    """(bundle, person) of those who do not want its topic. What is urgent, and a correction, comes all the same."""
     numbers = {row.bundle: _number(row.bundle) for row in rows}
     wanted = [number for number in numbers.values() if number is not None]
     if not wanted:
         return frozenset()
-    calm = Broadcast.id.in_(wanted), Broadcast.urgent.is_(False)
-    topics = dict(session.execute(select(Broadcast.id, Broadcast.topic).where(*calm)).all())
+    broadcasts = session.scalars(select(Broadcast).where(Broadcast.id.in_(wanted)))
+    topics = {one.id: one.topic for one in broadcasts if not goes_to_all(one)}
     people = TopicChoice.person_id.in_({row.person_id for row in rows})
     choices = session.execute(select(TopicChoice.person_id, TopicChoice.topic).where(people))
     against = {(person, topic) for person, topic in choices}

@@ -20,6 +20,7 @@ from app.wechat.capabilities import Capability
 from handlers.broadcasts.forms import card_of
 from models import broadcast_run as run
 from models import outbox
+from models.audience import goes_to_all
 from models.broadcasts import Broadcast, BroadcastRecipient
 from models.identity import Actor, Identity, Person
 from models.outbox import OutboxRow
@@ -96,13 +97,13 @@ def _alone(by: Actor, row: Broadcast, one: BroadcastRecipient, ways: Ways) -> No
 
 def pass_over(by: Actor, row: Broadcast, which: ColumnElement[bool]) -> None:
     """Of these, whoever was erased, does not want the topic or has left since the audience was frozen gets nothing;
-    what is urgent asks nobody whether they want it."""
+    what is urgent, or puts right what they got, asks nobody whether they want it."""
     _follow_joined(by, row, which)
     mine = BroadcastRecipient.person_id
     erased = select(Person.id).where(Person.erased_at.is_not(None))
     reads = or_(Identity.following, Identity.kind == "mini")
     why = {"erased": or_(mine.is_(None), mine.in_(erased))}
-    if not row.urgent:
+    if not goes_to_all(row):
         why["unwanted"] = mine.in_(people_against(row.topic))
     why["left"] = mine.not_in(select(Identity.person_id).where(reads))
     for reason, them in why.items():

@@ -34,6 +34,7 @@ def choose_template(
     template: Mapping[str, Any],
     fields: Mapping[str, str],
     wanted: Sequence[str],
+    road: str = "template",
 ) -> TemplateMap:
     """This template of the account speaks for ours from now on. `template` is {template_id, title, fields}, `fields`
     ours → theirs, `wanted` the fields that our messages fill. Refuses with launch.field_<why>."""
@@ -41,24 +42,25 @@ def choose_template(
     if faults:
         why, field = faults[0]
         raise Refusal(f"launch.field_{why}", field=field)
-    row = map_of(by.session, account, ours)
+    row = map_of(by.session, account, ours, road)
     if row is None:
-        row = TemplateMap(account=account, ours=ours, template_id="", fields={})
+        row = TemplateMap(account=account, road=road, ours=ours, template_id="", fields={})
         by.session.add(row)
     row.template_id, row.title, row.fields = (
         str(template["template_id"]),
         str(template["title"])[:60],
         dict(fields),
     )
-    audit.note(by, "launch.choose_template", row, ours=ours)
+    row.lasting = bool(template.get("lasting"))
+    audit.note(by, "launch.choose_template", row, ours=ours, road=road)
     return row
 
 
-def forget_template(by: Actor, account: str, ours: str) -> None:
+def forget_template(by: Actor, account: str, ours: str, road: str = "template") -> None:
     """No template speaks for ours any more: those messages go by customer service alone."""
-    row = map_of(by.session, account, ours)
+    row = map_of(by.session, account, ours, road)
     if row is not None:
-        audit.note(by, "launch.forget_template", row, ours=ours)
+        audit.note(by, "launch.forget_template", row, ours=ours, road=road)
         by.session.delete(row)
 
 

@@ -13,6 +13,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from app import clock
+from app.cards import all_maps, card_for
 from app.settings import DEMO_PHONE
 from app.site import Site
 from app.wechat.capabilities import Capability
@@ -20,16 +21,17 @@ from app.wechat.errors import NotWeChat, WeChatError
 from app.work import Task
 from handlers.launch import actions
 from handlers.launch.followers import app_of
-from handlers.launch.templates import our_templates
+from handlers.launch.templates import app_by, our_templates
 from handlers.menus import actions as menus
 from models.identity import Identity
 from models.inbox import InboxRow
-from models.launch import fields_in, template_maps
+from models.launch import fields_in
 from models.staff import StaffMember
 
 EXAMINE = "launch.examine"
 State = Literal["good", "todo", "bad", "skip"]
 BACKUP_OLD = timedelta(hours=26)
+LASTING = 3  # a subscription notice for long: one yes is for many
 NEEDED_ROLES = ("admin", "desk", "approver", "care")
 
 
@@ -65,6 +67,7 @@ def examine(
         "menu": _menu,
         "old_replies": _old_replies,
         "templates": partial(_templates, templates),
+        "notices": partial(_notices, templates),
         "followers": _followers,
     }
     for done, (key, ask) in enumerate(asked.items()):
@@ -181,23 +184,40 @@ def _templates(templates: list[dict[str, Any]], site: Site) -> Finding:
     """Every template that our messages use is one of the account's, with fields that fit."""
     if not site.main.can(Capability.TEMPLATE):
         return Finding("templates", "skip")
-    templates += [
-        {
-            "template_id": str(one["template_id"]),
-            "title": str(one["title"]),
-            "fields": fields_in(str(one["content"])),
-        }
-        for one in site.main.templates.list()
-    ]
-    there = {one["template_id"] for one in templates}
-    account = site.settings.accounts[0]
+    found = [_seen(one, "template_id", "template") for one in site.main.templates.list()]
+    templates += found
+    missing = _missing(site, "template", found)
+    return Finding("templates", "todo" if missing else "good", {"missing": missing, "there": len(found)})
+
+
+def _notices(templates: list[dict[str, Any]], site: Site) -> Finding:
+    """The same for what people have subscribed to, at the account and at the mini-program."""
+    found, missing = [], []
+    for road, kind in (("notice", "oa"), ("mini", "mini")):
+        app = app_by(site, road)
+        if app is not None:
+            seen = [_seen(one, "priTmplId", road) for one in site.wechat(kind, app).notices.templates()]
+            found += seen
+            missing += _missing(site, road, seen)
+    templates += found
+    if app_by(site, "notice") is None:
+        return Finding("notices", "skip")
+    return Finding("notices", "todo" if missing else "good", {"missing": missing, "there": len(found)})
+
+
+def _seen(one: Mapping[str, Any], called: str, road: str) -> dict[str, Any]:
+    facts = {"template_id": str(one[called]), "title": str(one["title"]), "road": road}
+    return facts | {"fields": fields_in(str(one["content"])), "lasting": one.get("type") == LASTING}
+
+
+def _missing(site: Site, road: str, there: list[dict[str, Any]]) -> list[str]:
+    """Those of ours that no template of the account speaks for."""
+    app = f"{'mini' if road == 'mini' else 'oa'}:{app_by(site, road)}"
     with site.database.reading() as session:
-        chosen = {one.ours: one.template_id for one in session.scalars(template_maps(account.name))}
-    chosen = dict(account.templates) | chosen
-    if site.settings.mode == "sandbox":
-        chosen = {name: name for name in our_templates(site)} | chosen
-    missing = [name for name in our_templates(site) if chosen.get(name) not in there]
-    return Finding("templates", "todo" if missing else "good", {"missing": missing, "there": len(there)})
+        maps = all_maps(session)
+    known = {one["template_id"] for one in there}
+    cards = {ours: card_for(site.settings, maps, app, road, ours) for ours in our_templates(site, road)}
+    return [ours for ours, card in cards.items() if card is None or card.template_id not in known]
 
 
 def _followers(site: Site) -> Finding:

@@ -8,6 +8,7 @@ const ANSWERS = [
   ["accept", "允许", "primary"],
   ["always", "总是允许", "quiet"],
   ["reject", "拒绝", "quiet"],
+  ["off", "在设置里关掉", "quiet"],
 ];
 
 /** The notices that need a grant: one-time (2) and long-term (3); templates of the other kind need none. */
@@ -48,9 +49,10 @@ function ask(template, give) {
   );
 }
 
-/** Show the popup for every template of the account; `give(template id, answer)`. */
-export async function grantSheet(account, displayName, give) {
-  const templates = await templatesOf(account);
+/** Show the popup for every template of the account, or for those that a page asks for; `give(template id, answer)`. */
+export async function grantSheet(account, displayName, give, wanted = null) {
+  const all = await templatesOf(account);
+  const templates = all.filter(({ template_id }) => !wanted || wanted.includes(template_id));
   const none = el("p", { class: "empty" }, "这个公众号还没有可以订阅的通知。");
   openSheet(
     "订阅通知",

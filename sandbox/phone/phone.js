@@ -123,8 +123,21 @@ function pickThing(name) {
   else sendThing(name, send);
 }
 
+const ANSWERED = { reject: "已拒绝", off: "已关掉" };
+
 async function answerPopup(template_id, answer) {
-  if (await act("popup", { template_id, answer })) say(answer === "reject" ? "已拒绝" : "已允许");
+  if (await act("popup", { template_id, answer })) say(ANSWERED[answer] ?? "已允许");
+}
+
+/** A page inside the phone asks for subscription notices (jweixin.js) and hears what was answered. */
+function hearPage(event) {
+  const frame = document.querySelector("[data-test=webview-frame]");
+  if (event.source !== frame?.contentWindow || event.data?.sandbox !== "subscribe") return;
+  const answered = async (template_id, answer) => {
+    await answerPopup(template_id, answer);
+    event.source.postMessage({ sandbox: "subscribed", template_id, answer }, event.origin);
+  };
+  grantSheet(state.account, accountName(), answered, event.data.templates);
 }
 
 async function scan(content) {
@@ -262,6 +275,7 @@ byTest("back").addEventListener("click", () => screen.show("people"));
 byTest("scan").addEventListener("click", () => chat() && scanSheet(state.account, scan));
 byTest("more").addEventListener("click", more);
 byTest("add-form").addEventListener("submit", addNeighbour);
+window.addEventListener("message", hearPage);
 learnOffset()
   .then(start)
   .catch((problem) => {

@@ -247,3 +247,31 @@ def test_the_doctor_on_the_command_line_says_the_same_and_ends_badly_when_someth
     done = post.town.app.test_cli_runner().invoke(args=["wechat", "import-followers"])
     assert done.exit_code == 0, done.output
     assert "followers" in done.output
+
+
+def test_a_subscription_notice_is_mapped_for_the_account_and_for_the_mini_program(
+    post: Post, admin: Clerk
+) -> None:
+    does(post, admin, "/console/launch/examine")
+    assert states(post)["notices"] == "good"
+    admin.opens("/console/launch/templates")
+    assert "订阅通知:居民点过“允许”的" in admin.words
+    assert "小程序订阅消息" in admin.words
+    for road in ("notice", "mini"):
+        admin.opens(f"/console/launch/templates/news?road={road}&template=news")
+        same = {f"field-{one}": one for one in our_templates(post.site, road)["news"].fields}
+        admin.sends("/console/launch/templates/news", road=road, template="news", follow=True, **same)
+        assert "对上了" in admin.words
+    with post.town.reading() as session:
+        rows = session.scalars(select(TemplateMap).order_by(TemplateMap.road)).all()
+        assert [(one.road, one.ours, one.account) for one in rows] == [
+            ("mini", "news", "main"),
+            ("notice", "news", "main"),
+        ]
+    admin.sends("/console/launch/templates/news/forget?road=mini")
+    with post.town.reading() as session:
+        assert [one.road for one in session.scalars(select(TemplateMap))] == ["notice"]
+    assert admin.client.get("/console/launch/templates/news?road=else&template=news").status_code == 404
+    assert (
+        admin.client.get("/console/launch/templates/appointment?road=notice&template=news").status_code == 404
+    )

@@ -88,3 +88,28 @@ def test_a_remembered_yes_grants_without_telling(
     assert platform.phone(follower, "popup", template_id="TPL-ONCE", answer="accept")["push"] is None
     grants = [each for each in platform.control("GET", "/state")["grants"] if each["neighbour"] == follower]
     assert [each["left"] for each in grants] == [2]
+
+
+def test_a_category_template_is_no_notice(platform: RunningPlatform, follower: str) -> None:
+    listed = platform.http.get(
+        f"{platform.url}/wxaapi/newtmpl/gettemplate", params={"access_token": platform.token()}, timeout=10
+    ).json()["data"]
+    assert [(one["priTmplId"], one["type"]) for one in listed] == [("TPL-ONCE", 2), ("TPL-LONG", 3)]
+    assert template(platform, follower, "subscribe/bizsend")["errcode"] == 40037
+
+
+def test_what_is_switched_off_in_the_settings_is_told_and_gone(
+    platform: RunningPlatform, hook: Webhook, follower: str
+) -> None:
+    platform.phone(follower, "popup", template_id="TPL-LONG", answer="accept")
+    platform.phone(follower, "popup", template_id="TPL-LONG", answer="off")
+    changed = hook.wait_for("subscribe_msg_change_event").message["SubscribeMsgChangeEvent"]["List"]
+    assert (changed["TemplateId"], changed["SubscribeStatusString"]) == ("TPL-LONG", "reject")
+    body = {"template_id": "TPL-LONG", "values": {"thing1": "讲座"}}
+    assert template(platform, follower, "subscribe/bizsend", **body)["errcode"] == 43101
+
+
+def test_the_script_of_pages_stands_where_wechat_s_does(platform: RunningPlatform) -> None:
+    script = platform.http.get(f"{platform.url}/open/js/jweixin-1.6.0.js", timeout=10)
+    assert script.headers["Content-Type"].startswith("text/javascript")
+    assert "wx-open-subscribe" in script.text
