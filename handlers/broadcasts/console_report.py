@@ -33,7 +33,6 @@ def report(number: int) -> str:
 def _shown(by: Actor, row: Broadcast) -> str:
     facts = {
         "report": reach.report_of(by.session, row),
-        "names": reach.ROADS,
         "correction": correction_of(by.session, row),
         "being_corrected": correcting.begun_for(by.session, row),
         "may_correct": correcting.may_be_corrected(row),

@@ -12,6 +12,7 @@ from app import audit, clock, work
 from app.sheets.writing import XLSX, Cell, Column, Table, as_xlsx
 from app.wechat.errcodes import meaning_of
 from app.work import Task
+from handlers.broadcasts.rights import ROADS
 from models import reach_counts as counts
 from models.broadcasts import Broadcast, BroadcastCall
 from models.identity import Actor
@@ -20,13 +21,6 @@ from models.reach_counts import Counted, Group
 from models.refusal import Refusal
 from models.staff import StaffMember
 
-ROADS = {
-    "custom": "微信对话",
-    "notice": "订阅通知",
-    "mini": "小程序订阅",
-    "mass": "公众号群发",
-    "paper": "没有微信",
-}
 # How a standing reads on a road; where WeChat tells nothing about one person it ends at "handed over".
 HANDED, DELIVERED, UNSURE, FAILED = "已交给微信", "微信说送到了", "说不准", "没发成"
 STANDINGS = {
