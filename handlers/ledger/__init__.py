@@ -1,6 +1,8 @@
 """The time bank 幸福交换站: hours earned, asked for, given and posted, kept by double entry (engine M4)."""
 
 from app.feature import Feature, Waits
+from handlers.ledger import mine  # noqa: F401 — it enters its words into the chat
+from handlers.ledger.chat import chat
 from handlers.ledger.essentials import install
 from handlers.ledger.jobs import JOBS
 from handlers.ledger.rights import forget, kept_of, merge, part
@@ -11,6 +13,7 @@ from models.ledger_sound import SOUND
 feature = Feature(
     name="ledger",
     title="时间银行",
+    chat=chat,
     export=kept_of,
     erase=forget,
     merge=merge,

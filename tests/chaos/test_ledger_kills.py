@@ -40,7 +40,7 @@ def test_programs_are_killed_while_hours_change_hands(
     try:
         while done(tallies) < until:
             number = dice.randrange(PROGRAMS)
-            wait_for_steps(programs[number], tallies[number], dice.randrange(1, 400))
+            wait_for_steps(programs[number], tallies[number], dice.randrange(1, size(2500, 400)))
             programs[number].kill()
             programs[number].wait()
             kills += 1
