@@ -1,10 +1,15 @@
 """The time bank 幸福交换站: hours earned, asked for, given and posted, kept by double entry (engine M4)."""
 
 from app.feature import Feature, Waits
-from handlers.ledger import mine  # noqa: F401 — it enters its words into the chat
+from handlers.ledger import (  # noqa: F401 — they enter their words into the chat, their pages into the H5
+    mine,
+    page_book,
+)
+from handlers.ledger.api import api
 from handlers.ledger.chat import chat
 from handlers.ledger.essentials import install
 from handlers.ledger.jobs import JOBS
+from handlers.ledger.pages import pages
 from handlers.ledger.rights import forget, kept_of, merge, part
 from models.exchange import Exchange, requests_are_covered
 from models.ledger_lists import disputed, to_match
@@ -14,6 +19,8 @@ feature = Feature(
     name="ledger",
     title="时间银行",
     chat=chat,
+    api=api,
+    pages=pages,
     export=kept_of,
     erase=forget,
     merge=merge,

@@ -47,7 +47,9 @@ def stranger(town: Town, platform: RunningPlatform) -> Mini:
     return Mini(town, platform, "才让卓玛").logs_in().joins("13900000002")
 
 
-def test_what_belongs_to_somebody_else_is_not_there(town: Town, ma: Mini, stranger: Mini) -> None:
+def test_what_belongs_to_somebody_else_is_not_there(
+    town: Town, platform: RunningPlatform, ma: Mini, stranger: Mini
+) -> None:
     service = a_service(town)
     slots = [a_slot(town, service, f"2026-11-24 {hour}:00") for hour in ("09", "10")]
     hidden = a_session(town, "互助小组", listed=False)
@@ -55,8 +57,23 @@ def test_what_belongs_to_somebody_else_is_not_there(town: Town, ma: Mini, strang
         number = ma.post("/appointments", slot_id=slots[0]).json["id"]
         wish = ma.post("/wishes", text="想要一根拐杖").json["id"]
         matter = ma.post("/matters", text="楼道灯坏了,老人摸黑上楼", kind="报修").json["id"]
-        theirs = {"appointment": number, "session": hidden, "wish": wish, "matter": matter}
+        request = ma.post("/time/requests", category="小修", minutes=60, wanted_on="2026-11-24").json["id"]
+        hand = (
+            Mini(town, platform, "韩世杰")
+            .logs_in()
+            .joins("13900000003")
+            .post(f"/time/requests/{request}/promise")
+        )
+        theirs = {
+            "appointment": number,
+            "exchange": request,
+            "hand": hand.json["id"],
+            "session": hidden,
+            "wish": wish,
+            "matter": matter,
+        }
         bodies: dict[str, dict[str, object]] = {"rebook": {"slot_id": slots[1]}, "thank": {"text": "谢谢您"}}
+        bodies["dispute"] = {"reason": "只修了一半"}
         tried = 0
         for rule, method in routes(town.app):
             if not rule.arguments or rule.arguments <= PUBLIC or rule.arguments == {"purpose"}:
