@@ -39,7 +39,7 @@ View = TypeVar("View", bound=Callable[..., Any])
 
 # The order of a clerk's day, in groups; words that are not here follow in the order of the features.
 GROUPS = {
-    "办事": ("对话", "说事", "预约", "心愿", "活动", "评价", "紧急求助"),
+    "办事": ("对话", "说事", "预约", "心愿", "交换站", "时间审核", "活动", "评价", "紧急求助"),
     "发布": ("通知", "群发", "菜单", "项目", "海报"),
     "居民": ("居民", "住户", "上门", "台账"),
     "管理": ("值班", "上线", "账号", "留痕"),

@@ -1,16 +1,22 @@
 """The time bank 幸福交换站: hours earned, asked for, given and posted, kept by double entry (engine M4)."""
 
 from app.feature import Feature, Waits
-from handlers.ledger import (  # noqa: F401 — they enter their words into the chat, their pages into the H5
+from app.work import WorkKind
+from handlers.ledger import (  # noqa: F401 — they enter their words and pages
+    console_accounts,
+    console_orders,
     mine,
     page_book,
 )
 from handlers.ledger.api import api
 from handlers.ledger.chat import chat
+from handlers.ledger.console import console
 from handlers.ledger.essentials import install
 from handlers.ledger.jobs import JOBS
 from handlers.ledger.pages import pages
 from handlers.ledger.rights import forget, kept_of, merge, part
+from handlers.ledger.seed import seed
+from handlers.ledger.works import print_book
 from models.exchange import Exchange, requests_are_covered
 from models.ledger_lists import disputed, to_match
 from models.ledger_sound import SOUND
@@ -21,6 +27,12 @@ feature = Feature(
     chat=chat,
     api=api,
     pages=pages,
+    console=console,
+    console_menu=(
+        ("交换站", "ledger_console.requests", "hours"),
+        ("时间审核", "ledger_console.orders", "check"),
+    ),
+    works=(WorkKind("ledger.book", "打印交换手册", print_book, shown_by="ledger/console_made.html"),),
     export=kept_of,
     erase=forget,
     merge=merge,
@@ -32,4 +44,5 @@ feature = Feature(
         Waits.rows("有争议的互助", ("desk",), disputed, Exchange.changed_at),
     ),
     essentials=install,
+    seed=seed,
 )

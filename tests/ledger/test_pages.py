@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from tests.ledger.conftest import asked, balance, earned, promised, sound, state
+from handlers.ledger import actions
+from tests.ledger.conftest import asked, balance, does, earned, promised, sound, state
 from tests.neighbours import Phone
 from tests.pages.visitors import Visitor
 
@@ -73,12 +74,14 @@ def test_an_offer_is_written_down_and_stopped(helper: Visitor) -> None:
 def test_a_stranger_sees_and_moves_nothing_of_others(qi: Phone, ma: Phone, han: Phone) -> None:
     request = asked(ma, text="水龙头漏水")
     hand = promised(han, request)
+    offer = does(han, actions.offer, "读报").id
     stranger = Visitor(qi.town, qi)
     for path in (
         f"/h5/time/requests/{request[1]}/confirm",
         f"/h5/time/requests/{request[1]}/cancel",
         f"/h5/time/promises/{hand[1]}/done",
         f"/h5/time/promises/{hand[1]}/withdraw",
+        f"/h5/time/offers/{offer}/stop",
     ):
         assert stranger.sends(path, once="x").status == 404
     assert "马秀兰" not in stranger.opens("/h5/time").page

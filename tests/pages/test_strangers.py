@@ -27,6 +27,8 @@ ANYBODYS_NUMBERS = {
     "activities_pages.wait",
     "wishes_pages.one",
     "wishes_pages.claim",
+    "ledger_pages.one",
+    "ledger_pages.promise",
 }
 REFUSED = (403, 404, 405, 409)
 
@@ -37,7 +39,7 @@ def street(sqlite_town: Town) -> Iterator[Town]:
     with frozen("2026-11-23 08:30"):
         opened(sqlite_town)
         planned(sqlite_town)
-        rows = ("matters", "wishes", "ratings")
+        rows = ("matters", "wishes", "ledger", "ratings")
         sqlite_town.seed("people", "programmes", *rows)
         a = Visitor(sqlite_town, sqlite_town.phone("甲"))
         a.opens("/h5/services/1/days").taps("明天").taps("9:30").presses("约这个时间", name="马秀兰")

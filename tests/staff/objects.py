@@ -300,6 +300,20 @@ CONSOLE: dict[str, str | Proved | Callable[[Town], Foreign]] = {
     # ratings
     "ratings_console.answer": OFFICE,
     "ratings_console.own": OFFICE,
+    # the time bank
+    "ledger_console.one": OFFICE,
+    "ledger_console.match": OFFICE,
+    "ledger_console.settle": OFFICE,
+    "ledger_console.cancel": OFFICE,
+    "ledger_console.confirm": OFFICE,
+    "ledger_console.enough": OFFICE,
+    "ledger_console.account": OFFICE,
+    "ledger_console.move": OFFICE,
+    "ledger_console.stamp": OFFICE,
+    "ledger_console.reverse": OFFICE,
+    "ledger_console.limit": OFFICE,
+    "ledger_console.book": OFFICE,
+    "ledger_console.decide": OFFICE,
     # wishes
     "wishes_console.wish": OFFICE,
     "wishes_console.confirm": OFFICE,
@@ -503,6 +517,18 @@ PAGES: dict[str, str | Proved | Callable[[Town, Phone], Theirs]] = {
     "ratings_pages.one": visit_to_rate,
     "ratings_pages.rate": visit_to_rate,
     # matters
+    "ledger_pages.statement": NO_ROW,
+    "ledger_pages.one": PUBLIC,
+    "ledger_pages.promise": PUBLIC,
+    "ledger_pages.move_request": Proved(
+        "tests/ledger/test_pages.py", "test_a_stranger_sees_and_moves_nothing_of_others"
+    ),
+    "ledger_pages.move_promise": Proved(
+        "tests/ledger/test_pages.py", "test_a_stranger_sees_and_moves_nothing_of_others"
+    ),
+    "ledger_pages.stop_offer": Proved(
+        "tests/ledger/test_pages.py", "test_a_stranger_sees_and_moves_nothing_of_others"
+    ),
     "matters_pages.say_kind": NO_ROW,
     "matters_pages.take_in": NO_ROW,
     "matters_pages.received": SECRET,

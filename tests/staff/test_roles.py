@@ -27,6 +27,7 @@ BUSINESS = (
     "appointments",
     "activities",
     "volunteers",
+    "ledger",
     "care",
 )
 
