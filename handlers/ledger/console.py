@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from flask import redirect, render_template, request, url_for
+from flask import g, redirect, render_template, request, url_for
 from sqlalchemy import Select, func, select
 from werkzeug.wrappers import Response
 from wtforms import SelectField
@@ -44,7 +44,15 @@ LISTS = {
 WHO = "姓名、手机号或“居民12”"
 CHOICES = choices({name: name for name in CATEGORIES})
 
+LOOKED_AT_BY_A_SECOND = ("orders", "decide", "limit", "change_terms")
+
 console = Console("ledger_console", __name__)
+
+
+@console.before_request
+def say_which_word_is_lit() -> None:
+    page = (request.endpoint or "").rpartition(".")[2]
+    g.menu_word = "时间审核" if page in LOOKED_AT_BY_A_SECOND else "交换站"
 
 
 class AskForm(ConsoleForm):

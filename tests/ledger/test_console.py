@@ -166,7 +166,7 @@ def test_many_pay_one_and_a_ring_is_shown_as_a_hint(wang: Clerk, ma: Phone, han:
 def test_the_paper_book_says_what_the_ledger_says(wang: Clerk, ma: Phone, han: Phone) -> None:
     earned(ma, 90)
     at = opened(wang, ma, "13900000001")
-    wang.sends(f"{at}/stamp", number="XF-7", hours="1小时", category="志愿服务")
+    wang.sends(f"{at}/stamp", number="XF-007", hours="1小时", category="志愿服务")
     for paper, year in (("a5", ""), ("a4", "2026")):
         wang.sends(f"{at}/book", paper=paper, year=year)
         wang.town.works()
@@ -178,7 +178,7 @@ def test_the_paper_book_says_what_the_ledger_says(wang: Clerk, ma: Phone, han: P
         assert "幸福交换手册" in text
         assert "马秀兰" in text
         assert "2小时30分钟" in text
-    assert "XF-7" in told[0]
+    assert "XF-007" in told[0]
     assert "2026年" in told[1]
 
 
