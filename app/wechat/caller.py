@@ -4,17 +4,16 @@ more.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-import requests
 from redis import Redis
 
 from app.wechat.capabilities import Capability
 from app.wechat.errors import CREDENTIAL_CODES, Handling, NotWeChat, WeChatError
 from app.wechat.tokens import SharedToken
-from app.wechat.wire import Answer, Call, Upload, Wire, plain_session
+from app.wechat.wire import Answer, Call, Upload, Wire
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,12 +32,10 @@ class AppFacts:
 class Caller:
     """The account's way to WeChat, shared by all groups of calls. Safe between threads."""
 
-    def __init__(
-        self, app: AppFacts, redis: Redis | None, http: Callable[[], requests.Session] = plain_session
-    ) -> None:
+    def __init__(self, app: AppFacts, redis: Redis | None) -> None:
         self.app = app
         self.redis = redis
-        self._wire = Wire(app.name, app.api_base, http)
+        self._wire = Wire(app.name, app.api_base)
         self.token = SharedToken(f"token:{app.appid}", self._fetch_token, redis)
 
     def get(self, path: str, needs: Iterable[str] = (), **params: str) -> Answer:

@@ -7,9 +7,6 @@ NotWeChat (no valid answer: `maybe_done` says whether it may have happened all t
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
-import requests
 from redis import Redis
 
 from app.wechat.articles import Drafts, Publishing
@@ -22,7 +19,6 @@ from app.wechat.oauth import JsSdk, OAuth
 from app.wechat.qr import QrCodes
 from app.wechat.sending import CustomMessages, Notices, Templates
 from app.wechat.users import Users
-from app.wechat.wire import plain_session
 
 __all__ = ["AppFacts", "WeChat"]
 
@@ -30,14 +26,12 @@ __all__ = ["AppFacts", "WeChat"]
 class WeChat:
     """One account or mini-program. Safe between threads; opens no connection before the first call.
 
-    `http` makes one session per thread; `redis` may be None or away: tokens are then kept in memory.
+    `redis` may be None or away: tokens are then kept in memory.
     """
 
-    def __init__(
-        self, app: AppFacts, redis: Redis | None = None, http: Callable[[], requests.Session] = plain_session
-    ) -> None:
+    def __init__(self, app: AppFacts, redis: Redis | None = None) -> None:
         self.app = app
-        self.call = Caller(app, redis, http)
+        self.call = Caller(app, redis)
         self.menu = Menu(self.call)
         self.qr = QrCodes(self.call)
         self.users = Users(self.call)

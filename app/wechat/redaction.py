@@ -7,7 +7,6 @@ a phone.
 
 from __future__ import annotations
 
-import logging
 import re
 from collections.abc import Mapping, MutableMapping
 from typing import Any
@@ -79,12 +78,3 @@ def _redact_named(key: str, value: str) -> str:
     if _PERSON_KEY.match(key):
         return last_four(value)
     return redact(value)
-
-
-class RedactingFilter(logging.Filter):
-    """For loggers of libraries that write whole addresses, as urllib3 does at DEBUG."""
-
-    def filter(self, record: logging.LogRecord) -> bool:
-        record.msg = redact(record.getMessage())
-        record.args = ()
-        return True

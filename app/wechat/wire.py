@@ -9,32 +9,25 @@ an exception or a log line: they are made of the path, the error code and WeChat
 from __future__ import annotations
 
 import json
-import logging
-import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from http.client import HTTPResponse
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import urlencode, urlsplit
 
-import requests
 import structlog
-import urllib3
-from requests.adapters import HTTPAdapter
+from urllib3.filepost import encode_multipart_formdata
 
+from app.wechat.connections import Connections, HTTPException, NeverLeft
 from app.wechat.errors import NotWeChat, WeChatError
-from app.wechat.redaction import RedactingFilter
 
 CONNECT_SECONDS = 3.0
 READ_SECONDS = 8.0
 LONGEST_SECONDS = 20.0  # a body that drips resets the read time-out with every byte; this one it does not
 LARGEST_ANSWER = 32 * 1024 * 1024
-_POOL = 64
 
 log = structlog.get_logger()
-logging.getLogger("urllib3.connectionpool").addFilter(
-    RedactingFilter()
-)  # writes addresses with tokens at DEBUG
 
 Answer = dict[str, Any]
 
@@ -61,28 +54,17 @@ class Call:
     binary: bool = False
 
 
-def plain_session() -> requests.Session:
-    """A session that reads no environment (proxies, .netrc), never retries by itself and keeps enough
-    connections.
-    """
-    session = requests.Session()
-    session.trust_env = False
-    for scheme in ("https://", "http://"):
-        session.mount(scheme, HTTPAdapter(pool_connections=4, pool_maxsize=_POOL, max_retries=0))
-    return session
-
-
 class Wire:
-    """Carries calls to one base address. Each thread has a session of its own."""
+    """Carries calls to one base address. Safe between threads."""
 
-    def __init__(self, app: str, base: str, http: Callable[[], requests.Session] = plain_session) -> None:
+    def __init__(self, app: str, base: str) -> None:
         address = urlsplit(base)
         if address.scheme not in ("http", "https") or not address.hostname or address.username:
             raise ValueError("the base address must be http(s)://host")
         self._app = app
         self._base = base.rstrip("/")
-        self._http = http
-        self._local = threading.local()
+        self._prefix = address.path.rstrip("/")
+        self._connections = Connections(self._base)
 
     def exchange(self, call: Call) -> tuple[Answer, bytes]:
         """WeChat's JSON object and no bytes, or an empty object and a file's bytes. Raises WeChatError or NotWeChat."""
@@ -106,43 +88,39 @@ class Wire:
             raise ValueError("the path leaves WeChat's host")
         return url
 
-    def _send(self, call: Call, started: float) -> tuple[requests.Response, bytes]:
-        session = self._session()
-        request = session.prepare_request(self._request(call))
+    def _send(self, call: Call, started: float) -> tuple[HTTPResponse, bytes]:
+        method, target, body, headers = self._request(call)
+        maybe_done = True
         try:
-            response = session.send(
-                request, timeout=(CONNECT_SECONDS, READ_SECONDS), allow_redirects=False, stream=True
-            )
-            with response:
+            with self._connections.one(CONNECT_SECONDS, READ_SECONDS) as connection:
+                connection.request(method, target, body, headers)
+                response = connection.getresponse()
                 return response, _read_all(response, call.path, started)
-        except (requests.RequestException, urllib3.exceptions.HTTPError, OSError) as fault:
-            problem = NotWeChat(_reason(fault), path=call.path, maybe_done=_left_us(fault))
-        # Raised outside the handler, so that the caught fault, which holds the whole address, is not even its context.
-        raise problem
+        except NeverLeft as fault:
+            reason, maybe_done = str(fault), False
+        except (HTTPException, OSError) as fault:
+            reason = type(fault).__name__
+        # Raised outside the handler, so that the caught fault is not even its context.
+        raise NotWeChat(reason, path=call.path, maybe_done=maybe_done)
 
-    def _session(self) -> requests.Session:
-        session: requests.Session | None = getattr(self._local, "session", None)
-        if session is None:
-            session = self._local.session = self._http()
-        return session
-
-    def _request(self, call: Call) -> requests.Request:
-        url = self.address(call.path)
+    def _request(self, call: Call) -> tuple[str, str, bytes | None, dict[str, str]]:
+        self.address(call.path)
+        query = f"?{urlencode(call.params)}" if call.params else ""
+        target = f"{self._prefix}{call.path}{query}"
         if call.upload:
             upload = call.upload
             part = (upload.filename, upload.data, upload.content_type)
-            files = {upload.name: part}
-            return requests.Request("POST", url, params=call.params, files=files, data=dict(upload.fields))
+            body, kind = encode_multipart_formdata({**upload.fields, upload.name: part})
+            return "POST", target, body, {"Content-Type": kind}
         if call.body is None:
-            return requests.Request("GET", url, params=call.params)
+            return "GET", target, None, {}
         # WeChat shows \uXXXX literally in drafts and refuses it in menus (40033): raw UTF-8 only.
         data = json.dumps(call.body, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace")
-        headers = {"Content-Type": "application/json; charset=utf-8"}
-        return requests.Request("POST", url, params=call.params, data=data, headers=headers)
+        return "POST", target, data, {"Content-Type": "application/json; charset=utf-8"}
 
-    def _read(self, call: Call, response: requests.Response, content: bytes) -> tuple[Answer, bytes]:
-        if response.status_code != 200:
-            raise NotWeChat(f"HTTP {response.status_code}", path=call.path, status=response.status_code)
+    def _read(self, call: Call, response: HTTPResponse, content: bytes) -> tuple[Answer, bytes]:
+        if response.status != 200:
+            raise NotWeChat(f"HTTP {response.status}", path=call.path, status=response.status)
         if call.binary and _is_file(response, content):
             return {}, content
         answer = _object(content, call.path)
@@ -163,20 +141,23 @@ class Wire:
         )
 
 
-def _read_all(response: requests.Response, path: str, started: float) -> bytes:
+def _read_all(response: HTTPResponse, path: str, started: float) -> bytes:
     """The body, up to the size and the total time that an honest answer needs."""
     parts, size = [], 0
-    while part := response.raw.read1(65_536, decode_content=True):
+    while part := response.read1(65_536):
         parts.append(part)
         size += len(part)
         if size > LARGEST_ANSWER:
             raise NotWeChat("the answer is too large", path=path)
         if time.monotonic() - started > LONGEST_SECONDS:
             raise NotWeChat("the answer takes too long", path=path)
+    if response.length:
+        raise NotWeChat("the answer is cut short", path=path)
+    response.close()  # read to its end: the connection is free for the next call
     return b"".join(parts)
 
 
-def _is_file(response: requests.Response, content: bytes) -> bool:
+def _is_file(response: HTTPResponse, content: bytes) -> bool:
     """A picture whose bytes happen to be JSON is still a picture: the declared type decides."""
     declared = response.headers.get("Content-Type", "").lower()
     if not content or "html" in declared:
@@ -200,17 +181,3 @@ def _errcode(answer: Answer, path: str) -> int:
         return int(answer.get("errcode") or 0)
     except (TypeError, ValueError):
         raise NotWeChat("errcode is no number", path=path) from None
-
-
-def _reason(fault: Exception) -> str:
-    """The kind of fault only: texts of requests and urllib3 hold the whole address with its secrets."""
-    return type(fault).__name__
-
-
-def _left_us(fault: Exception) -> bool:
-    """Whether the request may have reached WeChat: no when not even a connection came about."""
-    if isinstance(fault, (requests.ConnectTimeout, requests.exceptions.SSLError)):
-        return False
-    inner = getattr(fault.args[0], "reason", None) if fault.args else None
-    never = (urllib3.exceptions.NewConnectionError, urllib3.exceptions.NameResolutionError)
-    return not isinstance(inner, never)

@@ -12,7 +12,7 @@ from structlog.testing import capture_logs
 from app.wechat import wire
 from app.wechat.client import AppFacts, WeChat
 from app.wechat.errors import NotWeChat, WeChatError
-from app.wechat.wire import Wire, plain_session
+from app.wechat.wire import Wire
 from tests.wechat.conftest import APPID, SECRET
 from tests.wechat.stand_in import OK, Said, refused, said
 
@@ -43,7 +43,7 @@ def failure(wechat):
         (Said(b"{}", 500), "HTTP 500"),
         (Said(b'{"errcode":0}', 502), "HTTP 502"),
         (Said(b"{}", 302, location="http://127.0.0.1:1/"), "HTTP 302"),
-        (Said(b'{"errcode":0,"errmsg":"ok"}', length=500), "ProtocolError"),
+        (Said(b'{"errcode":0,"errmsg":"ok"}', length=500), "cut short"),
         (Said(b"[" * 200_000), "not JSON"),
     ],
 )
@@ -112,13 +112,13 @@ def test_a_host_without_a_name_is_a_failure_not_a_crash():
 @pytest.mark.parametrize("path", ["@evil.example/x", "//evil.example/x", "cgi-bin", ":1@evil.example/", ""])
 def test_b21_no_path_leads_to_another_host(path):
     with pytest.raises(ValueError):
-        Wire("main", "https://api.weixin.qq.com", plain_session).address(path)
+        Wire("main", "https://api.weixin.qq.com").address(path)
 
 
 @pytest.mark.parametrize("base", ["file:///etc", "ftp://x", "https://", "api.weixin.qq.com", "https://a@b"])
 def test_b21_only_http_addresses_can_be_configured(base):
     with pytest.raises(ValueError):
-        Wire("main", base, plain_session)
+        Wire("main", base)
 
 
 def test_chinese_goes_out_as_itself_not_as_escapes(wechat, platform):
