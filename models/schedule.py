@@ -7,6 +7,8 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from models.base import Base, Instant
 
+EXPIRED = "expired"
+
 
 class Schedule(Base):
     """`next_due` moves forward when a process claims the run; one that comes too late expires, visibly."""

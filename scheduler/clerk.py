@@ -132,9 +132,6 @@ class Clerk:
         """What others have decided meanwhile: bundles that were halted, doors that were found closed."""
         if time.monotonic() - self._looked_at < LOOK_SECONDS:
             return
-        untold = self._pauses.untold()
-        if untold:
-            self._site.database.writing(partial(_close, closings=untold))
         with self._site.database.reading() as session:
             self.halts = outbox.halts(session)
             shut = [
@@ -144,7 +141,7 @@ class Clerk:
             strays = outbox.has_strays(session, self.halts)
         if strays:
             self._site.database.writing(partial(outbox.keep_halted, known=self.halts))
-        self._pauses.tell(untold, shut)
+        self._pauses.hear(shut)
         self._looked_at = time.monotonic()
 
     def _pick(self) -> list[Journey]:
@@ -169,10 +166,10 @@ class Clerk:
 
     def _write(self, leaving: list[Journey], personal: int, broadcast: int) -> Page:
         """One unit. When a row of it cannot be written each ending is tried by itself, so that it holds up no other."""
-        done = list(self._ended)
-        if not (done or leaving or personal or broadcast):
+        done, shut = list(self._ended), self._pauses.untold()
+        if not (done or shut or leaving or personal or broadcast):
             return Page(set(), set(), [], 0)
-        unit = partial(_page, done=done, leaving=leaving, wanted=(personal, broadcast))
+        unit = partial(_page, done=done, shut=shut, leaving=leaving, wanted=(personal, broadcast))
         try:
             page = self._site.database.writing(unit)
         except Busy:
@@ -182,6 +179,7 @@ class Clerk:
             self._settle_singly(done)
             raise
         self._written(done)
+        self._pauses.told(shut)
         return page
 
     def _settle_singly(self, done: list[Ending]) -> None:
@@ -215,7 +213,11 @@ class Clerk:
         return gone
 
 
-def _page(session: Session, done: list[Ending], leaving: list[Journey], wanted: tuple[int, int]) -> Page:
+def _page(
+    session: Session, done: list[Ending], shut: list[Closing], leaving: list[Journey], wanted: tuple[int, int]
+) -> Page:
+    for each in shut:
+        doors.close(session, each.door, each.until, reason=each.reason, errcode=each.errcode)
     _settle(session, done)
     without_road = {one.claimed for one in leaving if one.road.before and not one.road.before(session)}
     roads = {one.claimed: one.road.name for one in leaving if one.claimed not in without_road}
@@ -232,8 +234,3 @@ def _settle(session: Session, done: list[Ending]) -> None:
     for one in done:
         for work in one.afterwards:
             work(session)
-
-
-def _close(session: Session, closings: list[Closing]) -> None:
-    for one in closings:
-        doors.close(session, one.door, one.until, reason=one.reason, errcode=one.errcode)

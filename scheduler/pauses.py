@@ -74,11 +74,15 @@ class Pauses:
         with self._lock:
             return list(self._untold)
 
-    def tell(self, told: Iterable[Closing], known: Iterable[Closing]) -> None:
-        """`told` has been written down for all; `known` is what stands there now, closed by whomever."""
+    def told(self, closings: Iterable[Closing]) -> None:
+        """These have been written down for all."""
         with self._lock:
-            self._untold = [one for one in self._untold if one not in told]
-            self._closed = {one.door: one for one in (*known, *self._untold)}
+            self._untold = [one for one in self._untold if one not in closings]
+
+    def hear(self, closings: Iterable[Closing]) -> None:
+        """What stands there now, closed or opened by whomever."""
+        with self._lock:
+            self._closed = {one.door: one for one in (*closings, *self._untold)}
 
     def _shut(self, door: str) -> Closing | None:
         shut = self._closed.get(door)

@@ -15,7 +15,7 @@ from app.jobs import Job
 from app.site import Site
 from models.base import insert_once
 from models.identity import Actor
-from models.schedule import Schedule, bring_forward, claim_run
+from models.schedule import EXPIRED, Schedule, bring_forward, claim_run
 from scheduler.housekeeping import HOUSE_JOBS
 
 log = structlog.get_logger()
@@ -67,7 +67,7 @@ def _claim_and_run(session: Session, job: Job, due: datetime) -> bool:
     if not _claim(session, job, due):
         return False
     if clock.now() - due > job.useful_for:
-        return _note(session, job, "expired", expired=1)
+        return _note(session, job, EXPIRED, expired=1)
     return _note(session, job, job.run(Actor(session, channel="job")))
 
 

@@ -18,10 +18,11 @@ from app.channels.console import Card, Line, current_site, looking, staff
 from app.channels.console_words import ago_words, waited_words
 from app.site import Site
 from handlers.duty.console import console
+from models.doors import closed_doors
 from models.identity import Actor
 from models.notices import Notice
 from models.outbox import OutboxRow
-from models.schedule import Schedule
+from models.schedule import EXPIRED, Schedule
 
 SLOW_QUEUE = timedelta(minutes=10)
 BACKUP_AGE = timedelta(hours=26)
@@ -29,6 +30,7 @@ TICKS = timedelta(minutes=5)  # the audit lines are chained every minute
 LEAST_FREE, LEAST_SHARE = 1_000_000_000, 0.05
 QUIET_SOON, QUIET_LATE = 10, 14  # days without a notice; two weeks are the rule for public accounts
 LATELY = timedelta(hours=24)
+ROADS = {"template": "模板消息", "custom": "客服消息", "notice": "订阅通知", "mini": "小程序通知"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,8 +46,10 @@ def checks(session: Session, site: Site) -> Iterator[Check]:
     yield _queue(session)
     yield _lost_today(session)
     yield _wechat(session, site)
+    yield _doors(session)
     yield _backup(site.settings.data)
     yield _scheduler(session)
+    yield _expired(session)
     yield _disk(site.settings.data)
     yield _published(session)
 
@@ -79,6 +83,20 @@ def _wechat(session: Session, site: Site) -> Check:
     return Check("微信接口", "令牌有效。" if kept else "还没有令牌,下次用时再取。")
 
 
+def _doors(session: Session) -> Check:
+    """What WeChat has shut for a while: everybody who is written to by that way waits."""
+    shut = session.scalars(closed_doors()).all()
+    if not shut:
+        return Check("微信的限制", "没有。")
+    words = "".join(f"{_road_words(one.door)}停到{ago_words(one.until)}:{one.reason}" for one in shut)
+    return Check("微信的限制", words, "soon")
+
+
+def _road_words(door: str) -> str:
+    road = door.rpartition(" ")[2]
+    return ROADS.get(road, road)
+
+
 def _backup(data: Path) -> Check:
     made = [path.stat().st_mtime for path in (data / "backups").glob("*.backup")]
     if not made:
@@ -95,6 +113,15 @@ def _scheduler(session: Session) -> Check:
         return Check("定时任务", "还没有运行过。", "bad")
     late = clock.now() - last > TICKS
     return Check("定时任务", f"最近一次在{ago_words(last)}。", "bad" if late else "good")
+
+
+def _expired(session: Session) -> Check:
+    """Runs that came too late to be of use: nobody made them up, so somebody should know (trust F05)."""
+    lately = Schedule.last_result == EXPIRED, Schedule.last_run_at >= clock.now() - LATELY
+    jobs = session.scalars(select(Schedule.job).where(*lately).order_by(Schedule.job)).all()
+    if not jobs:
+        return Check("错过的定时任务", "没有。")
+    return Check("错过的定时任务", f"{len(jobs)}项过了时间没有补做:{'、'.join(jobs)}。", "soon")
 
 
 def _disk(data: Path) -> Check:

@@ -6,10 +6,12 @@ import os
 from datetime import date, timedelta
 
 import pytest
+from apscheduler.triggers.cron import CronTrigger
 from sqlalchemy import event, select
 from sqlalchemy.orm import Session
 
 from app import clock
+from app.jobs import Job
 from models import outbox
 from models.desk import DeskLine, DeskTalk
 from models.duty import ring
@@ -17,6 +19,7 @@ from models.notices import Notice
 from models.outbox import OutboxRow
 from models.schedule import Schedule
 from models.trend import WEEKS, answers, bells, weeks_until
+from scheduler.timetable import prepare, run_due
 from tests.neighbours import Town, frozen
 from tests.staff.clerks import Clerk, clerk
 
@@ -195,3 +198,14 @@ def test_the_page_asks_little_however_much_there_is(sqlite_town: Town) -> None:
     wang.opens("/console/")
     assert len(asked) <= few + 10
     assert wang.page.count('class="mark') < 60
+
+
+def test_a_run_that_came_too_late_is_told(sqlite_town: Town, boss: Clerk) -> None:
+    every_morning = CronTrigger(hour=8, minute=0, timezone=clock.COMMUNITY)
+    jobs = {"digest": Job("digest", lambda _by: "told", every_morning, timedelta(hours=1))}
+    with frozen("2026-11-25 07:00"):
+        prepare(sqlite_town.site, jobs.values())
+    with frozen(NOON):
+        run_due(sqlite_town.site, jobs)
+        boss.opens("/console/duty/alarms")
+        assert "1项过了时间没有补做:digest。" in boss.words

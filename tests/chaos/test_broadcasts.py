@@ -1,0 +1,199 @@
+"""A broadcast survives whatever dies beside it (trust F02, F07, F11, F14–F17): nobody is lost, nobody gets it twice.
+
+Where WeChat keeps a key everybody gets it exactly once. Where it keeps none nobody gets it twice, and of whom nobody knows
+whether they got it staff have a list.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import random
+import signal
+import subprocess
+import tempfile
+import time
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pytest
+from sqlalchemy import URL
+
+from app import clock
+from app.database import migrate
+from app.embedded_valkey import socket_path
+from tests.chaos.conftest import size
+from tests.chaos.mail import AT_ONCE, KEYED, KEYLESS, Mail, mail
+from tests.scheduler.conftest import database_of, next_half_past_eight
+from tests.servers import start_postgres, start_valkey
+
+pytestmark = pytest.mark.heavy
+
+CARD, WORDS = "/cgi-bin/message/template/send", "/cgi-bin/message/custom/send"
+SECONDS = 600.0
+SHARE = 0.85  # what was on its way at a death comes back a minute later or not at all
+KILLS = size(100, 2)
+
+
+def assert_nobody_is_lost_and_nobody_got_it_twice(sent: Mail, most_unknown: int) -> None:
+    once, words, unknown = sent.received(KEYED), sent.received(KEYLESS), sent.unknown(KEYLESS)
+    assert set(once) == sent.openids[KEYED]
+    assert set(sent.states(KEYED)) == {"submitted"}
+    assert max(once.values()) == max(words.values()) == 1
+    assert set(words) | unknown == sent.openids[KEYLESS]
+    assert len(unknown) <= most_unknown
+    print(
+        f"{len(once)} cards, {len(words)} words, {len(unknown)} unknown of whom {len(unknown - set(words))} missed it"
+    )
+
+
+@pytest.mark.parametrize(
+    ("request_param", "senders"), [("sqlite", 1), ("postgresql", 3)], indirect=["request_param"]
+)
+def test_senders_are_killed_at_random_points(
+    request_param: str, senders: int, valkey_server: str, tmp_path: Path, dice: random.Random
+) -> None:
+    people = size(10_000)
+    with mail(tmp_path / "data", request_param, valkey_server) as sent:
+        sent.write_to(people)
+        for _ in range(senders):
+            sent.start_sender()
+        for number in range(KILLS):
+            sent.wait_for(int((number + dice.random()) * SHARE * people / KILLS))
+            sent.kill_sender(dice.randrange(senders))
+            sent.start_sender()
+        sent.wait_for_the_end(SECONDS)
+        assert_nobody_is_lost_and_nobody_got_it_twice(sent, KILLS * AT_ONCE)
+
+
+@pytest.fixture
+def request_param(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """A fresh database of the kind that is asked for."""
+    return database_of(request, tmp_path)
+
+
+@pytest.fixture
+def own_valkey() -> Iterator[tuple[Path, list[Any]]]:
+    with tempfile.TemporaryDirectory(prefix="xf-vk-", dir="/tmp") as folder:
+        running = [start_valkey(Path(folder))]
+        yield Path(folder), running
+        end(running[0])
+
+
+def end(process: subprocess.Popen[bytes]) -> None:
+    process.kill()
+    process.wait()
+
+
+@pytest.mark.parametrize("request_param", ["sqlite"], indirect=True)
+def test_redis_is_killed_and_comes_back(request_param: str, own_valkey: Any, tmp_path: Path) -> None:
+    folder, running = own_valkey
+    with mail(tmp_path / "data", request_param, f"unix://{socket_path(folder)}", per_second=200) as sent:
+        sent.write_to(size(2000, 100))
+        sent.start_sender()
+        sent.wait_for(size(500, 20))
+        os.killpg(running[0].pid, signal.SIGKILL)
+        running[0].wait()
+        sent.wait_for(size(1000, 50))
+        running[0] = start_valkey(folder)
+        sent.wait_for_the_end(SECONDS)
+        assert_nobody_is_lost_and_nobody_got_it_twice(sent, 0)
+
+
+def test_postgres_is_killed_and_comes_back(valkey_server: str, tmp_path: Path) -> None:
+    with tempfile.TemporaryDirectory(prefix="xf-pg-", dir="/tmp") as folder:
+        server = OwnPostgres(Path(folder))
+        try:
+            url = server.url()
+            for lane in ("main", "confidential"):
+                migrate(url, lane)
+            with mail(tmp_path / "data", url, valkey_server, per_second=200) as sent:
+                sent.write_to(size(2000, 100))
+                sent.start_sender()
+                sent.start_sender()
+                for share in (size(300, 10), size(700, 30)):
+                    sent.wait_for(share)
+                    server.kill()
+                    time.sleep(1)
+                    server.start_again()
+                sent.wait_for_the_end(SECONDS)
+                assert_nobody_is_lost_and_nobody_got_it_twice(sent, 0)
+        finally:
+            server.end()
+
+
+class OwnPostgres:
+    """A server that may be killed: what it acknowledged it keeps, since only the process dies and not the machine."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.process = start_postgres(folder)
+        self.command = Path(f"/proc/{self.process.pid}/cmdline").read_bytes().split(b"\0")[:-1]
+
+    def url(self) -> str:
+        with psycopg.connect(host=str(self.folder), user="postgres", autocommit=True) as connection:
+            connection.execute("CREATE DATABASE town")
+        made = URL.create("postgresql+psycopg", "postgres", database="town", query={"host": str(self.folder)})
+        return made.render_as_string(hide_password=False)
+
+    def kill(self) -> None:
+        self.process.send_signal(signal.SIGKILL)
+        self.process.wait()
+
+    def start_again(self) -> None:
+        """Its orphans leave by themselves; until they have, it does not start."""
+        (self.folder / "data" / "postmaster.pid").unlink(missing_ok=True)
+        user = "nobody" if os.geteuid() == 0 else None
+        until = time.monotonic() + 60
+        while not self._answers():
+            assert time.monotonic() < until
+            if self.process.poll() is not None:
+                quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+                self.process = subprocess.Popen(
+                    self.command, cwd="/", user=user, start_new_session=True, **quiet
+                )
+            time.sleep(0.2)
+
+    def _answers(self) -> bool:
+        with contextlib.suppress(psycopg.OperationalError):
+            psycopg.connect(host=str(self.folder), user="postgres", connect_timeout=2).close()
+            return True
+        return False
+
+    def end(self) -> None:
+        if self.process.poll() is None:
+            self.process.send_signal(signal.SIGQUIT)
+            self.process.wait()
+
+
+BAD_DAYS: dict[str, dict[str, Any]] = {
+    "40001": {"bad_token": True, "paths": [CARD, WORDS]},
+    "45009": {"errcode": 45009, "paths": [CARD, WORDS]},
+    "45011": {"errcode": 45011, "paths": [CARD, WORDS]},
+    "busy": {"busy": True, "paths": [CARD, WORDS]},
+    "500": {"http_500": True, "paths": "*"},
+    "html": {"html": True, "paths": "*"},
+    "slow": {"slow_seconds": 2, "paths": "*"},
+    "too slow": {"slow_seconds": 9, "paths": [CARD, WORDS]},
+}
+
+
+@pytest.mark.parametrize("request_param", ["sqlite"], indirect=True)
+@pytest.mark.parametrize("day", list(BAD_DAYS))
+def test_wechat_has_a_bad_day(request_param: str, day: str, valkey_server: str, tmp_path: Path) -> None:
+    with mail(tmp_path / "data", request_param, valkey_server, per_second=200) as sent:
+        sent.write_to(size(1000, 60))
+        sent.start_sender()
+        sent.wait_for(size(200, 10))
+        with sent.faults(**BAD_DAYS[day]):
+            time.sleep(size(200, 4))
+            if day == "45009":
+                assert sent.waits_until(KEYED) == next_half_past_eight()
+        if day == "45009":
+            sent.later(next_half_past_eight() - clock.now() + timedelta(seconds=1))
+        sent.wait_for_the_end(SECONDS)
+        silent = day in ("500", "html", "too slow")
+        assert_nobody_is_lost_and_nobody_got_it_twice(sent, size(1000, 60) if silent else 0)
