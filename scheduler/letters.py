@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 from app import privacy
 from app.cards import Card, all_maps, card_for
 from app.site import Site
-from app.words import MessageForm
+from app.words import MessageForm, Words
 from models.allowance import words_left
 from models.audience import goes_to_all
 from models.broadcasts import Broadcast
@@ -53,6 +53,13 @@ class Letter:
     bundle: str | None = None
     allowed: tuple[str, ...] | None = None
     unwanted: bool = False
+    said: dict[str, str] = field(default_factory=dict)
+
+    def fill(self, words: Words, source: str) -> str:
+        """A piece of a form with the facts filled in. Letters with the same facts make it once."""
+        if source not in self.said:
+            self.said[source] = words.fill(source, self.facts)
+        return self.said[source]
 
     @property
     def reader(self) -> Reader | None:
@@ -126,6 +133,7 @@ class _Shelf:
         people = {row.person_id for row in to_many}
         self._words_left = words_left(session, [one for one in accounts if one.person_id in people])
         self._unwanted = _unwanted(session, to_many)
+        self._facts: dict[bytes, tuple[dict[str, Any], dict[str, str]]] = {}
 
     def letter(self, row: Found) -> Letter | None:
         """A fault in one row is that row's own."""
@@ -140,10 +148,12 @@ class _Shelf:
         begun = row.road if row.first_sent_at else None
         readers = tuple(self._reader(one, form, begun) for one in self._people.get(row.person_id, ()))
         self._count(row.person_id)
+        facts, said = self._same_facts(row)
         return Letter(
             id=row.id,
             form=form,
-            facts=json.loads(privacy.unseal("outbox.facts", bytes(row.sealed))),
+            facts=facts,
+            said=said,
             client_id=row.client_id,
             tries=row.tries,
             useful_until=row.useful_until,
@@ -156,6 +166,13 @@ class _Shelf:
             allowed=None if row.roads is None else tuple(row.roads),
             unwanted=(row.bundle, row.person_id) in self._unwanted,
         )
+
+    def _same_facts(self, row: Found) -> tuple[dict[str, Any], dict[str, str]]:
+        """The facts, and the words made of them: one for all messages of a broadcast."""
+        plain = privacy.unseal("outbox.facts", bytes(row.sealed))
+        if plain not in self._facts:
+            self._facts[plain] = json.loads(plain), {}
+        return self._facts[plain]
 
     def _reader(self, one: Identity, form: MessageForm, begun: str | None) -> Reader:
         found = {road: self._card(one, road, form, begun) for road in CARDS[one.kind]}

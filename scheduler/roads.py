@@ -105,7 +105,7 @@ def _mini(site: Site, letter: Letter, reader: Reader) -> Iterator[Road]:
     if not card:
         return
     data = _filled(site, letter, card, letter.form.notice_fields)
-    page = site.words.fill(letter.form.mini_page or "", letter.facts)
+    page = letter.fill(site.words, letter.form.mini_page or "")
     state = MINI_STATES[site.settings.mode]
 
     def go() -> str:
@@ -120,7 +120,7 @@ def _filled(site: Site, letter: Letter, card: Card, fields: Mapping[str, str]) -
     """Made before anything is noted as sent: it may turn out to be impossible."""
     places = card.fields if card.fields is not None else {name: name for name in fields}
     return {
-        places[name]: fitting(name, site.words.fill(source, letter.facts))
+        places[name]: fitting(name, letter.fill(site.words, source))
         for name, source in fields.items()
         if name in places
     }
@@ -128,7 +128,7 @@ def _filled(site: Site, letter: Letter, card: Card, fields: Mapping[str, str]) -
 
 def _page(site: Site, letter: Letter) -> str:
     """Where a touch leads."""
-    page = site.words.fill(letter.form.page or "", letter.facts)
+    page = letter.fill(site.words, letter.form.page or "")
     return f"{site.settings.web.public_url.rstrip('/')}{page}" if page else ""
 
 
@@ -177,7 +177,7 @@ def _custom(site: Site, letter: Letter, reader: Reader) -> Iterator[Road]:
     wechat = _client(site, reader)
     if not _listens(letter, reader) or not (wechat.can(Capability.KF) or reader.app.startswith("mini:")):
         return
-    text = site.words.fill(letter.form.text, letter.facts)
+    text = letter.fill(site.words, letter.form.text)
 
     def go() -> str:
         """WeChat gives no id of it and no report of delivery."""
