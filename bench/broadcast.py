@@ -83,6 +83,8 @@ def measured(name: str, port: int, messages: int, at_once: int) -> dict[str, flo
 
 def ours(port: int, messages: int, at_once: int) -> dict[str, float]:
     """The audience is written by another process, as in the house: what is measured is delivery alone."""
+    from sqlalchemy.orm import configure_mappers
+
     from app.site import Site
     from scheduler.delivery import Delivery
 
@@ -91,6 +93,7 @@ def ours(port: int, messages: int, at_once: int) -> dict[str, float]:
         subprocess.run(command, cwd=ROOT, check=True)
         site = Site(_settings(folder, port, at_once))
         delivery = Delivery(site)
+        configure_mappers()  # belongs to the start of a process, not to a message
         before = resident_mb()
         found = timed(delivery.deliver_due, messages)
         delivery.close()
