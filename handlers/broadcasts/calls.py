@@ -15,6 +15,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from app import clock
+from app.database import Busy
 from app.site import Site
 from app.wechat import mass
 from app.wechat.client import WeChat
@@ -38,9 +39,10 @@ A_MINUTE = timedelta(seconds=65)  # the same id again within a minute is refused
 MOST_TRIES = 40
 TOKEN = "/cgi-bin/stable_token"  # noqa: S105 - a path
 AGAIN = frozenset({Handling.PASSING, Handling.CREDENTIAL})
-SENDING = "/cgi-bin/message/mass/"
 QUOTA_USED = "今日额度用完,明早8:30继续。"
 CONFIRM = "请管理员在手机上点确认。"
+MOST_FAULTS = 8
+BROKEN = "系统出错,没有发出。请通知管理员。"
 TRIAL = "名单模式:只发给名单里的人,不做群发。"
 
 
@@ -65,7 +67,7 @@ def send_calls(site: Site) -> int:
     done = 0
     while _is_due(site) and (claimed := site.database.writing(_claim)) is not None:
         done += 1
-        _make(site, claimed)
+        _make_safely(site, claimed)
     return done + asking.ask_after(site)
 
 
@@ -96,6 +98,18 @@ def _claim(session: Session) -> Claimed | None:
     row: Broadcast = call.broadcast
     given = call.client_id, call.draft_media_id, call.first_sent_at
     return Claimed(call.id, call.tries, call.kind, call.app, *given, row.code, row.version)
+
+
+def _make_safely(site: Site, one: Claimed) -> None:
+    """A fault of ours leaves the call to its lease: it comes back, and ends where staff see it when it never works."""
+    try:
+        _make(site, one)
+    except Busy:
+        raise
+    except Exception:
+        log.exception("call_fault", call=one.id)
+        if one.tries >= MOST_FAULTS:
+            _settle(site, one, **_ended("unknown" if one.first_sent_at else "failed", BROKEN))
 
 
 # ---- one call --------------------------------------------------------------------------------------------------------

@@ -15,7 +15,6 @@ from models.broadcasts import BroadcastCall
 
 MASS, PUBLISH = "mass", "publish"
 KINDS = {MASS: ("mass_openids", "mass_all"), PUBLISH: ("publish",)}
-UNCONFIRMED = (40001, 40002)
 # MASSSENDJOBFINISH err(number) and publish_status (wechat.md §5, §17), and what to do about each.
 WHY = {
     40001: "管理员在手机上没有同意这次群发。问清楚以后可以再试一次,不占次数。",

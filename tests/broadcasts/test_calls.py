@@ -253,6 +253,23 @@ def row_people(session: Session, row: Broadcast) -> Any:
 
 
 @on_sqlite
+def test_a_call_that_can_never_be_made_ends_where_staff_see_it(post: Post) -> None:
+    sending, _ = to_readers(post)
+
+    def spoil(session: Session) -> None:
+        """Words that no article can be made of."""
+        row = session.get_one(Broadcast, sending.number)
+        row.version.content = {"title": "半截"}
+
+    post.town.writing(spoil)
+    for _ in range(calls.MOST_FAULTS):
+        assert send_calls(post.site) == 1
+        post.later(calls.LEASE + timedelta(seconds=1))
+    assert (the_call(post).state, the_call(post).reason) == ("failed", calls.BROKEN)
+    assert sending.standing() == {"failed": 3}
+
+
+@on_sqlite
 def test_a_publication_is_asked_after_and_its_address_is_kept(post: Post) -> None:
     to_readers(post, roads=["mass", "publish"])
     assert send_calls(post.site) == 2

@@ -13,7 +13,8 @@ def test_the_whole_neighbourhood_moves_in_once_and_waits_to_tell_nobody(town: To
     with town.reading() as session:
         people = session.scalar(select(func.count()).select_from(Person))
         assert people
-        assert session.scalars(select(OutboxRow)).all() == []
+        waits = OutboxRow.state.in_(("waiting", "sending", "held"))
+        assert session.scalars(select(OutboxRow).where(waits)).all() == []
     seed(town.site)
     with town.reading() as session:
         assert session.scalar(select(func.count()).select_from(Person)) == people
