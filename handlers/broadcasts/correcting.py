@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from sqlalchemy import Select, func, select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from app import audit
@@ -18,12 +16,6 @@ from models.refusal import Refusal
 MARK = "更正:"
 STOPPED = "发错了,正在更正"
 LONGEST_TITLE, LONGEST_SUMMARY = 60, 1900  # notices take 2,000 with what was wrong before them
-
-
-def audience_of(wrong: Broadcast) -> Select[Any]:
-    """person_id of those whom its correction must reach, in the order in which it should: proven readers first. Topics
-    that they do not want do not count here, since they got the wrong one."""
-    return who_may_have_got(wrong)
 
 
 def begin(by: Actor, wrong: Broadcast, *, note: str, title: str, summary: str) -> Broadcast:
@@ -64,7 +56,8 @@ def begun_for(session: Session, wrong: Broadcast) -> Broadcast | None:
 
 
 def how_many(session: Session, wrong: Broadcast) -> int:
-    return session.scalar(select(func.count()).select_from(audience_of(wrong).order_by(None).subquery())) or 0
+    got = who_may_have_got(wrong).order_by(None).subquery()
+    return session.scalar(select(func.count()).select_from(got)) or 0
 
 
 def title_for(wrong: Broadcast) -> str:

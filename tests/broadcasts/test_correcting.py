@@ -7,13 +7,13 @@ from sqlalchemy.orm import Session
 
 from app import clock
 from handlers.broadcasts import actions, correcting
-from handlers.broadcasts.correcting import audience_of
 from handlers.notices import reviewing
 from models import audience
 from models.broadcasts import Broadcast, BroadcastRecipient
 from models.identity import Person
 from models.notices import PROOFS as NOTICE_PROOFS
 from models.outbox import OutboxRow
+from models.reach import who_may_have_got
 from models.refusal import Refusal
 from models.topics import TopicChoice
 from tests.broadcasts import sent
@@ -26,7 +26,7 @@ from tests.staff.clerks import clerk
 
 def reached(town: Town, number: int) -> list[int]:
     with town.reading() as session:
-        return list(session.scalars(audience_of(session.get_one(Broadcast, number))))
+        return list(session.scalars(who_may_have_got(session.get_one(Broadcast, number))))
 
 
 def test_it_reaches_who_may_have_got_the_wrong_one_and_who_read_it_first(sqlite_town: Town) -> None:
