@@ -94,10 +94,11 @@ def recount(session: Session, held: ActivitySession) -> None:
     true = Counter[str | None]()
     for key, n in session.execute(_seated(held.id)):
         true[key] += n
-    for key, group in groups_in(session, held).items():
+    groups = groups_in(session, held)
+    for key, group in groups.items():
         group.taken, group.capacity = true[key], max(group.capacity, true[key])
-    held.taken = true.total()
-    held.capacity = max(held.capacity, held.taken, sum(one.capacity for one in held.groups))
+    most = max(held.capacity, true.total(), sum(one.capacity for one in groups.values()))
+    held.taken, held.capacity = true.total(), most
     session.flush()
 
 

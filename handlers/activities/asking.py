@@ -9,7 +9,7 @@ from sqlalchemy import select
 from app.dialogue import Ask, Choose
 from app.understanding.phone import name_in
 from handlers.activities.actions import Member, Wish
-from handlers.activities.wishes import groups_for
+from handlers.activities.wishes import groups_for, is_for_children
 from models.activities import ActivitySession
 from models.activities_party import MOST_TOGETHER
 from models.activities_rules import Question, groups_of, questions_of
@@ -25,7 +25,8 @@ LEFT_EMPTY = "不填"
 async def what_is_wished(resident: Actor, session: ActivitySession) -> Wish:
     comes, family = True, tuple[Member, ...]()
     if session.activity.family:
-        who: str = await Choose("who_comes", (JUST_ME, WITH_FAMILY, ONLY_FAMILY))
+        ways = (JUST_ME, WITH_FAMILY, ONLY_FAMILY)
+        who: str = await Choose("who_comes", ways[::-1] if is_for_children(session) else ways)
         comes = who != ONLY_FAMILY
         family = await _the_family(resident, session) if who != JUST_ME else ()
     group = await _which_group(session, "which_group", child=False) if comes else None

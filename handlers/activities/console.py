@@ -13,7 +13,7 @@ from app import clock
 from app.channels.console import Card, Console, Line, looking, staff
 from models.activities import LIVE, Activity, ActivitySession, Enrolment, SessionGroup, under_way
 from models.activities_papers import running_out
-from models.activities_rules import groups_of
+from models.activities_rules import PAPERS, groups_of
 from models.identity import Actor
 
 SHOWN, SHOWN_TODAY, PER_PAGE = 40, 5, 30
@@ -166,6 +166,11 @@ def _today(day: date) -> Select[ActivitySession]:
 
 @console.today("desk")
 def ending_papers(by: Actor) -> Card:
-    count = by.session.scalar(select(func.count()).select_from(running_out().order_by(None).subquery())) or 0
+    """How many of which kind; whose they are stands on the page, where looking leaves a line."""
+    soon = running_out().order_by(None).subquery()
+    counted = select(soon.c.kind, func.count()).group_by(soon.c.kind).order_by(soon.c.kind)
+    kinds = [(row[0], row[1]) for row in by.session.execute(counted)]
     address = url_for("activities_console.papers")
-    return Card("30天内到期的材料", count, address, nothing="没有快到期的材料。")
+    lines = [Line(f"{PAPERS[kind]} {n}份", address) for kind, n in kinds]
+    count = sum(n for _, n in kinds)
+    return Card("30天内到期的材料", count, address, lines, nothing="没有快到期的材料。")

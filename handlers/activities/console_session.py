@@ -74,7 +74,7 @@ def _line(by: Actor, row: Enrolment) -> dict[str, Any]:
     ]
     answers = answers_of(by.session, row)
     told = [
-        f"{one.ask}{answers[one.key]}"
+        f"{one.ask} {answers[one.key]}"
         for one in questions_of(row.session.activity.questions)
         if one.key in answers
     ]

@@ -48,7 +48,7 @@ def _line(session: Session, row: Enrolment) -> dict[str, str]:
     }
     along = [one.name for one in companions_of(session, row) if one.name]
     told = [
-        f"{one.ask}{answers[one.key]}" for one in questions_of(held.activity.questions) if one.key in answers
+        f"{one.ask} {answers[one.key]}" for one in questions_of(held.activity.questions) if one.key in answers
     ]
     more = {"一起去的": "、".join(along), "填的表": ";".join(told), "记的": MARKS.get(row.mark or "", "")}
     return line | {name: words for name, words in more.items() if words}

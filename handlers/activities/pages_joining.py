@@ -13,7 +13,7 @@ from handlers.activities import actions
 from handlers.activities.actions import Member, Wish
 from handlers.activities.asking import wards_of
 from handlers.activities.pages import is_open, pages, placed, seen
-from handlers.activities.wishes import groups_for
+from handlers.activities.wishes import groups_for, is_for_children
 from handlers.people import actions as people
 from models.activities import ActivitySession, overlapping
 from models.activities_party import answers_of, head_of
@@ -47,7 +47,7 @@ def confirm_join(number: int) -> Response:
         row = seen(by, number)
         if not is_open(row):
             raise Refusal("activities.is_over", session=row)
-        return _form(by, row, Told())
+        return _form(by, row, Told(ONLY_FAMILY if is_for_children(row) else ""))
 
     return shown(look)
 

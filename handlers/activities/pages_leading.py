@@ -111,7 +111,7 @@ def _waits(row: Enrolment) -> bool:
 def _entry(by: Actor, row: Enrolment) -> Entry:
     along: list[Companion] = companions_of(by.session, row)
     answers, asked = answers_of(by.session, row), questions_of(row.session.activity.questions)
-    told = [f"{one.ask}{answers[one.key]}" for one in asked if one.shown and one.key in answers]
+    told = [f"{one.ask} {answers[one.key]}" for one in asked if one.shown and one.key in answers]
     stays = [one for one in by.session.scalars(stays_in(row.session)) if one.person_id == row.person_id]
     here = "" if not stays else "到了" if stays[-1].left_at is None else "走了"
     names = [f"{mask_name(one.name or '')}{'(孩子)' if one.child else ''}" for one in along]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -22,11 +22,9 @@ WEEKDAYS = {str(n): f"周{name}" for n, name in enumerate("一二三四五六日
 OVERLAPS = {"soft": "提醒一声,还能报", "hard": "不让报"}
 
 
-class Several(SelectMultipleField):  # type: ignore[misc]
+def several(label: str, named: Mapping[str, str] | None = None) -> Any:
     """Boxes to tick."""
-
-    widget = widgets.ListWidget(prefix_label=False)
-    option_widget = widgets.CheckboxInput()
+    return SelectMultipleField(label, choices=choices(named or {}), option_widget=widgets.CheckboxInput())
 
 
 class QuestionForm(ConsoleForm):
@@ -68,7 +66,7 @@ class ActivityForm(ConsoleForm):
     )
     programme = SelectField("属于哪个项目")
     listed = BooleanField("公开:居民能看到、能报名", default=True)
-    tags = Several("不公开的,有这些标签的居民能报")
+    tags = several("不公开的,有这些标签的居民能报")
     family = BooleanField("能替家人一起报")
     groups = area(
         "分组和名额", 200, needed=False, hint="一行一组,比如:儿童 8 孩子;家长 4;辅导员 2 帮手", rows=3
@@ -79,8 +77,8 @@ class ActivityForm(ConsoleForm):
     claim_hours = IntegerField("空出的名额留几小时", [Optional(), NumberRange(1, 72)], default=12)
     ratio = IntegerField("一个帮手最多带几个人", [Optional(), NumberRange(1, 50)])
     roll_call = BooleanField("出去和回来要点人数")
-    needs = Several("参加的人要先交什么", choices=choices(PAPERS))
-    helpers_need = Several("帮手还要交什么", choices=choices(PAPERS))
+    needs = several("参加的人要先交什么", PAPERS)
+    helpers_need = several("帮手还要交什么", PAPERS)
 
     def validate_groups(self, field: Any) -> None:
         if any(_group(line, n) is None for n, line in enumerate(lines_of(field.data))):
@@ -158,7 +156,7 @@ class SessionForm(ConsoleForm):
 class SeriesForm(ConsoleForm):
     first = day("从哪天起", needed=False)
     last = day("到哪天止", needed=False)
-    weekdays = Several("每周哪几天", choices=choices(WEEKDAYS))
+    weekdays = several("每周哪几天", WEEKDAYS)
     days = area("或者写明哪几天", 1500, needed=False, hint="一行一天,比如 2026-12-01;写了就不看上面", rows=3)
     opens = moment("从几点")
     closes = moment("到几点")

@@ -108,6 +108,12 @@ def groups_for(session: ActivitySession, *, child: bool) -> list[str]:
     return own or ([one.key for one in groups] if child else [])
 
 
+def is_for_children(session: ActivitySession) -> bool:
+    """Children come, and of grown-ups only those who help: who opens it most likely signs up a child."""
+    groups = groups_of(session.activity.groups)
+    return any(one.minors for one in groups) and all(one.minors or one.helps for one in groups)
+
+
 def _must_be_family(by: Actor, session: ActivitySession, wish: Wish) -> None:
     """Acting for somebody on file rests on a recorded consent; a child without a record comes with its guardian."""
     size = wish.seats.total()

@@ -63,6 +63,7 @@ def session(number: int) -> Response | str:
             "found": found,
             "flags": FLAGS,
         }
+        facts |= {"hear": activities.would_hear(by, [held])}
         facts |= {"over": stays.has_ended(held, clock.now()), "now": clock.now()}
         return render_template("volunteers/console_session.html", **facts)
 

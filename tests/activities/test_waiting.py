@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 from datetime import timedelta
 
@@ -26,7 +25,6 @@ from tests.races import at_once
 
 EVE = "2026-11-20 20:00"
 FAR = "2035-01-08 09:00"
-FULL = os.environ.get("HEAVY") == "full"
 
 
 def does(town: Town, phone: Phone, number: int, step: Callable[..., Enrolment], *more: object) -> str:
@@ -70,28 +68,6 @@ def state(town: Town, phone: Phone, number: int) -> str:
 def sound(town: Town) -> None:
     with town.reading() as session:
         assert [*wrong_counts(session), *broken_lines(session)] == []
-
-
-@pytest.mark.heavy
-def test_a_thousand_on_ten_seats_are_ten_and_an_orderly_line(town: Town) -> None:
-    many = 1000 if FULL else 30
-    number = a_session(town, starts=FAR, capacity=10)
-    phones = [town.phone(f"邻居{n}") for n in range(many)]
-    town.writing(lambda session: [phone.actor(session) for phone in phones] and None)
-    results: list[str] = []
-    for at in range(0, many, 10):
-        batch = phones[at : at + 10]
-        results += at_once([lambda phone=phone: does(town, phone, number, actions.wait) for phone in batch])
-    assert results.count("joined") == 10
-    assert results.count("waiting") == many - 10
-    assert taken(town, number) == 10
-    with town.reading() as session:
-        lines = session.scalars(
-            select(Enrolment).where(Enrolment.state == "waiting").order_by(Enrolment.line)
-        ).all()
-        assert [row.line for row in lines] == list(range(1, many - 9))
-        assert [place_in_line(session, row) for row in (lines[0], lines[-1])] == [1, many - 10]
-    sound(town)
 
 
 def test_ten_leave_at_once_and_ten_are_offered_a_seat_each(town: Town) -> None:
