@@ -12,7 +12,7 @@ from sqlalchemy import Select, func, select, update
 from sqlalchemy.orm import Session
 
 from app import clock
-from models.activities import LIVE, Activity, ActivitySession, Enrolment, hold
+from models.activities import LIVE, ActivitySession, Enrolment, hold
 from models.identity import Person
 
 CLAIM_BEFORE = timedelta(hours=2)  # who takes a seat lets us know by then
@@ -72,6 +72,12 @@ def offers_to(person: Person) -> Select[ActivitySession]:
     )
 
 
+def offers_in(held: ActivitySession) -> Select[Enrolment]:
+    """The heads for whom seats of this session are kept."""
+    kept = Enrolment.session_id == held.id, Enrolment.state == "offered", Enrolment.offered_until.is_not(None)
+    return select(Enrolment).where(*kept).order_by(Enrolment.id)
+
+
 def offers_over() -> Select[Enrolment]:
     """Heads whose offer has run out."""
     over = Enrolment.state == "offered", Enrolment.offered_until <= clock.now()
@@ -124,10 +130,6 @@ def broken_lines(session: Session) -> list[str]:
 
 def late_offers(session: Session) -> list[str]:
     """An offer is over within the hour after its end, whatever became of the job."""
-    late = (
-        select(Enrolment.id)
-        .join(Enrolment.session)
-        .join(Activity, Activity.id == ActivitySession.activity_id)
-        .where(Enrolment.state == "offered", Enrolment.offered_until < clock.now() - timedelta(hours=1))
-    )
+    over = Enrolment.state == "offered", Enrolment.offered_until < clock.now() - timedelta(hours=1)
+    late = select(Enrolment.id).where(*over).order_by(Enrolment.id)
     return [f"offer of enrolment {number} is not over" for number in session.scalars(late)]

@@ -15,7 +15,7 @@ from handlers.activities.asking import wards_of
 from handlers.activities.standing import my_places, standing
 from models.activities import ActivitySession, Enrolment, enrolment_of, joined_by
 from models.activities_audience import coming, may_join
-from models.activities_rules import LONGEST_ANSWER, questions_of
+from models.activities_rules import LONGEST_ANSWER, MOST_QUESTIONS, questions_of
 from models.identity import Actor
 
 PLACE = (ActivitySession.starts, ActivitySession.id)
@@ -97,15 +97,20 @@ class MemberBody(Body):
     group: Annotated[str, line(12, "child")] = left_out()
 
 
+class AnswerBody(Body):
+    """One answer of the form; `question` is its key."""
+
+    question: Annotated[str, line(12, "q1")]
+    answer: Annotated[str, line(LONGEST_ANSWER, "清真")]
+
+
 class JoinBody(Body):
     """How I want to join; an empty object is me alone."""
 
     comes: bool = True
     group: Annotated[str, line(12, "parent")] = left_out()
     family: Annotated[list[MemberBody], Field(max_length=9)] = Field(default_factory=list)
-    answers: Annotated[dict[str, Annotated[str, Field(max_length=LONGEST_ANSWER)]], Field(max_length=8)] = (
-        Field(default_factory=dict)
-    )
+    answers: Annotated[list[AnswerBody], Field(max_length=MOST_QUESTIONS)] = Field(default_factory=list)
 
 
 @api.reads("/activities", asks=PageQuery, gives=SessionPage, who="everyone")
@@ -225,7 +230,8 @@ def _wish(by: Actor, said: JoinBody) -> Wish:
     for one in said.family:
         person, child = known.get(one.name, (None, one.child))
         family.append(Member(person=person, name=one.name, child=child, group=one.group))
-    return Wish(group=said.group, comes=said.comes, family=tuple(family), answers=said.answers)
+    answers = {one.question: one.answer for one in said.answers}
+    return Wish(group=said.group, comes=said.comes, family=tuple(family), answers=answers)
 
 
 def _place(by: Actor, row: Enrolment) -> EnrolmentShown:

@@ -10,7 +10,7 @@ from app import audit, clock
 from handlers.activities.leading import must_lead
 from handlers.activities.planning import Rhythm, check_times
 from handlers.activities.telling import held_back, take_back, tell_everybody
-from handlers.activities.waiting import hand_out
+from handlers.activities.waiting import hand_out, shorten_offers
 from models import activities as model
 from models import activities_series as series_model
 from models.activities import ActivitySession
@@ -56,6 +56,7 @@ def _change_one(by: Actor, row: ActivitySession, change: Change, *, keeps_day: b
         take_back(by, row, "changed")
         row.revision, row.moved_at = row.revision + 1, clock.now()
         by.session.flush()
+        shorten_offers(by, row)
         told = tell_everybody(by, row, "changed", was=was.isoformat(), due=held_back(row))
     audit.note(by, "activities.change_session", row, moved=moved, told=told)
     hand_out(by, row)

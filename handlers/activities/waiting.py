@@ -38,6 +38,14 @@ def hand_out(by: Actor, session: ActivitySession) -> int:
     return offered
 
 
+def shorten_offers(by: Actor, session: ActivitySession) -> None:
+    """Nothing is kept past the start, also when that has moved nearer."""
+    past = line.offers_in(session).where(Enrolment.offered_until > session.starts)
+    for head in by.session.scalars(past).all():
+        head.offered_until = session.starts
+    by.session.flush()
+
+
 def drop(by: Actor, head: Enrolment) -> None:
     """A party is out, whatever it was: its seats are free again, and what it told is gone. The session is held."""
     seats, seated = seats_of(by.session, head), head.state in ("joined", "offered")

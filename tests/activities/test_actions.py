@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from handlers.activities import actions, linked
 from handlers.activities.mine import my_enrolments
 from models.activities import Activity, ActivitySession, Enrolment
+from models.activities_line import broken_lines
 from models.activities_seats import wrong_counts
 from models.identity import Actor
 from models.outbox import OutboxRow
@@ -193,6 +194,7 @@ def test_seed_has_one_activity_that_runs_now_and_more_ahead(sqlite_town: Town) -
         sqlite_town.seed("activities")
         with sqlite_town.reading() as session:
             running = list(session.scalars(select(ActivitySession).where(ActivitySession.state == "open")))
+            assert [*wrong_counts(session), *broken_lines(session)] == []
         assert len(running) == 1
         assert "河道清洁" in sqlite_town.phone("马秀兰").says("活动报名")
 

@@ -20,7 +20,7 @@ from models.activities_rules import Need, Question
 from models.outbox import OutboxRow
 from models.refusal import Refusal
 from tests.activities.plans import a_session, house, taken
-from tests.activities.test_waiting import does, state
+from tests.activities.test_waiting import does, sound, state
 from tests.neighbours import Phone, Town, frozen
 
 EVE = "2026-11-20 20:00"
@@ -136,6 +136,23 @@ def test_more_seats_are_offered_and_never_fewer_than_are_taken(sqlite_town: Town
             town.writing(lambda s: unit(s, 0))
         town.writing(lambda s: unit(s, 2))
         assert state(town, zhang, number) == "offered"
+
+
+def test_a_kept_seat_is_not_kept_past_a_start_that_moved_nearer(sqlite_town: Town) -> None:
+    town = sqlite_town
+    with frozen(EVE):
+        number = a_session(town, capacity=1)
+        ma, zhang = town.phone("马秀兰"), town.phone("张桂英")
+        does(town, ma, number, actions.wait)
+        does(town, zhang, number, actions.wait)
+        does(town, ma, number, actions.leave)
+
+        def sooner(session: Session) -> None:
+            change = Change(opens=time(22), closes=time(23), day=date(2026, 11, 20))
+            actions.change_session(house(session), session.get_one(ActivitySession, number), change)
+
+        town.writing(sooner)
+        sound(town)
 
 
 def test_calling_off_tells_the_line_too_and_is_taken_back_while_nobody_knows(sqlite_town: Town) -> None:
