@@ -6,7 +6,7 @@ same time. Tests, the last word and the sending itself are bound to it (trust I9
 
 from __future__ import annotations
 
-from datetime import datetime, time, timedelta
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Select, or_, select
@@ -18,7 +18,6 @@ from models.audit import AuditLine
 from models.broadcasts import (
     OPEN,
     REVIEW_AFTER,
-    USEFUL,
     Broadcast,
     BroadcastReview,
     BroadcastTest,
@@ -143,25 +142,6 @@ def last_change(session: Session, broadcast: Broadcast) -> tuple[str | None, lis
 
 def _is_staff(line: AuditLine) -> bool:
     return line.actor.startswith("staff:")
-
-
-# ---- when ------------------------------------------------------------------------------------------------------------
-
-
-def begin_at(earliest: datetime, *, quiet_from: time, quiet_until: time) -> datetime:
-    """`earliest`, or the end of the quiet hours in which it lies."""
-    here = clock.local(earliest)
-    wall, over_night = here.time(), quiet_from > quiet_until
-    quiet = wall >= quiet_from or wall < quiet_until if over_night else quiet_from <= wall < quiet_until
-    if not quiet:
-        return earliest
-    next_day = over_night and wall >= quiet_from
-    return clock.at(here.date() + timedelta(days=next_day), quiet_until)
-
-
-def useful_to(broadcast: Broadcast, begins: datetime) -> datetime:
-    """Until when it still makes sense; what nobody said is a day."""
-    return broadcast.useful_until or begins + USEFUL
 
 
 # ---- lists -----------------------------------------------------------------------------------------------------------

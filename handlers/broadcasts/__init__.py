@@ -60,6 +60,6 @@ feature = Feature(
     invariants=INVARIANTS,
     restored=hold_after_restore,
     jobs=JOBS,
-    seed=seed,
     errands=(carry_on, send_calls),
+    seed=seed,
 )

@@ -16,7 +16,8 @@ from app import audit, clock
 from handlers.broadcasts.article import title_of
 from handlers.broadcasts.freezing import freeze
 from handlers.notices import actions as notices
-from models import approval, audience
+from models import audience
+from models import broadcast_run as run
 from models.approval import FINAL, PROOFS, digest_of, last_change, reading_missing, was_tested
 from models.broadcasts import HOLD, OPEN, ROADS, Broadcast, BroadcastReview
 from models.identity import Actor
@@ -133,7 +134,7 @@ def approve(
     row.state, row.approved_by_id, row.approved_at = "approved", staff.id, now
     row.hold_until = now + HOLD
     row.begins_at = begins_at(row, means)
-    row.useful_until = approval.useful_to(row, row.begins_at)
+    row.useful_until = run.useful_until(row)
     if row.useful_until <= row.begins_at:
         raise Refusal("broadcasts.useful_no_more", begins=row.begins_at)
     if row.urgent and not hurried:
@@ -151,7 +152,7 @@ def begins_at(broadcast: Broadcast, means: Means) -> datetime:
     earliest = max(held, broadcast.send_at or held)
     if broadcast.urgent:
         return earliest
-    return approval.begin_at(earliest, quiet_from=means.quiet_from, quiet_until=means.quiet_until)
+    return run.quiet_end(earliest, means.quiet_from, means.quiet_until) or earliest
 
 
 def locked(by: Actor, broadcast: Broadcast) -> Broadcast:

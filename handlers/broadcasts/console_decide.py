@@ -115,7 +115,7 @@ def _plan_facts(by: Actor, row: Broadcast) -> dict[str, Any]:
     """How it would go now; of what has been approved, how it was fixed."""
     facts: dict[str, Any] = {"whom": audience.in_words(by.session, row.audience), "fixed": _fixed(by, row)}
     if row.approved_at is None:
-        facts["plan"] = plan(by.session, row, means_of(by.session, current_site().settings))
+        facts["plan"] = plan(by.session, row, means_of(by.session, current_site()))
         facts["count"] = audience.count_of(by.session, row)
     return facts
 
@@ -164,7 +164,7 @@ def give_word(number: int) -> Response:
     passed, comment = form.verdict.data == "pass", form.comment.data or ""
 
     def unit(by: Actor) -> None:
-        row, means = find(by, Broadcast, number), means_of(by.session, current_site().settings)
+        row, means = find(by, Broadcast, number), means_of(by.session, current_site())
         if passed:
             word = {"digest": form.digest.data or "", "proofs": form.proofs.data, "comment": comment}
             actions.approve(by, row, **word, means=means)

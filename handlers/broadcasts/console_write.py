@@ -10,6 +10,7 @@ from sqlalchemy import select
 from werkzeug.wrappers import Response
 from wtforms import BooleanField, DateTimeLocalField, HiddenField, SelectField, SelectMultipleField
 from wtforms.validators import Optional
+from wtforms.widgets import CheckboxInput
 
 from app import clock
 from app.channels.console import attempt, current_site, find, looking, staff
@@ -37,7 +38,7 @@ SEES_EVERYBODY = "desk"
 class WriteForm(ConsoleForm):
     topic = SelectField("类别", choices=choices({name: name for name in CATEGORIES}))
     urgent = BooleanField("加急:不等初审复审,不管退订和夜里,发了以后24小时内补审")
-    roads = SelectMultipleField("可以怎么发", choices=choices(ROAD_NAMES))
+    roads = SelectMultipleField("可以怎么发", choices=choices(ROAD_NAMES), option_widget=CheckboxInput())
     send_at = DateTimeLocalField("什么时候发", [Optional()], description="不填:终审通过5分钟后就发")
     useful_until = DateTimeLocalField(
         "到什么时候为止", [Optional()], description="过了这时还没发的就不发了;不填:一天"

@@ -5,21 +5,22 @@ reaches. Worked out from facts that a few statements read; nothing is written.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from math import ceil
-from urllib.parse import urlsplit
 
 from sqlalchemy import Subquery, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from app import clock
-from app.settings import Settings
+from app.cards import all_maps, card_for
+from app.site import Site
 from app.wechat.capabilities import Capability, capabilities
 from handlers.broadcasts.actions import begins_at
+from handlers.broadcasts.testing import KIND
 from models.audience import audience_of
-from models.broadcasts import ROADS, Broadcast, BroadcastCall, BroadcastRecipient
+from models.broadcasts import HOLD, ROADS, Broadcast, BroadcastCall, BroadcastRecipient
 from models.households import Household, HouseholdMember
 from models.identity import Person
 from models.means import (
@@ -41,6 +42,7 @@ from models.programmes import Programme
 A_DAY: Mapping[str, int] = {"custom": 500_000, "notice": 100_000, "mini": 10_000_000, "mass": 100}
 PER_MASS_CALL = 10_000
 MASS_CALLS_A_MINUTE = 60
+SOON = HOLD + timedelta(minutes=1)  # later than that is because of the night
 NUMBERS = re.compile(r"[0-9][0-9\- ]{5,}[0-9]")
 
 
@@ -98,7 +100,7 @@ class Plan:
     unreached: int
     doors: Sequence[tuple[str, int]]
     begins: datetime
-    shifted: bool
+    quiet: tuple[time, time] | None
     seconds: int
     rests_at: datetime | None
     month: Month | None
@@ -134,7 +136,7 @@ def plan(session: Session, broadcast: Broadcast, means: Means) -> Plan:
         unreached=by_road.get(None, 0),
         doors=_by_grid(session, chosen),
         begins=begins,
-        shifted=begins > asked + timedelta(minutes=6),
+        quiet=(means.quiet_from, means.quiet_until) if begins > asked + SOON else None,
         seconds=seconds,
         rests_at=None if broadcast.urgent else _rests_at(begins, seconds, means),
         month=_month(session, broadcast, begins) if mass and means.mass else None,
@@ -217,25 +219,33 @@ def _month(session: Session, broadcast: Broadcast, begins: datetime) -> Month:
 # ---- what this installation can do -----------------------------------------------------------------------------------
 
 
-def means_of(session: Session, settings: Settings) -> Means:
-    """From config.toml, and the telephone numbers that everybody may know."""
+def means_of(session: Session, site: Site) -> Means:
+    """From config.toml, from the templates that the staff have chosen, and the numbers that everybody may know."""
+    settings = site.settings
     can = {
         f"oa:{one.name}": capabilities(one.kind, one.verified, one.government) for one in settings.accounts
     }
     minis = tuple(f"mini:{one.name}" for one in settings.miniprograms)
     contacts = session.scalars(select(Programme.contact).where(Programme.contact.is_not(None)))
     told = [settings.community.phone, *contacts]
+    by_openid = {app for app, able in can.items() if Capability.MASS_OPENID in able}
     return Means(
         quiet_from=settings.delivery.quiet_from,
         quiet_until=settings.delivery.quiet_until,
         per_second=settings.delivery.per_second,
         custom=(*(app for app, able in can.items() if Capability.KF in able), *minis),
-        mass=tuple(app for app, able in can.items() if Capability.MASS_OPENID in able),
-        posts=tuple(
-            app
-            for app, able in can.items()
-            if Capability.MASS_TAG in able and Capability.MASS_OPENID not in able
-        ),
+        mass=tuple(app for app in can if app in by_openid),
+        posts=tuple(app for app, able in can.items() if Capability.MASS_TAG in able and app not in by_openid),
+        templates={
+            "notice": _templates(session, site, (a for a in can if Capability.BIZSEND in can[a]), "notice"),
+            "mini": _templates(session, site, minis, "mini"),
+        },
         offices=[number for words in told for number in NUMBERS.findall(words or "")],
-        hosts=[urlsplit(settings.web.public_url).hostname or ""],
     )
+
+
+def _templates(session: Session, site: Site, apps: Iterable[str], road: str) -> list[str]:
+    """By which subscription notices a broadcast may go."""
+    ours, maps = site.words.form(KIND).notice, all_maps(session)
+    cards = (card_for(site.settings, maps, app, road, ours) for app in apps)
+    return [card.template_id for card in cards if card is not None]

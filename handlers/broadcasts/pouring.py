@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import structlog
-from sqlalchemy import ColumnElement, String, cast, literal, or_, select, update
+from sqlalchemy import ColumnElement, String, cast, exists, literal, or_, select, update
 from sqlalchemy.exc import SQLAlchemyError
 
 from app.database import run_in_savepoint
@@ -20,11 +20,10 @@ from app.wechat.capabilities import Capability
 from handlers.broadcasts.forms import card_of
 from models import broadcast_run as run
 from models import outbox
-from models.audience import goes_to_all
+from models.audience import goes_to_all, wants
 from models.broadcasts import Broadcast, BroadcastRecipient
 from models.identity import Actor, Identity, Person
 from models.outbox import OutboxRow
-from models.topics import people_against
 
 log = structlog.get_logger()
 KIND = "broadcasts.notice"
@@ -96,7 +95,7 @@ def _alone(by: Actor, row: Broadcast, one: BroadcastRecipient, ways: Ways) -> No
 
 
 def pass_over(by: Actor, row: Broadcast, which: ColumnElement[bool]) -> None:
-    """Of these, whoever was erased, does not want the topic or has left since the audience was frozen gets nothing;
+    """Of these, whoever was erased, does not want it any more or has left since the audience was frozen gets nothing;
     what is urgent, or puts right what they got, asks nobody whether they want it."""
     _follow_joined(by, row, which)
     mine = BroadcastRecipient.person_id
@@ -104,7 +103,8 @@ def pass_over(by: Actor, row: Broadcast, which: ColumnElement[bool]) -> None:
     reads = or_(Identity.following, Identity.kind == "mini")
     why = {"erased": or_(mine.is_(None), mine.in_(erased))}
     if not goes_to_all(row):
-        why["unwanted"] = mine.in_(people_against(row.topic))
+        unwilling = exists().where(Person.id == mine, ~wants(row.topic))
+        why["unwanted"] = unwilling.correlate(BroadcastRecipient)
     why["left"] = mine.not_in(select(Identity.person_id).where(reads))
     for reason, them in why.items():
         run.settle_queued(by.session, row, which, them, state="cancelled", why=reason)

@@ -14,11 +14,14 @@ from handlers.notices import actions as notices
 from models.approval import PROOFS, digest_of
 from models.broadcasts import Broadcast, BroadcastRecipient, BroadcastTest
 from models.identity import Actor
+from models.notices import Notice
 from models.outbox import BROADCAST, OutboxRow, once_in
-from models.people import residents
+from models.people import Place, residents
 from models.sight import need_staff
 from models.staff import StaffMember, member_by_login
 
+# What is being prepared: the notice, the estate (None: everybody), whether it already waits for the last word.
+PREPARED = (("老年体检,周三上午免费", None, False), ("东府佳苑后天停水", "东府佳苑", True))
 CODE = "demo0000000000000water"
 NOTICE: dict[str, Any] = {
     "title": "今天下午停水,请先接水",
@@ -50,11 +53,30 @@ def seed(session: Session) -> None:
     notice = notices.draft(writer, **NOTICE, valid_from=today, valid_until=today + timedelta(days=1))
     row = actions.draft(writer, notice, urgent=True)
     row.code = CODE
-    session.flush()
-    session.add(BroadcastTest(broadcast_id=row.id, digest=digest_of(row), staff_id=need_staff(writer).id))
+    _test(writer, row)
     actions.propose(writer, row)
     actions.approve(approver, row, digest=row.digest or "", proofs=PROOFS)
     _send(writer, row)
+    for title, estate, waits in PREPARED:
+        _prepare(writer, title, estate, waits)
+
+
+def _prepare(writer: Actor, title: str, estate: str | None, waits: bool) -> None:
+    notice = writer.session.scalar(select(Notice).where(Notice.title == title))
+    place = writer.session.scalar(select(Place).where(Place.kind == "estate", Place.name == estate))
+    if notice is None or (estate is not None and place is None):
+        return
+    row = actions.draft(writer, notice, audience={"places": [place.id]} if place else None)
+    if waits:
+        _test(writer, row)
+        actions.propose(writer, row)
+
+
+def _test(writer: Actor, row: Broadcast) -> None:
+    """As if the writer had seen it on their own phone."""
+    writer.session.flush()
+    digest, staff = digest_of(row), need_staff(writer)
+    writer.session.add(BroadcastTest(broadcast_id=row.id, digest=digest, staff_id=staff.id))
 
 
 def _colleague(session: Session, login: str, name: str, role: str) -> Actor:

@@ -18,6 +18,7 @@ from app.channels.console import Card, Line, current_site, looking, staff
 from app.channels.console_words import ago_words, waited_words
 from app.site import Site
 from handlers.duty.console import console
+from models.approval import read_too_late
 from models.doors import closed_doors
 from models.identity import Actor
 from models.notices import Notice
@@ -52,6 +53,7 @@ def checks(session: Session, site: Site) -> Iterator[Check]:
     yield _expired(session)
     yield _disk(site.settings.data)
     yield _published(session)
+    yield _unread(session)
 
 
 def _queue(session: Session) -> Check:
@@ -71,6 +73,16 @@ def _lost_today(session: Session) -> Check:
     if not count:
         return Check("今天没送到的", "没有。")
     return Check("今天没送到的", f"{count}条没送到,请窗口打电话。", "soon")
+
+
+def _unread(session: Session) -> Check:
+    """What was broadcast in a hurry is read by two others within a day."""
+    late = len(session.scalars(read_too_late()).all())
+    if not late:
+        return Check("加急群发补审", "没有过期的。")
+    return Check(
+        "加急群发补审", f"{late}条发出去过了24小时还没有补审。请初审、复审的同事去“群发”里补。", "bad"
+    )
 
 
 def _wechat(session: Session, site: Site) -> Check:

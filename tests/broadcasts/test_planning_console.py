@@ -195,7 +195,7 @@ def test_the_plan_says_who_by_which_road_what_is_left_and_whom_nobody_reaches(wa
             "公众号群发",
             "上门告知",
             "本月还可群发 4/4 次",
-            "夜里不发,等到早上",
+            "21:00以后不发,早上08:00开始",
             "第一网格 1人",
             "1人 微信到不了",
         ):
