@@ -198,6 +198,20 @@ def test_whoever_left_said_no_or_was_forgotten_meanwhile_gets_nothing(
     assert sending.whys() == ["erased", "left", "unwanted"]
 
 
+def test_who_took_their_consent_back_since_the_approval_gets_nothing(
+    sqlite_town: Town, morning: time_machine.Coordinates
+) -> None:
+    sending = Sending.of(sqlite_town, "custom", "custom")
+
+    def join_without_consent(session: Session) -> None:
+        session.scalars(select(Person)).all()[0].joined_at = clock.now()
+
+    sqlite_town.writing(join_without_consent)
+    morning.shift(AFTER_HOLD)
+    sending.carry_on()
+    assert sending.standing() == {"cancelled": 1, "waiting": 1}
+
+
 def test_what_is_urgent_is_told_to_those_too_who_do_not_want_the_topic(
     sqlite_town: Town, morning: time_machine.Coordinates
 ) -> None:
