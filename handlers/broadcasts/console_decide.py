@@ -103,7 +103,7 @@ def propose(number: int) -> Response:
     done = "送审了。终审的同事看得到。"
 
     def unit(by: Actor) -> None:
-        means = means_of(by.session, current_site().settings)
+        means = means_of(by.session, current_site())
         actions.propose(by, find(by, Broadcast, number), means)
 
     if attempt(unit, done=done):
