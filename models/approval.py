@@ -16,7 +16,6 @@ from app import clock
 from models import notices
 from models.audit import AuditLine
 from models.broadcasts import (
-    OPEN,
     REVIEW_AFTER,
     Broadcast,
     BroadcastReview,
@@ -155,8 +154,3 @@ def broadcasts_in(*states: str) -> Select[Broadcast]:
 def proposed() -> Select[Broadcast]:
     """What waits for the last word, the longest waiting first."""
     return select(Broadcast).where(Broadcast.state == "proposed").order_by(Broadcast.proposed_at)
-
-
-def open_for(notice: notices.Notice) -> Select[Broadcast]:
-    """What is being prepared with the words of this notice."""
-    return broadcasts_in(*OPEN).where(Broadcast.notice_id == notice.id)

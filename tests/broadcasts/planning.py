@@ -21,7 +21,6 @@ from models.notices import PROOFS as NOTICE_PROOFS
 from models.notices import Notice
 from models.people import Place
 from models.staff import member_by_login
-from tests.neighbours import Town
 
 TOLD: dict[str, Any] = {
     "title": "明天停水",
@@ -112,8 +111,3 @@ def approved(session: Session, means: Means = USUAL, **how: Any) -> Broadcast:
 
 def approve(session: Session, row: Broadcast, **more: Any) -> Broadcast:
     return actions.approve(approver(session), row, digest=row.digest or "", proofs=PROOFS, **more)
-
-
-def town_of(town: Town, *names: str) -> None:
-    """So many neighbours without a place, who follow the account."""
-    town.writing(lambda session: [resident(session, name) for name in names])
