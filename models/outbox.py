@@ -31,7 +31,7 @@ from models.base import Base, Instant, SealedJSON, insert_many_once, insert_once
 from models.identity import Identity, Person
 
 WAKE = "outbox:wake"
-MOST_EMPTIED = 5000
+MOST_EMPTIED = MOST_MOVED = 5000
 PERSONAL, BROADCAST = 0, 1
 UNDER_WAY = "state IN ('waiting', 'sending')"
 HALTED_LATELY = timedelta(days=1)
@@ -176,7 +176,7 @@ def let_go(session: Session, bundle: str) -> int:
     """Go on with a bundle that was held; a stopped one stays stopped."""
     session.info[WAKE] = True
     session.execute(delete(Halt).where(Halt.bundle == bundle, Halt.stopped.is_(False)))
-    return _move(session, OutboxRow.bundle == bundle, ("held",), state="waiting")
+    return _move_many(session, OutboxRow.bundle == bundle, ("held",), state="waiting")
 
 
 def stop(session: Session, bundle: str, reason: str) -> int:
@@ -215,7 +215,7 @@ def unknown_in(bundle: str) -> Select[OutboxRow]:
 def _take_back(session: Session, bundle: str, reason: str, states: tuple[str, ...]) -> int:
     ended = {"reason": reason, "settled_at": clock.now()}
     may_have_left = and_(OutboxRow.bundle == bundle, OutboxRow.first_sent_at.is_not(None))
-    _move(session, may_have_left, states, state="unknown", **ended)
+    _move_many(session, may_have_left, states, state="unknown", **ended)
     return _move_waiting(session, bundle, states, state="cancelled", **ended)
 
 
@@ -223,7 +223,7 @@ def _move_waiting(session: Session, bundle: str, states: tuple[str, ...], **valu
     """A claim that has not begun to send loses its row: its fence is the state "sending"."""
     not_begun = and_(OutboxRow.state == "sending", OutboxRow.first_sent_at.is_(None))
     which = OutboxRow.bundle == bundle, or_(OutboxRow.state.in_(states), not_begun)
-    return _move(session, and_(*which), (*states, "sending"), **values)
+    return _move_many(session, and_(*which), (*states, "sending"), **values)
 
 
 def cancel(session: Session, once: str) -> bool:
@@ -284,6 +284,15 @@ def use_early_receipts(session: Session, wechat_ids: Sequence[str]) -> int:
     for each in early:
         receipt(session, each.wechat_id, delivered=each.delivered, reason=each.reason)
     return len(early)
+
+
+def _move_many(session: Session, which: Any, states: tuple[str, ...], **values: Any) -> int:
+    """A bundle may be a whole town: in statements that each stay far below the house's time-out."""
+    moved = 0
+    some = select(OutboxRow.id).where(which, OutboxRow.state.in_(states)).limit(MOST_MOVED)
+    while part := _move(session, OutboxRow.id.in_(some), states, **values):
+        moved += part
+    return moved
 
 
 def _move(session: Session, which: Any, states: tuple[str, ...], **values: Any) -> int:
