@@ -43,11 +43,6 @@ def place_in_line(session: Session, head: Enrolment) -> int:
     return (session.scalar(ahead) or 0) + 1
 
 
-def waiting_in(session: Session, held: ActivitySession) -> int:
-    """How many parties wait."""
-    return session.scalar(select(func.count()).select_from(queue_of(held).subquery())) or 0
-
-
 def claim_until(held: ActivitySession, now: datetime) -> datetime | None:
     """Until when an offer made now is kept; None when nothing may be offered any more."""
     if now >= held.starts or held.state not in LIVE:

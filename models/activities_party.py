@@ -14,7 +14,7 @@ from sqlalchemy import ForeignKey, LargeBinary, Select, String, or_, select
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
 from app import clock
-from models.activities import SEATED, ActivitySession, Enrolment
+from models.activities import ActivitySession, Enrolment
 from models.base import Base, Instant, RowKey, RowSealed
 
 KEPT_AFTER = timedelta(days=30)
@@ -100,16 +100,6 @@ def keep_answers(session: Session, head: Enrolment, answers: dict[str, str]) -> 
         session.add(form)
     form.answers_json = json.dumps(answers, ensure_ascii=False)
     form.changed_at = clock.now()
-
-
-def companions_in(activity_session: ActivitySession) -> Select[Companion]:
-    """Those for whom a seat is taken or kept."""
-    return (
-        select(Companion)
-        .join(Enrolment, Enrolment.id == Companion.enrolment_id)
-        .where(Enrolment.session_id == activity_session.id, Enrolment.state.in_(SEATED))
-        .order_by(Companion.id)
-    )
 
 
 def _over(before: datetime) -> Select[int]:
