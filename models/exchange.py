@@ -22,6 +22,10 @@ CATEGORIES = ("小修", "陪诊", "理发", "读报", "辅导", "打扫", "买�
 SHORTEST, LONGEST, STEP = 15, 480, 5
 MOST_HANDS = 10
 MOST_OPEN, MOST_PROMISES = 5, 5
+MOST_LATELY, LATELY = (
+    12,
+    timedelta(days=7),
+)  # a promise shows somebody's door: nobody collects them by saying yes
 OFFERS_EACH = 10
 LIVES = timedelta(days=14)  # after the day on which it is wanted
 ANSWER_WITHIN = timedelta(hours=72)
@@ -183,6 +187,9 @@ def check_may_promise(session: Session, exchange: Exchange, person: Person) -> N
     held = select(func.count()).where(ExchangeHand.person_id == person.id, ExchangeHand.state == "promised")
     if (session.scalar(held) or 0) >= MOST_PROMISES:
         raise Refusal("ledger.too_many_promised", most=MOST_PROMISES)
+    lately = ExchangeHand.person_id == person.id, ExchangeHand.at > clock.now() - LATELY
+    if (session.scalar(select(func.count()).where(*lately)) or 0) >= MOST_LATELY:
+        raise Refusal("ledger.too_many_lately", most=MOST_LATELY)
 
 
 # ---- what must always hold ---------------------------------------------------------------------------------

@@ -252,7 +252,13 @@ def dispute(by: Actor, said: Why, exchange: int) -> OwnRequest:
     "/time/requests/<int:exchange>/promise",
     gives=Hand,
     status=201,
-    refuses=("ledger.taken", "ledger.own_request", "ledger.too_many_promised", "ledger.join_first"),
+    refuses=(
+        "ledger.taken",
+        "ledger.own_request",
+        "ledger.too_many_promised",
+        "ledger.too_many_lately",
+        "ledger.join_first",
+    ),
 )
 def promise(by: Actor, exchange: int) -> Hand:
     """Promise to help"""

@@ -358,6 +358,16 @@ def test_after_72_hours_without_a_word_a_reminder_and_never_a_yes_by_machine(
     assert sound(ma.town)
 
 
+def test_nobody_collects_doors_by_saying_yes(ma: Phone, han: Phone, qi: Phone) -> None:
+    """B29: each promise shows a name and a door, so there are not many in a week, given back or not."""
+    request = asked(ma)
+    for _ in range(12):
+        does(han, actions.withdraw_hand, promised(han, request))
+    with refused("too_many_lately"):
+        does(han, actions.promise, request)
+    does(qi, actions.promise, request)
+
+
 def test_those_who_offer_it_hear_of_a_request_and_nobody_else(ma: Phone, han: Phone, qi: Phone) -> None:
     does(han, actions.offer, "小修", text="会修水管")
     does(han, actions.offer, "小修", text="会修水管和灯")
