@@ -5,11 +5,11 @@ from __future__ import annotations
 from datetime import date
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, Strict
+from pydantic import BeforeValidator, Field, Strict
 
 from app.channels.api import Api, Problem, found
 from app.channels.api.paging import page
-from app.channels.api.schemas import Body, Day, Page, PageQuery, Shown, Time, Whole, left_out, line
+from app.channels.api.schemas import Body, Day, Page, PageQuery, Shown, Time, as_whole, left_out, line
 from handlers.ledger import actions, contact
 from handlers.ledger.rights import what_of
 from models.exchange import CATEGORIES, LONGEST, MOST_HANDS, SHORTEST, Exchange, ExchangeHand
@@ -119,9 +119,13 @@ class Asking(Body):
     """Minutes in steps of five; `text` is read by the staff and by whoever promises."""
 
     category: Category
-    minutes: Annotated[Whole, Field(ge=SHORTEST, le=LONGEST, multiple_of=5, examples=[60])]
+    minutes: Annotated[
+        int,
+        Field(ge=SHORTEST, le=LONGEST, multiple_of=5, examples=[60]),
+        BeforeValidator(as_whole),
+    ]
     wanted_on: Annotated[Day, Strict(False)]
-    hands: Annotated[Whole, Field(ge=1, le=MOST_HANDS)] = left_out()
+    hands: Annotated[int, Field(ge=1, le=MOST_HANDS), BeforeValidator(as_whole)] = left_out()
     text: Annotated[str, line(160, "水龙头漏水")] = left_out()
 
 

@@ -65,13 +65,13 @@ def _written(pattern: str) -> Callable[[Any], Any]:
     return check
 
 
-def _whole(value: Any) -> Any:
+def as_whole(value: Any) -> Any:
     """JSON knows one kind of number: 12.0 is 12."""
     return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
-Whole = Annotated[int, BeforeValidator(_whole)]
-Id = Annotated[int, Field(ge=1, le=LARGEST_ID, examples=[12]), BeforeValidator(_whole)]
+Whole = Annotated[int, BeforeValidator(as_whole)]
+Id = Annotated[int, Field(ge=1, le=LARGEST_ID, examples=[12]), BeforeValidator(as_whole)]
 QueryId = Annotated[
     int, Field(ge=1, le=LARGEST_ID, examples=[12]), BeforeValidator(_written(r"-?[0-9]{1,20}"))
 ]
