@@ -7,7 +7,7 @@ neighbour a message: where two reports may be one yes or two, the larger truth i
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
 from typing import Literal, NamedTuple, TypeAlias
 
@@ -23,7 +23,7 @@ from sqlalchemy import (
     select,
     update,
 )
-from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
+from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from models.base import Base, Instant, insert_once
 from models.identity import Identity, Person
@@ -55,8 +55,6 @@ class Grant(Base):
     ahead_at: Mapped[datetime | None] = mapped_column(Instant)
     allowed_at: Mapped[datetime | None] = mapped_column(Instant)
     refused_at: Mapped[datetime | None] = mapped_column(Instant)
-
-    identity: Mapped[Identity] = relationship()
 
     def accept(self, told: Told, at: datetime) -> None:
         """One more yes, told by WeChat's popup event, by our page, or given in an article (which has no page)."""
@@ -91,14 +89,11 @@ class Spending(NamedTuple):
 # ---- reading -----------------------------------------------------------------------------------------------------
 
 
-def people_with(road: str, template_ids: Sequence[str] | None = None) -> Select[int]:
+def people_with(road: str, template_ids: Collection[str] | None = None) -> Select[int]:
     """The ids of the people who have something left for this road ("notice" | "mini"), of these templates if told. Who
     never followed is written to in WeChat's own folder; who left us wants no more."""
-    which = [
-        Grant.left > 0,
-        Identity.kind == KIND_OF_ROAD[road],
-        or_(Identity.following, Identity.follow_changed_at.is_(None)),
-    ]
+    stays = or_(Identity.following, Identity.follow_changed_at.is_(None))
+    which = [Grant.left > 0, Identity.kind == KIND_OF_ROAD[road], stays]
     if template_ids is not None:
         which.append(Grant.template_id.in_(template_ids))
     return select(Identity.person_id).join(Grant, Grant.identity_id == Identity.id).where(*which).distinct()

@@ -59,9 +59,9 @@ def note_answers(by: Actor, answers: Mapping[str, bool], told: Told, at: datetim
 
 def note_ended(by: Actor, template_ids: Iterable[str], at: datetime) -> None:
     """They have switched these off in WeChat's own settings."""
-    if by.identity is None:
-        return
     ended = sorted(template_ids)
+    if by.identity is None or not ended:
+        return
     for template_id in ended:
         grants.end(by.session, by.identity.id, template_id, at)
     audit.note(by, "broadcasts.note_ended", by.identity, of=len(ended))
