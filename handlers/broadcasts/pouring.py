@@ -99,13 +99,14 @@ def pass_over(by: Actor, row: Broadcast, which: ColumnElement[bool]) -> None:
     what is urgent, or puts right what they got, asks nobody whether they want it."""
     _follow_joined(by, row, which)
     mine = BroadcastRecipient.person_id
-    erased = select(Person.id).where(Person.erased_at.is_not(None))
-    reads = or_(Identity.following, Identity.kind == "mini")
-    why = {"erased": or_(mine.is_(None), mine.in_(erased))}
+    erased = exists().where(Person.id == mine, Person.erased_at.is_not(None))
+    reads = exists().where(Identity.person_id == mine, or_(Identity.following, Identity.kind == "mini"))
+    why: dict[str, ColumnElement[bool]] = {}
+    why["erased"] = or_(mine.is_(None), erased.correlate(BroadcastRecipient))
     if not goes_to_all(row):
         unwilling = exists().where(Person.id == mine, ~wants(row.topic))
         why["unwanted"] = unwilling.correlate(BroadcastRecipient)
-    why["left"] = mine.not_in(select(Identity.person_id).where(reads))
+    why["left"] = ~reads.correlate(BroadcastRecipient)
     for reason, them in why.items():
         run.settle_queued(by.session, row, which, them, state="cancelled", why=reason)
 
