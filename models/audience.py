@@ -115,9 +115,10 @@ def wants(topic: str) -> ColumnElement[bool]:
     return and_(against, or_(Person.joined_at.is_(None), agreed.correlate(Person)))
 
 
-def audience_of(session: Session, broadcast: Broadcast) -> Select[int]:
-    """Whom it is for now. What is urgent goes to all whom it concerns; a correction to all who got what was wrong."""
-    found = described(session, broadcast.audience)
+def audience_of(session: Session, broadcast: Broadcast, spec: Mapping[str, Any] | None = None) -> Select[int]:
+    """Whom it is for now, or would be for with this `spec`. What is urgent goes to all whom it concerns; a correction
+    to all who got what was wrong."""
+    found = described(session, broadcast.audience if spec is None else spec)
     if goes_to_all(broadcast):
         return found
     return found.where(wants(broadcast.topic))

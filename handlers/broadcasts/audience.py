@@ -75,14 +75,15 @@ def count_of(session: Session, broadcast: Broadcast) -> Count:
     return count(session, broadcast.audience, broadcast.topic, to_all=goes_to_all(broadcast))
 
 
-def samples(by: Actor, broadcast: Broadcast) -> list[Sample]:
-    """Five of them by chance, names covered: enough to see that a filter means what it seems to. Leaves a line.
+def samples(by: Actor, broadcast: Broadcast, spec: Mapping[str, Any]) -> list[Sample]:
+    """Five of whom this description finds, by chance, names covered: enough to see that a filter means what it seems
+    to. Leaves a line.
 
     Refuses with broadcasts.no_sight to who does not see everybody.
     """
     if by.staff is None or not SEE_EVERYBODY & set(by.staff.roles):
         raise Refusal("broadcasts.no_sight")
-    some = select(Person).where(Person.id.in_(audience_of(by.session, broadcast)))
+    some = select(Person).where(Person.id.in_(audience_of(by.session, broadcast, spec)))
     some = some.order_by(func.random()).limit(SAMPLES)
     shown = by.session.scalars(some).all()
     audit.note(by, "broadcasts.look_at_samples", broadcast, people=[person.id for person in shown])

@@ -21,7 +21,7 @@ from handlers.broadcasts.console import console
 from handlers.broadcasts.console_frame import READERS, ROAD_NAMES, frame_of
 from handlers.broadcasts.forms import card_of
 from handlers.broadcasts.testing import KIND
-from models.audience import NARROWING, checked
+from models.audience import NARROWING, checked, goes_to_all
 from models.broadcasts import OPEN, Broadcast
 from models.identity import Actor
 from models.notices import CATEGORIES, Notice, current_notices, newest, waiting_notices
@@ -185,9 +185,10 @@ def _people_page(number: int, form: PeopleForm, samples: list[audience.Sample] |
         row = find(by, Broadcast, number)
         form.revision.data = row.revision
         facts: dict[str, Any] = frame_of(row, "people") | _to_choose(by) | {"form": form, "samples": samples}
-        facts["count"] = audience.count_of(by.session, row)
+        facts["count"] = _count(by, row, form.spec() if _ticked() else row.audience)
         facts["whom"] = audience.in_words(by.session, row.audience)
-        facts["may_choose"] = row.state in OPEN and signed_in().has(SEES_EVERYBODY)
+        chosen_here = row.state in OPEN and not row.audience.get("got")
+        facts["may_choose"] = chosen_here and signed_in().has(SEES_EVERYBODY)
         facts["by_mass"] = "mass" in row.roads
         return render_template("broadcasts/console_people.html", **facts)
 
@@ -215,27 +216,36 @@ def count(number: int) -> str:
     form = PeopleForm()
     with looking() as by:
         row = find(by, Broadcast, number)
-        facts: dict[str, Any] = {"by_mass": "mass" in row.roads, "count": None}
-        try:
-            spec = checked(by.session, form.spec())
-            facts["count"] = audience.count(by.session, spec, row.topic, to_all=row.urgent)
-        except Refusal:
-            pass  # nothing is ticked yet
+        facts: dict[str, Any] = {"by_mass": "mass" in row.roads, "count": _count(by, row, form.spec())}
         return render_template("broadcasts/console_count.html", **facts)
+
+
+def _count(by: Actor, row: Broadcast, spec: dict[str, Any]) -> audience.Count | None:
+    """None while nothing is ticked."""
+    try:
+        known = checked(by.session, spec)
+    except Refusal:
+        return None
+    return audience.count(by.session, known, row.topic, to_all=goes_to_all(row))
 
 
 @console.post("/broadcasts/<int:number>/samples")
 @staff(SEES_EVERYBODY)
-def samples(number: int) -> Response | str:
-    """Five of the chosen, with covered names; that they were looked at is written down."""
-    shown: list[audience.Sample] = []
-    if not attempt(lambda by: shown.extend(audience.samples(by, find(by, Broadcast, number)))):
-        return redirect(url_for("broadcasts_console.people", number=number))
-    with looking() as by:
-        spec = find(by, Broadcast, number).audience
-        facts: dict[str, Any] = {name: spec.get(name, []) for name in NARROWING}
-    form = PeopleForm(formdata=None, data=facts | {"everybody": "1" if spec.get("everybody") else ""})
-    return _people_page(number, form, shown)
+def samples(number: int) -> str:
+    """Five of those who are ticked, saved or not, with covered names; that they were looked at is written down."""
+    form, shown = PeopleForm(), list[audience.Sample]()
+
+    def unit(by: Actor) -> None:
+        row = find(by, Broadcast, number)
+        spec = checked(by.session, form.spec()) if _ticked() else row.audience
+        shown.extend(audience.samples(by, row, spec))
+
+    return _people_page(number, form, shown if attempt(unit, form) else None)
+
+
+def _ticked() -> bool:
+    """Whether the boxes have come with this request."""
+    return "everybody" in request.form
 
 
 def _seen(form: Any) -> int:
