@@ -41,8 +41,6 @@ ORDER = tuple(dict.fromkeys(STANDINGS.values()))
 TELLS_NOTHING = ("custom", "mass")
 KINDS = ("reached", "perhaps", "missed", "waits", "stopped")
 SIGNS = {"page": "打开网页看了", "word": "回复了“收到”", "menu": "从通知里打开看了"}
-# TEMPLATESENDJOBFINISH and subscribe_msg_sent_event (wechat.md §5).
-RECEIPTS = {"failed:user block": "居民拒收", "failed: system failed": "微信系统没送成"}
 MAY_EXPORT = frozenset({"desk", "approver"})
 
 
@@ -111,7 +109,7 @@ def _by_road(rows: Sequence[Counted]) -> dict[str, dict[str, int]]:
 def _failures(session: Session, broadcast: Broadcast) -> list[tuple[str, int]]:
     found: dict[str, int] = {}
     for code, reason, people in counts.failures(session, broadcast):
-        words = RECEIPTS.get(reason or "", reason) or (meaning_of(code).advice if code else "微信没有说原因")
+        words = reason or (meaning_of(code).advice if code else "微信没有说原因")
         found[words] = found.get(words, 0) + people
     return list(found.items())
 

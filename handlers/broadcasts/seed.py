@@ -41,7 +41,7 @@ WAYS = (
     ("notice", "failed"),
     ("", ""),
 )
-REFUSED = "failed:user block"
+REFUSED = "本人不收公众号的消息。"  # as app/reports.py keeps what WeChat says of it
 
 
 def seed(session: Session) -> None:

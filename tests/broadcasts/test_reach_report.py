@@ -41,7 +41,7 @@ def sent_to_eight(town: Town) -> tuple[int, list[int]]:
 
     def why(session: Session) -> None:
         letter = session.query(OutboxRow).filter_by(once=once_in(f"broadcast:{number}", people[3])).one()
-        letter.errcode, letter.reason = None, "failed:user block"
+        letter.errcode, letter.reason = None, "本人不收公众号的消息。"
 
     town.writing(why)
     return number, people
@@ -59,7 +59,7 @@ def test_nothing_that_wechat_does_not_tell_counts_as_reached(sqlite_town: Town, 
     assert told.roads["notice"] == {"微信说送到了": 1, "没发成": 1}
     assert (told.read, told.told, told.delivered) == (1, 1, 1)
     assert told.within == [(1, 1), (4, 1), (24, 1)]
-    assert told.failures == [("居民拒收", 1)]
+    assert told.failures == [("本人不收公众号的消息。", 1)]
 
 
 def test_the_page_says_so_in_words(sqlite_town: Town, thursday: Any) -> None:
@@ -72,7 +72,7 @@ def test_the_page_says_so_in_words(sqlite_town: Town, thursday: Any) -> None:
         "不知道看没看到 3",
         "没有送到 2",
         "微信不告诉我们有没有看到",
-        "居民拒收",
+        "本人不收公众号的消息",
     ):
         assert words in chief.words, words
     stranger = clerk(sqlite_town, "leader", login="leader")

@@ -18,7 +18,7 @@ def test_it_leaves_something_to_read_and_to_tell_and_breaks_nothing(sqlite_town:
     helper.opens("/console/doors")
     assert "今天下午停水,请先接水" in helper.words
     helper.opens("/console/broadcasts/1/report")
-    assert "居民拒收" in helper.words
+    assert "本人不收公众号的消息" in helper.words
 
 
 def test_a_house_without_residents_has_no_broadcast(sqlite_town: Town) -> None:
