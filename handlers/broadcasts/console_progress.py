@@ -105,7 +105,8 @@ def stop(number: int) -> Response:
 
 def _say(stopped: running.Stopped) -> None:
     words = "一条也没有发出去。" if not stopped.gone else f"已经发出{stopped.gone:,}人,收不回来了。"
-    flash(f"停下了。{words}没再发的有{stopped.kept:,}人。", "success")
+    kept = f"没再发的有{stopped.kept:,}人。" if stopped.kept else ""
+    flash(f"停下了。{words}{kept}", "success")
 
 
 @console.post("/broadcasts/<int:number>/pause")

@@ -34,6 +34,7 @@ BARS = {
     "不再发": ("cancelled",),
     "要上门": ("paper",),
 }
+NAMES = {words: words for words in BARS}
 LEFT = ("queued", "waiting", "held", "sending")
 ENDED_BADLY = ("failed", "unknown", "expired", "cancelled")
 WHY = {
@@ -119,7 +120,7 @@ def of(by: Actor, row: Broadcast) -> Progress:
     return Progress(
         row,
         sum(by_standing.values()),
-        [Bar(words, sum(by_standing.get(one, 0) for one in standings)) for words, standings in BARS.items()],
+        _bars(row, by_standing),
         _speed(by, row),
         sum(by_standing.get(one, 0) for one in LEFT),
         _waits(by, row),
@@ -128,6 +129,15 @@ def of(by: Actor, row: Broadcast) -> Progress:
         [] if row.state in OVER else _doors(by, row),
         roads,
     )
+
+
+def _bars(row: Broadcast, by_standing: Mapping[str, int]) -> list[Bar]:
+    """Nobody knocks at a door for what was stopped."""
+    told = {**NAMES, "要上门": "不用上门了"} if row.state == "stopped" else NAMES
+    return [
+        Bar(told[words], sum(by_standing.get(one, 0) for one in standings))
+        for words, standings in BARS.items()
+    ]
 
 
 def _speed(by: Actor, row: Broadcast) -> int:
