@@ -16,6 +16,7 @@ from app import clock
 from models import notices
 from models.audit import AuditLine
 from models.broadcasts import (
+    OPEN,
     REVIEW_AFTER,
     Broadcast,
     BroadcastReview,
@@ -91,6 +92,14 @@ def standing_final(session: Session, broadcast: Broadcast) -> BroadcastReview | 
     return session.scalar(reviews_of(broadcast).where(*final).limit(1))
 
 
+def standing_return(session: Session, broadcast: Broadcast) -> BroadcastReview | None:
+    """Why a draft has come back; None when it has not, or when it is a draft no more."""
+    if broadcast.state != "draft":
+        return None
+    last = session.scalar(reviews_of(broadcast).where(BroadcastReview.stage == FINAL).limit(1))
+    return None if last is None or last.passed else last
+
+
 # ---- who must have read it -------------------------------------------------------------------------------------------
 
 
@@ -154,3 +163,8 @@ def broadcasts_in(*states: str) -> Select[Broadcast]:
 def proposed() -> Select[Broadcast]:
     """What waits for the last word, the longest waiting first."""
     return select(Broadcast).where(Broadcast.state == "proposed").order_by(Broadcast.proposed_at)
+
+
+def prepared_by(staff_id: int) -> Select[Broadcast]:
+    """What this member has begun and nobody has approved, the latest first."""
+    return broadcasts_in(*OPEN).where(Broadcast.author_id == staff_id)

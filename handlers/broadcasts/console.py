@@ -17,8 +17,10 @@ from models.approval import (
     broadcasts_in,
     later_missing,
     later_readings,
+    prepared_by,
     proposed,
     read_too_late,
+    standing_return,
     to_read_later,
 )
 from models.broadcasts import Broadcast, BroadcastRecipient
@@ -75,6 +77,26 @@ def broadcast(number: int) -> Response:
 
 
 # ---- 今天 ------------------------------------------------------------------------------------------------------------
+
+
+@console.today("desk")
+def mine(by: Actor) -> Card:
+    """What I have begun: what came back first, so that nobody waits for the other."""
+    rows = by.session.scalars(prepared_by(signed_in().staff_id)).all()
+    back = {row.id for row in rows if standing_return(by.session, row)}
+    lines = [
+        Line(
+            row.version.content["title"],
+            url_for("broadcasts_console.broadcast", number=row.id),
+            row.proposed_at or row.created_at,
+            "退回了" if row.id in back else STATES[row.state][0],
+            row.id in back,
+        )
+        for row in sorted(rows, key=lambda row: row.id not in back)
+    ]
+    address = url_for("broadcasts_console.broadcasts", which="open")
+    nothing = "您没有正在准备的群发。"
+    return Card("我准备的群发", len(rows), address, lines[:SHOWN_TODAY], nothing=nothing, urgent=bool(back))
 
 
 @console.today("approver")

@@ -8,9 +8,12 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 from flask import current_app, url_for
+from sqlalchemy.orm import object_session
 
 from app.channels.console import admits
-from models.broadcasts import Broadcast
+from models.approval import standing_return
+from models.broadcasts import OPEN, Broadcast
+from models.notices import newest
 
 READERS = ("desk", "first_review", "second_review", "approver")
 # step → (its words, its page, the states in which it is the next thing to do)
@@ -54,7 +57,18 @@ def frame_of(row: Broadcast, step: str) -> dict[str, Any]:
     """What the frame needs to know; `step` is the page that is shown."""
     steps = [_step(row, key, step) for key in STEPS]
     state, style = STATES[row.state]
-    return {"row": row, "steps": steps, "state": state, "state_style": style, "road_names": ROAD_NAMES}
+    facts: dict[str, Any] = {"row": row, "steps": steps, "road_names": ROAD_NAMES}
+    return facts | {"state": state, "state_style": style} | _warned_of(row)
+
+
+def _warned_of(row: Broadcast) -> dict[str, Any]:
+    """What whoever prepares it must know on every step: why it came back, and that the notice has newer words."""
+    session = object_session(row)
+    if session is None or row.state not in OPEN:
+        return {}
+    last = newest(session, row.notice)
+    newer = last if last.id != row.version_id else None
+    return {"returned": standing_return(session, row), "newer": newer}
 
 
 def page_of(row: Broadcast) -> str:

@@ -108,6 +108,19 @@ def test_from_the_notice_to_the_last_word(wang: Clerk) -> None:
         assert "等着发" in (wang.opens("/console/broadcasts?which=planned"), wang.words)[1]
 
 
+def test_what_is_stopped_in_the_hold_sends_nobody_to_a_door(wang: Clerk) -> None:
+    path = proposed_by(wang)
+    li = clerk(wang.town, "approver", login="li", name="李主任")
+    li.sends(f"{path}/decide", digest=digest_on(li, path), verdict="pass", proofs=PROOFS)
+    li.opens(f"{path}/progress")
+    assert "要上门 1" in li.words
+    assert "现在停下,一条也不会发出去" in li.words
+    li.sends(f"{path}/stop", reason="时间不对", more="", follow=True)
+    assert "一条也没有发出去" in li.words
+    assert "不用上门了 1" in li.words
+    assert "要上门 1" not in li.words
+
+
 def test_the_count_follows_the_ticks_and_warns_of_what_is_odd(wang: Clerk) -> None:
     path = begun(wang)
     wang.opens(f"{path}/people")
@@ -131,6 +144,58 @@ def test_samples_are_covered_and_looking_at_them_is_written_down(wang: Clerk) ->
     with wang.town.reading() as session:
         (line,) = audited(session, "broadcasts.look_at_samples")
         assert len(line.facts["people"]) == 3
+
+
+def test_samples_are_of_who_is_ticked_and_the_ticks_stay(wang: Clerk) -> None:
+    path = begun(wang)
+    seen = revision(wang, f"{path}/people")
+    wang.sends(f"{path}/samples", revision=seen, everybody="", places=["4"])
+    assert "韩*杰" in wang.words
+    assert "马*兰" not in wang.words
+    assert re.search(r'value="4" id="places-4" checked', wang.page)
+    assert f'action="{path}/people"' in wang.page, "what is chosen next is saved, not looked at again"
+    assert only(wang).audience == {"everybody": True}
+    wang.sends(f"{path}/samples", revision=seen, everybody="")
+    assert "还没有选" in wang.page
+
+
+def test_the_roads_are_boxes_that_a_browser_sends(wang: Clerk) -> None:
+    path = begun(wang)
+    wang.opens(f"{path}/write")
+    for road in ("custom", "notice", "mini", "mass", "paper", "publish"):
+        (box,) = re.findall(rf'<input[^>]*name="roads"[^>]*value="{road}"[^>]*>', wang.page)
+        assert 'type="checkbox"' in box
+        assert ("checked" in box) == (road != "publish")
+
+
+def test_what_came_back_says_why_on_every_step_and_first_of_all_today(wang: Clerk) -> None:
+    wang.signs_in()
+    path = proposed_by(wang)
+    assert "等终审 明天停水" in (wang.opens("/console/"), wang.words)[1]
+    li = clerk(wang.town, "approver", login="li", name="李主任")
+    li.sends(f"{path}/decide", digest=digest_on(li, path), verdict="return", comment="哪几栋楼再写清楚")
+    assert "退回了 明天停水" in (wang.opens("/console/"), wang.words)[1]
+    for step in ("write", "people", "test", "plan"):
+        assert "李主任退回了: 哪几栋楼再写清楚" in (wang.opens(f"{path}/{step}"), wang.words)[1], step
+    assert wang.sends(f"{path}/propose").status_code == 302
+    assert "退回了:" not in (wang.opens(f"{path}/decide"), wang.words)[1]
+
+
+def test_nobody_is_offered_a_last_word_before_the_reviews(wang: Clerk) -> None:
+    def writes(session: Session) -> None:
+        notice(session, reviewed=False, title="后天停水")
+
+    wang.town.writing(writes)
+    wang.opens("/console/broadcasts/new")
+    path = wang.sends("/console/broadcasts/new", notice="2").headers["Location"].removesuffix("/write")
+    wang.sends(f"{path}/test")
+    assert "也可以先送审" in (wang.opens(f"{path}/plan"), wang.words)[1]
+    wang.sends(f"{path}/propose")
+    li = clerk(wang.town, "approver", login="li", name="李主任")
+    li.opens(f"{path}/decide")
+    assert "初审、复审还没通过,现在还不能终审" in li.words
+    assert 'value="pass"' not in li.page
+    assert 'value="return"' in li.page
 
 
 def test_who_does_not_see_everybody_neither_chooses_nor_looks_at_samples(wang: Clerk) -> None:
