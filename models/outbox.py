@@ -228,7 +228,8 @@ def _move_waiting(session: Session, bundle: str, states: tuple[str, ...], **valu
 
 def cancel(session: Session, once: str) -> bool:
     """Take back what has not left yet; False when it is too late or there is none."""
-    return _move(session, OutboxRow.once == once, ("waiting",), state="cancelled", settled_at=clock.now()) > 0
+    ended = {"state": "cancelled", "settled_at": clock.now()}
+    return _move(session, OutboxRow.once == once, ("waiting", "held"), **ended) > 0
 
 
 def cancel_all_to(session: Session, person: Person, reason: str) -> int:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 
 from app import audit, clock
 from handlers.people.policies import has_consent, has_withdrawn, policies
@@ -117,10 +117,11 @@ def _stop_sends(by: Actor, purpose: AnyPurpose) -> None:
     if purpose == "service":
         outbox.cancel_all_to(by.session, by.me, "consent withdrawn")
         return
-    prefix = {"notices": "notices.", "volunteer": "volunteers."}.get(purpose)
-    if prefix is None:
+    kinds = {"notices": ("notices.", "broadcasts."), "volunteer": ("volunteers.",)}.get(purpose)
+    if kinds is None:
         return  # nothing is ever sent that stands on a separate consent
-    waiting = OutboxRow.person_id == by.me.id, OutboxRow.state == "waiting", OutboxRow.kind.startswith(prefix)
+    theirs = or_(*(OutboxRow.kind.startswith(prefix) for prefix in kinds))
+    waiting = OutboxRow.person_id == by.me.id, OutboxRow.state.in_(("waiting", "held")), theirs
     for once in by.session.scalars(select(OutboxRow.once).where(*waiting)).all():
         outbox.cancel(by.session, once)
 

@@ -94,9 +94,12 @@ def test_who_took_notices_back_gets_none_that_wait(home: Town) -> None:
         by = join(session, home.phone(NAME))
         for kind in ("notices.new", "appointments.reminder"):
             outbox.put(session, to=by.me, kind=kind, once=kind, facts={}, due=clock.now() + timedelta(days=1))
+        for bundle in ("broadcast:1", "broadcast:2"):
+            outbox.put_bundle(session, bundle, [by.me.id], kind="broadcasts.notice", facts={})
+        outbox.hold(session, "broadcast:2")
         actions.withdraw_consent(by, "notices")
         assert not actions.has_consent(by, "notices")
-        return list(session.scalars(select(OutboxRow.kind).where(OutboxRow.state == "waiting")))
+        return list(session.scalars(select(OutboxRow.kind).where(OutboxRow.state.in_(("waiting", "held")))))
 
     assert home.writing(unit) == ["appointments.reminder"]
 
