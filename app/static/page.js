@@ -1,6 +1,6 @@
 /* Every page works without this. With it: ticks stay on this phone, a page without network says so instead of losing
-   what was typed, going back keeps it too, leaving a filled form asks first, a page can be printed where there is a
-   printer, a notice that is open counts as read, and the page with the login digits goes on by itself. */
+   what was typed, going back keeps it too, leaving a filled form asks first, a page is printed where there is a
+   printer, a notice that is open counts as read, the page with the login digits goes on. */
 "use strict";
 
 (function () {
@@ -16,7 +16,7 @@
       boxes.forEach((box) => { box.checked = kept.includes(words(box)); });
       list.addEventListener("change", () =>
         localStorage.setItem(key, JSON.stringify(boxes.filter((box) => box.checked).map(words))));
-    } catch (_) { /* a browser that keeps nothing: the ticks are for this once */ }
+    } catch (_) { /* kept nowhere: the ticks are for this once */ }
   });
 
   // ---- no network
@@ -44,7 +44,7 @@
         sessionStorage.setItem(draft, JSON.stringify(Object.fromEntries(fields.map((one) => [one.name, one.value])))));
       form.addEventListener("submit", () => sessionStorage.removeItem(draft));
     });
-  } catch (_) { /* a browser that keeps nothing */ }
+  } catch (_) { /* kept nowhere */ }
 
   // ---- a filled form is not left by accident, nor sent twice by a trembling finger
   let sending = false;
@@ -61,13 +61,13 @@
   });
   window.addEventListener("pageshow", () => { sending = false; });
 
-  // ---- a printer, where the browser has one (WeChat has none)
+  // ---- a printer (WeChat has none)
   all("[data-print]").forEach((button) => {
     button.hidden = /MicroMessenger/.test(navigator.userAgent);
     button.addEventListener("click", () => window.print());
   });
 
-  // ---- somebody has this page open before them: the same as pressing its button
+  // ---- the page is open before somebody: as if they pressed its button
   all("form[data-on-open]").forEach((form) => {
     fetch(form.dataset.onOpen, { method: "POST", body: new FormData(form) })
       .then((answer) => { if (answer.ok) { form.hidden = true; form.nextElementSibling.hidden = false; } })
@@ -75,13 +75,10 @@
   });
 
   // ---- the login digits
-  const waiting = document.querySelector("[data-waiting]");
-  if (waiting) {
-    setInterval(() => {
-      fetch(waiting.dataset.waiting, { cache: "no-store" })
-        .then((answer) => answer.json())
-        .then((known) => { if (known.in) location.reload(); })
-        .catch(() => undefined);
-    }, 3000);
-  }
+  all("[data-waiting]").forEach((waiting) => setInterval(() => {
+    fetch(waiting.dataset.waiting, { cache: "no-store" })
+      .then((answer) => answer.json())
+      .then((known) => { if (known.in) location.reload(); })
+      .catch(() => undefined);
+  }, 3000));
 })();
