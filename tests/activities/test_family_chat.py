@@ -107,3 +107,12 @@ def test_a_clash_is_said_before_the_yes(sqlite_town: Town) -> None:
     a_session(town, "社区义剪")
     ma.says("活动报名", "1", "1")
     assert "这个时间您还有“河道清洁”" in ma.says("活动报名", "1")
+
+
+def test_a_family_for_whom_too_few_seats_are_left_is_not_told_that_all_are_taken(sqlite_town: Town) -> None:
+    town, ma = sqlite_town, sqlite_town.phone("马秀兰")
+    with_rules(town, a_session(town, "剪纸", capacity=1), family=True)
+    told = ma.says("活动报名", "1", "2", "1", "小明", "3", "1")
+    assert "剩的名额不够这次报的人" in told
+    assert "回复“候补”" in told
+    assert "报满了" not in told
