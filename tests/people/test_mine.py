@@ -89,6 +89,14 @@ def test_a_consent_is_given_only_after_its_text_was_read(joined: Phone) -> None:
     assert "“收通知”马上停用" in joined.says("不再通知我")
 
 
+@pytest.mark.parametrize(
+    "words", ["别发了", "不收通知", "不想收通知", "不要发消息", "别再给我发通知了", "全部退订", "TD"]
+)
+def test_who_wants_no_more_messages_says_it_as_it_comes(joined: Phone, words: str) -> None:
+    told = joined.says(words)
+    assert "“收通知”马上停用" in told or "“收通知”马上停用" in joined.says("1"), told
+
+
 def test_a_consent_taken_back_is_given_again_by_two_messages_with_its_text_in_sight(joined: Phone) -> None:
     joined.says("隐私", "1")
     card = joined.says("隐私")
