@@ -70,7 +70,8 @@ def unpromise(resident: Actor, hand: object, **_: object) -> Say:
 @chat.dialogue("请人帮忙", "请邻居帮忙", "用时间请人", title="请人帮忙", may=may_trade)
 async def ask(resident: Actor) -> Say:
     category = await Choose("which_help", CATEGORIES)
-    minutes = await Ask("how_long", request_minutes_in, again=("ledger.short",), free=_free(resident))
+    free = _free(resident)
+    minutes = await Ask("how_long", lambda words: _covered(words, free), again=("ledger.short",), free=free)
     day = await Ask("which_day", day_wanted)
     text = await Ask("what_exactly", _text, any_words=True)
     await Confirm(
@@ -94,6 +95,14 @@ def _free(resident: Actor) -> int:
     """What may still be spent; a newcomer has the community's credit."""
     account = account_of(resident.session, resident.me)
     return account.free if account is not None else terms(resident.session).credit
+
+
+def _covered(words: str, free: int) -> int:
+    """Said at once, not after three more questions; the ledger itself asks again when it is set aside."""
+    minutes = request_minutes_in(words)
+    if minutes > free:
+        raise Refusal("ledger.short_of", free=max(free, 0))
+    return minutes
 
 
 def _text(words: str) -> str:

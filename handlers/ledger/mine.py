@@ -172,7 +172,7 @@ def may_give(resident: Actor) -> None:
     people.respect_withdrawal(resident, "service")
     account = account_of(resident.session, resident.me)
     if account is None or account.balance - account.held <= 0:
-        raise Refusal("ledger.earned_only", earned=0)
+        raise Refusal("ledger.nothing_to_give")
 
 
 @chat.dialogue("送时间", "赠送时间", "捐时间", title="送时间", may=may_give)

@@ -69,7 +69,7 @@ def test_each_step_can_be_undone_for_ten_minutes(ma: Phone, han: Phone) -> None:
 
 
 def test_hours_are_given_to_the_pool_and_to_family_who_agreed(ma: Phone, han: Phone, qi: Phone) -> None:
-    assert "现在有0分钟可以送" in han.says("送时间")
+    assert "还没有挣到可以送的时间" in han.says("送时间")
     earned(han, 120)
     assert "送出1小时" in han.says("送时间", "1", "1小时", "1")
     assert "回到您账上" in han.says("撤销")
@@ -113,3 +113,18 @@ def test_a_stranger_learns_nothing_and_is_asked_to_register(ma: Phone, han: Phon
     assert "登记" in stranger.says("1")
     assert "您的时间:0分钟" in stranger.says("我的时间")
     assert "马秀兰" not in stranger.says("9")
+
+
+def test_hours_that_are_not_there_are_refused_at_their_own_question(ma: Phone) -> None:
+    ma.says("请人帮忙", "1")
+    assert "您能用的只有4小时,请说短一点" in ma.says("5小时")
+    assert "一次15分钟到8小时" in ma.says("-1")
+    assert "哪一天" in ma.says("4小时")
+
+
+def test_words_for_a_neighbour_make_no_link_in_their_wechat(ma: Phone, han: Phone) -> None:
+    ma.says("请人帮忙", "1", "1小时", "明天", '<a href="http://cash.example">点我领钱</a>', "1")
+    han.says("换服务", "1", "1", "1")
+    told = han.says("我的时间", "1")
+    assert "点我领钱" in told
+    assert "<a" not in told

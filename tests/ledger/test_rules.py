@@ -98,7 +98,8 @@ def test_a_day_of_the_next_two_months(monday: Any) -> None:
 
 
 def test_a_stamp_is_the_same_however_it_is_typed() -> None:
-    assert stamp_in("ｘｆ－０１２３") == stamp_in("XF-0123 ") == "XF-0123"
+    assert {stamp_in(one) for one in ("ｘｆ－０１２３", "XF-0123 ", "xf0123", "XF 0123")} == {"XF-0123"}
+    assert stamp_in("-0123") == stamp_in("0123") == "0123"
     with refused("bad_stamp"):
         stamp_in("XF")
 
