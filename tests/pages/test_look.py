@@ -160,7 +160,9 @@ def test_every_page_is_read_seen_and_tapped_easily(
     page, wrong = context_of(chromium, ma, served, look, 320).new_page(), []
     page.on("console", lambda line: wrong.append(line.text) if "Content Security" in line.text else None)
     page.on("pageerror", lambda error: wrong.append(str(error)))
-    page.on("request", lambda asked: None if asked.url.startswith((served, "data:")) else wrong.append(asked.url))
+    page.on(
+        "request", lambda asked: None if asked.url.startswith((served, "data:")) else wrong.append(asked.url)
+    )
     for path in paths(town.app, a_free_slot(town)):
         answer = page.goto(served + path)
         assert answer is not None
