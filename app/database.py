@@ -117,8 +117,8 @@ def run_in_savepoint(session: Session, work: Callable[[], T]) -> T:
     return result
 
 
-def migrate(url: str, lane: str = "main") -> None:
-    """Bring the schema at `url` to the newest revision of its lane ("main" or "confidential")."""
+def migrate(url: str, lane: str = "main", to: str = "head") -> None:
+    """Bring the schema at `url` to the newest revision of its lane ("main" or "confidential"), or up to another one."""
     from alembic import command
     from alembic.config import Config
 
@@ -131,11 +131,26 @@ def migrate(url: str, lane: str = "main") -> None:
     try:
         _make_lane_schema(database, lane)
         with database.engine.connect() as connection:
+            if database.is_sqlite:
+                _let_tables_be_rebuilt(connection)
             config.attributes["connection"] = connection
-            command.upgrade(config, "head")
+            command.upgrade(config, to)
+            if database.is_sqlite and connection.exec_driver_sql("PRAGMA foreign_key_check").first():
+                raise RuntimeError(
+                    "the migration would leave rows that refer to nothing: nothing was changed"
+                )
             connection.commit()
     finally:
         database.dispose()
+
+
+def _let_tables_be_rebuilt(connection: Connection) -> None:
+    """Alembic changes a table of SQLite by dropping and renaming it; with foreign keys on, the rows that refer to it
+    would go as well. The pragma is heard outside transactions only, and this connection is used for nothing else."""
+    raw = connection.connection.dbapi_connection
+    if raw is None:
+        raise RuntimeError("no connection to migrate with")
+    raw.cursor().execute("PRAGMA foreign_keys=OFF")
 
 
 def confidential_url(url: str) -> str:
