@@ -39,6 +39,10 @@ A_MINUTE = timedelta(seconds=65)  # the same id again within a minute is refused
 MOST_TRIES = 40
 TOKEN = "/cgi-bin/stable_token"  # noqa: S105 - a path
 AGAIN = frozenset({Handling.PASSING, Handling.CREDENTIAL})
+# What is advised for one resident is untrue of a call for thousands.
+WHOLE_CALL = {
+    40003: "名单里有微信不认识的账号,这一批整批没有发出去。请再试一次;还不行,请告诉管理员,要上门说的已经在名单里。"
+}
 QUOTA_USED = "今日额度用完,明早8:30继续。"
 CONFIRM = "请管理员在手机上点确认。"
 MOST_FAULTS = 8
@@ -241,7 +245,7 @@ def _refused(one: Claimed, error: WeChatError) -> dict[str, Any]:
         return told | _again(one, _later(one), error.advice)
     if one.first_sent_at is not None:  # an earlier try may have used the draft up
         return told | _ended("unknown", NOBODY_KNOWS)
-    return told | _ended("failed", error.advice)
+    return told | _ended("failed", WHOLE_CALL.get(error.errcode, error.advice))
 
 
 def _silent(one: Claimed, fault: NotWeChat) -> dict[str, Any]:
