@@ -83,8 +83,17 @@ class Progress:
         return self.row.state in OVER
 
     @property
+    def walk(self) -> int:
+        """To how many somebody goes; no message of theirs is sent."""
+        return self.bars[-1].people
+
+    @property
+    def to_send(self) -> int:
+        return self.total - self.walk
+
+    @property
     def done(self) -> int:
-        return self.total - self.left
+        return self.to_send - self.left
 
     @property
     def given(self) -> int:

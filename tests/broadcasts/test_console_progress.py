@@ -72,7 +72,8 @@ def test_while_it_is_sent_it_says_how_far_how_fast_and_how_long(
     sending.carry_on()
     sending.delivers(3)
     office = opened(sending)
-    assert "4 / 11人" in office.words
+    assert "3 / 10人 最近一分钟" in office.words
+    assert "另外1人上门说" in office.words
     assert "最近一分钟发了3条,大约还要3分钟" in office.words
     assert "已交给微信 3" in office.words
     assert "等待 7" in office.words
