@@ -73,7 +73,7 @@ def edit(by: Actor, broadcast: Broadcast, *, revision: int, **changes: Any) -> B
 def propose(by: Actor, broadcast: Broadcast, means: Means = USUAL) -> Broadcast:
     """Ask for the last word on exactly what was tested; its words are looked through again, as days pass.
 
-    Refuses with broadcasts.too_late, newer_words, not_tested, notices.article_title_too_long, and with what
+    Refuses with broadcasts.too_late, newer_words, not_tested, for_nobody, notices.article_title_too_long, and with what
     notices.check_words refuses with.
     """
     row = locked(by, broadcast)
@@ -88,6 +88,8 @@ def propose(by: Actor, broadcast: Broadcast, means: Means = USUAL) -> Broadcast:
     digest = digest_of(row)
     if not was_tested(by.session, row, digest):
         raise Refusal("broadcasts.not_tested")
+    if by.session.scalar(audience.audience_of(by.session, row).limit(1)) is None:
+        raise Refusal("broadcasts.for_nobody")
     row.digest, row.state, row.proposed_at = digest, "proposed", clock.now()
     row.revision += 1
     audit.note(by, "broadcasts.propose", row, digest=digest[:12], revision=row.revision)

@@ -27,7 +27,7 @@ from models.approval import (
     tests_with_state,
     was_tested,
 )
-from models.broadcasts import OPEN, Broadcast, BroadcastRecipient
+from models.broadcasts import OPEN, REVIEW_AFTER, Broadcast, BroadcastRecipient
 from models.identity import Actor
 from models.notices import STAGES, TWO_PEOPLE, newest, rule_is_on, standing_reviews
 from models.staff import staff_names
@@ -129,7 +129,7 @@ def _fixed(by: Actor, row: Broadcast) -> dict[str, int]:
 def _standing_facts(by: Actor, row: Broadcast) -> dict[str, Any]:
     """What is done of what must be done before it goes."""
     return {
-        "tested": was_tested(by.session, row, digest_of(row)),
+        "tested": was_tested(by.session, row, row.digest or digest_of(row)),
         "newest": newest(by.session, row.notice),
         "reviews": standing_reviews(by.session, row.version),
         "missing": reading_missing(by.session, row),
@@ -150,6 +150,7 @@ def decide(number: int) -> str:
         facts |= {"message": message_of(row), "to_tick": PROOF_NAMES}
         facts["said"] = by.session.scalars(reviews_of(row).limit(20)).all()
         facts["later"] = later_missing(by.session, row) if row.approved_at else 0
+        facts["read_by"] = row.approved_at + REVIEW_AFTER if row.approved_at else None
         read = {one.staff_id for one in later_readings(by.session, row)}
         facts["may_read"] = signed_in().has(*STAGES) and signed_in().staff_id not in read
         return render_template("broadcasts/console_one.html", **facts)

@@ -8,7 +8,14 @@ from typing import Any
 from flask import redirect, render_template, request, url_for
 from sqlalchemy import select
 from werkzeug.wrappers import Response
-from wtforms import BooleanField, DateTimeLocalField, HiddenField, SelectField, SelectMultipleField
+from wtforms import (
+    BooleanField,
+    DateTimeLocalField,
+    HiddenField,
+    SelectField,
+    SelectMultipleField,
+    ValidationError,
+)
 from wtforms.validators import Optional
 from wtforms.widgets import CheckboxInput
 
@@ -44,6 +51,11 @@ class WriteForm(ConsoleForm):
         "到什么时候为止", [Optional()], description="过了这时还没发的就不发了;不填:一天"
     )
     revision = HiddenField()
+
+    def validate_send_at(self, field: Any) -> None:
+        moment = _instant(field.data)
+        if moment is not None and moment < clock.now():
+            raise ValidationError("这个时间已经过去了。请改一个,或者不填。")
 
     def chosen(self) -> dict[str, Any]:
         moments = {name: _instant(self[name].data) for name in ("send_at", "useful_until")}

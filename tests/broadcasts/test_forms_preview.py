@@ -9,7 +9,7 @@ from handlers.broadcasts import actions
 from models.broadcasts import Broadcast
 from models.notices import NoticeVersion
 from models.refusal import Refusal
-from tests.broadcasts.planning import after_a_test, notice, writer
+from tests.broadcasts.planning import after_a_test, notice, resident, writer
 from tests.neighbours import Town, frozen
 from tests.staff.clerks import Clerk, clerk
 
@@ -93,6 +93,7 @@ def test_a_notice_whose_day_has_passed_meanwhile_is_not_proposed(sqlite_town: To
 
 def test_a_title_that_no_article_can_have_is_shortened_before_it_is_proposed(sqlite_town: Town) -> None:
     def propose(session):  # type: ignore[no-untyped-def]
+        resident(session, "马秀兰")
         row = notice(session, title="题" * 40)
         with pytest.raises(Refusal) as why:
             actions.propose(writer(session), after_a_test(session, actions.draft(writer(session), row)))

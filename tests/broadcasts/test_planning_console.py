@@ -84,6 +84,16 @@ def proposed_by(wang: Clerk, **chosen: object) -> str:
     return path
 
 
+def empty_tag(wang: Clerk) -> int:
+    def unit(session: Session) -> int:
+        tag = Tag(name="没有人", purpose="活动", until=clock.today().replace(year=clock.today().year + 1))
+        session.add(tag)
+        session.flush()
+        return tag.id
+
+    return wang.town.writing(unit)
+
+
 def digest_on(li: Clerk, path: str) -> str:
     li.opens(f"{path}/decide")
     found = re.search(r'name="digest" value="(\w+)"', li.page)
@@ -114,11 +124,40 @@ def test_what_is_stopped_in_the_hold_sends_nobody_to_a_door(wang: Clerk) -> None
     li.sends(f"{path}/decide", digest=digest_on(li, path), verdict="pass", proofs=PROOFS)
     li.opens(f"{path}/progress")
     assert "要上门 1" in li.words
-    assert "现在停下,一条也不会发出去" in li.words
+    assert "没开始发就停,一条也不会发出去" in li.words
     li.sends(f"{path}/stop", reason="时间不对", more="", follow=True)
     assert "一条也没有发出去" in li.words
     assert "不用上门了 1" in li.words
     assert "要上门 1" not in li.words
+
+
+def test_a_moment_that_is_over_is_not_taken(wang: Clerk) -> None:
+    path = begun(wang)
+    chosen = {"topic": "安全", "roads": ["custom"], "revision": revision(wang, f"{path}/write")}
+    wang.sends(f"{path}/write", send_at="2020-01-01T10:00", **chosen)
+    assert "这个时间已经过去了" in wang.page
+    assert only(wang).send_at is None
+
+
+def test_what_nobody_would_get_is_not_proposed(wang: Clerk) -> None:
+    path = begun(wang)
+    wang.sends(
+        f"{path}/people", revision=revision(wang, f"{path}/people"), everybody="", tags=[empty_tag(wang)]
+    )
+    wang.sends(f"{path}/test")
+    wang.sends(f"{path}/propose", follow=True)
+    assert "一个人也找不到" in wang.words
+    assert only(wang).state == "draft"
+
+
+def test_a_second_window_hears_that_it_is_too_late(wang: Clerk) -> None:
+    path = proposed_by(wang)
+    seen = revision(wang, f"{path}/write")
+    li = clerk(wang.town, "approver", login="li", name="李主任")
+    li.sends(f"{path}/decide", digest=digest_on(li, path), verdict="pass", proofs=PROOFS)
+    wang.sends(f"{path}/write", topic="安全", roads=["custom"], revision=seen)
+    assert 'role="alert"' in wang.page
+    assert "这一份试发过了" in (wang.opens(f"{path}/plan"), wang.words)[1], "approved is still tested"
 
 
 def test_the_count_follows_the_ticks_and_warns_of_what_is_odd(wang: Clerk) -> None:
