@@ -126,7 +126,7 @@ def plan(session: Session, broadcast: Broadcast, means: Means) -> Plan:
     chosen = with_roads(people, broadcast.roads, serving, begins).subquery()
     counted = session.execute(select(chosen.c.road, func.count()).group_by(chosen.c.road))
     by_road = {road: int(count) for road, count in counted}
-    lines = [_line(session, road, by_road[road]) for road in ROADS if by_road.get(road)]
+    lines = [_line(session, road, by_road[road], serving) for road in ROADS if by_road.get(road)]
     seconds = _seconds(lines, means)
     asked = max(clock.now(), broadcast.send_at or clock.now())
     mass = "mass" in broadcast.roads
@@ -148,7 +148,10 @@ def plan(session: Session, broadcast: Broadcast, means: Means) -> Plan:
     )
 
 
-def _line(session: Session, road: str, people: int) -> Line:
+def _line(session: Session, road: str, people: int, means: Means) -> Line:
+    if road == "mass" and not means.mass:
+        posts = len(means.posts)  # those that have written nothing today
+        return Line(road, people, posts, 0, posts * POSTS_A_DAY)
     if road == "mass":
         return Line(road, people, ceil(people / PER_MASS_CALL), _mass_calls_today(session), A_DAY[road])
     return Line(road, people, people, _sent_today(session, road), A_DAY.get(road))

@@ -246,6 +246,8 @@ def test_an_account_that_writes_to_all_or_none_is_used_only_when_all_are_meant_a
 ) -> None:
     everybody = street.writing(lambda session: planned(session, POSTS))
     assert everybody.people_by("mass") == 3
+    (mass,) = (line for line in everybody.lines if line.road == "mass")
+    assert (mass.calls, mass.left) == (1, 1), "not the hundred calls of an account that names its readers"
     some = street.writing(lambda session: planned(session, POSTS, audience={"places": [3]}))
     assert some.people_by("mass") == 0
     assert some.posts[0].left_out == 1
