@@ -100,7 +100,7 @@ def _answers() -> dict[str, bool]:
     """{template: yes} of what the button says: {"id": "{\\"status\\":\\"accept\\"}"}, as WeChat writes it."""
     try:
         told = json.loads(request.form.get("details", "")[:LONGEST_ANSWER])
-    except ValueError:
+    except (ValueError, RecursionError):
         return {}
     if not isinstance(told, dict):
         return {}
@@ -110,6 +110,6 @@ def _answers() -> dict[str, bool]:
 def _status(one: Any) -> str:
     try:
         inner = json.loads(one) if isinstance(one, str) and one.startswith("{") else one
-    except ValueError:
+    except (ValueError, RecursionError):
         return ""
     return str(inner.get("status", "")) if isinstance(inner, dict) else str(inner)

@@ -236,3 +236,9 @@ def test_two_records_of_one_person_want_what_both_want_and_are_parted_again(ma: 
 
     ma.town.writing(join)
     assert off(ma) == ["政策", "招聘"] == off(other)
+
+
+def test_an_answer_that_nests_without_end_is_no_answer(ma: Phone) -> None:
+    page = Visitor(ma.town, ma)
+    for details in ("[" * 3900, '{"news":' * 400):
+        assert page.sends("/h5/settings/allowed", once=details[:1], details=details).status == 200
