@@ -10,7 +10,13 @@ from handlers.ledger import messages
 from handlers.ledger.asking import end, live_hand
 from handlers.ledger.moves import UNDO_WITHIN, check_minutes
 from handlers.ledger.sentences import reason_in
-from handlers.ledger.standing import must_be_asker, must_be_hand, must_be_joined, must_be_staff
+from handlers.ledger.standing import (
+    must_be_asker,
+    must_be_hand,
+    must_be_joined,
+    must_be_staff,
+    must_not_be_own,
+)
 from handlers.people import actions as people
 from models import ledger_moves as moves
 from models.exchange import Exchange, ExchangeHand, check_may_promise, go_to, hold_exchange
@@ -225,6 +231,7 @@ def settle(by: Actor, exchange: Exchange, minutes: int, reason: str) -> Exchange
     are told."""
     must_be_staff(by)
     row = hold_exchange(by.session, exchange)
+    must_not_be_own(by, row.asker_id, *(one.person_id for one in row.live))
     why = reason_in(reason)
     if row.state not in ("disputed", "done"):
         raise Refusal("ledger.not_now", exchange=row)

@@ -14,7 +14,7 @@ from sqlalchemy import update
 from app import audit, clock
 from handlers.ledger import messages
 from handlers.ledger.sentences import MOST_AT_ONCE, reason_in, text_in
-from handlers.ledger.standing import must_be_staff
+from handlers.ledger.standing import must_be_staff, must_not_be_own
 from handlers.people import actions as people
 from models import ledger_moves as moves
 from models.identity import Actor, Person
@@ -50,6 +50,7 @@ def post(
 ) -> TimeTransfer:
     """The community issues minutes to an account: a person's, a team's or a partner's."""
     must_be_staff(by)
+    must_not_be_own(by, account.person_id)
     check_minutes(minutes)
     issue = house_account(by.session, "issue")
     legs = {issue.id: -minutes, account.id: minutes}
@@ -86,6 +87,7 @@ def move_gift(
 ) -> TimeTransfer:
     """The desk moves minutes of somebody who asked for it there; both are told."""
     must_be_staff(by)
+    must_not_be_own(by, giver.person_id, taker.person_id)
     check_minutes(minutes)
     if giver.id == taker.id:
         raise Refusal("ledger.gift_to_self")
@@ -103,6 +105,7 @@ def move_gift(
 def grant(by: Actor, taker: TimeAccount, minutes: int, *, words: str, once: str) -> TimeTransfer:
     """The pool gives to somebody who cannot earn, for a reason that is kept."""
     must_be_staff(by)
+    must_not_be_own(by, taker.person_id)
     check_minutes(minutes)
     legs = {house_account(by.session, "pool").id: -minutes, taker.id: minutes}
     transfer, is_new = _move(by, legs, kind="grant", once=once, words=reason_in(words))
@@ -118,6 +121,7 @@ def pay_together(
 ) -> TimeTransfer:
     """Many to one: each of those whom somebody served at once (a class, a group) pays the same."""
     must_be_staff(by)
+    must_not_be_own(by, taker.person_id, *(one.person_id for one in payers))
     check_minutes(minutes)
     numbers = {one.id for one in payers}
     if not 1 <= len(numbers) <= MOST_IN_GROUP or len(numbers) != len(payers) or taker.id in numbers:
@@ -141,6 +145,7 @@ def reverse(by: Actor, transfer: TimeTransfer, reason: str) -> TimeTransfer:
     """Mirror a transfer, for a reason; the second time is the first. Refuses with ledger.short where what was posted
     has been spent (lower the limit, or have the pool give first), .not_reversible, .staff_only."""
     must_be_staff(by)
+    must_not_be_own(by, *(leg.account.person_id for leg in transfer.postings))
     if transfer.kind in ("close", "join"):
         raise Refusal("ledger.not_reversible", transfer=transfer)
     mirror, is_new = _mirror(by, transfer, reason_in(reason))

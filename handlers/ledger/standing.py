@@ -6,6 +6,7 @@ from models.exchange import Exchange, ExchangeHand
 from models.identity import Actor
 from models.refusal import Refusal
 from models.staff import StaffMember
+from models.staff_wechat import wechat_person
 
 
 def must_be_staff(by: Actor) -> StaffMember | None:
@@ -13,6 +14,13 @@ def must_be_staff(by: Actor) -> StaffMember | None:
     if by.staff is None and by.channel != "job":
         raise Refusal("ledger.staff_only")
     return by.staff
+
+
+def must_not_be_own(by: Actor, *persons: int | None) -> None:
+    """Nobody of the staff gives hours to themselves: a resident with that WeChat is who they are at home."""
+    own = wechat_person(by.session, by.staff) if by.staff is not None else None
+    if own is not None and own.id in persons:
+        raise Refusal("ledger.own_account")
 
 
 def must_be_asker(by: Actor, exchange: Exchange) -> None:

@@ -6,11 +6,13 @@ from typing import Any
 
 import pytest
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from app.files import content_of
 from handlers.ledger import actions
 from models.exchange import Exchange, ExchangeHand
-from models.ledger import TimeAccount, account_of
+from models.ledger import TimeAccount, account_of, open_account
+from models.staff_wechat import StaffWeChat
 from models.stored_file import StoredFile
 from tests.ledger.conftest import asked, balance, does, earned, promised, sound, state
 from tests.neighbours import Phone, Town
@@ -192,3 +194,41 @@ def test_terms_are_the_approvers_and_others_are_kept_out(wang: Clerk, li: Clerk,
     li.sends("/console/time/terms", per_point="60", **said)
     assert "不能再改" in li.words
     assert "2分" in han.says("我的时间")
+
+
+def test_a_page_number_that_no_database_takes_is_the_first_page(wang: Clerk, ma: Phone) -> None:
+    own = opened(wang, ma, "13900000001")
+    for path in ("/console/time", own, "/console/matters", "/console/wishes", "/console/broadcasts"):
+        assert wang.opens(f"{path}?page={10**21}").status_code == 200, path
+
+
+def test_nobody_of_the_staff_gives_hours_to_themselves(wang: Clerk, ma: Phone, han: Phone) -> None:
+    """At home they are residents: their own account is for a colleague."""
+
+    def bind(session: Session) -> int:
+        identity = ma.identity(session)
+        assert identity is not None
+        session.add(StaffWeChat(staff_id=wang.member(session).id, identity_id=identity.id))
+        return open_account(session, ma.person(session)).id
+
+    own = ma.town.writing(bind)
+    wang.opens(f"/console/time/accounts/{own}")
+    wang.sends(
+        f"/console/time/accounts/{own}/stamp",
+        number="XF-0500",
+        hours="1小时",
+        category="志愿服务",
+        follow=True,
+    )
+    assert "请另一位同事来办" in wang.words
+    wang.sends(
+        f"/console/time/accounts/{own}/move",
+        kind="post",
+        hours="1小时",
+        reason="帮忙打扫楼道",
+        category="打扫",
+        once="own-1",
+        follow=True,
+    )
+    assert "请另一位同事来办" in wang.words
+    assert balance(ma) == (0, 0)
