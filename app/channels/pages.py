@@ -16,6 +16,7 @@ from flask import Blueprint, Response, abort, g, make_response, request
 from sqlalchemy.orm import Session
 
 from app.channels import page_home, page_login
+from app.channels.lists import asked_page
 from app.channels.page_forms import act, errors, line, once_key, refusal_words, refused_page
 from app.channels.page_login import ask_who, current_site, public_link, sign_out, who_looks
 from app.site import Site
@@ -48,7 +49,6 @@ __all__ = [
 T = TypeVar("T")
 Row = TypeVar("Row", bound=Base)
 View = Callable[..., Any]
-MOST_PAGES = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,12 +167,6 @@ def looking(work: Callable[[Actor], T]) -> T:
     with current_site().database.reading() as database:
         identity = database.get_one(Identity, known) if known else None
         return work(Actor(database, identity.person if identity else None, identity, channel="page"))
-
-
-def asked_page() -> int:
-    """Which page of a long list: 1 unless a sensible number is asked for."""
-    asked = request.args.get("page", "1")
-    return min(int(asked), MOST_PAGES) if asked.isdecimal() and len(asked) < 6 and int(asked) else 1
 
 
 def mine_or_404(by: Actor, table: type[Row], number: int) -> Row:

@@ -15,6 +15,7 @@ from wtforms.validators import Optional
 from app import audit, clock
 from app.channels.console import as_staff, attempt, find, looking, staff
 from app.channels.console_forms import ConsoleForm, choices, day, words
+from app.channels.lists import asked_page
 from handlers.appointments import marks, planning
 from handlers.appointments.console import LONGEST_REASON, all_services, console, day_asked
 from models.appointments import Appointment
@@ -161,7 +162,7 @@ def _to_where_it_came_from() -> Response:
 @staff("desk", "approver")
 def called_off() -> str:
     """Phones stand here, so looking is written down."""
-    page = max(1, request.args.get("page", 1, type=int))
+    page = asked_page()
 
     def unit(by: Actor) -> str:
         found = without_new_time().offset((page - 1) * PAGE).limit(PAGE + 1)

@@ -11,6 +11,7 @@ from werkzeug.wrappers import Response
 
 from app.channels.console import Card, Console, Line, find, looking, staff
 from app.channels.console_login import signed_in
+from app.channels.lists import asked_page
 from handlers.broadcasts.audience import in_words
 from handlers.broadcasts.console_frame import READERS, STATES, page_of
 from models.approval import (
@@ -41,7 +42,7 @@ console = Console("broadcasts_console", __name__)
 @console.get("/broadcasts")
 @staff(*READERS)
 def broadcasts() -> str:
-    page = max(1, request.args.get("page", 1, type=int))
+    page = asked_page()
     with looking() as by:
         counts = _counts(by)
         which = request.args.get("which", "")

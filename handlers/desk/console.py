@@ -14,6 +14,7 @@ from sqlalchemy.orm import joinedload
 from app import clock
 from app.channels.console import Card, Console, Line, current_site, looking, staff
 from app.channels.console_words import waited_words
+from app.channels.lists import asked_page
 from models.allowance import WORDS_WINDOW
 from models.desk import DeskLine, DeskTalk, open_talks, waiting_talks
 from models.identity import Actor, Person
@@ -50,7 +51,7 @@ def inbox() -> str:
     only the rows are drawn again."""
     lists = {"waiting": waiting_talks(), "open": _answered(), "closed": _closed()}
     which = request.args.get("which", "waiting")
-    which, page = which if which in lists else "waiting", max(1, request.args.get("page", 1, type=int))
+    which, page = which if which in lists else "waiting", asked_page()
     with looking() as by:
         shown = lists[which].offset((page - 1) * SHOWN).limit(SHOWN + 1)
         whole = joinedload(DeskTalk.person), joinedload(DeskTalk.identity)

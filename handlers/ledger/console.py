@@ -14,6 +14,7 @@ from wtforms import SelectField
 from app import audit, clock
 from app.channels.console import Card, Console, Line, as_staff, attempt, find, looking, staff
 from app.channels.console_forms import ConsoleForm, choices, day, sentence, words
+from app.channels.lists import asked_page
 from handlers.ledger import actions
 from handlers.ledger.sentences import LONGEST_REASON, LONGEST_TEXT, minutes_in, request_minutes_in
 from handlers.people import actions as people
@@ -100,7 +101,7 @@ def count(by: Actor, rows: Select[Any]) -> int:
 @console.get("/time")
 @staff("desk")
 def requests() -> str:
-    which, page = request.args.get("which", "match"), max(1, request.args.get("page", 1, type=int))
+    which, page = request.args.get("which", "match"), asked_page()
     with looking() as by:
         rows = by.session.scalars(_list(which).offset((page - 1) * SHOWN).limit(SHOWN + 1)).all()
         counts = {key: count(by, _list(key)) for key in LISTS if key != "ended"}

@@ -14,6 +14,7 @@ from wtforms import HiddenField, SelectField
 from app import audit, clock, work
 from app.channels.console import as_staff, attempt, find, looking, staff
 from app.channels.console_forms import ConsoleForm, choices, lines_of, sentence, words
+from app.channels.lists import asked_page
 from handlers.ledger import actions
 from handlers.ledger.console import CHOICES, WHO, console
 from handlers.ledger.page_book import FIRST_YEAR
@@ -122,7 +123,7 @@ def account(number: int) -> str:
 
 def _show(number: int, **forms: ConsoleForm) -> str:
     def unit(by: Actor) -> str:
-        row, page = seen(by, number), max(1, request.args.get("page", 1, type=int))
+        row, page = seen(by, number), asked_page()
         audit.note(by, "ledger.read", row)
         wanted = entries_of(row).offset((page - 1) * SHOWN).limit(SHOWN + 1)
         found = by.session.scalars(wanted).all()

@@ -19,6 +19,7 @@ from wtforms import HiddenField
 from app import audit, clock, files, work
 from app.channels.console import Card, Console, Line, as_staff, attempt, find, looking, staff
 from app.channels.console_forms import ConsoleForm, day, sentence
+from app.channels.lists import asked_page
 from app.words import day_words
 from handlers.matters import actions, sentences
 from handlers.matters.desk import colleagues
@@ -91,7 +92,7 @@ def _member(by: Actor) -> StaffMember:
 @staff(*WHO)
 def matters() -> str:
     which = request.args.get("which", "open")
-    number = max(request.args.get("page", 1, type=int), 1)
+    number = asked_page()
     with looking() as by:
         rows = _list(by, which).options(selectinload(Matter.owner), selectinload(Matter.photos))
         found = by.session.scalars(rows.offset((number - 1) * PER_PAGE).limit(PER_PAGE + 1)).all()

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from app import privacy
+from app.channels.lists import asked_page
 from app.channels.page_cries import cry_for_help
 from app.channels.pages import (
     Pages,
@@ -188,7 +189,7 @@ def _opened(sealed: str) -> dict[str, Any]:
 @card("我说的事")
 @for_residents
 def mine() -> str:
-    number = max(request.args.get("page", 1, type=int), 1)
+    number = asked_page()
 
     def look(by: Actor) -> str:
         rows = matters_of(by.me).offset((number - 1) * PER_PAGE).limit(PER_PAGE + 1)

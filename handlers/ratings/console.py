@@ -15,6 +15,7 @@ from werkzeug.wrappers import Response
 from app import audit, clock
 from app.channels.console import Card, Console, Line, as_staff, attempt, looking, staff
 from app.channels.console_forms import ConsoleForm, sentence
+from app.channels.lists import asked_page
 from handlers.ratings import actions
 from handlers.ratings.sentences import LONGEST_ANSWER
 from models.identity import Actor
@@ -88,7 +89,7 @@ def _diary(form: AnswerForm, at: str = "") -> str:
     """What residents said, without a sign of who: opening it is written down all the same."""
     g.menu_word = "评价"
     which = request.args.get("which", "waiting")
-    page = max(request.args.get("page", 1, type=int), 1)
+    page = asked_page()
 
     def unit(by: Actor) -> str:
         audit.note(by, "ratings.read_diary")

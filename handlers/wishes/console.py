@@ -13,6 +13,7 @@ from wtforms import SelectField
 from app import audit, clock
 from app.channels.console import Card, Console, Line, as_staff, attempt, find, looking, staff
 from app.channels.console_forms import ConsoleForm, choices, sentence, words
+from app.channels.lists import asked_page
 from handlers.wishes import actions, messages, sentences
 from models import wish_counts
 from models.identity import Actor
@@ -122,7 +123,7 @@ def _open_claim() -> ColumnElement[bool]:
 @console.get("/wishes")
 @staff("desk", "approver")
 def wishes() -> str:
-    which, page = request.args.get("which", "review"), max(1, request.args.get("page", 1, type=int))
+    which, page = request.args.get("which", "review"), asked_page()
     with looking() as by:
         rows = by.session.scalars(_list(which).offset((page - 1) * SHOWN).limit(SHOWN + 1)).all()
         counts = {key: _count(by, _list(key)) for key in LISTS if key != "ended"}

@@ -12,6 +12,7 @@ from flask import abort, render_template, request, url_for
 from sqlalchemy import select
 from werkzeug.wrappers import Response
 
+from app.channels.lists import asked_page
 from app.channels.pages import (
     Pages,
     act,
@@ -59,7 +60,7 @@ pages = Pages("wishes_pages", __name__)
 @card("心愿站")
 @for_everybody
 def station() -> str:
-    number = max(request.args.get("page", 1, type=int), 1)
+    number = asked_page()
 
     def look(by: Actor) -> str:
         rows = public_wishes().offset((number - 1) * PER_PAGE).limit(PER_PAGE + 1)
