@@ -78,21 +78,18 @@ def _facts(resident: Actor, session: ActivitySession, wish: Wish) -> dict[str, A
 
 @sign_up.undo
 def take_back(resident: Actor, session: ActivitySession) -> Say:
-    actions.leave(resident, session)
-    return Say("left", session=session)
+    return _left(resident, session)
 
 
 @queue.undo
 def take_number_back(resident: Actor, session: ActivitySession, place: int = 0) -> Say:
-    actions.leave(resident, session)
-    return Say("left", session=session)
+    return _left(resident, session)
 
 
 @chat.dialogue(title="退出活动")
 async def give_up(resident: Actor, session: ActivitySession) -> Say:
     await Confirm("confirm_leaving", what=session.activity.title, starts=session.starts)
-    enrolment = actions.leave(resident, session)
-    return Say("left", session=enrolment.session)
+    return _left(resident, session)
 
 
 @chat.dialogue("要名额", title="确认名额")
@@ -105,8 +102,13 @@ async def answer_offer(resident: Actor, session: ActivitySession | None = None) 
     if said == TAKE:
         actions.claim(resident, held)
         return Say("signed_up", session=held, offers={5: mine.offer(), 6: give_up.offer(session=held)})
-    actions.leave(resident, held)
-    return Say("left", session=held)
+    return _left(resident, held)
+
+
+def _left(resident: Actor, session: ActivitySession) -> Say:
+    """Who only waited had no seat that somebody else could have."""
+    waited = any(one.state == "waiting" for one in my_places(resident, 99) if one.session.id == session.id)
+    return Say("left", session=actions.leave(resident, session).session, waited=waited)
 
 
 @chat.dialogue("改报名", title="改报名表")

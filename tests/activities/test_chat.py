@@ -72,7 +72,7 @@ def test_my_activities_lists_them_and_a_digit_gives_one_up_after_a_yes(
     assert "1 河道清洁" in phone.says("我的活动")
     assert "要退出11月23日(星期一)" in phone.says("1")
     assert taken(sqlite_town, number) == 1
-    assert "名额让给别人了" in phone.says("1")
+    assert "名额让出来了" in phone.says("1")
     assert taken(sqlite_town, number) == 0
 
 

@@ -92,7 +92,7 @@ def test_a_kept_seat_that_is_not_wanted_goes_on(sqlite_town: Town) -> None:
     for phone in (first, ma, li):
         does(town, phone, number, actions.wait)
     does(town, first, number, actions.leave)
-    assert "名额让给别人了" in ma.says("要名额", "1", "2")
+    assert "名额让出来了" in ma.says("要名额", "1", "2")
     assert (state(town, ma, number), state(town, li, number)) == ("left", "offered")
 
 
@@ -116,3 +116,13 @@ def test_a_family_for_whom_too_few_seats_are_left_is_not_told_that_all_are_taken
     assert "剩的名额不够这次报的人" in told
     assert "回复“候补”" in told
     assert "报满了" not in told
+
+
+def test_who_only_waited_gives_no_seat_away(sqlite_town: Town) -> None:
+    town, ma = sqlite_town, sqlite_town.phone("马秀兰")
+    a_session(town, "剪纸", capacity=1)
+    town.phone("韩世杰").says("活动报名", "1", "1")
+    assert "排第1位" in ma.says("候补", "1", "1")
+    told = ma.says("我的活动", "1", "1")
+    assert "不排候补了" in told
+    assert "名额" not in told
