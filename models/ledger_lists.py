@@ -79,6 +79,12 @@ def open_hands(person: Person) -> Select[ExchangeHand]:
     return hands_of(person).where(ExchangeHand.state == "promised")
 
 
+def hands_waiting(person: Person) -> Select[ExchangeHand]:
+    """What they say to have done, and nobody has paid yet."""
+    unpaid = ExchangeHand.exchange.has(Exchange.state.in_(OPEN))
+    return hands_of(person).where(ExchangeHand.state == "done", unpaid)
+
+
 def open_requests(person: Person | None = None) -> Select[Exchange]:
     """What anybody may promise, the earliest day first; not this person's own, nor what they have promised."""
     found = select(Exchange).where(Exchange.state == "asked", Exchange.wanted_on >= clock.today())

@@ -7,13 +7,13 @@ from typing import Any
 from app.dialogue import Ask, Choose, Confirm, Offer, Reply, Say
 from handlers.ledger import actions, contact
 from handlers.ledger.chat import ask, chat, station
-from handlers.ledger.rights import HANDS, STATES, signed, what_of
+from handlers.ledger.rights import STATES, hand_words, signed, what_of
 from handlers.ledger.sentences import minutes_in, reason_in
 from handlers.people import actions as people
 from models.exchange import OPEN, Exchange, ExchangeHand
 from models.identity import Actor, Person
 from models.ledger import TimeTransfer, account_of, terms
-from models.ledger_lists import entries_of, open_hands, requests_of, reversed_among
+from models.ledger_lists import entries_of, hands_waiting, open_hands, requests_of, reversed_among
 from models.refusal import Refusal
 
 MOST_SHOWN, ENTRIES = 4, 6
@@ -64,13 +64,14 @@ def _things(resident: Actor) -> list[Exchange | ExchangeHand]:
         *(one for one in asked if one.state == "done"),
         *hands,
         *(one for one in asked if one.state != "done"),
+        *session.scalars(hands_waiting(me).limit(MOST_SHOWN)),
     ]
 
 
 def _line(thing: Exchange | ExchangeHand) -> str:
     if isinstance(thing, Exchange):
         return f"请的{thing.category}{thing.number}号,{STATES[thing.state]}"
-    return f"答应的{thing.exchange.category}{thing.exchange.number}号,{HANDS[thing.state]}"
+    return f"答应的{thing.exchange.category}{thing.exchange.number}号,{hand_words(thing)}"
 
 
 @chat.offered()
@@ -100,7 +101,7 @@ def own_request(resident: Actor, exchange: Exchange) -> Say:
     return Say("own_request", exchange=exchange, state=STATES[exchange.state], helpers=seen, offers=steps)
 
 
-@chat.dialogue(title="帮忙办好了")
+@chat.dialogue(title="确认办好")
 async def confirm(resident: Actor, exchange: Exchange) -> Say:
     await Confirm("confirm_done", exchange=exchange, hands=len(exchange.live))
     row = actions.confirm(resident, exchange)
@@ -112,7 +113,7 @@ def unconfirm(resident: Actor, exchange: Exchange, **_: object) -> Say:
     return Say("unconfirmed", exchange=actions.take_back_confirmation(resident, exchange))
 
 
-@chat.dialogue(title="帮忙有问题")
+@chat.dialogue(title="说哪里不对")
 async def dispute(resident: Actor, exchange: Exchange) -> Say:
     words = await Ask("what_is_wrong", reason_in, any_words=True)
     await Confirm("confirm_dispute", words=words)
@@ -133,13 +134,15 @@ def own_promise(resident: Actor, hand: ExchangeHand) -> Say:
     if hand.person_id != resident.me.id:
         raise Refusal("ledger.not_yours")
     steps: dict[int, Offer] = {4: mine.offer()}
-    if hand.state == "promised":
-        steps |= {1: finish.offer(hand=hand), 3: withdraw.offer(hand=hand)}
+    if hand.state == "promised" and hand.exchange.state == "matched":
+        steps[1] = finish.offer(hand=hand)
+    if hand.state == "promised" and hand.exchange.state in ("asked", "matched"):
+        steps[3] = withdraw.offer(hand=hand)
     seen = contact.of_asker(resident, hand)
     return Say("own_promise", hand=hand, exchange=hand.exchange, asker=seen, offers=steps)
 
 
-@chat.dialogue(title="忙帮完了")
+@chat.dialogue(title="说帮完了")
 async def finish(resident: Actor, hand: ExchangeHand) -> Say:
     await Confirm("confirm_finish", exchange=hand.exchange)
     row = actions.mark_done(resident, hand)
@@ -151,7 +154,7 @@ def unfinish(resident: Actor, hand: ExchangeHand, **_: object) -> Say:
     return Say("unfinished", exchange=actions.take_back_done(resident, hand))
 
 
-@chat.dialogue(title="帮不了了")
+@chat.dialogue(title="退出帮忙")
 async def withdraw(resident: Actor, hand: ExchangeHand) -> Say:
     await Confirm("confirm_withdraw", exchange=hand.exchange)
     return Say("withdrawn_hand", exchange=actions.withdraw_hand(resident, hand))

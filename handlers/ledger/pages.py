@@ -28,7 +28,7 @@ from app.channels.pages import (
 )
 from handlers.ledger import actions, contact
 from handlers.ledger.chat import may_trade
-from handlers.ledger.rights import HANDS, STATES, signed
+from handlers.ledger.rights import STATES, hand_words, signed
 from handlers.ledger.sentences import LONGEST_TEXT, minutes_in, reason_in, request_minutes_in
 from handlers.people import actions as people
 from models.exchange import CATEGORIES, OPEN, Exchange, ExchangeHand, TimeOffer
@@ -64,7 +64,11 @@ def _mine(by: Actor, why: Refusal | None = None) -> str:
     rows = by.session.scalars(requests_of(by.me).limit(MOST_LISTED)).all()
     hands = by.session.scalars(hands_of(by.me).limit(MOST_LISTED)).all()
     facts: dict[str, Any] = {"account": account, "wrong": errors(why), "done": request.args.get("done")}
-    facts |= {"balance": signed(account.balance) if account else "0分钟", "states": STATES, "said": HANDS}
+    facts |= {
+        "balance": signed(account.balance) if account else "0分钟",
+        "states": STATES,
+        "said": hand_words,
+    }
     facts["points"] = f"{(account.balance if account else 0) / per_point:.1f}".removesuffix(".0")
     facts["credit"] = -(account.lowest or 0) if account else terms(by.session).credit
     facts["requests"] = [(one, contact.of_helpers(by, one)) for one in rows if one.state in OPEN]

@@ -54,6 +54,11 @@ STATES = {
 HANDS = {"promised": "答应了", "done": "说办好了", "paid": "时间记上了", "withdrawn": "退出了"}
 
 
+def hand_words(hand: ExchangeHand) -> str:
+    """How a promise stands; one that the desk has to settle is nobody else's turn."""
+    return STATES["disputed"] if hand.exchange.state == "disputed" else HANDS[hand.state]
+
+
 def kept_of(session: Session, person: Person) -> dict[str, Any]:
     """The whole book, requests, promises and offers, the newest first."""
     account = account_of(session, person)
@@ -99,7 +104,7 @@ def _hand(row: ExchangeHand) -> dict[str, Any]:
         "什么": asked.category,
         "多久": hours_words(asked.minutes),
         "哪天": day_words(asked.wanted_on),
-        "情况": HANDS[row.state],
+        "情况": hand_words(row),
     }
 
 

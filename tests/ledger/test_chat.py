@@ -128,3 +128,15 @@ def test_words_for_a_neighbour_make_no_link_in_their_wechat(ma: Phone, han: Phon
     told = han.says("我的时间", "1")
     assert "点我领钱" in told
     assert "<a" not in told
+
+
+def test_who_has_helped_sees_it_until_it_is_paid(ma: Phone, han: Phone) -> None:
+    promised(han, asked(ma))
+    assert "看进度,回复“我的时间”" in han.says("我的时间", "1", "1", "1")
+    assert "说办好了" in han.says("我的时间")
+    assert "等邻居说一声" in han.says("1")
+    ma.says("我的时间", "1", "2", "没有来修,水还在漏", "1")
+    assert "等工作人员处理" in han.says("我的时间")
+    told = han.says("1")
+    assert "工作人员在问两边" in told
+    assert "帮完了,回复 1" not in told
