@@ -71,6 +71,7 @@ def _page(by: Actor, code: str, template: str = "broadcasts/page_one.html") -> R
         "row": row,
         "told": row.version.parts,
         "known": by.person is not None,
+        "is_meant": mine is not None,
         "was_read": mine is not None and mine.read_at is not None,
         "may_ask": wechat_can_tell(),
         "is_out": reach.is_out(row),

@@ -50,8 +50,10 @@ def test_the_button_is_a_receipt_that_counts_once_and_only_for_the_audience(sqli
     assert "谢谢您,社区知道您看过了" in reader.presses("收到了").words
     assert sent.recipient(sqlite_town, row).read_how == "page"
     assert "社区知道您看过了" in reader.opens(path(sqlite_town, number)).words
-    outsider = Visitor(sqlite_town, wang).opens(path(sqlite_town, number)).presses("收到了")
-    assert outsider.status == 200
+    outsider = Visitor(sqlite_town, wang).opens(path(sqlite_town, number))
+    assert not outsider.offers("收到了")
+    assert outsider.sends(f"{path(sqlite_town, number)}/got").status == 200
+    assert "社区知道" not in outsider.words
     with sqlite_town.reading() as session:
         assert len(audited(session, "broadcasts.read")) == 1
 
