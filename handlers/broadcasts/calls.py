@@ -20,7 +20,7 @@ from app.site import Site
 from app.wechat import mass
 from app.wechat.client import WeChat
 from app.wechat.errors import Handling, NotWeChat, WeChatError
-from handlers.broadcasts import article, asking, reports
+from handlers.broadcasts import article, asking, reports, sifting
 from handlers.broadcasts.cutting import PUBLISH
 from handlers.broadcasts.sweeping import KEY_LIVES, NOBODY_KNOWS
 from models import broadcast_run as run
@@ -41,11 +41,13 @@ TOKEN = "/cgi-bin/stable_token"  # noqa: S105 - a path
 AGAIN = frozenset({Handling.PASSING, Handling.CREDENTIAL})
 # What is advised for one resident is untrue of a call for thousands.
 WHOLE_CALL = {
-    40003: "名单里有微信不认识的账号,这一批整批没有发出去。请再试一次;还不行,请告诉管理员,要上门说的已经在名单里。"
+    sifting.UNKNOWN: "名单里有微信不认识的账号,这一批没有发出去。请再试一次;还不行,请告诉管理员,没收到的要上门说。"
 }
+NOBODY_LEFT = "名单里微信认识的不到两个人,这一批改成上门说。"
 QUOTA_USED = "今日额度用完,明早8:30继续。"
 CONFIRM = "请管理员在手机上点确认。"
 MOST_FAULTS = 8
+FEWEST = 2  # mass/send takes no single openid (40130)
 BROKEN = "系统出错,没有发出。请通知管理员。"
 TRIAL = "名单模式:只发给名单里的人,不做群发。"
 
@@ -185,7 +187,8 @@ def _send(site: Site, one: Claimed, media_id: str) -> None:
         wechat_id = _ask(site, one, media_id)
     except WeChatError as error:
         _note_quota(site, one, error)
-        _settle(site, one, **_refused(one, error))
+        if not (error.errcode == sifting.UNKNOWN and _sifted(site, one)):
+            _settle(site, one, **_refused(one, error))
     except NotWeChat as fault:
         _settle(site, one, **_silent(one, fault))
     else:
@@ -196,6 +199,32 @@ def _note_quota(site: Site, one: Claimed, error: WeChatError) -> None:
     if error.handling is Handling.QUOTA:
         told = {"reason": QUOTA_USED, "errcode": error.errcode}
         site.database.writing(lambda session: close(session, _door(one), _next_morning(), **told))  # type: ignore[arg-type]
+
+
+def _sifted(site: Site, one: Claimed) -> bool:
+    """Whether those whom WeChat does not know were found and left out: the others are sent to at once, by the same id,
+    since the refused call did nothing."""
+    with site.database.reading() as session:
+        openids = _openids(session, one)
+    try:
+        strangers = sifting.strangers_among(_wechat(site, one.app).users, openids)
+    except (WeChatError, NotWeChat):
+        return False
+    if not strangers:
+        return False
+    log.info("call_sifted", call=one.id, left_out=len(strangers))
+    enough = len(openids) - len(strangers) >= FEWEST
+    return site.database.writing(lambda session: _leave_out(session, one, strangers, enough=enough))
+
+
+def _leave_out(session: Session, one: Claimed, strangers: list[str], *, enough: bool) -> bool:
+    told = _again(one, clock.now(), "") if enough else _ended("cancelled", NOBODY_LEFT)
+    if not _move(session, one, **told):
+        return True  # somebody else has the call by now
+    sifting.leave_out(session, one.id, one.app, strangers)
+    if not enough:
+        sifting.knock(session, one.id)
+    return True
 
 
 def _ask(site: Site, one: Claimed, media_id: str) -> str:

@@ -15,7 +15,7 @@ from handlers.broadcasts.calls import send_calls
 from handlers.broadcasts.jobs import sweep
 from handlers.broadcasts.pouring import Ways
 from models.broadcasts import Broadcast, BroadcastCall, BroadcastRecipient
-from models.identity import Person
+from models.identity import Identity, Person
 from tests.broadcasts.sendings import Sending, approved, by_job
 from tests.neighbours import Town
 from tests.roads.street import eventually
@@ -101,6 +101,41 @@ def test_too_soon_after_a_lost_answer_waits_a_minute_and_then_ends_well(post: Po
     post.later(calls.A_MINUTE)
     send_calls(post.site)
     eventually(lambda: the_call(post).state == "done")
+
+
+def unheard_of(post: Post, reader: Any) -> None:
+    """What we keep of them is an account that WeChat does not know."""
+
+    def unit(session: Session) -> None:
+        found = session.scalars(select(Identity).where(Identity.openid == reader.openid)).one()
+        found.openid = found.openid[::-1]
+
+    post.town.writing(unit)
+
+
+@on_sqlite
+def test_an_account_that_wechat_does_not_know_is_told_at_the_door_and_spoils_nothing(post: Post) -> None:
+    sending, readers = to_readers(post)
+    unheard_of(post, readers[1])
+    assert send_calls(post.site) == 2
+    eventually(lambda: the_call(post).state == "done")
+    assert articles(readers) == [1, 0, 1]
+    assert sending.standing() == {"submitted": 2, "paper": 1}
+    sending.carry_on()
+    assert sending.state == "done"
+
+
+@on_sqlite
+def test_when_wechat_knows_fewer_than_two_all_are_told_at_the_door(post: Post) -> None:
+    sending, readers = to_readers(post)
+    for reader in readers[1:]:
+        unheard_of(post, reader)
+    send_calls(post.site)
+    call = the_call(post)
+    assert (call.state, call.reason) == ("cancelled", calls.NOBODY_LEFT)
+    assert sending.standing() == {"paper": 3}
+    sending.carry_on()
+    assert sending.state == "done"
 
 
 @on_sqlite
