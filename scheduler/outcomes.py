@@ -11,10 +11,10 @@ from datetime import datetime, time, timedelta
 from typing import Any
 
 from app import clock
-from app.wechat.errors import Handling, NotWeChat, WeChatError
+from app.wechat.errors import CREDENTIAL_PATH, Handling, NotWeChat, WeChatError
 from models.dispatch import Claimed
 from scheduler.letters import Letter
-from scheduler.roads import TOKEN, Road
+from scheduler.roads import Road
 
 KEY_LIVES = timedelta(
     minutes=9
@@ -124,9 +124,9 @@ def refused(error: WeChatError, letter: Letter) -> Outcome:
         until = _next_morning()
         values = _again(letter, until) | told | {"reason": QUOTA_USED}
         return Outcome(values, next_road=True, closed_until=until, fault=error)
-    if error.path != TOKEN and error.handling in PERSON_OUT_OF_REACH | ROAD_CLOSED:
+    if error.path != CREDENTIAL_PATH and error.handling in PERSON_OUT_OF_REACH | ROAD_CLOSED:
         return Outcome(_ended("failed", error.advice) | told, next_road=True, fault=error)
-    if letter.tries < MOST_TRIES and (error.path == TOKEN or error.handling in AGAIN):
+    if letter.tries < MOST_TRIES and (error.path == CREDENTIAL_PATH or error.handling in AGAIN):
         closed = _next_minute() if error.handling is Handling.PACE else None
         values = _again(letter, closed or _later(letter.tries)) | told
         return Outcome(values, closed_until=closed, fault=error)
@@ -135,7 +135,7 @@ def refused(error: WeChatError, letter: Letter) -> Outcome:
 
 def silence(fault: NotWeChat, letter: Letter, road: Road) -> Outcome:
     """No valid answer. It may have been sent: only a key, or the certainty that it never left, allows a second try."""
-    never_left = not fault.maybe_done or fault.path == TOKEN
+    never_left = not fault.maybe_done or fault.path == CREDENTIAL_PATH
     told = {"reason": fault.advice}
     if letter.tries >= MOST_TRIES or not (never_left or road.keeps_key):
         return Outcome(_ended("unknown", NOBODY_KNOWS), fault=fault)

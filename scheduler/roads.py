@@ -19,7 +19,7 @@ from app.cards import Card
 from app.site import Site
 from app.wechat.capabilities import Capability
 from app.wechat.client import WeChat
-from app.wechat.errors import NotWeChat, WeChatError
+from app.wechat.errors import CREDENTIAL_PATH, NotWeChat, WeChatError
 from models import grants
 from models.allowance import KEPT_FOR_ANSWERS, WORDS_WINDOW
 from models.grants import Spending
@@ -29,7 +29,6 @@ from scheduler.letters import Letter, Reader
 
 Fault: TypeAlias = WeChatError | NotWeChat | None
 NO_GRANT = 43101
-TOKEN = "/cgi-bin/stable_token"  # noqa: S105 - a path; what fails there was never sent
 MINI_STATES = {"live": "formal", "trial": "trial", "sandbox": "developer"}
 LONGEST = {
     "thing": 20,
@@ -167,7 +166,7 @@ class _Price:
 
 
 def _may_have_gone(fault: WeChatError | NotWeChat) -> bool:
-    return isinstance(fault, NotWeChat) and fault.maybe_done and fault.path != TOKEN
+    return isinstance(fault, NotWeChat) and fault.maybe_done and fault.path != CREDENTIAL_PATH
 
 
 # ---- words -----------------------------------------------------------------------------------------------------------

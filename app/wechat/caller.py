@@ -11,7 +11,7 @@ from typing import Any
 from redis import Redis
 
 from app.wechat.capabilities import Capability
-from app.wechat.errors import CREDENTIAL_CODES, Handling, NotWeChat, WeChatError
+from app.wechat.errors import CREDENTIAL_CODES, CREDENTIAL_PATH, Handling, NotWeChat, WeChatError
 from app.wechat.tokens import SharedToken
 from app.wechat.wire import Answer, Call, Upload, Wire
 
@@ -94,15 +94,16 @@ class Caller:
 
     def _fetch_token(self) -> tuple[str, int]:
         """The stable token: the same one for whoever asks, until WeChat renews it."""
-        path = "/cgi-bin/stable_token"
         facts = {"appid": self.app.appid, "secret": self.app.secret, "force_refresh": False}
         try:
-            answer, _ = self._wire.exchange(Call(path, body={"grant_type": "client_credential", **facts}))
+            answer, _ = self._wire.exchange(
+                Call(CREDENTIAL_PATH, body={"grant_type": "client_credential", **facts})
+            )
         except WeChatError as fault:
             if fault.errcode in CREDENTIAL_CODES:
                 fault.handling = Handling.CONFIGURATION  # here it means: the secret is wrong
             raise
-        return _token_of(answer, "access_token", path)
+        return _token_of(answer, "access_token", CREDENTIAL_PATH)
 
 
 def _token_of(answer: Answer, name: str, path: str) -> tuple[str, int]:

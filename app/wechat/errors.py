@@ -27,6 +27,7 @@ __all__ = [
 
 _RID = re.compile(r"rid:?\s*([0-9a-f]{8}-[0-9a-f]{8}-[0-9a-f]{8})")
 _LONGEST_TEXT = 300
+CREDENTIAL_PATH = "/cgi-bin/stable_token"  # what fails there was never sent
 
 
 class BadPush(Exception):

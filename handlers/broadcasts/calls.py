@@ -19,7 +19,7 @@ from app.database import Busy
 from app.site import Site
 from app.wechat import mass
 from app.wechat.client import WeChat
-from app.wechat.errors import Handling, NotWeChat, WeChatError
+from app.wechat.errors import CREDENTIAL_PATH, Handling, NotWeChat, WeChatError
 from handlers.broadcasts import article, asking, reports, sifting
 from handlers.broadcasts.cutting import PUBLISH
 from handlers.broadcasts.sweeping import KEY_LIVES, NOBODY_KNOWS
@@ -37,7 +37,6 @@ MORNING = time(8, 30)
 PER_MINUTE = 50  # WeChat takes 60 requests a minute (wechat.md §16)
 A_MINUTE = timedelta(seconds=65)  # the same id again within a minute is refused (45066)
 MOST_TRIES = 40
-TOKEN = "/cgi-bin/stable_token"  # noqa: S105 - a path
 AGAIN = frozenset({Handling.PASSING, Handling.CREDENTIAL})
 # What is advised for one resident is untrue of a call for thousands.
 WHOLE_CALL = {
@@ -270,7 +269,7 @@ def _refused(one: Claimed, error: WeChatError) -> dict[str, Any]:
         return told | _again(one, clock.now() + A_MINUTE, error.advice)
     if one.tries < MOST_TRIES and error.handling is Handling.CONFIRMATION:
         return told | _again(one, clock.now() + A_MINUTE, CONFIRM)
-    if one.tries < MOST_TRIES and (error.handling in AGAIN or error.path == TOKEN):
+    if one.tries < MOST_TRIES and (error.handling in AGAIN or error.path == CREDENTIAL_PATH):
         return told | _again(one, _later(one), error.advice)
     if one.first_sent_at is not None:  # an earlier try may have used the draft up
         return told | _ended("unknown", NOBODY_KNOWS)
@@ -279,7 +278,7 @@ def _refused(one: Claimed, error: WeChatError) -> dict[str, Any]:
 
 def _silent(one: Claimed, fault: NotWeChat) -> dict[str, Any]:
     """No valid answer: perhaps done. With its id a mass send may be asked for again in a minute, a publication not."""
-    if not fault.maybe_done or fault.path == TOKEN:
+    if not fault.maybe_done or fault.path == CREDENTIAL_PATH:
         return _again(one, _later(one), fault.advice)
     if one.kind == PUBLISH:
         return _ended("unknown", NOBODY_KNOWS)
