@@ -41,7 +41,8 @@ def raw(town: Town, column) -> list[bytes]:  # type: ignore[no-untyped-def]
 
 def test_a_value_that_was_moved_to_another_row_or_column_does_not_open(inhabited: Town) -> None:
     with inhabited.reading() as session:
-        first, second = session.scalars(select(Person).where(Person.joined_at.is_not(None)).limit(2)).all()
+        joined = select(Person).where(Person.joined_at.is_not(None)).order_by(Person.id)
+        first, second = session.scalars(joined.limit(2)).all()
         assert (first.name, first.phone) == (NAME, PHONE)
         stolen = {"_name": first._name, "_phone": first._name}
         ids = (second.id, first.id)
