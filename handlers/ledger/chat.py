@@ -31,7 +31,7 @@ def may_trade(resident: Actor) -> None:
 # ---- what neighbours want done -------------------------------------------------------------------------------------
 
 
-@chat.says("换服务", "幸福交换站", "交换站", "时间换服务", "看谁要帮忙")
+@chat.says("换服务", "时间换服务", "看谁要帮忙")
 def station(resident: Actor, page: int = 0) -> Say:
     rows = open_requests(resident.me).offset(page * PER_PAGE).limit(PER_PAGE + 1)
     found = list(resident.session.scalars(rows))
