@@ -7,11 +7,12 @@ repeats while it lives.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, time, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from app import clock
 from app.wechat.errors import CREDENTIAL_PATH, Handling, NotWeChat, WeChatError
+from app.wechat.quota import QUOTA_USED, next_morning
 from models.dispatch import Claimed
 from scheduler.letters import Letter
 from scheduler.roads import Road
@@ -24,14 +25,12 @@ KEEP_KEYS = ("template", "notice")
 LONGEST_PAUSE = 300
 MOST_FAULTS = 8
 MOST_TRIES = 300  # a try every five minutes: about a day of WeChat being away
-MORNING = time(8, 30)
 PERSON_OUT_OF_REACH = frozenset({Handling.WINDOW, Handling.GRANT, Handling.UNREACHABLE})
 ROAD_CLOSED = frozenset({Handling.CAPABILITY, Handling.CONTENT, Handling.CONFIGURATION})
 AGAIN = frozenset({Handling.PASSING, Handling.PACE, Handling.CREDENTIAL})
 
 NO_ROAD = "公众号联系不到本人,请打电话或上门。"
 NOBODY_KNOWS = "不知道是否已送达,请打电话问一下。"
-QUOTA_USED = "今日额度用完,明早8:30继续。"
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +120,7 @@ def refused(error: WeChatError, letter: Letter) -> Outcome:
     if error.handling is Handling.DONE:
         return submitted(str(error.answer.get("msg_id") or error.answer.get("msgid") or ""))
     if error.handling is Handling.QUOTA:
-        until = _next_morning()
+        until = next_morning()
         values = _again(letter, until) | told | {"reason": QUOTA_USED}
         return Outcome(values, next_road=True, closed_until=until, fault=error)
     if error.path != CREDENTIAL_PATH and error.handling in PERSON_OUT_OF_REACH | ROAD_CLOSED:
@@ -168,8 +167,3 @@ def _later(tries: int) -> datetime:
 
 def _next_minute() -> datetime:
     return clock.now().replace(second=0, microsecond=0) + timedelta(seconds=61)
-
-
-def _next_morning() -> datetime:
-    """WeChat counts from midnight; nobody wants to be reminded then."""
-    return clock.at(clock.today() + timedelta(days=1), MORNING)

@@ -7,7 +7,7 @@ written only by the claim that still owns the call (fenced by `tries`).
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, time, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import structlog
@@ -20,6 +20,7 @@ from app.site import Site
 from app.wechat import mass
 from app.wechat.client import WeChat
 from app.wechat.errors import CREDENTIAL_PATH, Handling, NotWeChat, WeChatError
+from app.wechat.quota import QUOTA_USED, next_morning
 from handlers.broadcasts import article, asking, reports, sifting
 from handlers.broadcasts.cutting import PUBLISH
 from handlers.broadcasts.sweeping import KEY_LIVES, NOBODY_KNOWS
@@ -33,7 +34,6 @@ from models.refusal import Refusal
 
 log = structlog.get_logger()
 LEASE = timedelta(minutes=3)
-MORNING = time(8, 30)
 PER_MINUTE = 50  # WeChat takes 60 requests a minute (wechat.md §16)
 A_MINUTE = timedelta(seconds=65)  # the same id again within a minute is refused (45066)
 MOST_TRIES = 40
@@ -43,7 +43,6 @@ WHOLE_CALL = {
     sifting.UNKNOWN: "名单里有微信不认识的账号,这一批没有发出去。请再试一次;还不行,请告诉管理员,没收到的要上门说。"
 }
 NOBODY_LEFT = "名单里微信认识的不到两个人,这一批改成上门说。"
-QUOTA_USED = "今日额度用完,明早8:30继续。"
 CONFIRM = "请管理员在手机上点确认。"
 MOST_FAULTS = 8
 FEWEST = 2  # mass/send takes no single openid (40130)
@@ -197,7 +196,7 @@ def _send(site: Site, one: Claimed, media_id: str) -> None:
 def _note_quota(site: Site, one: Claimed, error: WeChatError) -> None:
     if error.handling is Handling.QUOTA:
         told = {"reason": QUOTA_USED, "errcode": error.errcode}
-        site.database.writing(lambda session: close(session, _door(one), _next_morning(), **told))  # type: ignore[arg-type]
+        site.database.writing(lambda session: close(session, _door(one), next_morning(), **told))  # type: ignore[arg-type]
 
 
 def _sifted(site: Site, one: Claimed) -> bool:
@@ -264,7 +263,7 @@ def _refused(one: Claimed, error: WeChatError) -> dict[str, Any]:
     """WeChat said no for certain: this try did nothing, so that another is harmless where it can help."""
     told = {"errcode": error.errcode}
     if error.handling is Handling.QUOTA:
-        return told | _again(one, _next_morning(), QUOTA_USED)
+        return told | _again(one, next_morning(), QUOTA_USED)
     if error.handling is Handling.PACE:
         return told | _again(one, clock.now() + A_MINUTE, error.advice)
     if one.tries < MOST_TRIES and error.handling is Handling.CONFIRMATION:
@@ -306,10 +305,6 @@ def _move(session: Session, one: Claimed, **values: Any) -> bool:
 
 def _later(one: Claimed) -> datetime:
     return clock.now() + timedelta(seconds=min(300, 2 ** min(one.tries, 9)))
-
-
-def _next_morning() -> datetime:
-    return clock.at(clock.today() + timedelta(days=1), MORNING)
 
 
 def _wechat(site: Site, app: str) -> WeChat:

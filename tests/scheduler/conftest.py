@@ -21,11 +21,11 @@ from app import clock
 from app.installation import apps_of
 from app.settings import Settings, load_settings
 from app.site import Site
+from app.wechat.quota import MORNING
 from models import outbox
 from models.identity import Actor, Identity, Person
 from models.outbox import OutboxRow
 from scheduler.delivery import Delivery
-from scheduler.outcomes import MORNING
 from tests.neighbours import Town
 from tests.sandbox.platform_process import RunningPlatform, start_platform
 from tests.stack import free_port
