@@ -13,6 +13,7 @@ from handlers.volunteers.actions import end_now, hold, recount
 from models import volunteers as model
 from models.activities import ActivitySession
 from models.identity import Actor, Person
+from models.passes import SessionPass
 from models.volunteers import Attendance, Guesses, Scan
 
 
@@ -31,12 +32,12 @@ def _line(row: Attendance) -> dict[str, str | int]:
 
 
 def forget(by: Actor, person: Person) -> None:
-    """Erase: scans and tries are deleted; stays remain without a person, so that a session's totals stay true."""
+    """Erase: scans, tries and passes go; stays remain without a person, so that a session's totals stay true."""
     here = model.open_stay(by.session, person)
     if here is not None:
         hold(by, here.session, person)
         end_now(by, here, person)
-    for table in (Scan, Guesses):
+    for table in (Scan, Guesses, SessionPass):
         by.session.execute(delete(table).where(table.person_id == person.id))
     mine = update(Attendance).where(Attendance.person_id == person.id)
     by.session.execute(mine.values(person_id=None, flags=[]))
@@ -45,7 +46,8 @@ def forget(by: Actor, person: Person) -> None:
 
 def merge(by: Actor, kept: Person, gone: Person) -> None:
     """Two rows of one person become one: scans and stays move, and the stays are counted again from all scans. A nonce
-    that both have is the same scan: it stays with `gone`. So do wrong digits, which are of no use to anybody later."""
+    that both have is the same scan: it stays with `gone`. So do wrong digits, which are of no use to anybody later, and
+    the digits of passes: they lead to whoever goes on."""
     held = _sessions_of(by.session, gone)
     _move_scans(by.session, kept, gone)
     _move_stays(by.session, kept, gone)
