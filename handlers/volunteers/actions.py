@@ -15,6 +15,7 @@ from sqlalchemy import select
 
 from app import audit, clock
 from handlers.activities import actions as activities
+from handlers.hours import actions as hours
 from handlers.volunteers import consent
 from models import activities as plan
 from models import place_code, stays
@@ -204,7 +205,7 @@ def _record(by: Actor, scan: Scan, person: Person, *, queued: bool = False, led:
     by.session.add(scan)
     by.session.flush()
     day = stays.Day(scans, clock.now()) if walked_in else day  # the scan has a flag more
-    stays.write_stays(by.session, person, day, _sessions(scans))
+    _write(by, person, day, _sessions(scans))
     attendance = model.stay_at(by.session, scan)
     audit.note(by, f"volunteers.check_{verdict}", attendance or session, session=session.id, flags=scan.flags)
     return Outcome(verdict, session, attendance, walked_in=walked_in, first=first)
@@ -245,7 +246,14 @@ def recount(by: Actor, person: Person, *held: ActivitySession) -> None:
     around = [scan for session in held for scan in model.scans_around(by.session, person, session)]
     scans = {scan.id: scan for scan in around}.values()
     sessions = {session.id: session for session in (*held, *_sessions(scans))}.values()
-    stays.write_stays(by.session, person, stays.Day(scans, clock.now()), sessions)
+    _write(by, person, stays.Day(scans, clock.now()), list(sessions))
+
+
+def _write(by: Actor, person: Person, day: stays.Day, held: list[ActivitySession]) -> None:
+    """The stays, and the hours that follow from them."""
+    stays.write_stays(by.session, person, day, held)
+    for session in held:
+        hours.follow(by, session, person)
 
 
 def _sessions(scans: Iterable[Scan]) -> list[ActivitySession]:

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from app import audit
 from app.words import clock_words, moment_words
+from handlers.hours import actions as hours
 from handlers.volunteers.actions import end_now, hold, recount
 from models import volunteers as model
 from models.activities import ActivitySession
@@ -51,6 +52,7 @@ def merge(by: Actor, kept: Person, gone: Person) -> None:
     held = _sessions_of(by.session, gone)
     _move_scans(by.session, kept, gone)
     _move_stays(by.session, kept, gone)
+    hours.carry(by, kept, gone)
     by.session.expire_all()
     recount(by, kept, *held)
     audit.note(by, "volunteers.merge", kept, sessions=len(held))

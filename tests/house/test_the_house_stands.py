@@ -58,7 +58,7 @@ CALLS = {
     "matters": {"people"},
     "menus": {"programmes"},
     "registers": {"people"},
-    "volunteers": {"activities", "people"},
+    "volunteers": {"activities", "hours", "people"},
     "wishes": {"people"},
 }
 
