@@ -293,6 +293,8 @@ class Turn:
     def _speak(self, reply: Reply, feature: str = "_base") -> None:
         if isinstance(reply, Say):
             self.speech.say(reply, feature)
+            if reply.undo is not None:
+                self.talks.may_take_back(reply.undo)
             self.said.append(reply.key if "." in reply.key else f"{feature}.{reply.key}")
             for heed in self.house.heeding(self.said[-1]):
                 heed(self.actor, reply.facts)

@@ -69,7 +69,8 @@ class Say:
     """An answer: the words of `key` with `facts`, and the digits it offers ({5: rebook.offer(appointment=a)}).
 
     A key without a dot belongs to the feature that speaks. `words` are chat words of any feature: those that this
-    house has get the next free digits, and the template is told which (`number`, a dict of word to digit).
+    house has get the next free digits, and the template is told which (`number`, a dict of word to digit). `undo`: what
+    撤销 does within ten minutes, when a plain answer has done something.
     """
 
     def __init__(
@@ -78,9 +79,11 @@ class Say:
         *,
         offers: Mapping[int, Offer] | None = None,
         words: Sequence[str] | None = None,
+        undo: Offer | None = None,
         **facts: Any,
     ) -> None:
         self.key, self.offers, self.words, self.facts = key, dict(offers or {}), words, facts
+        self.undo = undo
 
 
 class Unkept(Say):

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from copy import deepcopy
 from datetime import timedelta
 from typing import Any
 
 from app import clock
 from app.database import run_in_savepoint
-from app.dialogue import Offer, Say, Unkept, keep, recall
+from app.dialogue import Offer, Reply, Say, Unkept, keep, recall
 from app.house import House
 from app.questions import means_yes
 from app.replay import Ended
@@ -97,6 +98,11 @@ class OpenTalks:
         facts = {name: keep(fact) for name, fact in said.facts.items()}
         return {"name": talk.dialogue.name, "facts": facts, "until": (clock.now() + UNDO).timestamp()}
 
+    def may_take_back(self, way: Offer) -> None:
+        """A plain answer has done something that 撤销 takes back."""
+        until = (clock.now() + UNDO).timestamp()
+        self.row.done = {"name": way.target, "facts": kept_facts(way.given), "until": until}
+
     def more(self) -> bool:
         page = self.top.more() if self.stack else None
         if page is not None:
@@ -143,27 +149,29 @@ class OpenTalks:
     def take_back(self) -> None:
         """Undo what was done last, if it may still be undone; else what is being filled in is what is meant."""
         done, self.row.done = self.row.done, None
-        dialogue = self.house.dialogues.get(done["name"]) if done else None
-        if (
-            not done
-            or dialogue is None
-            or dialogue.undoing is None
-            or clock.now().timestamp() > done["until"]
-        ):
+        undoing = self._undoing(done["name"]) if done else None
+        if not done or undoing is None or clock.now().timestamp() > done["until"]:
             if self.stack:
                 self.ask_to_leave()
             else:
                 self.speech.tell("_base.nothing_to_undo")
             return
-        undoing = dialogue.undoing
         facts = {name: recall(self.actor.session, stored) for name, stored in done["facts"].items()}
         try:
             said = run_in_savepoint(self.actor.session, lambda: undoing(self.actor, **facts))
         except Refusal as why:
             self.speech.add(self.house.refusal_words(why))
         else:
-            self.speech.say(said, dialogue.name.partition(".")[0])
+            if isinstance(said, Say):
+                self.speech.say(said, done["name"].partition(".")[0])
         self.remind()
+
+    def _undoing(self, name: str) -> Callable[..., Reply] | None:
+        """What takes back what this dialogue did; a plain answer names the answer that does it."""
+        if name in self.house.answers:
+            return self.house.answers[name].run
+        dialogue = self.house.dialogues.get(name)
+        return dialogue.undoing if dialogue is not None else None
 
     # ---- silence and interruption -----------------------------------------------------------------------------------
 

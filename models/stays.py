@@ -24,7 +24,7 @@ AGAIN = timedelta(minutes=1)
 GRACE = 30
 LONG = 240
 
-Verdict = Literal["in", "out", "repeat", "elsewhere"]
+Verdict = Literal["in", "out", "repeat", "elsewhere", "undone"]
 
 
 @dataclass(slots=True)
@@ -41,7 +41,7 @@ class Stay:
 
 class Day:
     """Walks through one person's scans in the order in which they happened. `verdicts` says, by nonce, what each was;
-    `stays` what came of them."""
+    `stays` what came of them. A scan that was taken back is passed over."""
 
     def __init__(self, scans: Iterable[Scan], now: datetime) -> None:
         self.stays: list[Stay] = []
@@ -49,6 +49,9 @@ class Day:
         self._open: Stay | None = None
         self._counted: dict[int, datetime] = {}
         for scan in sorted(scans, key=_happened):
+            if scan.voided_at is not None:
+                self.verdicts[scan.nonce] = "undone"
+                continue
             self._settle_before(scan)
             self.verdicts[scan.nonce] = self._judge(scan)
         self._settle_after(now)

@@ -36,7 +36,8 @@ Way = Literal["in", "out", "turn"]
 
 class Scan(Base):
     """One proven scan. `way` is what was meant: "turn" (in when out, out when in), or plainly "in" or "out". `nonce`
-    makes the same scan, sent twice or by two leaders, one record."""
+    makes the same scan, sent twice or by two leaders, one record. `voided_at`: it was taken back and counts no more
+    (models/scan_undo.py); the row stays."""
 
     __tablename__ = "scan"
     __table_args__ = (
@@ -54,6 +55,7 @@ class Scan(Base):
     received_at: Mapped[datetime] = mapped_column(Instant, default=clock.now)
     channel: Mapped[str] = mapped_column(String(10))
     flags: Mapped[list[str]] = mapped_column(JSON, default=list)
+    voided_at: Mapped[datetime | None] = mapped_column(Instant)
 
     session: Mapped[ActivitySession] = relationship(lazy="joined")
 

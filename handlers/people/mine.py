@@ -152,7 +152,7 @@ def agree_as_before(resident: Actor, purpose: AnyPurpose, **_: object) -> Say:
 
 def _taken_back(purpose: AnyPurpose) -> Say:
     policy, offers = policies()[purpose], {1: restore.offer(purpose=purpose)}
-    words = {"title": policy.title, "refused": policy.refused, "text": policy.text}
+    words: dict[str, Any] = {"title": policy.title, "refused": policy.refused, "text": policy.text}
     return Say("taken_back", purpose=purpose, offers=offers, **words)
 
 

@@ -18,7 +18,7 @@ from handlers.activities import actions as activities
 from handlers.hours import actions as hours
 from handlers.volunteers import consent
 from models import activities as plan
-from models import place_code, stays
+from models import place_code, scan_undo, stays
 from models import volunteers as model
 from models.activities import ActivitySession
 from models.identity import Actor, Person
@@ -28,14 +28,15 @@ from models.volunteers import Attendance, Scan
 CLOCK_DRIFT = timedelta(minutes=5)
 SKEW = timedelta(seconds=1)
 
-Kind = Literal["in", "out", "repeat", "elsewhere", "refused"]
+Kind = Literal["in", "out", "repeat", "elsewhere", "undone", "refused"]
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
     """What a check-in came to. "refused" (with `why`) is no exception because its count of tries must be committed;
     "elsewhere" comes only from a leader's queue: the scan is kept, the person was still checked in at another
-    session. `walked_in`: they had not signed up and now have. `first`: they must be told that their time is kept."""
+    session; "undone" from any repeat of a scan that was taken back. `walked_in`: they had not signed up and now have.
+    `first`: they must be told that their time is kept."""
 
     kind: Kind
     session: ActivitySession
@@ -43,6 +44,7 @@ class Outcome:
     why: Refusal | None = None
     walked_in: bool = False
     first: bool = False
+    scan: Scan | None = None
 
 
 # ---- checking in and out ---------------------------------------------------------------------------------------------
@@ -195,6 +197,7 @@ def _record(by: Actor, scan: Scan, person: Person, *, queued: bool = False, led:
     before = model.scans_around(by.session, person, session)
     if not queued:
         scan.occurred_at = _after(before, scan.occurred_at)
+    scan_undo.heed(by.session, scan)
     scans = [*before, scan]
     day = stays.Day(scans, clock.now())
     verdict = day.verdicts[scan.nonce]
@@ -206,9 +209,9 @@ def _record(by: Actor, scan: Scan, person: Person, *, queued: bool = False, led:
     by.session.flush()
     day = stays.Day(scans, clock.now()) if walked_in else day  # the scan has a flag more
     _write(by, person, day, _sessions(scans))
-    attendance = model.stay_at(by.session, scan)
+    attendance = model.stay_at(by.session, scan) if verdict != "undone" else None
     audit.note(by, f"volunteers.check_{verdict}", attendance or session, session=session.id, flags=scan.flags)
-    return Outcome(verdict, session, attendance, walked_in=walked_in, first=first)
+    return Outcome(verdict, session, attendance, walked_in=walked_in, first=first, scan=scan)
 
 
 def _after(before: Iterable[Scan], at: datetime) -> datetime:
@@ -231,7 +234,9 @@ def _as_before(by: Actor, scan: Scan) -> Outcome:
     """The same scan again: what it was, and nothing more."""
     person = by.session.get_one(Person, scan.person_id)
     day = stays.Day(model.scans_around(by.session, person, scan.session), clock.now())
-    return Outcome(day.verdicts[scan.nonce], scan.session, model.stay_at(by.session, scan))
+    verdict = day.verdicts[scan.nonce]
+    attendance = model.stay_at(by.session, scan) if verdict != "undone" else None
+    return Outcome(verdict, scan.session, attendance, scan=scan)
 
 
 def _settle_forgotten(by: Actor, person: Person, but: ActivitySession | None = None) -> None:

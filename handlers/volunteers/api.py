@@ -11,9 +11,11 @@ from app.channels.api.paging import page
 from app.channels.api.problems import refused
 from app.channels.api.schemas import Body, Id, Moment, Page, PageQuery, Shown, Time, left_out
 from handlers.volunteers import actions
+from handlers.volunteers.undoing import undo_own
 from models.activities import ActivitySession
 from models.identity import Actor
-from models.volunteers import Attendance, stays_of
+from models.refusal import Refusal
+from models.volunteers import Attendance, scan_of, stays_of
 
 api = Api("volunteers", "志愿服务")
 
@@ -54,9 +56,9 @@ class StayShown(Shown):
 
 
 class CheckedIn(Shown):
-    """What the scan came to; `repeat` changes nothing. `walked_in`: signed up on the spot."""
+    """What the scan came to; `repeat` changes nothing, `undone` was taken back. `walked_in`: signed up on the spot."""
 
-    kind: Literal["in", "out", "repeat", "elsewhere"]
+    kind: Literal["in", "out", "repeat", "elsewhere", "undone"]
     stay: StayShown | None
     walked_in: bool
 
@@ -92,6 +94,27 @@ def check_in(by: Actor, said: CheckIn) -> Any:
         return refused(outcome.why)  # not raised: the wrong try stays counted
     stay = _stay(outcome.attendance) if outcome.attendance else None
     return CheckedIn(kind=outcome.kind, stay=stay, walked_in=outcome.walked_in)  # type: ignore[arg-type]
+
+
+class TakeBack(Body):
+    """The `nonce` of the check-in or check-out."""
+
+    nonce: Annotated[str, Field(pattern=r"^[A-Za-z0-9._:-]{1,64}$", examples=["5c1e0b72"])]
+
+
+@api.writes(
+    "/check-ins/undo",
+    takes=TakeBack,
+    gives=CheckedIn,
+    refuses=("volunteers.no_such_scan", "volunteers.too_late_to_undo", "volunteers.hours_posted"),
+)
+def take_back(by: Actor, said: TakeBack) -> CheckedIn:
+    """Take back a check-in or check-out of the last ten minutes"""
+    scan = scan_of(by.session, by.me, said.nonce)
+    if scan is None:
+        raise Refusal("volunteers.no_such_scan")
+    undo_own(by, scan)
+    return CheckedIn(kind="undone", stay=None, walked_in=False)
 
 
 @api.reads("/me/minutes", asks=PageQuery, gives=Minutes)

@@ -7,14 +7,14 @@ from collections.abc import Callable
 from flask import current_app
 
 from app.dialogue import Chat, Offer, Reply, Say
-from handlers.volunteers import actions, consent, digits
+from handlers.volunteers import actions, consent, digits, undoing
 from handlers.volunteers.actions import Outcome
 from models import volunteers as model
 from models.activities import ActivitySession, joined_by
 from models.activities_audience import led_by
 from models.identity import Actor
 from models.refusal import Refusal
-from models.volunteers import Attendance
+from models.volunteers import Attendance, Scan
 
 LISTED = 5
 
@@ -104,6 +104,12 @@ def leave_here(resident: Actor, attendance: Attendance) -> Reply:
     return said(actions.leave_without_code(resident, attendance))
 
 
+@chat.offered()
+def undo_here(resident: Actor, scan: Scan) -> Reply:
+    """撤销, within ten minutes of a check-in or check-out of one's own."""
+    return Say("undone", scan=undoing.undo_own(resident, scan))
+
+
 def _check(resident: Actor, session: ActivitySession, typed: str) -> Reply:
     return _explained(lambda: actions.check(resident, session, digits=typed))
 
@@ -125,13 +131,14 @@ def said(outcome: Outcome) -> Reply:
         there = outcome.attendance is not None and outcome.attendance.left_at is None
         key = "still_in" if there else "already_out"
     else:
-        key = "came" if outcome.kind == "in" else "went"
+        key = {"in": "came", "out": "went"}.get(outcome.kind, "was_undone")
     return Say(
         f"volunteers.{key}",
         session=outcome.session,
         attendance=outcome.attendance,
         walked_in=outcome.walked_in,
         first=outcome.first,
+        undo=undo_here.offer(scan=outcome.scan) if key in ("came", "went") else None,
     )
 
 

@@ -83,6 +83,8 @@ def _show(unit: Callable[[Actor], Outcome]) -> Response:
             outcome = run_in_savepoint(by.session, lambda: unit(by))
         except Refusal as why:
             return _sorry(why)
+        if outcome.kind == "undone":
+            return _sorry(Refusal("volunteers.was_undone"))
         return make_response(render_template("volunteers/page_result.html", outcome=outcome))
 
     return as_resident(whole)

@@ -11,16 +11,28 @@ from app import audit
 from app.words import clock_words, moment_words
 from handlers.hours import actions as hours
 from handlers.volunteers.actions import end_now, hold, recount
+from handlers.volunteers.undoing import reason_words
 from models import volunteers as model
 from models.activities import ActivitySession
 from models.identity import Actor, Person
 from models.passes import SessionPass
+from models.scan_undo import ScanUndo
 from models.volunteers import Attendance, Guesses, Scan
 
 
 def my_stays(session: Session, person: Person) -> dict[str, Any]:
-    """Every stay of a person, with its minutes."""
-    return {"志愿服务记录": [_line(row) for row in session.scalars(model.stays_of(person))]}
+    """Every stay of a person, with its minutes; what was taken back, and why."""
+    kept: dict[str, Any] = {"志愿服务记录": [_line(row) for row in session.scalars(model.stays_of(person))]}
+    about = select(ScanUndo).where(ScanUndo.person_id == person.id).order_by(ScanUndo.id)
+    undone = [
+        {
+            "时间": moment_words(one.occurred_at),
+            "是": "撤销" if one.undone else "恢复",
+            "原因": reason_words(one.reason),
+        }
+        for one in session.scalars(about)
+    ]
+    return kept | ({"签到撤销": undone} if undone else {})
 
 
 def _line(row: Attendance) -> dict[str, str | int]:
@@ -38,7 +50,7 @@ def forget(by: Actor, person: Person) -> None:
     if here is not None:
         hold(by, here.session, person)
         end_now(by, here, person)
-    for table in (Scan, Guesses, SessionPass):
+    for table in (Scan, ScanUndo, Guesses, SessionPass):
         by.session.execute(delete(table).where(table.person_id == person.id))
     mine = update(Attendance).where(Attendance.person_id == person.id)
     by.session.execute(mine.values(person_id=None, flags=[]))
@@ -75,6 +87,9 @@ def _move_scans(session: Session, kept: Person, gone: Person) -> None:
     known = select(Scan.nonce).where(Scan.person_id == kept.id).scalar_subquery()
     mine = Scan.person_id == gone.id, Scan.nonce.not_in(known)
     session.execute(update(Scan).where(*mine).values(person_id=kept.id))
+    decided = select(ScanUndo.nonce).where(ScanUndo.person_id == kept.id).scalar_subquery()
+    theirs = ScanUndo.person_id == gone.id, ScanUndo.nonce.not_in(decided)
+    session.execute(update(ScanUndo).where(*theirs).values(person_id=kept.id))
 
 
 def _move_stays(session: Session, kept: Person, gone: Person) -> None:

@@ -344,6 +344,8 @@ CONSOLE: dict[str, str | Proved | Callable[[Town], Foreign]] = {
     "volunteers_console.open_session": OFFICE,
     "volunteers_console.screen": OFFICE,
     "volunteers_console.tick": OFFICE,
+    "volunteers_console.scans": OFFICE,
+    "volunteers_console.undo": OFFICE,
     # matters
     "matters_console.matter": matter_of_another_grid,
     "matters_console.assign": OFFICE,
@@ -454,6 +456,8 @@ def visit_to_rate(town: Town, a: Phone) -> Theirs:
 LED_BY_OTHERS = Proved("tests/activities/test_leading_pages.py", "test_a_stranger_leads_nothing")
 STRANGERS = Proved("tests/pages/test_strangers.py", "test_b14_another_resident_gets_a_page_that_is_not_there")
 
+OWN_SCANS = Proved("tests/volunteers/test_undo.py", "test_nobody_takes_back_somebody_elses_scan")
+
 PAGES: dict[str, str | Proved | Callable[[Town, Phone], Theirs]] = {
     "pages.letters": NO_ROW,
     # people
@@ -500,6 +504,10 @@ PAGES: dict[str, str | Proved | Callable[[Town, Phone], Theirs]] = {
     "activities_pages.cancel": LED_BY_OTHERS,
     "activities_pages.restore": LED_BY_OTHERS,
     "volunteers_pages.close": LED_BY_OTHERS,
+    "volunteers_pages.scans": LED_BY_OTHERS,
+    "volunteers_pages.undo": LED_BY_OTHERS,
+    "volunteers_pages.undo_own": OWN_SCANS,
+    "volunteers_pages.undone": OWN_SCANS,
     "activities_pages.confirm_leave": STRANGERS,
     "activities_pages.leave": STRANGERS,
     "volunteers_pages.check_in": SECRET,
