@@ -198,7 +198,7 @@ def mail(data: Path, database: str, redis: str, *, per_second: int = 1000) -> It
     platform.control("PUT", "/settings", deliveries=1)
     with (data / "senders.log").open("wb") as log:
         pipes: Any = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": log, "text": True}
-        command = [sys.executable, "-m", "tests.chaos.nursery"]
+        command = [sys.executable, "-m", "tests.chaos.nursery", "scheduler.delivery"]
         nursery = subprocess.Popen(command, cwd=PROJECT, env=environ, **pipes)
     with closing(Site(settings)) as site:
         made = Mail(data, environ, platform, site, nursery)

@@ -1,28 +1,36 @@
-"""Delivery processes without the time that Python needs to start: imported once here, forked for each life.
+"""Programs without the time that Python needs to start: imported once here, forked for each life.
 
-A line on the standard input begets one; its process number is the answer. Each opens its own site after the fork, so
-that one killed with SIGKILL leaves what a program leaves that was started by itself.
+`python -m tests.chaos.nursery MODULE`: a line on the standard input begets one MODULE with the words of the line as its
+arguments; its process number is the answer. Each leads a process group of its own and opens its own site after the
+fork, so that one killed with SIGKILL leaves what a program leaves that was started by itself.
 """
 
+import importlib
 import os
 import signal
 import sys
 
+from sqlalchemy.orm import configure_mappers
+
 from app.house import load_features
 from handlers import FEATURES
-from scheduler import delivery
 
 
 def main() -> None:
+    program = importlib.import_module(sys.argv[1])
     load_features(FEATURES)
+    configure_mappers()
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)
-    for _ in sys.stdin:
+    for line in sys.stdin:
         child = os.fork()
+        os.setpgid(
+            child, child or os.getpid()
+        )  # by both: whichever is first, it is done before anybody hears of it
         if child == 0:
             signal.signal(signal.SIGCHLD, signal.SIG_DFL)
-            os.setsid()
             os.dup2(2, 1)
-            delivery.main()
+            sys.argv[1:] = line.split()
+            program.main()
             os._exit(0)
         print(child, flush=True)
 

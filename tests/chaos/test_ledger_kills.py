@@ -1,81 +1,138 @@
-"""Neighbours trade hours in several programs that are killed again and again (trust F01): not a minute is lost or made.
-
-At full size 100,000 steps on each database; here a fiftieth."""
+"""Neighbours trade hours in several programs of several threads that are killed again and again (trust F01): not a
+minute is lost or made. At full size 100,000 operations that were done, on each database; here a fiftieth."""
 
 from __future__ import annotations
 
 import os
 import random
+import signal
 import subprocess
 import sys
 import time
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from models.audit import AuditLine
+from models.ledger import TimeTransfer
 from tests.chaos.conftest import size
-from tests.ledger.bank import broken, census, endow_pool, neighbours
+from tests.chaos.traders import Tally
+from tests.ledger.bank import KEPT, broken, census, endow_pool, neighbours
 from tests.neighbours import Town
 from tests.servers import PROJECT
 
 pytestmark = pytest.mark.heavy
 
-PROGRAMS = 2
+PROGRAMS, THREADS, PEOPLE = 3, 2, 60
+STEPS_TO_A_KILL = size(
+    600, 150
+)  # at most; counted, not timed: a busy machine would do nothing but start programs
+STEPS_A_DAY, PATIENCE = 250, 300.0
 
 
 def test_programs_are_killed_while_hours_change_hands(
     town: Town, dice: random.Random, tmp_path: Path
 ) -> None:
     def unit(session: Session) -> None:
-        neighbours(session)
+        neighbours(session, PEOPLE)
         endow_pool(session)
 
     town.writing(unit)
-    tallies = [tmp_path / f"tally{number}" for number in range(PROGRAMS)]
-    for tally in tallies:
-        tally.touch()
-    kills, until = 0, size(100_000)
-    programs = [start(town, dice, tally) for tally in tallies]
-    try:
-        while done(tallies) < until:
-            number = dice.randrange(PROGRAMS)
-            wait_for_steps(programs[number], tallies[number], dice.randrange(1, size(2500, 400)))
-            programs[number].kill()
-            programs[number].wait()
+    (tmp_path / "tally").touch()
+    tally, until, begun, kills = Tally(tmp_path / "tally"), size(100_000), time.monotonic(), 0
+    with programs(town, dice, tally) as running:
+        while len(tally.kept) < until:
+            wait_for_steps(tally, dice.randrange(1, STEPS_TO_A_KILL))
+            time.sleep(dice.random() / 10)
+            running.kill(dice.randrange(PROGRAMS))
             kills += 1
-            programs[number] = start(town, dice, tallies[number])
-    finally:
-        for program in programs:
-            program.kill()
-            program.wait()
-    steps = done(tallies)
+            let_time_pass(town, tally.begun)
+    tally.read_on()
+    seconds = time.monotonic() - begun
     with town.reading() as session:
         transfers, total = census(session)
+        lines = session.scalars(select(AuditLine.facts).where(AuditLine.action == KEPT))
+        kept = Counter(facts["key"] for facts in lines)
+        counts = select(TimeTransfer.kind, func.count()).group_by(TimeTransfer.kind)
+        kinds: dict[str, int] = {row[0]: row[1] for row in session.execute(counts)}
         assert broken(session) == []
-    print(f"{steps} steps, {transfers} transfers, {kills} kills")
+    unheard = set(kept) - tally.kept
+    print(
+        f"{len(kept)} operations done, {tally.no.total()} refused {dict(tally.no)}; {transfers} transfers {kinds}; "
+        f"{kills} kills, {tally.cut_off} units cut off, {len(unheard)} of them after their commit; "
+        f"sum {total}; {seconds:.0f} s"
+    )
     assert total == 0
-    assert transfers > until // 10
+    assert max(kept.values()) == 1, "nothing was done twice"
+    assert tally.kept <= set(kept), "what was done is there"
+    assert len(unheard) <= tally.cut_off, "and nothing that nobody did"
+    assert {"post", "stamp", "exchange", "gift", "grant", "reversal"} <= set(kinds)
 
 
-def done(tallies: list[Path]) -> int:
-    return sum(tally.stat().st_size for tally in tallies)
-
-
-def wait_for_steps(program: subprocess.Popen[bytes], tally: Path, steps: int) -> None:
-    """Until it has begun and done so many steps more: it is killed in the middle of the next."""
-    before, patience = tally.stat().st_size, time.monotonic() + 300
-    while tally.stat().st_size < before + steps and time.monotonic() < patience:
-        assert program.poll() is None, "a program fell by itself"
+def wait_for_steps(tally: Tally, steps: int) -> None:
+    """Until the programs together have begun so many more."""
+    until, patience = tally.begun + steps, time.monotonic() + PATIENCE
+    while tally.begun < until:
         time.sleep(0.02)
+        tally.read_on()
+        assert tally.fell == []
+        assert time.monotonic() < patience, "nothing moves"
 
 
-def start(town: Town, dice: random.Random, tally: Path) -> subprocess.Popen[bytes]:
+def let_time_pass(town: Town, steps: int) -> None:
+    """A day for every few hundred steps: nobody may promise more than a dozen in a week."""
+    file, days = town.site.settings.data / "clock", steps / STEPS_A_DAY
+    new = file.with_suffix(".new")
+    new.write_text(str(timedelta(days=days).total_seconds()))
+    new.rename(file)
+
+
+class Programs:
+    """So many lives at a time; the nursery begets them."""
+
+    def __init__(self, nursery: subprocess.Popen[str], dice: random.Random, tally: Tally) -> None:
+        self.nursery, self.dice, self.tally = nursery, dice, tally
+        self.alive = [self._beget() for _ in range(PROGRAMS)]
+
+    def kill(self, number: int) -> None:
+        """SIGKILL to the whole group, in the middle of whatever it does; another takes its place."""
+        os.killpg(self.alive[number], signal.SIGKILL)
+        self.alive[number] = self._beget()
+
+    def end(self) -> None:
+        for one in self.alive:
+            with suppress(ProcessLookupError):  # it fell by itself: that is said elsewhere
+                os.killpg(one, signal.SIGKILL)
+
+    def _beget(self) -> int:
+        assert self.nursery.stdin
+        assert self.nursery.stdout
+        self.nursery.stdin.write(f"{self.dice.randrange(10**12)} {self.tally.file} {THREADS}\n")
+        self.nursery.stdin.flush()
+        return int(self.nursery.stdout.readline())
+
+
+@contextmanager
+def programs(town: Town, dice: random.Random, tally: Tally) -> Iterator[Programs]:
     settings = town.site.settings
     environ = os.environ | {
         "XINGFU_DATA": str(settings.data),
         "XINGFU_DATABASE__URL": settings.database.url,
         "XINGFU_REDIS__URL": settings.redis.url,
     }
-    command = [sys.executable, "-m", "tests.ledger.bank", str(dice.randrange(10**9)), str(tally)]
-    return subprocess.Popen(command, cwd=PROJECT, env=environ)
+    command = [sys.executable, "-m", "tests.chaos.nursery", "tests.chaos.traders"]
+    pipes: Any = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
+    with subprocess.Popen(command, cwd=PROJECT, env=environ, **pipes) as nursery:
+        running = Programs(nursery, dice, tally)
+        try:
+            yield running
+        finally:
+            running.end()
+            nursery.kill()
