@@ -13,6 +13,7 @@ from werkzeug.routing import IntegerConverter
 from app import cli, errors, static_files
 from app.channels import api, console, pages, wechat
 from app.channels.api.schemas import LARGEST_ID
+from app.flags import flag_words
 from app.logs import start_logs
 from app.proxies import BehindProxies, OwnHosts
 from app.site import Site
@@ -41,6 +42,7 @@ def make_app(site: Site) -> APIFlask:
         "clock": clock_words,
         "moment": moment_words,
         "hours": hours_words,
+        "flags": flag_words,
     }
     app.context_processor(lambda: {"community": site.settings.community, "mode": site.settings.mode})
     for channel in (wechat, api, pages, console):

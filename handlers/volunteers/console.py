@@ -23,15 +23,6 @@ from models.refusal import Refusal
 from models.volunteers import Attendance, Way, stays_in
 
 LEADERS = ("desk", "approver", "leader")
-FLAGS = {
-    "by_leader": "负责人代记",
-    "auto_out": "忘了签退,按结束时间算",
-    "without_code": "没扫码离开",
-    "device_clock": "手机时间不对",
-    "walk_in": "现场报名",
-    "admitted": "负责人加的",
-    "long": "超过4小时",
-}
 
 console = Console("volunteers_console", __name__, under="活动")
 
@@ -61,7 +52,6 @@ def session(number: int) -> Response | str:
             "missing": _missing(by, held, came),
             "form": form,
             "found": found,
-            "flags": FLAGS,
         }
         facts |= {"hear": activities.would_hear(by, [held])}
         facts |= {"over": stays.has_ended(held, clock.now()), "now": clock.now()}
