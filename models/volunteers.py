@@ -36,8 +36,9 @@ Way = Literal["in", "out", "turn"]
 
 class Scan(Base):
     """One proven scan. `way` is what was meant: "turn" (in when out, out when in), or plainly "in" or "out". `nonce`
-    makes the same scan, sent twice or by two leaders, one record. `voided_at`: it was taken back and counts no more
-    (models/scan_undo.py); the row stays."""
+    makes the same scan, sent twice or by two leaders, one record. `device` is a hash of the phone's own mark that is
+    another one at every session. `voided_at`: it was taken back and counts no more (models/scan_undo.py); the row
+    stays."""
 
     __tablename__ = "scan"
     __table_args__ = (
@@ -56,6 +57,7 @@ class Scan(Base):
     channel: Mapped[str] = mapped_column(String(10))
     flags: Mapped[list[str]] = mapped_column(JSON, default=list)
     voided_at: Mapped[datetime | None] = mapped_column(Instant)
+    device: Mapped[str | None] = mapped_column(String(64))
 
     session: Mapped[ActivitySession] = relationship(lazy="joined")
 

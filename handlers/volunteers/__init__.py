@@ -1,7 +1,12 @@
 """Volunteers: checking in and out at a session by a code that turns over, and the minutes that follow (engine M4)."""
 
 from app.feature import Feature
-from handlers.volunteers import undo_console, undo_pages  # noqa: F401 — they enter their pages
+from handlers.volunteers import (  # noqa: F401 — they enter their addresses
+    pass_api,
+    pass_pages,
+    undo_console,
+    undo_pages,
+)
 from handlers.volunteers.api import api
 from handlers.volunteers.chat import chat
 from handlers.volunteers.console import console

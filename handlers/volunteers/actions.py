@@ -89,9 +89,10 @@ def tick(
     *,
     nonce: str | None = None,
     occurred_at: datetime | None = None,
+    seen: str = "by_leader",
 ) -> Outcome:
     """The leader has seen the person come ("in") or go ("out"): by name, without a code, also after five wrong tries,
-    also beyond the seats, also later from a queue (`occurred_at`, with a nonce)."""
+    also beyond the seats, also later from a queue (`occurred_at`, with a nonce). `seen` is the flag that says how."""
     activities.must_lead(by, session)
     hold(by, session, person)
     known = model.scan_of(by.session, person, nonce) if nonce else None
@@ -103,7 +104,8 @@ def tick(
     if way == "in":
         activities.must_not_have_withdrawn(by, person)
     model.forgive(by.session, person, session)
-    scan = _scan(by, session, person, way=way, nonce=nonce, at=happened, flags=[*flags, "by_leader"])
+    own = ["by_self"] if by.person is not None and by.person.id == person.id else []
+    scan = _scan(by, session, person, way=way, nonce=nonce, at=happened, flags=[*flags, *own, seen])
     return _record(by, scan, person, queued=occurred_at is not None, led=True)
 
 

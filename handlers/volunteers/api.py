@@ -11,6 +11,7 @@ from app.channels.api.paging import page
 from app.channels.api.problems import refused
 from app.channels.api.schemas import Body, Id, Moment, Page, PageQuery, Shown, Time, left_out
 from handlers.volunteers import actions
+from handlers.volunteers.actions import Outcome
 from handlers.volunteers.undoing import undo_own
 from models.activities import ActivitySession
 from models.identity import Actor
@@ -92,6 +93,10 @@ def check_in(by: Actor, said: CheckIn) -> Any:
     outcome = actions.check(by, held, **facts, occurred_at=said.occurred_at)
     if outcome.why is not None:
         return refused(outcome.why)  # not raised: the wrong try stays counted
+    return checked_in(outcome)
+
+
+def checked_in(outcome: Outcome) -> CheckedIn:
     stay = _stay(outcome.attendance) if outcome.attendance else None
     return CheckedIn(kind=outcome.kind, stay=stay, walked_in=outcome.walked_in)  # type: ignore[arg-type]
 

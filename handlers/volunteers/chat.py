@@ -7,7 +7,7 @@ from collections.abc import Callable
 from flask import current_app
 
 from app.dialogue import Chat, Offer, Reply, Say
-from handlers.volunteers import actions, consent, digits, undoing
+from handlers.volunteers import actions, consent, digits, passes, undoing
 from handlers.volunteers.actions import Outcome
 from models import volunteers as model
 from models.activities import ActivitySession, joined_by
@@ -22,6 +22,7 @@ chat = Chat("volunteers")
 chat.also_said("签到", "我要签到", "怎么签到", "我来了", "打卡", "我到了")
 chat.also_said("签退", "我要签退", "怎么签退", "我走了", "我要走了")
 chat.also_said("志愿时长", "我的时长", "我做了多少小时", "我的志愿时长", "服务时长", "查时长")
+chat.also_said("我的签到码", "出示签到码", "我的二维码", "给负责人扫的码")
 chat.also_said("志愿服务", "我想当志愿者", "做志愿者", "志愿者", "我要做志愿服务")
 
 
@@ -57,12 +58,28 @@ def hours(resident: Actor) -> Reply:
 
 @chat.says("签到码", "负责人签到码")
 def screen(resident: Actor) -> Reply:
-    """The leader's own link to the screen with the code that turns over."""
+    """The leader's own link to the screen with the code that turns over; who leads nothing means their own pass."""
     held = resident.session.scalar(led_by(resident.me).limit(1))
     if held is None:
-        return Say("you_lead_nothing")
-    public = current_app.extensions["site"].settings.web.public_url
-    return Say("screen", session=held, link=public.rstrip("/") + actions.leader_link(resident, held))
+        return _pass_of(resident)
+    return Say("screen", session=held, link=_public(actions.leader_link(resident, held)))
+
+
+@chat.says("我的签到码", "我的码")
+def own_pass(resident: Actor) -> Reply:
+    return _pass_of(resident)
+
+
+def _pass_of(resident: Actor) -> Say:
+    """The digits to be read out, and the way to the page with the code. The code is no picture in the talk: a picture
+    stays there, is forwarded, and cannot turn over."""
+    days, family = passes.show(resident, resident.me).days, passes.wards(resident)
+    return Say("volunteers.own_pass", days=days, family=bool(family), link=_public("/h5/pass"))
+
+
+def _public(path: str) -> str:
+    public: str = current_app.extensions["site"].settings.web.public_url
+    return public.rstrip("/") + path
 
 
 @chat.scanned("session")

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from hashlib import sha256
-from io import BytesIO
 from typing import Any
 
-import segno
 from flask import Blueprint, Response, abort, make_response, render_template, request, url_for
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -28,6 +26,7 @@ from app.database import run_in_savepoint
 from handlers.activities import actions as activities
 from handlers.volunteers import actions
 from handlers.volunteers.actions import Outcome
+from handlers.volunteers.codes import drawn
 from models import place_code, stays
 from models import volunteers as model
 from models.activities import ActivitySession
@@ -166,9 +165,7 @@ def screen_qr(number: int, ticket: str) -> Response:
     if code is None:
         abort(404)
     link = public_link(url_for("volunteers_pages.check_in", token=code.token))
-    drawn = BytesIO()
-    segno.make(link, error="m", micro=False).save(drawn, kind="svg", border=2, omitsize=True)
-    return Response(drawn.getvalue(), mimetype="image/svg+xml")
+    return Response(drawn(link), mimetype="image/svg+xml")
 
 
 def _led_with(session: Session, number: int, ticket: str) -> ActivitySession:

@@ -1,10 +1,13 @@
-/* A stand-in for WeChat's own script (jweixin-1.6.0.js), as much of it as a page needs to ask for subscription notices.
-   It asks the phone around the page; outside of that phone it is never ready, as the real one is not outside WeChat. */
+/* A stand-in for WeChat's own script (jweixin-1.6.0.js), as much of it as our pages need: subscription notices, scanning
+   and the place. It asks the phone around the page; outside of that phone it is never ready, as the real one is not
+   outside WeChat, and it does nothing that the page has not named in `jsApiList`. */
 "use strict";
 
 (function () {
   const waiting = [];
+  const asked = {};
   let ready = false;
+  let allowed = [];
   const phone = window.parent !== window ? window.parent : null;
   const NEEDED = ["appId", "timestamp", "nonceStr", "signature"];
 
@@ -12,6 +15,7 @@
     config(signed) {
       if (!phone || !NEEDED.every((name) => signed[name])) return;
       ready = true;
+      allowed = signed.jsApiList ?? [];
       waiting.splice(0).forEach((done) => done());
     },
     ready(done) {
@@ -19,7 +23,31 @@
       else waiting.push(done);
     },
     error() {},
+    scanQRCode(how) {
+      ask("scanQRCode", how);
+    },
+    getLocation(how) {
+      ask("getLocation", how);
+    },
   };
+
+  function ask(api, how) {
+    if (!ready || !allowed.includes(api)) {
+      how.fail?.({ errMsg: `${api}:the permission value is offline verifying` });
+      return;
+    }
+    asked[api] = how;
+    phone.postMessage({ sandbox: api }, "*");
+  }
+
+  /* The phone's answer: `result` is what the real script gives. Who closes the sheet is asked again by the next tap. */
+  window.addEventListener("message", (event) => {
+    const { sandbox, result } = event.data ?? {};
+    const how = event.source === phone && asked[sandbox];
+    if (!how) return;
+    delete asked[sandbox];
+    how.success?.({ ...result, errMsg: `${sandbox}:ok` });
+  });
 
   class Subscribe extends HTMLElement {
     connectedCallback() {

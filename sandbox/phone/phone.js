@@ -12,7 +12,7 @@ import { moreSheet, textSheet } from "./moresheet.js";
 import { Screen } from "./screen.js";
 import { closeSheet, openSheet, say } from "./sheet.js";
 import { drawFaults, drawSide } from "./side.js";
-import { sendThing } from "./things.js";
+import { placeSheet, sendThing } from "./things.js";
 import { closeWeb, openWeb } from "./webview.js";
 
 const POLL_MS = 1500;
@@ -129,10 +129,19 @@ async function answerPopup(template_id, answer) {
   if (await act("popup", { template_id, answer })) say(ANSWERED[answer] ?? "已允许");
 }
 
-/** A page inside the phone asks for subscription notices (jweixin.js) and hears what was answered. */
+/** A page inside the phone asks for something of WeChat's (jweixin.js) and hears what was answered. */
 function hearPage(event) {
   const frame = document.querySelector("[data-test=webview-frame]");
-  if (event.source !== frame?.contentWindow || event.data?.sandbox !== "subscribe") return;
+  if (event.source !== frame?.contentWindow) return;
+  const asked = event.data?.sandbox;
+  const give = (result) => event.source.postMessage({ sandbox: asked, result }, event.origin);
+  if (asked === "subscribe") askForNotices(event);
+  else if (asked === "scanQRCode") scanSheet(state.account, (resultStr) => give({ resultStr }));
+  else if (asked === "getLocation")
+    placeSheet(({ lat, lng }) => give({ latitude: lat, longitude: lng, accuracy: 30, speed: 0 }));
+}
+
+function askForNotices(event) {
   const answered = async (template_id, answer) => {
     await answerPopup(template_id, answer);
     event.source.postMessage({ sandbox: "subscribed", template_id, answer }, event.origin);

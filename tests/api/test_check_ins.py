@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
+from models.activities import ActivitySession
 from models.programmes import Programme
 from tests.activities.plans import a_session, digits, taken, token
 from tests.activities.test_waiting import with_family
@@ -149,3 +151,34 @@ def test_programmes_are_told_as_in_the_chat(town: Town) -> None:
     with town.reading() as session:
         hidden = session.scalars(select(Programme.name).where(Programme.listed.is_(False))).all()
     assert not set(hidden) & set(names)
+
+
+def test_a_leader_redeems_what_a_volunteer_holds_out(town: Town, ma: Mini, platform: RunningPlatform) -> None:
+    leader = Mini(town, platform, "张河长").logs_in()
+    with frozen("2026-11-23 08:40") as moved:
+        number = a_session(town)
+        makes_leader(town, number, leader)
+        ma.post(f"/sessions/{number}/sign-up")
+        (mine,) = ma.get("/me/passes").json["items"]
+        assert mine["mine"] is True
+        (today,) = mine["today"]
+        assert today["session"] == number
+        path = f"/sessions/{number}/passes"
+        problem(ma.post(path, code=mine["code"]), 404, "not_found")
+        problem(leader.post(path, code="/h5/pass/AAAA"), 409, "volunteers.pass_unknown")
+        came = leader.post(path, code=mine["code"]).json
+        assert (came["kind"], came["walked_in"]) == ("in", False)
+        moved.shift(3600)
+        assert leader.post(path, code=today["digits"]).json["kind"] == "out"
+        problem(leader.post(path, code=mine["code"], nonce="x"), 422, "invalid")
+        other = Mini(town, platform, "才让卓玛").logs_in()
+        theirs = other.get("/me/passes").json["items"][0]["code"]
+        problem(leader.post(path, code=theirs), 409, "volunteers.not_signed_up")
+        assert leader.post(path, code=theirs, admit=True).json["walked_in"] is True
+
+
+def makes_leader(town: Town, number: int, leader: Mini) -> None:
+    def unit(session: Session) -> None:
+        session.get_one(ActivitySession, number).activity.leader = leader.person(session)
+
+    town.writing(unit)

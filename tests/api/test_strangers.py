@@ -73,7 +73,7 @@ def test_what_belongs_to_somebody_else_is_not_there(
             "matter": matter,
         }
         bodies: dict[str, dict[str, object]] = {"rebook": {"slot_id": slots[1]}, "thank": {"text": "谢谢您"}}
-        bodies["dispute"] = {"reason": "只修了一半"}
+        bodies["dispute"], bodies["passes"] = {"reason": "只修了一半"}, {"code": "1234"}
         tried = 0
         for rule, method in routes(town.app):
             if not rule.arguments or rule.arguments <= PUBLIC or rule.arguments == {"purpose"}:

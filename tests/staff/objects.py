@@ -454,6 +454,7 @@ def visit_to_rate(town: Town, a: Phone) -> Theirs:
 
 
 LED_BY_OTHERS = Proved("tests/activities/test_leading_pages.py", "test_a_stranger_leads_nothing")
+SCANNED_BY_OTHERS = Proved("tests/volunteers/test_passes.py", "test_who_does_not_lead_sees_no_scanning_page")
 STRANGERS = Proved("tests/pages/test_strangers.py", "test_b14_another_resident_gets_a_page_that_is_not_there")
 
 OWN_SCANS = Proved("tests/volunteers/test_undo.py", "test_nobody_takes_back_somebody_elses_scan")
@@ -515,6 +516,11 @@ PAGES: dict[str, str | Proved | Callable[[Town, Phone], Theirs]] = {
     "volunteers_pages.screen": SECRET,
     "volunteers_pages.screen_code": SECRET,
     "volunteers_pages.screen_qr": SECRET,
+    "volunteers_pages.held_out": SECRET,
+    "volunteers_pages.scan": SCANNED_BY_OTHERS,
+    "volunteers_pages.scanned": SCANNED_BY_OTHERS,
+    "volunteers_pages.ticked": SCANNED_BY_OTHERS,
+    "volunteers_pages.scan_sdk": SCANNED_BY_OTHERS,
     # wishes and ratings
     "wishes_pages.one": wish_in_review,
     "wishes_pages.claim": wish_in_review,

@@ -360,4 +360,6 @@ def test_the_leader_gets_a_link_to_the_screen_and_nobody_else(sqlite_town: Town,
     number = a_session(sqlite_town, leader=leader)
     answer = leader.says("签到码")
     assert f"http://127.0.0.1:8000/h5/screen/{number}/" in answer
-    assert "没有您负责的活动" in sqlite_town.phone("路人").says("签到码")
+    own = sqlite_town.phone("路人").says("签到码")
+    assert "/h5/screen/" not in own
+    assert "http://127.0.0.1:8000/h5/pass" in own
