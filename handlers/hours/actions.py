@@ -1,6 +1,35 @@
-"""The door of hours: what follows from attendance, as other features and all channels ask for it."""
+"""The door of hours for other features and all channels: followed, confirmed, disputed, posted, corrected."""
 
 from handlers.hours.carrying import carry
+from handlers.hours.confirming import (
+    confirm,
+    confirm_plain,
+    confirm_session,
+    name_served,
+    name_served_at,
+    served_says_no,
+    served_says_yes,
+)
 from handlers.hours.following import follow
+from handlers.hours.objecting import claim_absent, object_to, settle, take_back_objection, void
+from handlers.hours.posting import correct, post, post_due
 
-__all__ = ["carry", "follow"]
+__all__ = [
+    "carry",
+    "claim_absent",
+    "confirm",
+    "confirm_plain",
+    "confirm_session",
+    "correct",
+    "follow",
+    "name_served",
+    "name_served_at",
+    "object_to",
+    "post",
+    "post_due",
+    "served_says_no",
+    "served_says_yes",
+    "settle",
+    "take_back_objection",
+    "void",
+]

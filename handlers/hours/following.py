@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from app import audit
+from handlers.hours import messages
 from handlers.hours.steps import followed
 from models import hours as model
 from models.activities import ActivitySession
@@ -106,6 +107,8 @@ def _count_again(by: Actor, row: ServiceHours, found: Measured | None) -> None:
     else:
         _back_to_provisional(row, minutes, was_confirmed=was_confirmed)
     followed(by, row, "recounted")
+    if was_confirmed and row.state == "provisional":
+        messages.tell(by, row, row.leader, "again", messages.changes(row))
     audit.note(by, "hours.recount", row, minutes=minutes, again=was_confirmed)
 
 

@@ -141,10 +141,13 @@ def pay_together(
     return transfer
 
 
-def reverse(by: Actor, transfer: TimeTransfer, reason: str) -> TimeTransfer:
+def reverse(by: Actor, transfer: TimeTransfer, reason: str, *, source: str = "") -> TimeTransfer:
     """Mirror a transfer, for a reason; the second time is the first. Refuses with ledger.short where what was posted
-    has been spent (lower the limit, or have the pool give first), .not_reversible, .staff_only."""
+    has been spent (lower the limit, or have the pool give first), .not_reversible, .staff_only; with .of_hours what a
+    record of hours posted, which is put right with the record (`source`)."""
     must_be_staff(by)
+    if transfer.source.startswith("hours:") and source != transfer.source:
+        raise Refusal("ledger.of_hours")
     must_not_be_own(by, *(leg.account.person_id for leg in transfer.postings))
     if transfer.kind in ("close", "join"):
         raise Refusal("ledger.not_reversible", transfer=transfer)

@@ -53,6 +53,7 @@ CALLS = {
     "appointments": {"people"},
     "broadcasts": {"notices", "people"},
     "duty": {"desk"},
+    "hours": {"activities", "ledger", "people"},
     "launch": {"menus", "people"},
     "ledger": {"people"},
     "matters": {"people"},
