@@ -10,11 +10,12 @@ from sqlalchemy.orm import joinedload
 
 from app import clock
 from app.understanding.calendar import china_day
-from models.activities import LIVE, Activity, ActivitySession
+from models.activities import LIVE, Activity, ActivitySession, Enrolment
 from models.activities_audience import leads
 from models.hours import ServiceHours
 from models.identity import Person
 
+CLAIM_WITHIN = timedelta(days=14)
 ANSWER_DAYS = 5  # working days in which an objection is answered
 DOUBTFUL = (
     "auto_out",
@@ -127,13 +128,14 @@ def _shown() -> Select[ServiceHours]:
 
 
 def led_and_waiting(person: Person) -> Select[ServiceHours]:
-    """What waits for this resident's yes as a leader."""
+    """What waits for this resident's yes as a leader; their own waits for the staff."""
     theirs = (
         select(ActivitySession.id)
         .join(Activity, Activity.id == ActivitySession.activity_id)
         .where(leads(person))
     )
-    return to_confirm().where(ServiceHours.session_id.in_(theirs))
+    own = or_(ServiceHours.person_id == person.id, ServiceHours.served_id == person.id)
+    return to_confirm().where(ServiceHours.session_id.in_(theirs), own.is_not(True))
 
 
 def answer_day(row: ServiceHours) -> date | None:
@@ -149,3 +151,25 @@ def _working_days_after(day: date) -> Iterator[date]:
         day += timedelta(days=1)
         if china_day(day) in ("workday", "makeup"):
             yield day
+
+
+def unrecorded(person: Person) -> Select[ActivitySession]:
+    """Sessions of the last two weeks that they had joined and of which nothing is written down; the latest first."""
+    known = select(ServiceHours.session_id).where(
+        ServiceHours.person_id == person.id,
+        ServiceHours.state != "void",
+        ServiceHours.session_id.is_not(None),
+    )
+    return (
+        select(ActivitySession)
+        .join(Enrolment, Enrolment.session_id == ActivitySession.id)
+        .where(
+            Enrolment.person_id == person.id,
+            Enrolment.state == "joined",
+            ActivitySession.state != "cancelled",
+            ActivitySession.ends <= clock.now(),
+            ActivitySession.ends >= clock.now() - CLAIM_WITHIN,
+            ActivitySession.id.not_in(known),
+        )
+        .order_by(ActivitySession.starts.desc(), ActivitySession.id)
+    )

@@ -38,7 +38,7 @@ def ask_leader(by: Actor, held: ActivitySession, leader: Person, count: int) -> 
         to=leader,
         kind="hours.to_confirm",
         once=f"hours.to_confirm:{held.id}:{leader.id}",
-        facts={"what": held.activity.title, "count": count, "at": clock.now().isoformat(), "held": held.id},
+        facts={"what": held.activity.title, "count": count, "at": clock.now().isoformat()},
         useful_until=clock.now() + USEFUL,
     )
 

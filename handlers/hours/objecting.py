@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-
 from app import audit, clock
 from handlers.hours import messages
 from handlers.hours.confirming import go_on
@@ -14,10 +12,9 @@ from handlers.hours.steps import step
 from models import hours as model
 from models.activities import LIVE, ActivitySession, enrolment_of
 from models.hours import ServiceHours
+from models.hours_lists import CLAIM_WITHIN
 from models.identity import Actor
 from models.refusal import Refusal
-
-CLAIM_WITHIN = timedelta(days=14)
 
 
 def object_to(by: Actor, row: ServiceHours, reason: str) -> ServiceHours:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Annotated, Any, Literal
 
 from pydantic import ConfigDict, Field, model_validator
+from sqlalchemy import select
 
 from app.channels.api import Api, found
 from app.channels.api.paging import page
@@ -14,6 +15,7 @@ from handlers.volunteers import actions
 from handlers.volunteers.actions import Outcome
 from handlers.volunteers.undoing import undo_own
 from models.activities import ActivitySession
+from models.hours import ServiceHours
 from models.identity import Actor
 from models.refusal import Refusal
 from models.volunteers import Attendance, scan_of, stays_of
@@ -45,7 +47,8 @@ class CheckIn(Body):
 
 
 class StayShown(Shown):
-    """One stay; `minutes` are counted when it ends, and are provisional until the leader has confirmed them."""
+    """One stay; `minutes` are counted when it ends. `state` is how the record of this session stands (see
+    /me/hours): None while nothing is recorded yet."""
 
     id: int
     session: int
@@ -54,6 +57,7 @@ class StayShown(Shown):
     came_at: Time
     left_at: Time | None
     minutes: int | None
+    state: Literal["provisional", "confirmed", "disputed", "posted", "void"] | None
 
 
 class CheckedIn(Shown):
@@ -93,11 +97,11 @@ def check_in(by: Actor, said: CheckIn) -> Any:
     outcome = actions.check(by, held, **facts, occurred_at=said.occurred_at)
     if outcome.why is not None:
         return refused(outcome.why)  # not raised: the wrong try stays counted
-    return checked_in(outcome)
+    return checked_in(by, outcome)
 
 
-def checked_in(outcome: Outcome) -> CheckedIn:
-    stay = _stay(outcome.attendance) if outcome.attendance else None
+def checked_in(by: Actor, outcome: Outcome) -> CheckedIn:
+    stay = _stay(by, outcome.attendance) if outcome.attendance else None
     return CheckedIn(kind=outcome.kind, stay=stay, walked_in=outcome.walked_in)  # type: ignore[arg-type]
 
 
@@ -129,11 +133,12 @@ def minutes(by: Actor, asked: PageQuery) -> Minutes:
     rows, following = page(
         by.session, stays_of(by.me), asked, place, lambda row: (row.came_at, row.id), newest_first=True
     )
-    return Minutes(total=actions.minutes_of(by), items=[_stay(row) for row in rows], next=following)
+    return Minutes(total=actions.minutes_of(by), items=[_stay(by, row) for row in rows], next=following)
 
 
-def _stay(row: Attendance) -> StayShown:
+def _stay(by: Actor, row: Attendance) -> StayShown:
     activity = row.session.activity
+    record = ServiceHours.session_id == row.session_id, ServiceHours.person_id == row.person_id
     return StayShown(
         id=row.id,
         session=row.session_id,
@@ -142,4 +147,5 @@ def _stay(row: Attendance) -> StayShown:
         came_at=row.came_at,
         left_at=row.left_at,
         minutes=row.minutes,
+        state=by.session.scalar(select(ServiceHours.state).where(*record)),
     )

@@ -21,14 +21,13 @@ LISTED = 5
 chat = Chat("volunteers")
 chat.also_said("签到", "我要签到", "怎么签到", "我来了", "打卡", "我到了")
 chat.also_said("签退", "我要签退", "怎么签退", "我走了", "我要走了")
-chat.also_said("志愿时长", "我的时长", "我做了多少小时", "我的志愿时长", "服务时长", "查时长")
 chat.also_said("我的签到码", "出示签到码", "我的二维码", "给负责人扫的码")
 chat.also_said("志愿服务", "我想当志愿者", "做志愿者", "志愿者", "我要做志愿服务")
 
 
 @chat.says("志愿服务", "志愿")
 def about(resident: Actor) -> Reply:
-    offers = {1: Offer("activities.sign_up"), 2: arrive.offer(), 3: hours.offer()}
+    offers = {1: Offer("activities.sign_up"), 2: arrive.offer(), 3: Offer.of_word("志愿时长")}
     return Say("about", offers=offers)
 
 
@@ -46,14 +45,6 @@ def arrive(resident: Actor) -> Reply:
     if ahead is not None:
         return Say("not_yet", session=ahead)
     return Say("nothing_now", offers={1: Offer("activities.sign_up")})
-
-
-@chat.says("志愿时长", "我的时长", "时长")
-def hours(resident: Actor) -> Reply:
-    rows = list(resident.session.scalars(model.stays_of(resident.me).limit(LISTED)))
-    if not rows:
-        return Say("no_hours", offers={1: Offer("activities.sign_up")})
-    return Say("hours", rows=rows, total=actions.minutes_of(resident))
 
 
 @chat.says("签到码", "负责人签到码")

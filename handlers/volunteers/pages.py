@@ -1,4 +1,5 @@
-"""Pages of check-in: the link behind the code that turns over, one's own hours, and the leader's screen."""
+"""Pages of check-in: the link behind the code that turns over, and the leader's screen. One's own hours are a page of
+handlers/hours."""
 
 from __future__ import annotations
 
@@ -15,11 +16,9 @@ from app import clock
 from app.channels.pages import (
     act,
     as_resident,
-    card,
     current_site,
     for_everybody,
     for_residents,
-    looking_on,
     public_link,
 )
 from app.database import run_in_savepoint
@@ -28,15 +27,12 @@ from handlers.volunteers import actions
 from handlers.volunteers.actions import Outcome
 from handlers.volunteers.codes import drawn
 from models import place_code, stays
-from models import volunteers as model
 from models.activities import ActivitySession
 from models.activities_heads import missing_heads
 from models.identity import Actor
 from models.place_code import PlaceCode
 from models.refusal import Refusal
 from models.volunteers import Attendance
-
-MOST = 50
 
 pages = Blueprint("volunteers_pages", __name__)
 
@@ -94,20 +90,6 @@ def _sorry(why: Refusal) -> Response:
     reason = why.code.rpartition(".")[2]
     page = render_template("volunteers/page_refused.html", reason=reason, words=words, **why.facts)
     return make_response(page, 409)
-
-
-# ---- one's own hours -------------------------------------------------------------------------------------------------
-
-
-@pages.get("/hours")
-@card("志愿时长")
-@for_residents
-def hours() -> str:
-    def unit(by: Actor) -> str:
-        rows = list(by.session.scalars(model.stays_of(by.me).limit(MOST)))
-        return render_template("volunteers/page_hours.html", rows=rows, total=actions.minutes_of(by))
-
-    return looking_on(unit)
 
 
 # ---- the leader's phone -------------------------------------------------------------------------------------------

@@ -92,4 +92,4 @@ def redeem(by: Actor, said: Held, session: int) -> CheckedIn:
     held = found(by.session, ActivitySession, session)
     if not activities.may_lead(by, held):
         raise Problem(404, "not_found")
-    return checked_in(passes.redeem(by, held, said.code, admit=said.admit))
+    return checked_in(by, passes.redeem(by, held, said.code, admit=said.admit))

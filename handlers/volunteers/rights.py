@@ -41,7 +41,7 @@ def _line(row: Attendance) -> dict[str, str | int]:
     line["签到"] = moment_words(row.came_at)
     if row.left_at is None or row.minutes is None:
         return line | {"签退": "还没签退"}
-    return line | {"签退": clock_words(row.left_at), "分钟": row.minutes, "状态": "待确认"}
+    return line | {"签退": clock_words(row.left_at), "分钟": row.minutes}
 
 
 def forget(by: Actor, person: Person) -> None:

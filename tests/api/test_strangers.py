@@ -11,6 +11,7 @@ from werkzeug.routing import Rule
 
 from tests.activities.plans import a_session
 from tests.api.hall import a_service, a_slot
+from tests.api.helped import helped_by
 from tests.api.minis import V1, Mini, problem
 from tests.neighbours import Town, frozen
 from tests.sandbox.platform_process import RunningPlatform
@@ -71,9 +72,11 @@ def test_what_belongs_to_somebody_else_is_not_there(
             "session": hidden,
             "wish": wish,
             "matter": matter,
+            "hours": helped_by(town, ma),
         }
         bodies: dict[str, dict[str, object]] = {"rebook": {"slot_id": slots[1]}, "thank": {"text": "谢谢您"}}
         bodies["dispute"], bodies["passes"] = {"reason": "只修了一半"}, {"code": "1234"}
+        bodies["objection"] = bodies["no"] = {"words": "只来了半小时"}
         tried = 0
         for rule, method in routes(town.app):
             if not rule.arguments or rule.arguments <= PUBLIC or rule.arguments == {"purpose"}:

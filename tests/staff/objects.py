@@ -457,6 +457,7 @@ LED_BY_OTHERS = Proved("tests/activities/test_leading_pages.py", "test_a_strange
 SCANNED_BY_OTHERS = Proved("tests/volunteers/test_passes.py", "test_who_does_not_lead_sees_no_scanning_page")
 STRANGERS = Proved("tests/pages/test_strangers.py", "test_b14_another_resident_gets_a_page_that_is_not_there")
 
+OTHERS_HOURS = Proved("tests/hours/test_pages.py", "test_a_stranger_sees_and_moves_nothing_of_others")
 OWN_SCANS = Proved("tests/volunteers/test_undo.py", "test_nobody_takes_back_somebody_elses_scan")
 
 PAGES: dict[str, str | Proved | Callable[[Town, Phone], Theirs]] = {
@@ -509,6 +510,13 @@ PAGES: dict[str, str | Proved | Callable[[Town, Phone], Theirs]] = {
     "volunteers_pages.undo": LED_BY_OTHERS,
     "volunteers_pages.undo_own": OWN_SCANS,
     "volunteers_pages.undone": OWN_SCANS,
+    "hours_pages.say_wrong": OTHERS_HOURS,
+    "hours_pages.take_back": OTHERS_HOURS,
+    "hours_pages.absent": OTHERS_HOURS,
+    "hours_pages.answer": OTHERS_HOURS,
+    "hours_pages.of_session": OTHERS_HOURS,
+    "hours_pages.confirm_all": OTHERS_HOURS,
+    "hours_pages.confirm_one": OTHERS_HOURS,
     "activities_pages.confirm_leave": STRANGERS,
     "activities_pages.leave": STRANGERS,
     "volunteers_pages.check_in": SECRET,

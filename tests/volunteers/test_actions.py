@@ -380,7 +380,7 @@ def test_seed_gives_the_invented_neighbours_hours(sqlite_town: Town) -> None:
 
         sqlite_town.writing(join)
         sqlite_town.seed("activities", "volunteers")
-        assert "志愿服务(待确认)" in phone.says("我的时长")
+        assert "待确认" in phone.says("我的时长")
         assert check_invariants(sqlite_town.site) == []
 
 

@@ -313,8 +313,8 @@ def test_my_hours_list_the_sessions_and_the_total(sqlite_town: Town, nine: Clock
     nine.shift(5400)
     phone.says(digits(sqlite_town, number))
     answer = phone.says("我的时长")
-    assert "您一共做了1小时30分钟志愿服务(待确认)" in answer
-    assert "11月23日(星期一) 河道清洁 1小时30分钟" in answer
+    assert "待确认1小时30分钟" in answer
+    assert "1 11月23日(星期一) 河道清洁 1小时30分钟,待确认" in answer
 
 
 def test_no_hours_yet_offers_the_activities(sqlite_town: Town, nine: Clock) -> None:
