@@ -12,7 +12,15 @@ from typing import Any
 from app import clock
 from app.database import run_in_savepoint
 from app.dialogue import Answer, Go, Offer, Quiet, Reply, Say, recall
-from app.house import RECEIPT_STAGE, TYPED_STAGES, WAITING_STAGE, House, normal
+from app.house import (
+    EVERYDAY_STAGE,
+    MOST_GUESSES,
+    RECEIPT_STAGE,
+    TYPED_STAGES,
+    WAITING_STAGE,
+    House,
+    normal,
+)
 from app.speech import CARD, Speech, kept_facts
 from app.talk import NotForThisQuestion
 from app.talks import GO_ON, LEAVE, OpenTalks
@@ -211,7 +219,16 @@ class Turn:
         return self._listen(text, RECEIPT_STAGE)
 
     def _listener(self, text: str) -> bool:
-        return self._listen(text, TYPED_STAGES)
+        return self._listen(text, TYPED_STAGES) or self._ask_back(text) or self._listen(text, EVERYDAY_STAGE)
+
+    def _ask_back(self, text: str) -> bool:
+        """What a feature thinks may be meant is asked back about, unless a chat word is nearer; in the middle of a talk
+        only what is sure is answered."""
+        if self.talks or text.isdigit():
+            return False
+        guesses, words = self.house.guessed(self.actor, text), self.house.near_words(text)
+        nearer = bool(guesses) and (not words or guesses[0][2] >= words[0][2])
+        return nearer and self._miss(text)
 
     def _listen(self, text: str, stages: Sequence[str]) -> bool:
         for listen in self.house.listeners(stages):
@@ -236,7 +253,8 @@ class Turn:
             return True  # an answer to what was just closed by silence: that was said, and it is enough
         self.missed = True
         self.row.misses += 1
-        rows = [] if text.isdigit() else self.house.near(text)
+        self.house.note_miss(self.actor, text)
+        rows = self._nearest(text)
         key = "_base.did_you_mean" if rows else "_base.not_understood"
         if self.row.misses > 1 and (ways_out := self._ways_out(rows)):
             key = key if rows else "_base.two_misses"
@@ -245,6 +263,14 @@ class Turn:
         if rows:
             self.speech.list_offers(rows)
         return True
+
+    def _nearest(self, text: str) -> list[tuple[str, Offer]]:
+        """Up to three: chat words and what features think, the nearest first."""
+        if text.isdigit():
+            return []
+        found = [*self.house.guessed(self.actor, text), *self.house.near_words(text)]
+        nearest = sorted(found, key=lambda near: -near[2])[:MOST_GUESSES]
+        return [(words, offer) for words, offer, _ in nearest]
 
     def _ways_out(self, rows: Sequence[tuple[str, Offer]]) -> list[tuple[str, Offer]]:
         """A person, and the menu when nothing else is on offer; nothing that is offered already."""

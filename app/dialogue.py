@@ -159,6 +159,7 @@ class Guard:
 
 EventAnswer = Callable[..., Reply]
 Heed = Callable[[Actor, Mapping[str, Any]], None]
+Guesses = Callable[[Actor, str], Sequence[tuple[str, Offer, float]]]
 
 
 class Chat:
@@ -170,6 +171,8 @@ class Chat:
     `receives(kind)`: image, voice, …. `guard`: looks at the words before anything is stored. `takes_over`: a talk
     with staff that is open. `hears_said(key)`: is told with its facts that any feature has answered with these words.
     `adds`: one short line beside an answer, where nothing is being asked; told the keys of what was said.
+    `guesses`: what may have been meant, as (words, offer, how near from 0 to 100), asked back beside near chat words.
+    `hears_miss`: is told of words that nobody has understood.
     """
 
     def __init__(self, feature: str) -> None:
@@ -184,6 +187,8 @@ class Chat:
         self.take_over: EventAnswer | None = None
         self.heeds: dict[str, Heed] = {}
         self.aside: EventAnswer | None = None
+        self.guess: Guesses | None = None
+        self.miss: Callable[[Actor, str], None] | None = None
         self.guard: Guard | None = None
         self.phrasings: dict[str, Sequence[str]] = {}
         self.never_guessed: set[str] = set()  # small talk: answered when said, never asked "did you mean"
@@ -242,6 +247,14 @@ class Chat:
 
     def adds(self, run: EventAnswer) -> EventAnswer:
         self.aside = run
+        return run
+
+    def guesses(self, run: Guesses) -> Guesses:
+        self.guess = run
+        return run
+
+    def hears_miss(self, run: Callable[[Actor, str], None]) -> Callable[[Actor, str], None]:
+        self.miss = run
         return run
 
     def also_said(self, word: str, *phrasings: str) -> None:

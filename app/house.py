@@ -7,23 +7,29 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime, time
 from functools import cached_property
 from importlib import import_module
-from typing import Any
+from typing import Any, TypeAlias
 
 from app.dialogue import Answer, Chat, Dialogue, EventAnswer, Heed, Listener, Offer
 from app.feature import Feature
 from app.understanding.spelling import Spelling
 from app.words import Words, day_words, moment_words
 from models.base import Base
+from models.identity import Actor
 from models.refusal import Refusal
 
 # Who is asked in turn when no chat word fits. What nobody else reads goes to the desk, if somebody waits there.
-TYPED_STAGES = ("programmes", "digits", "guides", "search", "everyday")
+# Who is cheated or angry ("upset") is heard before the thing that they name; "confirmed" is what somebody of the office
+# has put their name to; something "broken" comes after all that is known by name.
+TYPED_STAGES = ("programmes", "digits", "upset", "confirmed", "guides", "search", "broken")
+# Asked when what may be meant (Chat.guesses) is too far off to ask back about.
+EVERYDAY_STAGE = ("everyday",)
 WAITING_STAGE = ("desk",)
 # Before small talk answers it: "好的" may be somebody's receipt for what they were sent.
 RECEIPT_STAGE = ("receipts",)
 
 
 MOST_GUESSES = 3
+Near: TypeAlias = tuple[str, Offer, float]
 
 
 class TwoClaims(Exception):
@@ -83,7 +89,11 @@ class House:
 
     def near(self, text: str) -> list[tuple[str, Offer]]:
         """Up to three (word, offer) that the resident may have meant, each leading somewhere else."""
-        found: dict[str, tuple[str, Offer]] = {}
+        return [(words, offer) for words, offer, _ in self.near_words(text)][:MOST_GUESSES]
+
+    def near_words(self, text: str) -> list[Near]:
+        """Chat words that may be meant, the nearest first."""
+        found: dict[str, Near] = {}
         small_talk = set().union(*(chat.never_guessed for chat in self.chats))
         for guess in self._spelling.near(text, limit=2 * MOST_GUESSES):
             if guess.key in small_talk:
@@ -92,8 +102,19 @@ class House:
             if target is None and guess.key in self.always:
                 target = self.always[guess.key].name
             if target is not None:
-                found.setdefault(target, (guess.key, Offer(target)))
-        return list(found.values())[:MOST_GUESSES]
+                found.setdefault(target, (guess.key, Offer(target), guess.score))
+        return list(found.values())
+
+    def note_miss(self, actor: Actor, text: str) -> None:
+        """Tell who wants to know that nobody has understood these words."""
+        for chat in self.chats:
+            if chat.miss is not None:
+                chat.miss(actor, text)
+
+    def guessed(self, actor: Actor, text: str) -> list[Near]:
+        """What features think may be meant, the nearest first."""
+        found = [near for chat in self.chats if chat.guess for near in chat.guess(actor, text)]
+        return sorted(found, key=lambda near: -near[2])
 
     def exact_phrase(self, text: str) -> tuple[str, bool] | None:
         """An exact chat word behind polite or longer phrasings ("我想预约一下")."""

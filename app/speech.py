@@ -25,6 +25,7 @@ class Speech:
     def __init__(self, house: House, row: Conversation) -> None:
         self.house, self.row = house, row
         self.parts: list[str] = []
+        self.last = ""
         self.offers: Mapping[int, Offer] = {}
 
     def add(self, *parts: str) -> None:
@@ -35,6 +36,10 @@ class Speech:
 
     def tell(self, key: str, **facts: Any) -> None:
         self.add(self.words(key, **facts))
+
+    def tell_last(self, key: str, **facts: Any) -> None:
+        """Words that stand below everything else, also where the rest of a long answer waits for "更多"."""
+        self.last = self.words(key, **facts)
 
     def say(self, say: Say, feature: str = "_base") -> None:
         number = self._digits_of_words(say)
@@ -76,11 +81,11 @@ class Speech:
 
     def close(self) -> str:
         """The text to send; what does not fit on one card waits for "更多"."""
-        text, rest = cut("\n".join(self.parts))
+        text, rest = cut("\n".join(self.parts), CARD - len(self.last))
         if rest:
             self.row.rest = rest
             text = f"{text}\n{self.words('_base.more_text')}"
-        return text
+        return f"{text}\n{self.last}" if self.last else text
 
 
 def words_of_digits(said: str) -> dict[str, int]:

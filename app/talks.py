@@ -216,4 +216,4 @@ class OpenTalks:
             return
         self.state["meta"] = "aside" if self.speech.offers else "resume"
         key = "_base.resume_by_word" if self.speech.offers else "_base.resume"
-        self.speech.tell(key, name=self.title)
+        self.speech.tell_last(key, name=self.title)

@@ -72,16 +72,22 @@ def _sounds(words: str) -> str:
     return "".join(map(_sound_sign, _syllables(words)))
 
 
-def _bare(text: str) -> str:
+@lru_cache(maxsize=8192)
+def sound_of_sign(sign: str) -> str:
+    """Of one sign by itself, whatever stands beside it: fast, and the same for what is known and what is typed."""
+    return _sounds(sign) or sign
+
+
+def bare(text: str) -> str:
     return _SIGNS.sub("", plain(text)).lower()
 
 
-def _without_manners(words: str) -> str:
+def without_manners(words: str) -> str:
     return _PARTICLES.sub("", _POLITE.sub("", words)) or words
 
 
 def _core(words: str) -> str:
-    return _FILLERS.sub("", _without_manners(words)) or words
+    return _FILLERS.sub("", without_manners(words)) or words
 
 
 class Spelling:
@@ -93,16 +99,16 @@ class Spelling:
     def __init__(
         self, entries: Mapping[str, Collection[str]], synonyms: Mapping[str, str] | None = None
     ) -> None:
-        self._synonyms = {_bare(word): _bare(ours) for word, ours in (synonyms or {}).items()}
+        self._synonyms = {bare(word): bare(ours) for word, ours in (synonyms or {}).items()}
         self._street = re.compile(one_of(" ".join(self._synonyms)) or r"(?!)")
         self._known = [self._one(key, phrase) for key, phrases in entries.items() for phrase in phrases]
-        self._levels = tuple(self._index(form) for form in (str, _without_manners, _core))
+        self._levels = tuple(self._index(form) for form in (str, without_manners, _core))
         self._words = [known.words for known in self._known]
         self._sounds = [_sounds(known.words) for known in self._known]
         self._latins = [known.latin for known in self._known]
 
     def _fold(self, text: str) -> str:
-        return self._street.sub(lambda m: self._synonyms[m[0]], _bare(text))
+        return self._street.sub(lambda m: self._synonyms[m[0]], bare(text))
 
     def _one(self, key: str, phrase: str) -> _Known:
         words = self._fold(phrase)
@@ -125,7 +131,7 @@ class Spelling:
 
     def _exactly(self, text: str) -> _Known | None:
         words = self._fold(text[:LONGEST])
-        forms = (words, _without_manners(words), _core(words))
+        forms = (words, without_manners(words), _core(words))
         hits = (level.get(form) for level, form in zip(self._levels, forms, strict=True) if form)
         return next((known for known in hits if known), None)
 
@@ -153,7 +159,7 @@ class Spelling:
         return guesses
 
     def _by_sound(self, words: str) -> list[Guess]:
-        forms = dict.fromkeys((words, _without_manners(words), _core(_DAYS.sub("", words))))
+        forms = dict.fromkeys((words, without_manners(words), _core(_DAYS.sub("", words))))
         return [guess for form in forms if len(form) > 1 for guess in self._like(form)]
 
     def _like(self, words: str) -> Iterable[Guess]:

@@ -1,4 +1,4 @@
-"""The talks about appointments: book, again, see, move, cancel; what to bring; what is near."""
+"""The talks about appointments: book, again, see, move, cancel; a service's own card; what is near."""
 
 from __future__ import annotations
 
@@ -156,12 +156,7 @@ def reinstate(resident: Actor, appointment: Appointment) -> Say:
     return Say("reinstated", appointment=restored, offers=offers_for(restored))
 
 
-# ---- what to bring, what is near -----------------------------------------------------------------------------------
-
-
-@chat.dialogue("要带什么", "带什么", "要带啥", title="要带什么")
-async def what_to_bring(resident: Actor) -> Say:
-    return card(await which_service(resident, "bring_for_what"))
+# ---- a service's card, what is near --------------------------------------------------------------------------------
 
 
 def card(service: Service) -> Say:
@@ -228,5 +223,4 @@ chat.also_said("取消预约", "不想约了", "帮我取消", "我要取消", "
 chat.also_said("不约了", "我不去了", "去不了了", "来不了了")
 chat.also_said("还约上次那个", "跟上次一样", "照上次的约", "还是老样子", "上次那个再约", "还约一样的")
 chat.also_said("帮别人约", "帮我妈约", "给老人约", "替我爸预约", "帮邻居约", "帮老人预约", "代约")
-chat.also_said("要带什么", "带什么材料", "需要什么材料", "要准备啥", "办事要带啥", "材料清单")
 chat.also_said("身边服务", "附近有什么", "周边服务", "家门口的服务", "附近的店")

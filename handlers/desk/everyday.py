@@ -5,6 +5,7 @@ again: a digit hands it to the staff."""
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from app import clock
@@ -30,18 +31,22 @@ def _topic(heard: str, key: str, name: str = "") -> Topic:
 
 
 # In this order: whoever is cheated or angry is heard before the thing they name.
-TOPICS = (
+UPSET = (
     _topic(r"被骗|诈骗|骗子|刷单|骗我钱|要我转账|让我转账|验证码", "desk.scam"),
     _topic(
         r"投诉|举报|告状|告你们|不满意|差评|不作为|推诿|态度.{0,2}[差坏恶]|态度不好|没人[接理]|找书记|找领导|找主任"
         r"|傻[逼叉]|操你|草泥|妈的|妈逼|^滚|狗日|混[蛋账]|王八|废物|白痴|脑残|放屁|骗人|坑人|什么破|破社区|气死",
         "desk.complaint",
     ),
+)
+BROKEN = (
     _topic(
         r"垃圾|路灯|楼道|井盖|噪音|太吵|扰民|漏水|堵了|违停|乱停|占道|遛狗|野狗|狗叫|很臭|太脏|油烟|健身器材|扶手|结冰|路滑"
         r"|电梯|飞线|乱扔|抛物|墙皮|坏了|没人修|没人扫|没人管|不亮",
         "desk.report",
     ),
+)
+TOPICS = (
     _topic(r"[水电气暖]费|燃气费|煤气费|物业费|缴费|交费", "desk.matter_bills"),
     _topic(r"停水|停电|停气|没水|没电|没气|没暖气|暖气|断电|断水", "desk.matter_outage"),
     _topic(r"户口|落户|身份证|流动人口", "desk.matter_police", "户口、身份证"),
@@ -101,12 +106,26 @@ def thanks(_resident: Actor) -> Say:
     return Say("you_are_welcome")
 
 
+@chat.listens("upset")
+def upset(resident: Actor, text: str) -> Reply:
+    return _about(resident, text, UPSET)
+
+
+@chat.listens("broken")
+def broken(resident: Actor, text: str) -> Reply:
+    return _about(resident, text, BROKEN)
+
+
 @chat.listens("everyday")
 def topic(resident: Actor, text: str) -> Reply:
+    return _about(resident, text, TOPICS)
+
+
+def _about(resident: Actor, text: str, topics: Sequence[Topic]) -> Reply:
     """Who waits for the staff already has their ear: then everything goes there."""
     if len(text) > LONGEST_HERE or open_talk_of(resident.session, resident.me) is not None:
         return None
-    found = next((one for one in TOPICS if one.heard.search(text)), None)
+    found = next((one for one in topics if one.heard.search(text)), None)
     if found is None:
         return None
     offers = {1: pass_on.offer(text=text)}

@@ -1,5 +1,42 @@
 """Service guides: what people ask every day, found by their own words."""
 
-from app.feature import Feature
+from datetime import datetime
 
-feature = Feature(name="guides", title="办事指南")
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from app import clock
+from app.feature import Feature, Waits
+from handlers.guides.api import api
+from handlers.guides.chat import chat
+from handlers.guides.jobs import JOBS
+from handlers.guides.loading import install
+from handlers.guides.pages import pages
+from models.guides import (
+    GuideCard,
+    confirmed_cards_say_by_whom_and_until_when,
+    overdue_cards,
+    the_edition_is_of_these_words,
+)
+
+
+def overdue(session: Session, since: datetime | None) -> int:
+    """Cards past their review day (since then)."""
+    late = overdue_cards()
+    if since is not None:
+        late = late.where(GuideCard.review_by >= clock.local(since).date())
+    return session.scalar(select(func.count()).select_from(late.order_by(None).subquery())) or 0
+
+
+# Nothing of a person is kept here (models/guide_misses.py), so there is nothing to export, erase or join.
+feature = Feature(
+    name="guides",
+    title="办事指南",
+    chat=chat,
+    api=api,
+    pages=pages,
+    jobs=JOBS,
+    waits=(Waits("过了核对日的办事卡", ("desk", "approver"), overdue),),
+    essentials=install,
+    invariants=[confirmed_cards_say_by_whom_and_until_when, the_edition_is_of_these_words],
+)

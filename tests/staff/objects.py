@@ -469,6 +469,7 @@ PAGES: dict[str, str | Proved | Callable[[Town, Phone], Theirs]] = {
     "people_pages.part": STRANGERS,
     # notices
     "notices_pages.show_notice": PUBLIC,
+    "guides_pages.show_card": PUBLIC,
     # broadcasts: the code is in what everybody of the audience was sent
     "broadcasts_pages.show": PUBLIC,
     "broadcasts_pages.mine": PUBLIC,
