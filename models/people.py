@@ -19,7 +19,7 @@ from models.identity import Identity, Person
 Purpose = Literal["service", "notices", "volunteer"]
 PURPOSES: tuple[Purpose, ...] = ("service", "notices", "volunteer")
 # Asked for one by one where they are needed, never on joining (trust L03, L05).
-Separate = Literal["id_number", "low_income", "disability", "health", "birth", "guardian", "proxy"]
+Separate = Literal["id_number", "low_income", "disability", "health", "birth", "guardian", "proxy", "posting"]
 SEPARATE: tuple[Separate, ...] = (
     "id_number",
     "low_income",
@@ -28,6 +28,7 @@ SEPARATE: tuple[Separate, ...] = (
     "birth",
     "guardian",
     "proxy",
+    "posting",
 )
 AnyPurpose = Purpose | Separate
 

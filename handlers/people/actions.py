@@ -17,6 +17,7 @@ from handlers.people.consents import (
     is_new,
     keep_reason,
     need_consent,
+    note_paper_consent,
     respect_withdrawal,
     withdraw,
     withdraw_consent,
@@ -32,7 +33,7 @@ from handlers.people.linking import (
     settle_linked,
 )
 from handlers.people.looks import who_looked
-from handlers.people.policies import has_consent, has_withdrawn
+from handlers.people.policies import has_consent, has_withdrawn, policy
 from handlers.people.proxies import become_proxy, end_proxy, issue_proxy_code
 from handlers.people.rights import erase, export, forget_person, forget_stranger
 from handlers.people.search import the_one
@@ -68,12 +69,15 @@ __all__ = [
     "issue_link_code",
     "issue_proxy_code",
     "join",
+    "keep_reason",
     "link_at_desk",
     "link_by_code",
     "make_household",
     "need_consent",
+    "note_paper_consent",
     "note_unionid",
     "part",
+    "policy",
     "register",
     "respect_withdrawal",
     "scan_door",

@@ -30,6 +30,7 @@ WHY = {
     "activity": "活动签到",
     "unreached": "消息没送到,打电话",
     "emergency": "紧急求助",
+    "certificate": "开志愿证明",
 }
 HOW = {
     "phone": "手机号",

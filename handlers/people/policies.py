@@ -32,6 +32,11 @@ def policies() -> dict[str, Policy]:
     return {purpose: Policy(purpose, **written[purpose]) for purpose in (*PURPOSES, *SEPARATE)}
 
 
+def policy(purpose: AnyPurpose) -> Policy:
+    """For other features that ask for one consent: its words."""
+    return policies()[purpose]
+
+
 def has_consent(by: Actor, purpose: AnyPurpose) -> bool:
     """Whether `by` agreed to this purpose in today's words: a new version must be asked for again."""
     given = live_consent(by.session, by.me, purpose)

@@ -52,6 +52,7 @@ CALLS = {
     "activities": {"people"},
     "appointments": {"people"},
     "broadcasts": {"notices", "people"},
+    "certificates": {"people"},
     "duty": {"desk"},
     "hours": {"activities", "ledger", "people"},
     "launch": {"menus", "people"},

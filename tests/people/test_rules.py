@@ -37,6 +37,7 @@ TEXTS = {
     ("birth", 1): "a09bb67b4bd3",
     ("guardian", 1): "c9af96cf13e4",
     ("proxy", 1): "28468793b4ea",
+    ("posting", 1): "b3dc9dd13ec1",
 }
 
 

@@ -20,9 +20,11 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app import clock, work
+from handlers.certificates import actions as certify
 from handlers.matters.actions import clean_photo
 from handlers.volunteers import actions as volunteers
 from models.activities import ActivitySession
+from models.certificates import Certificate
 from models.confidential import ConfidentialMatter
 from models.duty import StaffLeave
 from models.identity import Actor, Person
@@ -34,6 +36,7 @@ from models.volunteers import Attendance
 from models.wishes import Wish
 from models.work import Work
 from tests.activities.plans import a_session, digits
+from tests.certificates import offices as certificates
 from tests.matters import conftest as matters
 from tests.matters.test_console import grid_worker
 from tests.matters.test_rules import picture
@@ -314,6 +317,25 @@ CONSOLE: dict[str, str | Proved | Callable[[Town], Foreign]] = {
     "ledger_console.limit": OFFICE,
     "ledger_console.book": OFFICE,
     "ledger_console.decide": OFFICE,
+    # proofs of service: the desk sees every volunteer
+    "certificates_console.one": OFFICE,
+    "certificates_console.check": OFFICE,
+    "certificates_console.hang_up": OFFICE,
+    "certificates_console.refuse": OFFICE,
+    "certificates_console.draft": OFFICE,
+    "certificates_console.paper": OFFICE,
+    "certificates_console.seal": OFFICE,
+    "certificates_console.scan": OFFICE,
+    "certificates_console.ask_void": OFFICE,
+    "certificates_console.decide_void": OFFICE,
+    "certificates_console.answer": OFFICE,
+    "certificates_console.volunteer": OFFICE,
+    "certificates_console.complete": OFFICE,
+    "certificates_console.id_number": OFFICE,
+    "certificates_console.open_id": OFFICE,
+    "certificates_console.remove_id": OFFICE,
+    "certificates_console.entry": OFFICE,
+    "certificates_console.drop_entry": OFFICE,
     # wishes
     "wishes_console.wish": OFFICE,
     "wishes_console.confirm": OFFICE,
@@ -444,6 +466,24 @@ def wish_in_review(town: Town, a: Phone) -> Theirs:
     return Theirs({"number": number, "step": "withdraw"}, WISH, untouched=untouched)
 
 
+def proof_in_check(town: Town, a: Phone) -> Theirs:
+    """A has asked for a proof of their hours, for a purpose that is nobody else's."""
+    certificates.served(town, certificates.joined(town, a.name), (120, "2026-03-05"))
+
+    def ask(session: Session) -> int:
+        row = certify.apply(a.actor(session), purpose="给儿子看")
+        session.flush()
+        return row.id
+
+    number = town.writing(ask)
+
+    def untouched(session: Session) -> bool:
+        row = session.get_one(Certificate, number)
+        return row.state == "applied" and not row.objections
+
+    return Theirs({"number": number}, "给儿子看", {"text": "少了一小时"}, untouched)
+
+
 def visit_to_rate(town: Town, a: Phone) -> Theirs:
     number = ratings.token(town, a, title="高龄补贴")
 
@@ -530,6 +570,16 @@ PAGES: dict[str, str | Proved | Callable[[Town, Phone], Theirs]] = {
     "volunteers_pages.scanned": SCANNED_BY_OTHERS,
     "volunteers_pages.ticked": SCANNED_BY_OTHERS,
     "volunteers_pages.scan_sdk": SCANNED_BY_OTHERS,
+    # proofs of service
+    "certificates_pages.one": proof_in_check,
+    "certificates_pages.object_own": proof_in_check,
+    "certificates_pages.withdraw": proof_in_check,
+    "certificates_pages.own_scan": Proved(
+        "tests/certificates/test_pages.py", "test_another_resident_gets_nothing_of_a_proof"
+    ),
+    "certificates_pages.object_form": PUBLIC,
+    "certificates_pages.object_now": PUBLIC,
+    "certificates_pages.scanned": SECRET,
     # wishes and ratings
     "wishes_pages.one": wish_in_review,
     "wishes_pages.claim": wish_in_review,
