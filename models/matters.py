@@ -61,6 +61,7 @@ class Matter(RowKey, Base):
     `person_id` is empty when it was said without a name, and after who said it was erased. `tail_index` is a keyed
     hash of the receipt with the last four digits of the phone (or of the code that the nameless get): with both of
     them its state is told. `once` makes a form that is sent twice one matter. `revision` counts what was told.
+    `came_as` is the number under which it was said first, when it was no matter yet ("心愿0012号").
     """
 
     __tablename__ = "matter"
@@ -77,6 +78,7 @@ class Matter(RowKey, Base):
     receipt: Mapped[str] = mapped_column(String(7), unique=True)
     tail_index: Mapped[str | None] = mapped_column(String(64))
     once: Mapped[str | None] = mapped_column(String(64), unique=True)
+    came_as: Mapped[str | None] = mapped_column(String(20))
     person_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"), index=True)
     kind: Mapped[str] = mapped_column(String(10))
     contact: Mapped[str] = mapped_column(String(12))

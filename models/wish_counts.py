@@ -26,6 +26,7 @@ class Told:
 
     category: str
     for_other: bool
+    for_whom: str
     state: str
     estate: str
     was_public: bool
@@ -49,7 +50,15 @@ def shown(number: int) -> str:
 
 def wishes_of_a_year(session: Session) -> list[Told]:
     first = select(Claim.wish_id, func.min(Claim.claimed_at).label("at")).group_by(Claim.wish_id).subquery()
-    columns = (Wish.category, Wish.for_other, Wish.state, Person.place_id, Wish.published_at, first.c.at)
+    columns = (
+        Wish.category,
+        Wish.for_other,
+        Wish.for_whom,
+        Wish.state,
+        Person.place_id,
+        Wish.published_at,
+        first.c.at,
+    )
     asked = select(*columns).outerjoin(Person, Person.id == Wish.wisher_id)
     asked = asked.outerjoin(first, first.c.wish_id == Wish.id).where(Wish.said_at >= clock.now() - YEAR)
     estates = _estates(session)
@@ -57,12 +66,13 @@ def wishes_of_a_year(session: Session) -> list[Told]:
         Told(
             category,
             for_other,
+            whom or "没分",
             state,
             estates.get(place or 0, "没登记住处"),
             published is not None,
             claimed - published if claimed and published else None,
         )
-        for category, for_other, state, place, published, claimed in session.execute(asked)
+        for category, for_other, whom, state, place, published, claimed in session.execute(asked)
     ]
 
 

@@ -40,6 +40,7 @@ MOST_OWN, MOST_IN_ALL = (
 CONFIRM_WITHIN = timedelta(days=7)
 MORE_TIME = timedelta(days=3)  # when the wisher says that it is not done yet
 CATEGORIES = ("生活用品", "学习用品", "上门帮忙", "陪伴", "其他")
+FOR_WHOM = ("老人", "孩子", "在外打工的", "别的邻居")
 TITLE = 24
 
 TRANSITIONS: dict[str, frozenset[str]] = {
@@ -64,7 +65,8 @@ class Wish(RowKey, Base):
 
     `text` is as it was said, for the staff only. `wisher_id` is empty after the wisher was erased: the community's
     counts stay. `revision` counts changes of state, so that every message has a key of its own. `thanks_state` is
-    waiting, approved or refused.
+    waiting, approved or refused. One that is really a case was refused and goes on as `matter_id`. `for_whom` is whom
+    it is for as far as everybody may know ("老人"): by it is counted whether all are treated alike.
     """
 
     __tablename__ = "wish"
@@ -89,6 +91,8 @@ class Wish(RowKey, Base):
     thanks_state: Mapped[str | None] = mapped_column(String(10), index=True)
     reviewed_by: Mapped[int | None] = mapped_column(ForeignKey("staff_member.id"))
     channel: Mapped[str] = mapped_column(String(10))
+    matter_id: Mapped[int | None] = mapped_column(ForeignKey("matter.id"))
+    for_whom: Mapped[str | None] = mapped_column(String(6))
     revision: Mapped[int] = mapped_column(default=0)
     said_at: Mapped[datetime] = mapped_column(Instant, default=clock.now)
     published_at: Mapped[datetime | None] = mapped_column(Instant)
@@ -125,7 +129,8 @@ class Wish(RowKey, Base):
 
 class Claim(Base):
     """One neighbour's promise: `open → done`, or `returned` (given back), `expired` (overdue), `ended` (the wisher
-    took the wish back). `due` is the last day, to its end."""
+    took the wish back). `due` is the last day, to its end. `partner_id` is the unit for which the person promised: it
+    has a limit of its own."""
 
     __tablename__ = "wish_claim"
     __table_args__ = (
@@ -145,6 +150,7 @@ class Claim(Base):
     wish_id: Mapped[int] = mapped_column(ForeignKey("wish.id"), index=True)
     person_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"), index=True)
     state: Mapped[str] = mapped_column(String(10), default="open")
+    partner_id: Mapped[int | None] = mapped_column(ForeignKey("wish_partner.id"), index=True)
     due: Mapped[date]
     renewals: Mapped[int] = mapped_column(default=0)
     claimed_at: Mapped[datetime] = mapped_column(Instant, default=clock.now)
@@ -226,15 +232,17 @@ def check_may_wish(session: Session, person: Person, helped: Helped | None) -> N
         raise Refusal("wishes.too_many", most=MOST_IN_ALL)
 
 
-def check_may_claim(session: Session, wish: Wish, person: Person) -> None:
-    """Nobody fulfils their own wish; who has two promises open keeps one of them first."""
+def check_may_claim(session: Session, wish: Wish, person: Person, *, own: bool = True) -> None:
+    """Nobody fulfils their own wish; who has two promises of their `own` open keeps one of them first."""
     if wish.wisher_id == person.id:
         raise Refusal("wishes.own_wish", wish=wish)
-    check_room(session, person)
+    if own:
+        check_room(session, person)
 
 
 def check_room(session: Session, person: Person) -> None:
-    held = select(func.count()).where(Claim.person_id == person.id, Claim.state == "open")
+    own = Claim.person_id == person.id, Claim.partner_id.is_(None)
+    held = select(func.count()).where(*own, Claim.state == "open")
     if (session.scalar(held) or 0) >= MOST_CLAIMS:
         raise Refusal("wishes.too_many_claims", most=MOST_CLAIMS)
 

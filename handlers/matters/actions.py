@@ -86,7 +86,8 @@ class Photo(NamedTuple):
 @dataclass(frozen=True, slots=True)
 class Report:
     """What somebody says. `place` is one of ours (else it is looked for in `where`); `photo` is what
-    came with a form and was cleaned, `media_id` a picture that lies at WeChat; `once` is the key of the form."""
+    came with a form and was cleaned, `media_id` a picture that lies at WeChat; `once` is the key of the form.
+    `came_as` is the number that it had when it was no matter yet."""
 
     text: str
     kind: str = "报修"
@@ -97,6 +98,7 @@ class Report:
     photo: Photo | None = None
     media_id: str | None = None
     once: str | None = None
+    came_as: str | None = None
 
 
 class Reported(NamedTuple):
@@ -156,6 +158,7 @@ def _row(by: Actor, said: Report) -> Matter:
     row = Matter(
         receipt=new_receipt(),
         once=said.once,
+        came_as=said.came_as,
         person=by.person,
         kind=said.kind,
         contact=said.contact,

@@ -28,8 +28,12 @@ from handlers.wishes.claims import (
     take_back_thanks,
     thank,
 )
+from handlers.wishes.converting import become_matter
+from handlers.wishes.partners import ask_partners, decline, keep_partner, promise_for_unit
+from handlers.wishes.proofs import clean_proof, keep_proof
+from handlers.wishes.relay import pass_word, refuse_word, send_word, take_back_word
 from handlers.wishes.rights import blank
-from handlers.wishes.standing import end_claim, must_be_staff, must_be_wisher, must_stand_at
+from handlers.wishes.standing import end_ask, end_claim, must_be_staff, must_be_wisher, must_stand_at
 from models.identity import Actor, Person
 from models.refusal import Refusal
 from models.wish_lists import (
@@ -43,34 +47,45 @@ from models.wish_lists import (
     wishes_of,
 )
 from models.wish_notes import WishNote
-from models.wishes import CATEGORIES, Wish, check_may_wish, go_to, hold, hold_person, live_claim
+from models.wishes import CATEGORIES, FOR_WHOM, Wish, check_may_wish, go_to, hold, hold_person, live_claim
 
 __all__ = [
     "approve_thanks",
+    "ask_partners",
+    "become_matter",
     "claim",
     "claims_of",
+    "clean_proof",
     "confirm",
+    "decline",
     "expired_since",
     "forget_old_words",
     "give_back",
+    "keep_partner",
+    "keep_proof",
     "mark_done",
     "match",
     "not_yet",
     "note_for_staff",
     "nudge",
+    "pass_word",
+    "promise_for_unit",
     "public_wishes",
     "refuse",
     "refuse_thanks",
+    "refuse_word",
     "renew",
     "restore",
     "return_overdue",
     "review",
     "reword",
     "say_wish",
+    "send_word",
     "take_back_claim",
     "take_back_confirmation",
     "take_back_done",
     "take_back_thanks",
+    "take_back_word",
     "thank",
     "thanks_waiting",
     "unconfirmed",
@@ -103,8 +118,11 @@ def say_wish(by: Actor, text: str, *, category: str = "其他", for_: Person | N
     return wish
 
 
-def review(by: Actor, wish: Wish, public_text: str, *, category: str | None = None) -> Wish:
-    """Publish it in words (4 to 120 signs) that show nobody; the wisher is told.
+def review(
+    by: Actor, wish: Wish, public_text: str, *, category: str | None = None, for_whom: str | None = None
+) -> Wish:
+    """Publish it in words (4 to 120 signs) that show nobody; the wisher is told. `for_whom` is a group so large that
+    nobody is known by it.
 
     Refuses with wishes.staff_only, .not_now, .shows_person, .too_short, .too_long, .no_such_category.
     """
@@ -113,6 +131,7 @@ def review(by: Actor, wish: Wish, public_text: str, *, category: str | None = No
     must_stand_at(wish, "said")
     wish.public_text = sentences.public_in(public_text, wish)
     wish.category = _category(category or wish.category)
+    wish.for_whom = for_whom if for_whom in FOR_WHOM else None
     go_to(wish, "public")
     wish.published_at, wish.reviewed_by = clock.now(), by.staff.id if by.staff else None
     audit.note(by, "wishes.review", wish)
@@ -136,6 +155,7 @@ def refuse(by: Actor, wish: Wish, reason: str) -> Wish:
     wish = hold(by.session, wish)
     why = sentences.reason_in(reason)
     go_to(wish, "refused")
+    end_ask(by, wish, "over")
     wish.reason, wish.reviewed_by = why, by.staff.id if by.staff else None
     audit.note(by, "wishes.refuse", wish)
     messages.tell(by, wish, wish.wisher, "wishes.refused")
@@ -148,6 +168,7 @@ def withdraw(by: Actor, wish: Wish) -> Wish:
     must_be_wisher(by, wish)
     promised = live_claim(by.session, wish)
     go_to(wish, "withdrawn")
+    end_ask(by, wish, "over")
     if promised is not None:
         end_claim(promised, "ended")
         messages.tell(by, wish, promised.person, "wishes.withdrawn")

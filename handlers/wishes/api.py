@@ -14,7 +14,8 @@ from app.channels.api.schemas import Body, Page, PageQuery, Shown, Time, left_ou
 from handlers.wishes import actions
 from models.identity import Actor
 from models.wish_lists import all_claims_of, public_wishes, wishes_of
-from models.wishes import PROMISED, Claim, Wish
+from models.wish_words import WishWord, words_heard
+from models.wishes import PROMISED, Claim, Wish, live_claim
 
 Category = Literal["生活用品", "学习用品", "上门帮忙", "陪伴", "其他"]
 State = Literal["said", "public", "claimed", "done", "confirmed", "thanked", "refused", "withdrawn"]
@@ -78,6 +79,28 @@ class Wishing(Body):
     text: Annotated[str, line(200, "想要一根拐杖")]
     category: Category = left_out()
     for_other: ForOther = left_out()
+
+
+class WordShown(Shown):
+    """A sentence between who promised and who wished. What one wrote oneself waits for the staff to pass it on."""
+
+    id: int
+    mine: bool
+    text: str
+    state: Literal["waiting", "passed", "refused"]
+    at: Time
+
+
+class WordPage(Page):
+    """The newest first."""
+
+    items: list[WordShown]
+
+
+class Word(Body):
+    """Something for the other side, in 2 to 60 characters: no names, no numbers."""
+
+    text: Annotated[str, line(100, "您哪天在家方便?")]
 
 
 class Thanks(Body):
@@ -201,6 +224,48 @@ def give_back(by: Actor, wish: int) -> Promise:
 def done(by: Actor, wish: int) -> Promise:
     """It is done; the wisher is asked"""
     return _promise(actions.mark_done(by, _promised(by, wish)))
+
+
+# ---- between the two -------------------------------------------------------------------------------------------------
+
+
+@api.reads("/wishes/<int:wish>/words", asks=PageQuery, gives=WordPage)
+def words(by: Actor, asked: PageQuery, wish: int) -> WordPage:
+    """What was said about a promise of mine, or of my wish"""
+    promised, by_wisher = _side(by, wish)
+    place = (WishWord.at, WishWord.id)
+    heard = words_heard(promised, by_wisher=by_wisher).order_by(None)
+    rows, following = page(by.session, heard, asked, place, lambda row: (row.at, row.id), newest_first=True)
+    return WordPage(items=[_word(row, by_wisher=by_wisher) for row in rows], next=following)
+
+
+@api.writes(
+    "/wishes/<int:wish>/words",
+    takes=Word,
+    gives=WordShown,
+    status=201,
+    refuses=(*KEEPING, "wishes.too_many_words", "wishes.too_short", "wishes.too_long"),
+)
+def say_across(by: Actor, said: Word, wish: int) -> WordShown:
+    """Say something to the other side"""
+    promised, by_wisher = _side(by, wish)
+    return _word(actions.send_word(by, promised, said.text), by_wisher=by_wisher)
+
+
+def _side(by: Actor, number: int) -> tuple[Claim, bool]:
+    """The promise between the caller and somebody, and whether the caller wished; else it is not there."""
+    row = found(by.session, Wish, number)
+    if row.wisher_id != by.me.id:
+        return _promised(by, number), False
+    live = live_claim(by.session, row)
+    if live is None:
+        raise Problem(404, "not_found")
+    return live, True
+
+
+def _word(row: WishWord, *, by_wisher: bool) -> WordShown:
+    facts = {"id": row.id, "mine": row.from_wisher == by_wisher, "text": row.text}
+    return WordShown.model_validate({**facts, "state": row.state, "at": row.at})
 
 
 # ---- rows ------------------------------------------------------------------------------------------------------------

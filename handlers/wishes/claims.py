@@ -8,6 +8,7 @@ from app import audit, clock
 from handlers.people import actions as people
 from handlers.wishes import messages, sentences
 from handlers.wishes.standing import (
+    end_ask,
     end_claim,
     must_be_claimer,
     must_be_staff,
@@ -17,6 +18,7 @@ from handlers.wishes.standing import (
 from models.identity import Actor, Person
 from models.refusal import Refusal
 from models.wish_lists import others_to_claim
+from models.wish_partners import WishPartner, check_room_of
 from models.wishes import (
     LEASE,
     MORE_TIME,
@@ -41,7 +43,7 @@ def claim(by: Actor, wish: Wish) -> Claim:
     """
     hold_person(by.session, by.me)
     people.agree_to_service(by)
-    return _promise(by, wish, by.me, "wishes.claim")
+    return promise(by, wish, by.me, "wishes.claim")
 
 
 def match(by: Actor, wish: Wish, person: Person) -> Claim:
@@ -53,7 +55,7 @@ def match(by: Actor, wish: Wish, person: Person) -> Claim:
     hold_person(by.session, person)
     if people.has_withdrawn(replace(by, person=person), "service"):
         raise Refusal("wishes.has_withdrawn")
-    promised = _promise(by, wish, person, "wishes.match")
+    promised = promise(by, wish, person, "wishes.match")
     messages.tell(by, wish, person, "wishes.matched", due=promised.due.isoformat())
     return promised
 
@@ -210,13 +212,18 @@ def refuse_thanks(by: Actor, wish: Wish) -> Wish:
 # ---- steps -------------------------------------------------------------------------------------------------
 
 
-def _promise(by: Actor, wish: Wish, person: Person, action: str) -> Claim:
-    """One lease for one person; behind `hold_person`."""
-    check_may_claim(by.session, wish, person)
+def promise(
+    by: Actor, wish: Wish, person: Person, action: str, *, partner: WishPartner | None = None
+) -> Claim:
+    """One lease for one person, or for the unit for which they speak; behind `hold_person`."""
+    check_may_claim(by.session, wish, person, own=partner is None)
+    if partner is not None:
+        check_room_of(by.session, partner)
     if not take(by.session, wish):
         code = "wishes.taken" if wish.state in PROMISED else "wishes.not_public"
         raise Refusal(code, wish=wish, instead=others_to_claim(by.session, wish, person))
-    promised = Claim(wish=wish, person=person, due=due_day())
+    end_ask(by, wish, "over" if partner is None else "taken")
+    promised = Claim(wish=wish, person=person, due=due_day(), partner_id=partner.id if partner else None)
     by.session.add(promised)
     audit.note(by, action, promised, wish=wish.id)
     messages.tell(by, wish, wish.wisher, "wishes.claimed", due=promised.due.isoformat())

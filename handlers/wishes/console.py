@@ -16,7 +16,8 @@ from app.channels.console_forms import ConsoleForm, choices, sentence, words
 from app.channels.lists import asked_page
 from handlers.wishes import actions, messages, sentences
 from models import wish_counts
-from models.identity import Actor
+from models.identity import Actor, Person
+from models.matters import KINDS
 from models.wish_lists import (
     come_back,
     overdue,
@@ -26,7 +27,19 @@ from models.wish_lists import (
     waiting_for_review,
 )
 from models.wish_notes import notes_of
-from models.wishes import CATEGORIES, CONFIRM_WITHIN, MOST_RENEWALS, VALUE_CAP, Claim, Wish, live_claim
+from models.wish_partners import asks_for
+from models.wish_proofs import proofs_of
+from models.wish_words import words_of
+from models.wishes import (
+    CATEGORIES,
+    CONFIRM_WITHIN,
+    FOR_WHOM,
+    MOST_RENEWALS,
+    VALUE_CAP,
+    Claim,
+    Wish,
+    live_claim,
+)
 
 SHOWN, SHOWN_TODAY = 40, 5
 STATES = {
@@ -70,6 +83,7 @@ SENT = {
     "not_yet": "告诉认领的人:还没办好",
     "confirmed": "告诉认领的人:办成了",
     "thanks": "转告感谢",
+    "became_matter": "告诉本人:转成说事",
 }
 ROADS = {
     "waiting": ("还没发出", "wait"),
@@ -88,6 +102,9 @@ class ReviewForm(ConsoleForm):
         "公开的话", sentences.LONGEST_PUBLIC, rows=4, hint="所有人看得到:不写姓名、电话、门牌和病情"
     )
     category = SelectField("类别", choices=choices({name: name for name in CATEGORIES}))
+    for_whom = SelectField(
+        "是谁的", choices=choices({"": "不分", **{name: name for name in FOR_WHOM}}), default=""
+    )
 
 
 class RefuseForm(ConsoleForm):
@@ -146,6 +163,7 @@ def numbers() -> str:
     with looking() as by:
         rows = wish_counts.wishes_of_a_year(by.session)
         tables = {
+            "是谁的": wish_counts.groups(rows, lambda one: one.for_whom),
             "按类别": wish_counts.groups(rows, lambda one: one.category),
             "自己说的和替人说的": wish_counts.groups(
                 rows, lambda one: "替别人说的" if one.for_other else "自己说的"
@@ -190,6 +208,7 @@ def _show(number: int, form: ReviewForm, refusal: RefuseForm) -> str:
             "renewals": MOST_RENEWALS,
         }
         facts |= {"pieces": sentences.pieces_of(row), "matter": sentences.sounds_like_matter(row.text or "")}
+        facts |= _beside(by, row)
         facts |= {"notes": by.session.scalars(notes_of(row)).all(), "reasons": KIND_REASONS}
         facts |= {
             "sent": messages.sent_about(by.session, row, row.claims),
@@ -202,6 +221,21 @@ def _show(number: int, form: ReviewForm, refusal: RefuseForm) -> str:
     return as_staff(unit)
 
 
+def _beside(by: Actor, row: Wish) -> dict[str, Any]:
+    """Words that went across with what they show, pictures of what was delivered, units that were asked."""
+    heard = by.session.scalars(words_of(row)).all()
+    return {
+        "heard": [(one, sentences.shown_in(one.text, row, _name(one.claim.person))) for one in heard],
+        "proofs": by.session.scalars(proofs_of(*row.claims)).all(),
+        "asks": by.session.scalars(asks_for(row)).all(),
+        "kinds": KINDS,
+    }
+
+
+def _name(person: Person | None) -> str | None:
+    return person.name if person else None
+
+
 @console.post("/wishes/<int:number>/review")
 @staff("desk", "approver")
 def review(number: int) -> Response | str:
@@ -211,7 +245,8 @@ def review(number: int) -> Response | str:
     def unit(by: Actor) -> None:
         row, public = find(by, Wish, number), form.public_text.data
         if row.state == "said":
-            actions.review(by, row, public, category=form.category.data)
+            whom = form.for_whom.data
+            actions.review(by, row, public, category=form.category.data, for_whom=whom)
         else:
             actions.reword(by, row, public)
 

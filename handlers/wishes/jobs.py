@@ -34,6 +34,12 @@ def return_overdue(by: Actor) -> str:
     return f"{len(numbers)} overdue returned ({', '.join(numbers) or 'none'}), {asked} unconfirmed"
 
 
+def ask_partners(by: Actor) -> str:
+    """What nobody promised within two weeks is offered to a partner unit, to the next one after a week."""
+    asked, silent = actions.ask_partners(by)
+    return f"{asked} partners asked, {silent} did not answer"
+
+
 def forget_words(by: Actor) -> str:
     """What was said in wishes that ended two years ago (trust 1.3)."""
     return f"{actions.forget_old_words(by, WORDS_KEPT)} forgotten"
@@ -47,5 +53,6 @@ def _daily(hour: int, minute: int) -> CronTrigger:
 JOBS = (
     Job("wishes.return_overdue", return_overdue, _daily(8, 30), timedelta(hours=23)),
     Job("wishes.remind", remind, _daily(9, 0), timedelta(hours=11)),
+    Job("wishes.ask_partners", ask_partners, _daily(9, 20), timedelta(hours=11)),
     Job("wishes.forget_words", forget_words, _daily(3, 40), timedelta(hours=20)),
 )

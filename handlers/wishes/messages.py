@@ -16,6 +16,8 @@ from app import clock
 from models import outbox
 from models.identity import Actor, Person
 from models.outbox import OutboxRow
+from models.wish_partners import WishPartner
+from models.wish_words import WishWord
 from models.wishes import Claim, Wish
 
 USEFUL = timedelta(days=14)
@@ -33,6 +35,7 @@ KINDS = tuple(
         "not_yet",
         "confirmed",
         "thanks",
+        "became_matter",
     )
 )
 
@@ -82,6 +85,41 @@ def nudge(by: Actor, claim: Claim) -> bool:
         once=f"wishes.nudge:{claim.id}:{clock.today().isoformat()}",
         facts=_facts(claim.wish) | {"due": claim.due.isoformat(), "can_renew": claim.can_be_renewed},
         useful_until=clock.now() + timedelta(days=1),
+    )
+
+
+def tell_of_word(by: Actor, word: WishWord, kind: str, *, to_author: bool = False) -> None:
+    """The other side (or who wrote it) is told that there is a word; what it says is read where only they can."""
+    to = word.wish.wisher if word.from_wisher == to_author else word.claim.person
+    if to is None:
+        return
+    by.session.flush()
+    outbox.put(
+        by.session,
+        to=to,
+        kind=kind,
+        once=f"{kind}:{word.id}",
+        facts=_facts(word.wish) | {"promised": word.from_wisher != to_author},
+        useful_until=clock.now() + USEFUL,
+    )
+
+
+def take_back_word(by: Actor, word: WishWord) -> bool:
+    """Stop the message of a word; False when it has left."""
+    return outbox.cancel(by.session, f"wishes.word:{word.id}")
+
+
+def ask_partner(by: Actor, unit: WishPartner, count: int) -> None:
+    """Who speaks for a unit is told how many wishes it may look at; once a day."""
+    if unit.person is None:
+        return
+    outbox.put(
+        by.session,
+        to=unit.person,
+        kind="wishes.partner",
+        once=f"wishes.partner:{unit.id}:{clock.today().isoformat()}",
+        facts={"unit": unit.name, "count": count, "at": clock.now().isoformat()},
+        useful_until=clock.now() + timedelta(days=7),
     )
 
 

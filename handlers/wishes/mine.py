@@ -9,14 +9,18 @@ from sqlalchemy.orm import Session
 from app.dialogue import Ask, Choose, Confirm, Offer, Reply, Say
 from handlers.wishes import actions
 from handlers.wishes.chat import chat, said_at_once, say_wish, station
+from handlers.wishes.relay_chat import send_word
 from handlers.wishes.sentences import thanks_in
 from models.identity import Actor, Person
+from models.matters import Matter
 from models.refusal import Refusal
 from models.wish_lists import claims_of, open_claims, to_confirm, to_withdraw, wishes_of
+from models.wish_words import WishWord, words_heard
 from models.wishes import LEASE, Claim, Wish, live_claim
 
 PER_PAGE = 5
 NEXT_PAGE = 6
+LAST_WORDS = 2
 MOST_LISTED = 50  # of each kind; the staff look up what is older
 SHORT_ANSWERS = frozenset({"办好了", "续", "续期", "退回", "收到了", "还没收到"})
 
@@ -61,7 +65,7 @@ def _offer(wish: Wish, claim: Claim | None) -> Offer:
 
 
 def _card(resident: Actor, wish: Wish, claim: Claim | None) -> Say:
-    return own_card(resident, wish) if claim is None else promised_card(claim)
+    return own_card(resident, wish) if claim is None else promised_card(resident, claim)
 
 
 @chat.offered()
@@ -70,17 +74,38 @@ def own(resident: Actor, wish: Wish) -> Say:
 
 
 @chat.offered()
-def promised(_resident: Actor, claim: Claim) -> Say:
-    return promised_card(claim)
+def promised(resident: Actor, claim: Claim) -> Say:
+    return promised_card(resident, claim)
 
 
 def own_card(resident: Actor, wish: Wish) -> Say:
     claim = live_claim(resident.session, wish)
-    return Say("wishes.own", wish=wish, due=claim.due if claim else None, offers=_own_steps(wish))
+    heard = _heard(resident, claim, by_wisher=True)
+    matter = resident.session.get(Matter, wish.matter_id) if wish.matter_id else None
+    return Say(
+        "wishes.own",
+        wish=wish,
+        due=claim.due if claim else None,
+        heard=heard,
+        matter=matter,
+        offers=_own_steps(wish, claim),
+    )
 
 
-def _own_steps(wish: Wish) -> dict[int, Offer]:
-    if wish.state in ("said", "public", "claimed"):
+def _heard(resident: Actor, claim: Claim | None, *, by_wisher: bool) -> list[WishWord]:
+    """The latest words of both sides, oldest first."""
+    if claim is None or claim.state not in ("open", "done"):
+        return []
+    rows = resident.session.scalars(words_heard(claim, by_wisher=by_wisher).limit(LAST_WORDS))
+    return list(rows)[::-1]
+
+
+def _own_steps(wish: Wish, claim: Claim | None) -> dict[int, Offer]:
+    if wish.matter_id is not None:
+        return {1: Offer.of_word("我说的事")}
+    if wish.state == "claimed" and claim is not None:
+        return {1: withdraw.offer(wish=wish), 2: send_word.offer(claim=claim)}
+    if wish.state in ("said", "public"):
         return {1: withdraw.offer(wish=wish)}
     if wish.state == "done":
         return {1: received.offer(wish=wish), 2: still_waiting.offer(wish=wish)}
@@ -89,13 +114,17 @@ def _own_steps(wish: Wish) -> dict[int, Offer]:
     return {1: say_wish.offer()}
 
 
-def promised_card(claim: Claim) -> Say:
+def promised_card(resident: Actor, claim: Claim) -> Say:
+    heard = _heard(resident, claim, by_wisher=False)
     if claim.state != "open":
-        return Say("wishes.promise_over", claim=claim, wish=claim.wish, offers={1: station.offer()})
+        return Say(
+            "wishes.promise_over", claim=claim, wish=claim.wish, heard=heard, offers={1: station.offer()}
+        )
     steps: dict[int, Offer] = {1: finish.offer(claim=claim), 3: give_back.offer(claim=claim)}
+    steps[4] = send_word.offer(claim=claim)
     if claim.can_be_renewed:
         steps[2] = renew.offer(claim=claim)
-    return Say("wishes.promised", claim=claim, wish=claim.wish, days=LEASE.days, offers=steps)
+    return Say("wishes.promised", claim=claim, wish=claim.wish, days=LEASE.days, heard=heard, offers=steps)
 
 
 @chat.listens("guides")

@@ -178,14 +178,16 @@ def mine() -> str:
 def _mine(by: Actor, why: Refusal | None = None) -> str:
     wishes = by.session.scalars(wishes_of(by.me).limit(MOST_LISTED)).all()
     promised = by.session.scalars(claims_of(by.me).limit(MOST_LISTED)).all()
-    due = dict(by.session.execute(_due_of([one.id for one in wishes])).all())
-    facts: dict[str, Any] = {"wishes": wishes, "promised": promised, "due": due, "wrong": errors(why)}
+    open_claims = by.session.execute(_open_of([one.id for one in wishes])).all()
+    facts: dict[str, Any] = {"wishes": wishes, "promised": promised, "wrong": errors(why)}
+    facts |= {"due": {one.wish_id: one.due for one in open_claims}}
+    facts |= {"talks": {one.wish_id: one.id for one in open_claims}}
     facts |= {"states": STATES, "promises": PROMISES, "done": request.args.get("done")}
     return render_template("wishes/page_mine.html", longest=sentences.LONGEST_THANKS, **RULES, **facts)
 
 
-def _due_of(numbers: list[int]) -> Any:
-    return select(Claim.wish_id, Claim.due).where(Claim.wish_id.in_(numbers), Claim.state == "open")
+def _open_of(numbers: list[int]) -> Any:
+    return select(Claim.wish_id, Claim.due, Claim.id).where(Claim.wish_id.in_(numbers), Claim.state == "open")
 
 
 # Each step, and the state in which it has been taken: the same button again changes nothing.

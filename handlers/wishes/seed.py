@@ -89,6 +89,16 @@ def _further(session: Session, house: Actor, people: list[Person], wishes: list[
     actions.thank(wisher, wishes[THANKED], "纱窗补得平平整整,谢谢好心人。")
     actions.claim(helpers[1], wishes[LATE]).due = clock.today() + timedelta(days=1)
     actions.refuse(house, wishes[REFUSED], "钱数大了一点,邻居多半办不到,可以改小一点再许")
+    _words_and_units(session, house, people, wishes[PROMISED])
+
+
+def _words_and_units(session: Session, house: Actor, people: list[Person], promised: Wish) -> None:
+    """Two words about a promise, one of them to be read by the staff; two units, of which one has no room."""
+    claim = promised.claims[-1]
+    actions.send_word(Actor(session, claim.person, channel="job"), claim, "您哪天在家方便?")
+    actions.send_word(Actor(session, promised.wisher, channel="job"), claim, "周六上午都在,到了在楼下喊一声")
+    for name, person, categories in (("湟水小学", people[6], ("学习用品",)), ("夏都志愿者", people[7], ())):
+        actions.keep_partner(house, None, name=name, person=person, categories=categories, most=3)
 
 
 def _people(session: Session) -> list[Person]:

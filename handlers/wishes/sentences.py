@@ -15,6 +15,7 @@ from models.wishes import VALUE_CAP, Wish
 SHORTEST, LONGEST, LONGEST_PUBLIC, LONGEST_THANKS, LONGEST_REASON = 4, 100, 120, 60, 60
 LONGEST_NOTE = 300
 PHONE = re.compile(r"(?<!\d)(?:1[3-9]\d{9}|0\d{2,3}-?\d{7,8})(?!\d)")
+LINK = re.compile(r"https?:|www\.|\w\.(?:com|cn|net|top|vip)\b", re.IGNORECASE)
 MATTERS = "路灯 井盖 漏水 垃圾 噪音 太吵 堵了 暖气 停水 停电 电梯 违建 停车 投诉 举报".split()
 EDGES = re.compile(r"^[,\uff0c\s]+|[,\uff0c\s]+$")
 SOMEBODY = "一位邻居"
@@ -111,6 +112,15 @@ def _between(words: str, least: int, most: int) -> str:
     if len(line) > most:
         raise Refusal("wishes.too_long", most=most)
     return line
+
+
+def shown_in(words: str, wish: Wish, *others: str | None) -> list[str]:
+    """What shows who they are: numbers, doors, links, names of the wisher and of `others`."""
+    found = list(_shows(words, wish))
+    line = words.replace(" ", "")
+    if "姓名" not in found and any(name in line for name in others if name):
+        found.append("姓名")
+    return [*found, "网址"] if LINK.search(words) else found
 
 
 def _shows(words: str, wish: Wish) -> Iterator[str]:

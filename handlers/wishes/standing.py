@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from app import clock
+from app import audit, clock
 from models.identity import Actor
 from models.refusal import Refusal
 from models.staff import StaffMember
+from models.wish_partners import open_ask
 from models.wishes import Claim, Wish
 
 
@@ -30,6 +31,14 @@ def must_stand_at(wish: Wish, *states: str) -> None:
     """For steps back, and for those that may be reached from several states; behind `hold`."""
     if wish.state not in states:
         raise Refusal("wishes.not_now", wish=wish)
+
+
+def end_ask(by: Actor, wish: Wish, state: str) -> None:
+    """No unit is asked any longer for a wish that does not wait; behind `hold`."""
+    ask = open_ask(by.session, wish)
+    if ask is not None:
+        ask.state = state
+        audit.note(by, "wishes.ask_over", ask, wish=wish.id, how=state)
 
 
 def end_claim(claim: Claim, state: str) -> None:

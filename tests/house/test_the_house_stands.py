@@ -61,7 +61,7 @@ CALLS = {
     "menus": {"programmes"},
     "registers": {"people"},
     "volunteers": {"activities", "hours", "people"},
-    "wishes": {"people"},
+    "wishes": {"matters", "people"},
 }
 
 

@@ -347,6 +347,10 @@ CONSOLE: dict[str, str | Proved | Callable[[Town], Foreign]] = {
     "wishes_console.note": OFFICE,
     "wishes_console.nudge": OFFICE,
     "wishes_console.renew": OFFICE,
+    "wishes_console.partner": OFFICE,
+    "wishes_console.read_word": OFFICE,
+    "wishes_console.photo": OFFICE,
+    "wishes_console.become_matter": OFFICE,
     # activities and volunteers
     "activities_console.plan": OFFICE,
     "activities_console.plan_series": OFFICE,
@@ -493,6 +497,7 @@ def visit_to_rate(town: Town, a: Phone) -> Theirs:
     return Theirs({"number": number}, "高龄补贴", {"face": "1"}, untouched)
 
 
+BETWEEN_TWO = Proved("tests/wishes/test_relay.py", "test_a_stranger_reads_and_says_nothing")
 LED_BY_OTHERS = Proved("tests/activities/test_leading_pages.py", "test_a_stranger_leads_nothing")
 SCANNED_BY_OTHERS = Proved("tests/volunteers/test_passes.py", "test_who_does_not_lead_sees_no_scanning_page")
 STRANGERS = Proved("tests/pages/test_strangers.py", "test_b14_another_resident_gets_a_page_that_is_not_there")
@@ -586,6 +591,13 @@ PAGES: dict[str, str | Proved | Callable[[Town, Phone], Theirs]] = {
     "wishes_pages.move_own": wish_in_review,
     "wishes_pages.move_promised": Proved(
         "tests/wishes/test_pages.py", "test_a_stranger_moves_nothing_of_others"
+    ),
+    "wishes_pages.talk": BETWEEN_TWO,
+    "wishes_pages.say_across": BETWEEN_TWO,
+    "wishes_pages.photo": BETWEEN_TWO,
+    "wishes_pages.take_photo": BETWEEN_TWO,
+    "wishes_pages.answer_for_unit": Proved(
+        "tests/wishes/test_partners.py", "test_nobody_else_answers_for_a_unit"
     ),
     "ratings_pages.one": visit_to_rate,
     "ratings_pages.rate": visit_to_rate,
