@@ -15,6 +15,7 @@ from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
 from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
+from sqlalchemy.exc import TimeoutError as NoConnection
 from sqlalchemy.orm import Session
 from sqlalchemy.pool import ConnectionPoolEntry
 
@@ -32,7 +33,7 @@ READS = ("SELECT", "BEGIN ", "SAVEPO", "RELEAS", "ROLLBA", "PRAGMA", "SHOW T", "
 
 
 class Busy(Exception):
-    """The database could not do it in time (a lock, a time-out, or it is away). Nothing was done."""
+    """The database could not do it in time (a lock, a time-out, no connection, or it is away). Nothing was done."""
 
 
 class Database:
@@ -69,6 +70,8 @@ class Database:
                     time.sleep(0.01 * random.random())  # noqa: S311 (spreads two rivals, hides nothing)
                     continue
                 raise _as_busy(fault) from fault
+            except NoConnection as fault:
+                raise Busy("pool") from fault
         raise AssertionError("unreachable")
 
     @contextmanager
@@ -93,6 +96,8 @@ class Database:
                 session.rollback()
         except OperationalError as fault:
             raise _as_busy(fault) from fault
+        except NoConnection as fault:
+            raise Busy("pool") from fault
 
     def dispose(self) -> None:
         self.engine.dispose()
@@ -171,7 +176,7 @@ def _make_lane_schema(database: Database, lane: str) -> None:
 
 def _engine(url: str, pool_size: int) -> Engine:
     sqlite = make_url(url).get_backend_name() == "sqlite"
-    options: dict[str, Any] = {"pool_size": pool_size, "max_overflow": 2, "pool_timeout": 3}
+    options: dict[str, Any] = {"pool_size": pool_size, "max_overflow": 2, "pool_timeout": TURN_SECONDS}
     options["hide_parameters"] = True  # what residents said must not stand in an exception, and so in a log
     if not sqlite:
         own = make_url(url).query.get("options", "")
