@@ -76,6 +76,11 @@ def ticket_is_right(session: ActivitySession, ticket: str, instant: datetime) ->
     return genuine and moment.isdigit() and instant.timestamp() < int(moment)
 
 
+def device_proof(session: ActivitySession, device: int) -> str:
+    """Proves a link to the page that works without a network (models/leader_devices.py)."""
+    return _signed(session, f"device:{device}")
+
+
 def _near(step: int) -> tuple[int, int, int]:
     return step - 1, step, step + 1
 

@@ -28,11 +28,19 @@ def walk_in(by: Actor, session: ActivitySession) -> Enrolment:
     return _enter(by, session, by.me, "walk_in")
 
 
-def admit(by: Actor, session: ActivitySession, person: Person, group: str | None = None) -> Enrolment:
-    """The leader lets somebody in, with one more seat when all are taken."""
+def admit(
+    by: Actor,
+    session: ActivitySession,
+    person: Person,
+    group: str | None = None,
+    *,
+    was_there: bool = False,
+) -> Enrolment:
+    """The leader lets somebody in, with one more seat when all are taken; `was_there`: also into a session that has
+    closed since."""
     must_lead(by, session)
     must_not_have_withdrawn(by, person)
-    return _enter(by, session, person, "admitted", group)
+    return _enter(by, session, person, "admitted", group, over=was_there)
 
 
 def must_not_have_withdrawn(by: Actor, person: Person) -> None:
@@ -42,13 +50,20 @@ def must_not_have_withdrawn(by: Actor, person: Person) -> None:
 
 
 def _enter(
-    by: Actor, session: ActivitySession, person: Person, how: str, group: str | None = None
+    by: Actor,
+    session: ActivitySession,
+    person: Person,
+    how: str,
+    group: str | None = None,
+    *,
+    over: bool = False,
 ) -> Enrolment:
     model.hold(by.session, session)
     row = model.enrolment_of(by.session, session, person)
     if row is not None and row.state == "joined" and row.comes:
         return row
-    must_be_live(session)
+    if not over:
+        must_be_live(session)
     if row is not None and row.state in ("joined", "offered", "waiting"):
         return _comes_after_all(by, session, row, how)
     group = group or _first_group(session)

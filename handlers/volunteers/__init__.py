@@ -2,6 +2,8 @@
 
 from app.feature import Feature
 from handlers.volunteers import (  # noqa: F401 — they enter their addresses
+    offline_console,
+    offline_pages,
     pass_api,
     pass_pages,
     undo_console,

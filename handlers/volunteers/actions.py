@@ -90,22 +90,25 @@ def tick(
     nonce: str | None = None,
     occurred_at: datetime | None = None,
     seen: str = "by_leader",
+    flags: Iterable[str] = (),
 ) -> Outcome:
     """The leader has seen the person come ("in") or go ("out"): by name, without a code, also after five wrong tries,
-    also beyond the seats, also later from a queue (`occurred_at`, with a nonce). `seen` is the flag that says how."""
+    also beyond the seats, also later from a queue (`occurred_at`, with a nonce). `seen` is the flag that says how,
+    `flags` what is odd about it."""
     activities.must_lead(by, session)
     hold(by, session, person)
     known = model.scan_of(by.session, person, nonce) if nonce else None
     if known is not None:
         return _as_before(by, known)
-    happened, flags = _moment(occurred_at, None)
+    happened, doubts = _moment(occurred_at, None)
     if session.state == "cancelled" or not session.opens_at <= happened <= session.shuts_at:
         raise Refusal("volunteers.out_of_hours", session=session)
     if way == "in":
         activities.must_not_have_withdrawn(by, person)
     model.forgive(by.session, person, session)
     own = ["by_self"] if by.person is not None and by.person.id == person.id else []
-    scan = _scan(by, session, person, way=way, nonce=nonce, at=happened, flags=[*flags, *own, seen])
+    flags = [*flags, *doubts, *own, seen]
+    scan = _scan(by, session, person, way=way, nonce=nonce, at=happened, flags=flags)
     return _record(by, scan, person, queued=occurred_at is not None, led=True)
 
 
@@ -226,7 +229,9 @@ def _enrol(by: Actor, session: ActivitySession, person: Person, scan: Scan, *, l
     """Who comes without having signed up is signed up on the spot, if there is a seat or the leader says so."""
     joined = plan.has_joined(by.session, session, person)
     if not joined:
-        enrolment = activities.admit(by, session, person) if led else activities.walk_in(by, session)
+        enrolment = (
+            activities.admit(by, session, person, was_there=True) if led else activities.walk_in(by, session)
+        )
         scan.flags = [*scan.flags, enrolment.how]
     plan.move(by.session, session, ("planned",), "open")
     return not joined

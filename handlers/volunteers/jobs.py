@@ -7,6 +7,7 @@ from apscheduler.triggers.cron import CronTrigger
 from app.clock import COMMUNITY
 from app.jobs import Job
 from handlers.volunteers.actions import close_session
+from handlers.volunteers.offline_arrivals import forget_old
 from models.activities import overdue
 from models.identity import Actor
 
@@ -20,11 +21,22 @@ def close_overdue(by: Actor) -> str:
     return f"{len(sessions)} sessions closed, {forgot} had forgotten to leave"
 
 
+def forget_unlisted(by: Actor) -> str:
+    """Names of people whom nobody could find for a month go."""
+    return f"{forget_old(by)} names forgotten"
+
+
 jobs = (
     Job(
         "volunteers.close_overdue",
         close_overdue,
         CronTrigger(minute="*/5", timezone=COMMUNITY),
         useful_for=timedelta(days=7),
+    ),
+    Job(
+        "volunteers.forget_unlisted",
+        forget_unlisted,
+        CronTrigger(hour=3, minute=40, timezone=COMMUNITY),
+        useful_for=timedelta(days=2),
     ),
 )

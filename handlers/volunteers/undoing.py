@@ -28,6 +28,7 @@ REASONS = {
     "twice": "重复了",
     "sheet": "签到表上改了",
     "own": "自己撤销的",
+    "slip": "负责人点错了",
     "restored": "恢复",
 }
 

@@ -372,6 +372,11 @@ CONSOLE: dict[str, str | Proved | Callable[[Town], Foreign]] = {
     "volunteers_console.tick": OFFICE,
     "volunteers_console.scans": OFFICE,
     "volunteers_console.undo": OFFICE,
+    "volunteers_console.offline_devices": OFFICE,
+    "volunteers_console.offline_link": OFFICE,
+    "volunteers_console.offline_let_go": OFFICE,
+    "volunteers_console.unlisted": OFFICE,
+    "volunteers_console.unlisted_drop": OFFICE,
     # matters
     "matters_console.matter": matter_of_another_grid,
     "matters_console.assign": OFFICE,
@@ -500,6 +505,7 @@ def visit_to_rate(town: Town, a: Phone) -> Theirs:
 BETWEEN_TWO = Proved("tests/wishes/test_relay.py", "test_a_stranger_reads_and_says_nothing")
 LED_BY_OTHERS = Proved("tests/activities/test_leading_pages.py", "test_a_stranger_leads_nothing")
 SCANNED_BY_OTHERS = Proved("tests/volunteers/test_passes.py", "test_who_does_not_lead_sees_no_scanning_page")
+OFFLINE = Proved("tests/volunteers/test_offline.py", "test_a_stranger_gets_and_brings_nothing")
 STRANGERS = Proved("tests/pages/test_strangers.py", "test_b14_another_resident_gets_a_page_that_is_not_there")
 
 OTHERS_HOURS = Proved("tests/hours/test_pages.py", "test_a_stranger_sees_and_moves_nothing_of_others")
@@ -585,6 +591,12 @@ PAGES: dict[str, str | Proved | Callable[[Town, Phone], Theirs]] = {
     "certificates_pages.object_form": PUBLIC,
     "certificates_pages.object_now": PUBLIC,
     "certificates_pages.scanned": SECRET,
+    "volunteers_pages.offline_link": OFFLINE,
+    "volunteers_pages.offline_make": OFFLINE,
+    "volunteers_pages.offline_let_go": OFFLINE,
+    "volunteers_pages.offline_page": PUBLIC,
+    "volunteers_pages.offline_roster": OFFLINE,
+    "volunteers_pages.offline_bring": OFFLINE,
     # wishes and ratings
     "wishes_pages.one": wish_in_review,
     "wishes_pages.claim": wish_in_review,
