@@ -9,7 +9,7 @@
   const NET = { online: "在线", offline: "没有网络", sending: "正在上传", busy: "有网,等一会儿再传" };
   const WAYS = { in: "到了", out: "走了", undo: "撤回" };
   const GONE_AFTER = 7 * 24 * 3600 * 1000;
-  let kept, sync;
+  let kept, sync, pageHeld = false, over = false;
 
   const clock = (at) => new Date(at + 8 * 3600 * 1000).toISOString().slice(11, 16); // the community's hours everywhere
   const day = (at) => new Date(at + 8 * 3600 * 1000).toISOString().slice(5, 10).replace("-", "月") + "日";
@@ -183,6 +183,9 @@
   }
 
   function show() {
+    if (over) {
+      return;
+    }
     showBar();
     if (!sync.roster) {
       return;
@@ -191,6 +194,7 @@
     part("title").textContent = title;
     part("when").textContent = `${day(starts)} ${clock(starts)}到${clock(ends)},${place}`;
     part("work").hidden = false;
+    part("ready").hidden = !pageHeld;
     const [came, here] = showPeople(), [more, there] = showUnlisted();
     part("came").textContent = came + more;
     part("here").textContent = here + there;
@@ -260,7 +264,8 @@
     const own = [...document.querySelectorAll("link[rel=stylesheet], script[src]")].map((one) => one.href || one.src);
     const version = own.map((one) => new URL(one).searchParams.get("v")).join("-");
     const held = await worker({ name: `leader:${number}:${version}`, keep: [location.pathname, ...own] });
-    part("ready").hidden = !(held || (await caches.match(location.pathname)));
+    pageHeld = Boolean(held || (await caches.match(location.pathname)));
+    show();
   }
 
   /* A day after the end, or when the link was let go, the list goes from here. What was not taken is shown once more, to
@@ -270,9 +275,8 @@
     if (!gone && (!until || now < until)) {
       return;
     }
-    const over = now > until + GONE_AFTER;
     const left = sync.records.filter((one) => (one.state === "done" ? refused(one) : !gone || sync.state !== "offline"));
-    if (left.length && !over) {
+    if (left.length && now < until + GONE_AFTER) {
       trouble(`${sync.stopped || "上传的时间过了。"}还有${left.length}条没有收,请抄下来告诉社区(电话 ${body.dataset.phone}),再删掉。`);
       part("wipe").hidden = false;
       return;
@@ -281,12 +285,12 @@
   }
 
   async function wipe() {
+    over = true;
     clearTimeout(sync.timer);
     await kept.forget();
     await worker({ forget: `leader:${number}:` });
     const registration = await navigator.serviceWorker.getRegistration(location.pathname);
     await registration.unregister();
-    sync.told = () => undefined;
     document.querySelectorAll("main > *").forEach((one) => (one.hidden = true));
     part("badge").textContent = "";
     trouble("这一场的名单已经从这部手机上删掉了。");
@@ -298,8 +302,8 @@
       const forever = () => new Promise(() => undefined);
       navigator.locks.request(`leader:${number}`, { steal: true }, forever).catch(() => {
         clearTimeout(sync && sync.timer);
+        over = true;
         part("work").hidden = true;
-        sync.told = () => undefined;
         trouble("这个点名页已经在另一个窗口打开了,请用那一个。");
       });
     }
@@ -317,7 +321,7 @@
     }
     show();
     sync.run();
-    setInterval(showBar, 10000);
+    setInterval(show, 10000);
     window.addEventListener("online", () => sync.run());
     window.addEventListener("offline", show);
     document.addEventListener("visibilitychange", () => document.hidden || sync.run());

@@ -29,7 +29,9 @@ class Sync {
     await this.kept.put([record]);
     this.records.push(record);
     this.told();
-    this.run();
+    if (this.state === "online") {
+      this.run();
+    }
   }
 
   /* What was never sent is simply taken away; what may have arrived is taken back by a record of its own. */
@@ -66,6 +68,9 @@ class Sync {
 
   async _round() {
     try {
+      if (this.state === "offline") {
+        await this._list(); // finds out whether there is a network, before a record counts as sent
+      }
       while (this.waiting.length && (await this._bring(this.waiting.slice(0, Sync.AT_ONCE))));
       if (!this.waiting.length && Date.now() - this.rosterAt > Sync.ROSTER_EVERY) {
         await this._list();
@@ -116,6 +121,9 @@ class Sync {
 
   /* The answer, or nothing when the house says no; NoNetwork when it does not answer at all. */
   async _ask(what, body) {
+    if (!navigator.onLine) {
+      throw new NoNetwork();
+    }
     const stop = new AbortController();
     const timer = setTimeout(() => stop.abort(), Sync.PATIENCE);
     const headers = { Authorization: `Leader ${this.link} ${this.kept.secret}`, "Content-Type": "application/json" };
