@@ -45,9 +45,9 @@ def free_seats(session: Session, held: ActivitySession, seats: Seats) -> None:
 
 
 def add_seat(session: Session, held: ActivitySession, group: str | None) -> bool:
-    """One more seat, taken at once: the leader lets somebody in beside the plan."""
+    """One more seat, taken at once: the leader lets somebody in beside the plan, also when it is over."""
     hold(session, held)
-    if held.state not in LIVE or held.capacity >= MOST_SEATS:
+    if held.state == "cancelled" or held.capacity >= MOST_SEATS:
         return False
     _grow(session, held, group)
     _count(session, held, Counter([group]))

@@ -46,3 +46,15 @@ document.addEventListener("keydown", (event) => {
   event.preventDefault();
   insert(link);
 });
+
+/* Typing from paper: Enter and the arrows go down and up the same column; Ctrl+Enter sends. */
+document.addEventListener("keydown", (event) => {
+  const box = event.target.closest?.("[data-rows] input");
+  if (!box || !["Enter", "ArrowDown", "ArrowUp"].includes(event.key)) return;
+  event.preventDefault();
+  if (event.key === "Enter" && event.ctrlKey) { box.form.requestSubmit(); return; }
+  const [column, row] = box.id.split("-");
+  const next = document.getElementById(`${column}-${Number(row) + (event.key === "ArrowUp" ? -1 : 1)}`);
+  (next ?? box).focus();
+  next?.select();
+});

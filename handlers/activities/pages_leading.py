@@ -27,6 +27,7 @@ from models.activities_party import Companion, answers_of, companions_of
 from models.activities_rules import questions_of
 from models.identity import Actor, Person
 from models.refusal import Refusal
+from models.sheets import sheets_of
 from models.volunteers import stays_in
 
 BEFORE, AHEAD = timedelta(hours=12), timedelta(days=7)
@@ -100,6 +101,7 @@ def _page(by: Actor, held: ActivitySession, why: Refusal | None = None) -> str:
         "longest": LONGEST_WORD,
         "is_staff": actions.as_leader(by).staff is not None,
         "now": clock.now(),
+        "sheets": by.session.scalars(sheets_of(held)).all(),
     }
     return render_template("activities/page_lead.html", wrong=errors(why), **facts)
 

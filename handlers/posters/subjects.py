@@ -14,15 +14,17 @@ from sqlalchemy.orm import Session, joinedload
 from app import clock
 from app.site import Site
 from app.words import clock_words, day_words, moment_words
-from handlers.posters.rosters import asked_on_sheet, expected, line_of
+from handlers.posters.rosters import asked_on_sheet, line_of, ruled
 from models.activities import LIVE, Activity, ActivitySession, Enrolment
 from models.appointments import appointments_on
 from models.identity import Person
 from models.notices import Notice
 from models.people import Place
 from models.refusal import Refusal
+from models.sheets import SignInSheet
 
-LINES_UPRIGHT, LINES_ACROSS, SPARE_LINES, MOST_SESSIONS = 18, 10, 3, 8
+LINES_ACROSS, SPARE_LINES, MOST_SESSIONS = 10, 3, 8
+BIG = {"row": 12, "letters": 13}  # millimetres, points: what is written by hand, maybe without glasses
 DOORS = ("building", "unit", "estate")
 
 
@@ -138,20 +140,27 @@ def account(desk: Desk, number: str) -> Subject:
 
 
 def sign_in(desk: Desk, number: str) -> Subject:
-    """Who is expected at one time of an activity; empty lines below for those who just come."""
-    row = _session(desk, number)
-    people, asked = expected(desk.session, row), asked_on_sheet(row)
+    """One sheet of one time of an activity, as its lines were ruled (handlers/volunteers/sheets.py); empty lines are
+    for those who just come. The code leads to the page on which it is typed in."""
+    sheet = desk.session.get(SignInSheet, _whole(number))
+    if sheet is None:
+        raise Refusal("posters.no_session")
+    row = sheet.session
+    people, asked = ruled(desk.session, sheet), asked_on_sheet(row)
     columns = _columns(desk, ("number", 13), ("name", 36), ("tail", 18))
     columns += [{"name": one.ask[:8], "width": 26, "wide": False} for one in asked]
     columns += _columns(desk, ("signature", 0), ("came", 24), ("left", 24))
     lines = [
         desk.say("session_line", when=_hours(row)),
         desk.say("place_line", place=row.place, leader=row.activity.led_by or ""),
+        desk.say("sheet_line", number=sheet.number, code=sheet.id),
     ]
     title = desk.say("sign_in_title", title=row.activity.title)
-    facts = _sheet(desk, title, lines, columns, _numbered(people, 3, LINES_UPRIGHT, 2 + len(asked)))
+    told = [[str(at), *one, "", "", ""] for at, one in enumerate(people, 1)]
+    facts = {**_sheet(desk, title, lines, columns, told), **BIG, "foot": desk.say("sheet_foot")}
+    names = sum(1 for one in people if one[0])
     return Subject(
-        "posters/sheet", title, facts, scene=f"session:{row.id}", names=len(people), until=row.shuts_at
+        "posters/sheet", title, facts, link=desk.link(f"/h5/sign-in-sheets/{sheet.id}"), names=names
     )
 
 

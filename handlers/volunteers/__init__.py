@@ -6,6 +6,8 @@ from handlers.volunteers import (  # noqa: F401 — they enter their addresses
     offline_pages,
     pass_api,
     pass_pages,
+    sheet_console,
+    sheet_pages,
     undo_console,
     undo_pages,
 )

@@ -20,6 +20,7 @@ from models import stays
 from models.activities import ActivitySession, Enrolment, people_in
 from models.identity import Actor, Person
 from models.refusal import Refusal
+from models.sheets import sheets_of
 from models.volunteers import Attendance, Way, stays_in
 
 LEADERS = ("desk", "approver", "leader")
@@ -54,6 +55,7 @@ def session(number: int) -> Response | str:
             "found": found,
         }
         facts |= {"hear": activities.would_hear(by, [held])}
+        facts |= {"sheets": by.session.scalars(sheets_of(held)).all()}
         facts |= {"over": stays.has_ended(held, clock.now()), "now": clock.now()}
         return render_template("volunteers/console_session.html", **facts)
 

@@ -17,6 +17,7 @@ from models.activities import ActivitySession
 from models.identity import Actor, Person
 from models.passes import SessionPass
 from models.scan_undo import ScanUndo
+from models.sheets import SheetLine
 from models.volunteers import Attendance, Guesses, Scan
 
 
@@ -54,6 +55,11 @@ def forget(by: Actor, person: Person) -> None:
         by.session.execute(delete(table).where(table.person_id == person.id))
     mine = update(Attendance).where(Attendance.person_id == person.id)
     by.session.execute(mine.values(person_id=None, flags=[]))
+    by.session.execute(
+        update(SheetLine)
+        .where(SheetLine.person_id == person.id)
+        .values(person_id=None, came_at=None, left_at=None)
+    )
     audit.note(by, "volunteers.forget", person)
 
 
@@ -90,6 +96,8 @@ def _move_scans(session: Session, kept: Person, gone: Person) -> None:
     decided = select(ScanUndo.nonce).where(ScanUndo.person_id == kept.id).scalar_subquery()
     theirs = ScanUndo.person_id == gone.id, ScanUndo.nonce.not_in(decided)
     session.execute(update(ScanUndo).where(*theirs).values(person_id=kept.id))
+    session.execute(update(ScanUndo).where(ScanUndo.leader_id == gone.id).values(leader_id=kept.id))
+    session.execute(update(SheetLine).where(SheetLine.person_id == gone.id).values(person_id=kept.id))
 
 
 def _move_stays(session: Session, kept: Person, gone: Person) -> None:

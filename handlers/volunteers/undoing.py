@@ -21,6 +21,7 @@ from models.refusal import Refusal
 from models.scan_undo import LONGEST_REASON, OWN_WITHIN, ScanUndo
 from models.volunteers import Scan
 
+TOLD_WITHIN = timedelta(days=1)
 REASONS = {
     "person": "记错了人",
     "time": "时间记错了",
@@ -61,7 +62,7 @@ def undo(by: Actor, session: ActivitySession, person: Person, decision: Decision
 
 def undo_own(by: Actor, scan: Scan) -> Scan:
     """One's own scan of the last ten minutes; what a leader wrote down is the leader's to take back."""
-    mine = scan.person_id == by.me.id and "by_leader" not in scan.flags
+    mine = scan.person_id == by.me.id and scan.way == "turn"  # leaders say which way they saw
     if not mine or scan.voided_at is not None:
         raise Refusal("volunteers.no_such_scan")
     if clock.now() > scan.received_at + OWN_WITHIN:
@@ -143,9 +144,10 @@ def reason_words(reason: str) -> str:
 
 
 def _tell(by: Actor, scan: Scan, person: Person, decision: Decision, change: Change) -> None:
-    """Only when something is different for the person: a scan that counted for nothing is no news."""
+    """Only when something is different for the person: a scan that counted for nothing is no news, and what a sheet
+    says now is told as a whole."""
     way = change.was if change.row.undone else change.now
-    if way not in ("in", "out") or change.was == change.now:
+    if way not in ("in", "out") or change.was == change.now or decision.reason == "sheet":
         return
     facts = {"activity": scan.session.activity.title, "at": scan.occurred_at.isoformat(), "way": way}
     outbox.put(
@@ -154,5 +156,5 @@ def _tell(by: Actor, scan: Scan, person: Person, decision: Decision, change: Cha
         kind="volunteers.scan_undone" if change.row.undone else "volunteers.scan_restored",
         once=f"volunteers.undo:{change.row.id}",
         facts=facts | {"why": reason_words(decision.reason.strip())},
-        useful_until=clock.now() + OWN_WITHIN * 6 * 24,
+        useful_until=clock.now() + TOLD_WITHIN,
     )

@@ -141,20 +141,26 @@ def test_a_sign_in_sheet_has_who_is_expected_and_a_code_of_the_session(hall: Tow
     person = clerk(hall, "leader")
     number = first(hall, "activity")
     joins(hall, number)
-    page = made(person, kind="sign_in", number=number)
+    person.opens("/console/posters")
+    location = person.sends(f"/console/sessions/{number}/sheet").location
+    hall.works()
+    assert location is not None
+    assert "做完了" in person.opens(location).text
+    page = person.client.get(f"{location}/file").data
     text = text_of(page)
     assert "陈玉兰" in text
+    assert "第1张" in text
     assert "0101" in text
     assert "13900000101" not in text
     assert "王干事" in text, "who printed it"
-    assert code_on(pages_of(page)[0]).width >= 30
+    code = code_on(pages_of(page)[0])
+    assert code.width >= 30
+    assert code.content.endswith("/h5/sign-in-sheets/1"), "where its leader types it in"
     assert "陈玉兰" not in person.page, "names are on paper, not on the page"
     with hall.reading() as session:
-        kept = session.scalars(select(PosterCode)).one()
-        assert kept.scene == f"session:{number}"
-        assert kept.until is not None
+        assert session.scalars(select(PosterCode)).all() == [], "WeChat is not asked"
         (line,) = audited(session, "posters.make")
-        assert line.facts == {"kind": "sign_in", "about": number, "count": 1}
+        assert line.facts == {"kind": "sign_in", "about": "1", "count": 1}
 
 
 def test_without_wechat_the_work_says_why_and_nothing_is_kept(hall: Town, platform: Platform) -> None:

@@ -371,6 +371,13 @@ CONSOLE: dict[str, str | Proved | Callable[[Town], Foreign]] = {
     "volunteers_console.screen": OFFICE,
     "volunteers_console.tick": OFFICE,
     "volunteers_console.scans": OFFICE,
+    "volunteers_console.issue_sheet": OFFICE,
+    "volunteers_console.print_sheet": OFFICE,
+    "volunteers_console.sheet": OFFICE,
+    "volunteers_console.sheet_draft": OFFICE,
+    "volunteers_console.keep_photo": OFFICE,
+    "volunteers_console.sheet_photo": OFFICE,
+    "volunteers_console.drop_photo": OFFICE,
     "volunteers_console.undo": OFFICE,
     "volunteers_console.offline_devices": OFFICE,
     "volunteers_console.offline_link": OFFICE,
@@ -509,6 +516,9 @@ OFFLINE = Proved("tests/volunteers/test_offline.py", "test_a_stranger_gets_and_b
 STRANGERS = Proved("tests/pages/test_strangers.py", "test_b14_another_resident_gets_a_page_that_is_not_there")
 
 OTHERS_HOURS = Proved("tests/hours/test_pages.py", "test_a_stranger_sees_and_moves_nothing_of_others")
+SHEETS = Proved(
+    "tests/volunteers/test_sheets.py", "test_who_does_not_lead_types_nothing_and_learns_how_to_check_in"
+)
 OWN_SCANS = Proved("tests/volunteers/test_undo.py", "test_nobody_takes_back_somebody_elses_scan")
 
 PAGES: dict[str, str | Proved | Callable[[Town, Phone], Theirs]] = {
@@ -560,6 +570,10 @@ PAGES: dict[str, str | Proved | Callable[[Town, Phone], Theirs]] = {
     "volunteers_pages.close": LED_BY_OTHERS,
     "volunteers_pages.scans": LED_BY_OTHERS,
     "volunteers_pages.undo": LED_BY_OTHERS,
+    "volunteers_pages.ask_for_sheet": SHEETS,
+    "volunteers_pages.sheet": SHEETS,
+    "volunteers_pages.type_sheet": SHEETS,
+    "volunteers_pages.photograph_sheet": SHEETS,
     "volunteers_pages.undo_own": OWN_SCANS,
     "volunteers_pages.undone": OWN_SCANS,
     "hours_pages.say_wrong": OTHERS_HOURS,

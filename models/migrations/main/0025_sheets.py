@@ -11,6 +11,7 @@ down_revision = "0024"
 
 def upgrade() -> None:
     _undo()
+    _sheets()
 
 
 def _undo() -> None:
@@ -39,6 +40,57 @@ def _undo() -> None:
     )
     op.create_index(op.f("ix_scan_undo_session_id"), "scan_undo", ["session_id"])
     op.create_index("ix_scan_undo_person_id_of", "scan_undo", ["person_id", "of"])
+
+
+def _sheets() -> None:
+    op.create_table(
+        "sign_in_sheet",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("session_id", sa.Integer(), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("draft", sa.LargeBinary(), nullable=True),
+        sa.Column("made_at", base.Instant(), nullable=False),
+        sa.Column("printed_at", base.Instant(), nullable=True),
+        sa.Column("staff_id", sa.Integer(), nullable=True),
+        _to("sign_in_sheet", "session_id", "activity_session"),
+        _to("sign_in_sheet", "staff_id", "staff_member"),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_sign_in_sheet")),
+        sa.UniqueConstraint("session_id", "number", name=op.f("uq_sign_in_sheet_session_id_number")),
+        sqlite_autoincrement=True,
+    )
+    op.create_table(
+        "sheet_line",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("sheet_id", sa.Integer(), nullable=False),
+        sa.Column("line", sa.Integer(), nullable=False),
+        sa.Column("printed", sa.Boolean(), nullable=False),
+        sa.Column("person_id", sa.Integer(), nullable=True),
+        sa.Column("companion_id", sa.Integer(), nullable=True),
+        sa.Column("came_at", base.Instant(), nullable=True),
+        sa.Column("left_at", base.Instant(), nullable=True),
+        sa.Column("revision", sa.Integer(), nullable=False),
+        _to("sheet_line", "sheet_id", "sign_in_sheet", "CASCADE"),
+        _to("sheet_line", "person_id", "person", "SET NULL"),
+        _to("sheet_line", "companion_id", "companion", "SET NULL"),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_sheet_line")),
+        sa.UniqueConstraint("sheet_id", "line", name=op.f("uq_sheet_line_sheet_id_line")),
+        sqlite_autoincrement=True,
+    )
+    for column in ("person_id", "companion_id"):
+        op.create_index(op.f(f"ix_sheet_line_{column}"), "sheet_line", [column])
+    op.create_table(
+        "sheet_photo",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("sheet_id", sa.Integer(), nullable=False),
+        sa.Column("file_id", sa.Integer(), nullable=False),
+        sa.Column("made_at", base.Instant(), nullable=False),
+        _to("sheet_photo", "sheet_id", "sign_in_sheet", "CASCADE"),
+        _to("sheet_photo", "file_id", "stored_file", "CASCADE"),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_sheet_photo")),
+        sqlite_autoincrement=True,
+    )
+    for column in ("sheet_id", "file_id"):
+        op.create_index(op.f(f"ix_sheet_photo_{column}"), "sheet_photo", [column])
 
 
 def _to(table: str, column: str, other: str, gone: str | None = None) -> sa.ForeignKeyConstraint:
