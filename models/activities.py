@@ -47,7 +47,8 @@ class Activity(Base):
     `groups`, `questions` and `needs` are data, see activities_rules.py. `overlap` says what becomes of another activity
     at the same time: "soft" warns, "hard" refuses. Until `join_minutes` before the start people join, until
     `leave_minutes` before it they leave by themselves; an offered seat is kept for `claim_minutes`. More than `ratio`
-    guests for each helper is an alarm; with `roll_call` heads are counted out and back."""
+    guests for each helper is an alarm; with `roll_call` heads are counted out and back. With a `team_id` these are the
+    shifts of a team: its members alone join them, its leaders lead them."""
 
     __tablename__ = "activity"
     __table_args__ = (
@@ -75,6 +76,7 @@ class Activity(Base):
     claim_minutes: Mapped[int] = mapped_column(default=720)
     ratio: Mapped[int | None]
     roll_call: Mapped[bool] = mapped_column(default=False)
+    team_id: Mapped[int | None] = mapped_column(ForeignKey("team.id"), index=True)
     created_at: Mapped[datetime] = mapped_column(Instant, default=clock.now)
 
     leader: Mapped[Person | None] = relationship()

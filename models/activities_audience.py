@@ -1,4 +1,5 @@
-"""For whom an activity is: everybody, or those who are invited or tagged; who leads it; and what is on for somebody.
+"""For whom an activity is: everybody, or those who are invited, tagged or in the team; who leads it; and what is on for
+somebody.
 
 An activity whose programme has this engine (M3) switched off is on no list and takes nobody new.
 """
@@ -14,6 +15,7 @@ from sqlalchemy import (
     Select,
     String,
     UniqueConstraint,
+    and_,
     cast,
     exists,
     or_,
@@ -27,6 +29,7 @@ from models.base import Base
 from models.identity import Person
 from models.programmes import Programme
 from models.tags import Tag, Tagging
+from models.teams import LEADING, TeamMember, is_member, is_team_leader
 
 
 class ActivityRole(Base):
@@ -81,7 +84,12 @@ def _open_to(person: Person) -> Select[ActivitySession]:
         Enrolment.person_id == person.id,
         Enrolment.state != "left",
     )
-    return _ahead().where(or_(Activity.listed, belongs(person)), ~is_in)
+    return _ahead().where(or_(_is_for_everybody(), belongs(person)), ~is_in)
+
+
+def _is_for_everybody() -> ColumnElement[bool]:
+    """Shifts of a team may be listed, for all to see, and are still its members'."""
+    return and_(Activity.listed, Activity.team_id.is_(None))
 
 
 def coming() -> Select[ActivitySession]:
@@ -115,7 +123,7 @@ def tags_of(session: Session, activity: Activity) -> list[int]:
 
 
 def belongs(person: Person) -> ColumnElement[bool]:
-    """The condition on Activity: this person leads it, is invited to it, or has its tag."""
+    """The condition on Activity: this person leads it, is invited to it, has its tag, or is in its team."""
     named = exists().where(ActivityRole.activity_id == Activity.id, ActivityRole.person_id == person.id)
     tagged = exists().where(
         ActivityTag.activity_id == Activity.id,
@@ -124,24 +132,25 @@ def belongs(person: Person) -> ColumnElement[bool]:
         Tag.id == Tagging.tag_id,
         Tag.until >= clock.today(),
     )
-    return or_(Activity.leader_id == person.id, named, tagged)
+    in_team = is_member(Activity.team_id, person)
+    return or_(Activity.leader_id == person.id, named, tagged, in_team)
 
 
 def may_join(session: Session, activity: Activity, person: Person) -> bool:
     """Whether this activity is for them at all: it is offered, and public or theirs."""
-    theirs = Activity.listed if activity.listed else belongs(person)
+    theirs = or_(_is_for_everybody(), belongs(person))
     mine = select(Activity.id).where(Activity.id == activity.id, is_offered(), theirs)
     return session.scalar(mine) is not None
 
 
 def leads(person: Person) -> ColumnElement[bool]:
-    """The condition on Activity: this resident leads it, alone or with others."""
+    """The condition on Activity: this resident leads it, alone or with others, or leads its team."""
     too = exists().where(
         ActivityRole.activity_id == Activity.id,
         ActivityRole.person_id == person.id,
         ActivityRole.role == "leader",
     )
-    return or_(Activity.leader_id == person.id, too)
+    return or_(Activity.leader_id == person.id, too, is_team_leader(Activity.team_id, person))
 
 
 def is_leader(session: Session, activity: Activity, person: Person) -> bool:
@@ -153,7 +162,12 @@ def leaders_of(session: Session, activity: Activity) -> list[Person]:
     too = select(ActivityRole.person_id).where(
         ActivityRole.activity_id == activity.id, ActivityRole.role == "leader"
     )
-    mine = or_(Person.id == activity.leader_id, Person.id.in_(too))
+    of_team = select(TeamMember.person_id).where(
+        TeamMember.team_id == activity.team_id,
+        TeamMember.state == "active",
+        TeamMember.role.in_(LEADING),
+    )
+    mine = or_(Person.id == activity.leader_id, Person.id.in_(too), Person.id.in_(of_team))
     return list(session.scalars(select(Person).where(mine).order_by(Person.id)))
 
 

@@ -11,6 +11,7 @@ from handlers.activities.cancelling import (
     would_hear,
 )
 from handlers.activities.changing import Change, change_session
+from handlers.activities.handing import free_seat, hand_over
 from handlers.activities.joining import change_answers, claim, leave, may_leave, sign_up, wait
 from handlers.activities.leading import (
     as_leader,
@@ -48,6 +49,8 @@ __all__ = [
     "end_offers",
     "end_queues",
     "forget",
+    "free_seat",
+    "hand_over",
     "keep_paper",
     "leave",
     "let_in",

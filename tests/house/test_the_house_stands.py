@@ -60,6 +60,7 @@ CALLS = {
     "matters": {"people"},
     "menus": {"programmes"},
     "registers": {"people"},
+    "teams": {"activities", "ledger", "people"},
     "volunteers": {"activities", "hours", "people"},
     "wishes": {"matters", "people"},
 }

@@ -288,6 +288,21 @@ CONSOLE: dict[str, str | Proved | Callable[[Town], Foreign]] = {
     "broadcasts_console.cover": OFFICE,
     "broadcasts_console.review_sheet": OFFICE,
     "broadcasts_console.review_sheet_of_version": OFFICE,
+    # teams
+    "teams_console.team": OFFICE,
+    "teams_console.edit_team": OFFICE,
+    "teams_console.add_member": OFFICE,
+    "teams_console.move_member": OFFICE,
+    "teams_console.member": OFFICE,
+    "teams_console.thank": OFFICE,
+    "teams_console.turn": OFFICE,
+    "teams_console.say": OFFICE,
+    "teams_console.attendance": OFFICE,
+    "teams_console.plan_shift": OFFICE,
+    "teams_console.end_plan": OFFICE,
+    "teams_console.week_of_team": OFFICE,
+    "teams_console.print_week": OFFICE,
+    "teams_console.review_thanks": OFFICE,
     # menus and programmes
     "menus_console.publish": OFFICE,
     "menus_console.version": OFFICE,
@@ -521,8 +536,34 @@ SHEETS = Proved(
 )
 OWN_SCANS = Proved("tests/volunteers/test_undo.py", "test_nobody_takes_back_somebody_elses_scan")
 
+IN_NO_TEAM = Proved("tests/teams/test_pages.py", "test_a_stranger_finds_nothing_of_a_team")
+
 PAGES: dict[str, str | Proved | Callable[[Town, Phone], Theirs]] = {
     "pages.letters": NO_ROW,
+    # teams
+    "teams_pages.one": PUBLIC,
+    "teams_pages.join": PUBLIC,
+    "teams_pages.invited": SECRET,
+    "teams_pages.member": IN_NO_TEAM,
+    "teams_pages.move_member": IN_NO_TEAM,
+    "teams_pages.show_week": IN_NO_TEAM,
+    "teams_pages.lead_team": IN_NO_TEAM,
+    "teams_pages.move_roster": IN_NO_TEAM,
+    "teams_pages.pause_member": IN_NO_TEAM,
+    "teams_pages.new_link": IN_NO_TEAM,
+    "teams_pages.search_cover": IN_NO_TEAM,
+    "teams_pages.word": IN_NO_TEAM,
+    "teams_pages.thank": IN_NO_TEAM,
+    "teams_pages.attendance": IN_NO_TEAM,
+    "teams_pages.shift": IN_NO_TEAM,
+    "teams_pages.swap_for": IN_NO_TEAM,
+    "teams_pages.look_for_cover": IN_NO_TEAM,
+    "teams_pages.move_cover": IN_NO_TEAM,
+    "teams_pages.join_shift": IN_NO_TEAM,
+    "teams_pages.show_thanks": Proved(
+        "tests/teams/test_pages.py",
+        "test_thanks_are_read_first_then_theirs_then_on_the_wall_if_they_want",
+    ),
     # people
     "people_pages.ask_for": NO_ROW,
     "people_pages.correct": NO_ROW,
