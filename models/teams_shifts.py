@@ -28,7 +28,7 @@ LATELY = timedelta(days=56)  # what counts for whose turn it is
 
 class ShiftPlan(Base):
     """One shift of a week. `rota`: the house plans those whose turn it is ("even"), or members sign up ("open").
-    `alarm_hours` before the start the leaders are told when hands are missing."""
+    `alarm_hours` before the start the leaders are told when hands are missing; with 0 the hands are seats, no more."""
 
     __tablename__ = "shift_plan"
     __table_args__ = (
@@ -254,6 +254,24 @@ def soon(until: datetime) -> Select[ActivitySession]:
         .join(ActivitySession.activity)
         .join(Team, Team.id == Activity.team_id)
         .where(
+            Team.state == "active",
+            ActivitySession.state.in_(LIVE),
+            ActivitySession.starts > clock.now(),
+            ActivitySession.starts <= until,
+        )
+        .order_by(ActivitySession.starts, ActivitySession.id)
+    )
+
+
+def to_alarm(until: datetime) -> Select[Shift]:
+    """Shifts that begin before then and of which the leaders have not heard."""
+    return (
+        select(Shift)
+        .join(ActivitySession, ActivitySession.id == Shift.session_id)
+        .join(ShiftPlan, ShiftPlan.id == Shift.plan_id)
+        .join(Team, Team.id == ShiftPlan.team_id)
+        .where(
+            Shift.alarmed_at.is_(None),
             Team.state == "active",
             ActivitySession.state.in_(LIVE),
             ActivitySession.starts > clock.now(),

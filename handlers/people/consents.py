@@ -117,7 +117,7 @@ def _stop_sends(by: Actor, purpose: AnyPurpose) -> None:
     if purpose == "service":
         outbox.cancel_all_to(by.session, by.me, "consent withdrawn")
         return
-    kinds = {"notices": ("notices.", "broadcasts."), "volunteer": ("volunteers.",)}.get(purpose)
+    kinds = {"notices": ("notices.", "broadcasts."), "volunteer": ("volunteers.", "teams.")}.get(purpose)
     if kinds is None:
         return  # nothing is ever sent that stands on a separate consent
     theirs = or_(*(OutboxRow.kind.startswith(prefix) for prefix in kinds))

@@ -2,6 +2,7 @@
 
 from app.feature import Feature, Waits
 from handlers.teams import (  # noqa: F401 — they enter their words into the chat, their pages into the console
+    api_shifts,
     chat_shifts,
     chat_thanks,
     console_plan,
@@ -11,6 +12,7 @@ from handlers.teams import (  # noqa: F401 — they enter their words into the c
     pages_shifts,
     pages_thanks,
 )
+from handlers.teams.api import api
 from handlers.teams.chat import chat
 from handlers.teams.console import console
 from handlers.teams.jobs import jobs
@@ -27,6 +29,7 @@ feature = Feature(
     name="teams",
     title="志愿队伍",
     chat=chat,
+    api=api,
     pages=pages,
     console=console,
     console_menu=(("队伍", "teams_console.teams", "team"),),

@@ -1,8 +1,8 @@
 """What happens to teams, as all channels ask for it. Each part stands in a file of its own."""
 
+from handlers.teams.away import come_back, pause
 from handlers.teams.covering import (
     ask_cover,
-    ask_for_paused,
     decline,
     mates,
     swaps_with,
@@ -18,10 +18,8 @@ from handlers.teams.roster import (
     agree,
     ask,
     change_own,
-    come_back,
     invite,
     leave,
-    pause,
     refuse,
     remove,
     renew_invite,
@@ -39,7 +37,6 @@ __all__ = [
     "approve",
     "ask",
     "ask_cover",
-    "ask_for_paused",
     "change_own",
     "choose_shown",
     "come_back",

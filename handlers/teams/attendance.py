@@ -30,11 +30,8 @@ def table_of(by: Actor, team: Team, most: int = LESSONS) -> Table:
     newest = past.order_by(None).order_by(ActivitySession.starts.desc(), ActivitySession.id.desc())
     sessions = list(by.session.scalars(newest.limit(most)).unique())[::-1]
     numbers = [one.id for one in sessions]
-    came = set(
-        by.session.execute(
-            select(Attendance.session_id, Attendance.person_id).where(Attendance.session_id.in_(numbers))
-        ).tuples()
-    )
+    stays = select(Attendance.session_id, Attendance.person_id).where(Attendance.session_id.in_(numbers))
+    came = {(held, person) for held, person in by.session.execute(stays)}
     mine = Enrolment.session_id.in_(numbers), Enrolment.state == "joined", Enrolment.comes
     expected = {
         (row.session_id, row.person_id): row for row in by.session.scalars(select(Enrolment).where(*mine))

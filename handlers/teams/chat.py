@@ -110,9 +110,8 @@ async def away(resident: Actor, member: TeamMember | None = None) -> Say:
     first: date = await Ask("away_from", _day)
     last: date = await Ask("away_until", _day)
     await Confirm("confirm_away", name=chosen.team.name, first=first, last=last)
-    row = actions.pause(resident, chosen, first, last)
-    asked = actions.ask_for_paused(resident, row)
-    return Say("is_away", member=row, shifts=len(asked), offers={5: back.offer(member=row)})
+    shifts = actions.pause(resident, chosen, first, last)
+    return Say("is_away", member=chosen, shifts=shifts, offers={5: back.offer(member=chosen)})
 
 
 @away.undo

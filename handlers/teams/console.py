@@ -150,6 +150,7 @@ def _told(form: TeamForm) -> dict[str, Any]:
 
 class Gap(NamedTuple):
     held: ActivitySession
+    team: Team
     missing: int
     near: bool
 
@@ -159,7 +160,11 @@ def short_shifts(by: Actor) -> list[Gap]:
     now = clock.now()
     rows = by.session.scalars(soon(now + AHEAD).limit(MOST)).unique()
     counted = ((held, missing_hands(by.session, held)) for held in rows)
-    return [Gap(held, missing, held.starts < now + URGENT) for held, missing in counted if missing]
+    return [
+        Gap(held, by.session.get_one(Team, held.activity.team_id), missing, held.starts < now + URGENT)
+        for held, missing in counted
+        if missing
+    ]
 
 
 @console.today(*PLANNERS)
@@ -168,7 +173,7 @@ def gaps(by: Actor) -> Card:
     near = [one for one in rows if one.near]
     lines = [
         Line(
-            f"{one.held.activity.title}缺{one.missing}人",
+            f"{one.team.name} {one.held.activity.title}缺{one.missing}人",
             url_for("teams_console.week_of_team", number=one.held.activity.team_id, day=_day(one.held)),
             None,
             moment_words(one.held.starts),

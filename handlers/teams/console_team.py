@@ -144,7 +144,6 @@ def member(number: int) -> Response | str:
         row = find(by, TeamMember, number)
         of[:] = [row.team_id]
         actions.pause(by, row, form.first.data, form.last.data)
-        actions.ask_for_paused(by, row)
 
     if form.validate_on_submit() and attempt(unit, form, "记下了。那几天已经排上的班,在请队友来替。"):
         return _back(of[0])

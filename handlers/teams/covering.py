@@ -7,7 +7,6 @@ needs both, the asker's when it was asked and the other's now. Ten minutes long 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import date
 
 from sqlalchemy import select
 
@@ -41,7 +40,7 @@ def ask_cover(
     """Look for somebody who takes this shift of `asker` (the caller, unless a leader asks for them): everybody who
     could, or `to` alone, or `to` for their shift `other`. Asking again while it is open is the same search."""
     team, who = team_of(by, held), asker or by.me
-    if asker is not None and (by.person is None or asker.id != by.person.id) and not may_lead(by, team):
+    if not _may_ask_for(by, team, who):
         raise Refusal("teams.not_leader")
     for one in sorted([held, *([other] if other else [])], key=lambda one: one.id):
         activity_model.hold(by.session, one)
@@ -61,6 +60,15 @@ def ask_cover(
         by.session.add(CoverAsk(cover_id=cover.id, person_id=to.id, state="asked", wave=0))
     audit.note(by, "teams.ask_cover", cover, session=held.id, way=way)
     return cover
+
+
+def _may_ask_for(by: Actor, team: Team, who: Person) -> bool:
+    """For oneself, for one's child, and, as a leader, for whoever has said so."""
+    if by.person is not None and who.id == by.person.id:
+        return True
+    row = member_of(by.session, team, who)
+    mine = row is not None and by.person is not None and row.guardian_id == by.person.id
+    return mine or may_lead(by, team)
 
 
 def team_of(by: Actor, held: ActivitySession) -> Team:
@@ -113,17 +121,6 @@ def swaps_with(by: Actor, held: ActivitySession, row: TeamMember) -> list[Activi
     theirs = by.session.scalars(shifts_of(row.person)).unique().all()
     fit = [one for one in theirs if one.activity.team_id == row.team_id and one.id != held.id]
     return [one for one in fit if not busy(by.session, [by.me.id], one.starts, one.ends, held.id)]
-
-
-def ask_for_paused(by: Actor, row: TeamMember) -> list[Cover]:
-    """Who is away for some days has their shifts of those days offered to others."""
-    away = by.session.scalars(shifts_of(row.person)).unique().all()
-    mine = [one for one in away if one.activity.team_id == row.team_id and row.is_paused_on(_day(one))]
-    return [ask_cover(by, one, asker=row.person) for one in sorted(mine, key=lambda one: one.id)]
-
-
-def _day(held: ActivitySession) -> date:
-    return clock.local(held.starts).date()
 
 
 # ---- answering ---------------------------------------------------------------------------------------------
@@ -179,13 +176,20 @@ def decline(by: Actor, cover: Cover) -> Cover:
 def withdraw(by: Actor, cover: Cover) -> Cover:
     """The asker comes after all."""
     _hold_all(by, cover)
-    if by.staff is None and cover.asker_id != by.me.id and not may_lead(by, cover.team):
+    own = by.person is not None and cover.asker_id == by.person.id
+    if not own and not may_lead(by, cover.team) and not _stands_for(by, cover):
         raise Refusal("teams.not_yours")
     if cover.state == "open":
         end(by, cover, "withdrawn")
     elif cover.state != "withdrawn":
         raise Refusal("teams.taken", session=cover.session)
     return cover
+
+
+def _stands_for(by: Actor, cover: Cover) -> bool:
+    """The guardian of the child whose shift it is."""
+    row = member_of(by.session, cover.team, cover.asker) if cover.asker is not None else None
+    return row is not None and by.person is not None and row.guardian_id == by.person.id
 
 
 def undo(by: Actor, cover: Cover) -> Cover:

@@ -129,15 +129,6 @@ def _child(by: Actor) -> Person | None:
 # ---- one's own -----------------------------------------------------------------------------------------------------
 
 
-@pages.get("/teams/mine")
-@card("我的队伍", "我的班", "换班")
-@for_residents
-def mine() -> str:
-    from handlers.teams.pages_shifts import draw_mine
-
-    return looking_on(draw_mine)
-
-
 def own_row(by: Actor, number: int) -> TeamMember:
     """One's own row, or one's child's; somebody else's is a page that is not there."""
     row = by.session.get(TeamMember, number)
@@ -186,16 +177,11 @@ def _step(by: Actor, row: TeamMember, step: str) -> None:
     elif step == "leave":
         actions.leave(by, row)
     elif step == "pause":
-        pause_by_form(by, row)
+        actions.pause(by, row, day_typed("first"), day_typed("last"))
     elif step == "back":
         actions.come_back(by, row)
     else:
         actions.change_own(by, row, called=called, phone_shown=phone)
-
-
-def pause_by_form(by: Actor, row: TeamMember) -> None:
-    actions.pause(by, row, day_typed("first"), day_typed("last"))
-    actions.ask_for_paused(by, row)
 
 
 def day_typed(name: str) -> date:

@@ -144,9 +144,7 @@ def move_roster(number: int, step: str) -> Response:
 @for_residents
 def pause_member(number: int) -> Response:
     def work(by: Actor, team: Team) -> None:
-        row = _row(by, team)
-        actions.pause(by, row, day_typed("first"), day_typed("last"))
-        actions.ask_for_paused(by, row)
+        actions.pause(by, _row(by, team), day_typed("first"), day_typed("last"))
 
     return _do(number, work, "pause")
 

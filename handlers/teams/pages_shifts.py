@@ -9,7 +9,7 @@ from flask import abort, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from app import clock
-from app.channels.pages import act, errors, for_residents, looking_on
+from app.channels.pages import act, card, errors, for_residents, looking_on
 from handlers.activities import actions as activities
 from handlers.teams import actions
 from handlers.teams.covering import name_for
@@ -24,6 +24,13 @@ from models.teams_covers import Cover, ask_of, asked_for_by, asked_of, open_cove
 from models.teams_shifts import open_shifts, shifts_of
 
 MOST = 20
+
+
+@pages.get("/teams/mine")
+@card("我的队伍", "我的班", "换班")
+@for_residents
+def mine() -> str:
+    return looking_on(draw_mine)
 
 
 def draw_mine(by: Actor, why: Refusal | None = None) -> str:

@@ -24,7 +24,10 @@ class PlanForm(ConsoleForm):
     weeks = IntegerField("提前排几周", [InputRequired(NEEDED), NumberRange(1, MOST_WEEKS)], default=2)
     rota = SelectField("怎么排人", choices=choices(ROTAS))
     alarm_hours = IntegerField(
-        "提前几小时还缺人就提醒队长", [InputRequired(NEEDED), NumberRange(0, MOST_ALARM)], default=12
+        "提前几小时还缺人就提醒队长",
+        [InputRequired(NEEDED), NumberRange(0, MOST_ALARM)],
+        default=12,
+        description="填0就不提醒,人数只当名额,比如排练",
     )
 
     @property

@@ -1,4 +1,4 @@
-"""The roster: asked to be let in, invited, agreed to, left; who leads; away until a day; how one is called.
+"""The roster: asked to be let in, invited, agreed to, left; who leads; how one is called.
 
 Whoever is out of a team is out of its shifts ahead in the same moment: their seats go back and are short of a hand for
 all to see.
@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import secrets
 from dataclasses import replace
-from datetime import date
 
 from sqlalchemy import exists, select
 
@@ -18,9 +17,7 @@ from handlers.activities import actions as activities
 from handlers.people import actions as people
 from handlers.teams import messages
 from handlers.teams.standing import (
-    is_own,
     is_staff,
-    may_lead,
     must_be_at_work,
     must_be_own,
     must_be_staff,
@@ -306,29 +303,7 @@ def set_role(by: Actor, row: TeamMember, role: str) -> TeamMember:
     return row
 
 
-# ---- away, and how one is called ---------------------------------------------------------------------------
-
-
-def pause(by: Actor, row: TeamMember, first: date, last: date) -> TeamMember:
-    """Away for some days: nobody plans or asks them. Their shifts in that time are for covering.ask_for_paused."""
-    if not is_own(by, row) and not may_lead(by, row.team):
-        raise Refusal("teams.not_yours")
-    if row.state != "active":
-        raise Refusal("teams.not_member", name=row.team.name)
-    if not clock.today() <= first <= last <= clock.today() + model.LONGEST_PAUSE:
-        raise Refusal("teams.bad_pause")
-    row.paused_from, row.paused_until = first, last
-    audit.note(by, "teams.pause", row, team=row.team_id, days=(last - first).days + 1)
-    return row
-
-
-def come_back(by: Actor, row: TeamMember) -> TeamMember:
-    if not is_own(by, row) and not may_lead(by, row.team):
-        raise Refusal("teams.not_yours")
-    if row.paused_until is not None:
-        row.paused_from = row.paused_until = None
-        audit.note(by, "teams.come_back", row, team=row.team_id)
-    return row
+# ---- how one is called -----------------------------------------------------------------------------------
 
 
 def change_own(by: Actor, row: TeamMember, *, called: str, phone_shown: bool) -> TeamMember:

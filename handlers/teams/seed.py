@@ -11,6 +11,7 @@ from app import clock
 from handlers.teams import actions
 from handlers.teams.actions import WeeklyShift
 from models.identity import Actor, Person
+from models.proxies import is_ward
 from models.teams import Team, TeamMember
 from models.teams_shifts import shifts_of
 from models.teams_thanks import to_review
@@ -21,15 +22,16 @@ PATROL = (
     WeeklyShift(5, time(10), time(11, 30), 4, "东府佳苑院内", "看望老人"),
 )
 DANCE = (
-    WeeklyShift(0, time(19), time(20, 30), 20, "文化站排练厅", "排练"),
-    WeeklyShift(3, time(19), time(20, 30), 20, "文化站排练厅", "排练"),
+    WeeklyShift(0, time(19), time(20, 30), 20, "文化站排练厅", "排练", alarm_hours=0),
+    WeeklyShift(3, time(19), time(20, 30), 20, "文化站排练厅", "排练", alarm_hours=0),
 )
 CALLED = ("马阿娘", "张阿娘", "卓玛", "李大姐", "韩阿娘", "王阿姨", "小冶", "老才")
 
 
 def seed(session: Session) -> None:
     by = Actor(session, channel="job")
-    known = select(Person).where(Person.joined_at.is_not(None), Person.name.is_not(None))
+    grown = Person.joined_at.is_not(None), Person.name.is_not(None), ~is_ward()
+    known = select(Person).where(*grown)
     people = list(session.scalars(known.order_by(Person.id).limit(16)))
     patrol = actions.found_team(
         by,

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 
 from app import audit, clock
 from app.understanding.phone import mask_id_numbers
+from handlers.people import actions as people
 from handlers.teams import messages
 from handlers.teams.standing import is_staff, must_lead
 from models import teams as model
@@ -35,7 +37,11 @@ def say(by: Actor, team: Team, *, chosen: str = "", own: str = "", due: datetime
     model.hold(by.session, team)
     if model.words_left(by.session, team) <= 0:
         raise Refusal("teams.enough_words", most=model.MOST_WORDS)
-    rows = by.session.scalars(model.members(team)).all()
+    rows = [
+        row
+        for row in by.session.scalars(model.members(team)).all()
+        if not people.has_withdrawn(replace(by, person=row.person), "volunteer")
+    ]
     row = TeamWord(team_id=team.id, words=words, told=len(rows), at=clock.now())
     by.session.add(row)
     by.session.flush()

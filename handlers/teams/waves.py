@@ -24,7 +24,7 @@ from models.broadcast_run import quiet_end
 from models.identity import Actor
 from models.teams import Team, TeamMember, leaders, members
 from models.teams_covers import LONGEST_WAVE, SHORTEST_WAVE, WAVE, Cover, CoverAsk
-from models.teams_shifts import Shift, knows_it, load_of, may_do, shift_of, soon
+from models.teams_shifts import Shift, knows_it, load_of, may_do, shift_of, to_alarm
 
 MOST_AT_ONCE, MOST_PHONES = 50, 4
 FARTHEST = timedelta(hours=72)
@@ -140,7 +140,7 @@ def _nobody_left(by: Actor, cover: Cover) -> None:
     """Everybody has been asked; the asker hears it, and the leaders, once nobody is left who thinks about it."""
     waits = any(one.state == "asked" for one in cover.asks)
     if not waits:
-        messages.tell_of_shift(by, cover.asker, "cover_none", f"{cover.id}:asked", cover.session)
+        messages.tell_of_shift(by, cover.asker, "cover_none", f"{cover.id}", cover.session)
         alarm(by, cover.session)
 
 
@@ -148,9 +148,10 @@ def _nobody_left(by: Actor, cover: Cover) -> None:
 
 
 def missing_hands(session: Session, held: ActivitySession, shift: Shift | None = None) -> int:
-    """How many are wanted beyond those who come for sure."""
+    """How many are wanted beyond those who come for sure. Of a rehearsal, whose plan tells nobody, the hands are only
+    seats."""
     shift = shift or shift_of(session, held)
-    wanted = shift.hands if shift is not None else 0
+    wanted = shift.hands if shift is not None and shift.plan.alarm_hours else 0
     sure = held.taken - model.at_risk(session, held)
     return max(0, wanted - sure)
 
@@ -158,16 +159,12 @@ def missing_hands(session: Session, held: ActivitySession, shift: Shift | None =
 def _short(session: Session, quiet: Quiet) -> list[ActivitySession]:
     """Shifts of which the leaders must hear now: so near as their plan says, short of hands, and not told yet. At
     night only what begins early in the morning."""
-    now, found = clock.now(), []
-    for held in session.scalars(soon(now + FARTHEST)).unique():
-        shift = shift_of(session, held)
-        if shift is None or shift.alarmed_at is not None or not missing_hands(session, held, shift):
-            continue
-        morning = quiet.ends(now)
-        near = now >= held.starts - timedelta(hours=shift.plan.alarm_hours)
-        if near and (morning is None or held.starts < morning + LATE):
-            found.append(held)
-    return found
+    now = clock.now()
+    morning = quiet.ends(now)
+    rows = session.scalars(to_alarm(now + FARTHEST)).unique().all()
+    near = [one for one in rows if now >= one.session.starts - timedelta(hours=one.plan.alarm_hours)]
+    heard = [one for one in near if morning is None or one.session.starts < morning + LATE]
+    return [one.session for one in heard if missing_hands(session, one.session, one)]
 
 
 def alarm(by: Actor, held: ActivitySession) -> int:
@@ -187,7 +184,7 @@ def alarm(by: Actor, held: ActivitySession) -> int:
         facts = {"missing": missing, "call": call, "team": team.name}
         messages.tell_of_shift(by, leader.person, "short", once, held, **facts)
     for cover in by.session.scalars(model.open_covers(held)).all():
-        messages.tell_of_shift(by, cover.asker, "cover_none", f"{cover.id}:near", held)
+        messages.tell_of_shift(by, cover.asker, "cover_none", f"{cover.id}", held)
     return 1
 
 

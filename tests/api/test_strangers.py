@@ -7,17 +7,24 @@ from collections.abc import Iterator
 
 import pytest
 from flask import Flask
+from sqlalchemy import select
+from sqlalchemy.orm import Session
 from werkzeug.routing import Rule
 
-from tests.activities.plans import a_session
+from handlers.activities.actions import admit
+from handlers.teams import actions as teams
+from models.activities import ActivitySession
+from models.teams import TeamMember
+from tests.activities.plans import a_session, house
 from tests.api.hall import a_service, a_slot
 from tests.api.helped import helped_by
 from tests.api.minis import V1, Mini, problem
+from tests.api.test_teams import a_team
 from tests.neighbours import Town, frozen
 from tests.sandbox.platform_process import RunningPlatform
 
 MONDAY = "2026-11-23 08:30"
-PUBLIC = {"notice", "service", "guide"}
+PUBLIC = {"notice", "service", "guide", "team"}
 """Path arguments that name something that everybody may see."""
 
 
@@ -48,12 +55,28 @@ def stranger(town: Town, platform: RunningPlatform) -> Mini:
     return Mini(town, platform, "才让卓玛").logs_in().joins("13900000002")
 
 
+def a_member_who_looks_for_cover(town: Town, ma: Mini) -> tuple[int, int, int]:
+    """(standing, search, thanks) of a member of a team."""
+    made = a_team(town, ma)
+
+    def unit(session: Session) -> tuple[int, int, int]:
+        held, me = session.get_one(ActivitySession, made.shift), ma.person(session)
+        admit(house(session), held, me)
+        cover = teams.ask_cover(house(session), held, asker=me)
+        row = session.scalars(select(TeamMember)).one()
+        thanks = teams.thank_member(house(session), row, "下雪那天还来巡院")
+        return row.id, cover.id, teams.approve(house(session), thanks, "下雪那天还来巡院").id
+
+    return town.writing(unit)
+
+
 def test_what_belongs_to_somebody_else_is_not_there(
     town: Town, platform: RunningPlatform, ma: Mini, stranger: Mini
 ) -> None:
     service = a_service(town)
     slots = [a_slot(town, service, f"2026-11-24 {hour}:00") for hour in ("09", "10")]
     hidden = a_session(town, "互助小组", listed=False)
+    town.app.extensions["api"]["limits"]["writes"] = 1000  # every route within one frozen minute
     with frozen(MONDAY):
         number = ma.post("/appointments", slot_id=slots[0]).json["id"]
         wish = ma.post("/wishes", text="想要一根拐杖").json["id"]
@@ -65,7 +88,11 @@ def test_what_belongs_to_somebody_else_is_not_there(
             .joins("13900000003")
             .post(f"/time/requests/{request}/promise")
         )
+        membership, cover, thanks = a_member_who_looks_for_cover(town, ma)
         theirs = {
+            "membership": membership,
+            "cover": cover,
+            "thanks": thanks,
             "appointment": number,
             "exchange": request,
             "hand": hand.json["id"],
@@ -75,6 +102,7 @@ def test_what_belongs_to_somebody_else_is_not_there(
             "hours": helped_by(town, ma),
         }
         bodies: dict[str, dict[str, object]] = {"rebook": {"slot_id": slots[1]}, "thank": {"text": "谢谢您"}}
+        bodies |= {"pause": {"first": "2026-11-24", "last": "2026-11-25"}, "show": {"shown": True}}
         bodies["dispute"], bodies["passes"] = {"reason": "只修了一半"}, {"code": "1234"}
         bodies["objection"] = bodies["no"] = {"words": "只来了半小时"}
         bodies["words"] = {"text": "您哪天在家方便?"}
