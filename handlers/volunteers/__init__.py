@@ -6,8 +6,11 @@ from handlers.volunteers import (  # noqa: F401 — they enter their addresses
     offline_pages,
     pass_api,
     pass_pages,
+    place_pages,
     sheet_console,
     sheet_pages,
+    tablet_console,
+    tablet_pages,
     undo_console,
     undo_pages,
 )
@@ -33,5 +36,6 @@ feature = Feature(
     part=part,
     invariants=[overlaps, too_many_minutes, still_open],
     jobs=jobs,
+    waits=tablet_console.waits,
     seed=seed,
 )

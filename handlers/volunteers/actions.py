@@ -16,7 +16,7 @@ from sqlalchemy import select
 from app import audit, clock
 from handlers.activities import actions as activities
 from handlers.hours import actions as hours
-from handlers.volunteers import consent
+from handlers.volunteers import consent, trust
 from models import activities as plan
 from models import place_code, scan_undo, stays
 from models import volunteers as model
@@ -58,14 +58,17 @@ def check(
     token: str | None = None,
     nonce: str | None = None,
     occurred_at: datetime | None = None,
+    seen: trust.Seen = trust.NOTHING,
 ) -> Outcome:
     """In when out, out when in, proved by the digits or the link's token on the leader's screen NOW. The same `nonce`
     twice is one record. `occurred_at` is the device's clock: believed within a minute, else flagged and replaced.
+    `seen` is what else the phone told.
 
-    Raises Refusal: not_yet, over, called_off, code_expired, too_many_tries, elsewhere, people.consent_needed, or why
-    they may not walk in.
+    Raises Refusal: other_device, not_yet, over, called_off, code_expired, too_many_tries, elsewhere,
+    people.consent_needed, or why they may not walk in.
     """
     person = hold(by, session, by.me)
+    trust.refuse_second_device(by, session, person, seen)
     known = model.scan_of(by.session, person, nonce) if nonce else None
     if known is not None:
         return _as_before(by, known)
@@ -75,8 +78,11 @@ def check(
     if refused is not None:
         return Outcome("refused", session, why=refused)
     happened, flags = _moment(occurred_at, stays.AGAIN)
+    flags += trust.flags_of(by, session, person, seen)
     scan = _scan(by, session, person, way="turn", nonce=nonce, at=happened, flags=flags)
+    scan.device = trust.device_at(session, seen.device)
     outcome = _record(by, scan, person)
+    trust.keep(by, scan, seen)
     model.forgive(by.session, person, session)
     return outcome
 

@@ -13,20 +13,32 @@ from app.channels.api.problems import refused
 from app.channels.api.schemas import Body, Id, Moment, Page, PageQuery, Shown, Time, left_out
 from handlers.volunteers import actions
 from handlers.volunteers.actions import Outcome
+from handlers.volunteers.trust import Seen
 from handlers.volunteers.undoing import undo_own
 from models.activities import ActivitySession
 from models.hours import ServiceHours
 from models.identity import Actor
 from models.refusal import Refusal
+from models.spots import Spot
 from models.volunteers import Attendance, scan_of, stays_of
 
 api = Api("volunteers", "志愿服务")
+
+
+class PlaceTold(Body):
+    """Where the phone says it is (GCJ-02, metres), if its owner wants to tell. Kept for a day; never needed."""
+
+    lat: Annotated[float, Field(ge=-90, le=90)]
+    lng: Annotated[float, Field(ge=-180, le=180)]
+    accuracy: Annotated[float, Field(ge=0, le=100_000)]
+    at: Moment = left_out()
 
 
 class CheckIn(Body):
     """The four digits on the leader's screen, or the token of the link behind its code: one of them.
 
     `nonce` is made by the device for each scan: sent again, it is the same scan. `occurred_at` is the device's clock.
+    `device` is a mark that the program makes once and keeps; `place` is told by choice.
     """
 
     session: Id
@@ -34,6 +46,10 @@ class CheckIn(Body):
     token: Annotated[str, Field(pattern=r"^[A-Za-z0-9._=-]{1,80}$", examples=["12.kx3…"])] = left_out()
     nonce: Annotated[str, Field(pattern=r"^[A-Za-z0-9._:-]{1,64}$", examples=["5c1e0b72"])]
     occurred_at: Moment = left_out()
+    device: Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{16,64}$", examples=["f1c09a4b77d24e12"])] = (
+        left_out()
+    )
+    place: PlaceTold = left_out()
 
     model_config = ConfigDict(
         json_schema_extra={"oneOf": [{"required": ["digits"]}, {"required": ["token"]}]}
@@ -61,11 +77,13 @@ class StayShown(Shown):
 
 
 class CheckedIn(Shown):
-    """What the scan came to; `repeat` changes nothing, `undone` was taken back. `walked_in`: signed up on the spot."""
+    """What the scan came to; `repeat` changes nothing, `undone` was taken back. `walked_in`: signed up on the spot.
+    `far`: the place that was told is not near; the leader may confirm all the same."""
 
     kind: Literal["in", "out", "repeat", "elsewhere", "undone"]
     stay: StayShown | None
     walked_in: bool
+    far: bool = False
 
 
 class Minutes(Page):
@@ -79,6 +97,7 @@ CHECK_IN = (
     "volunteers.wrong_digits",
     "volunteers.too_many_tries",
     "volunteers.code_expired",
+    "volunteers.other_device",
     "volunteers.not_yet",
     "volunteers.over",
     "volunteers.called_off",
@@ -93,16 +112,30 @@ CHECK_IN = (
 def check_in(by: Actor, said: CheckIn) -> Any:
     """Check in, or out when in"""
     held = found(by.session, ActivitySession, said.session)
-    facts = {"digits": said.digits, "token": said.token, "nonce": said.nonce}
-    outcome = actions.check(by, held, **facts, occurred_at=said.occurred_at)
+    outcome = actions.check(
+        by,
+        held,
+        digits=said.digits,
+        token=said.token,
+        nonce=said.nonce,
+        occurred_at=said.occurred_at,
+        seen=_seen(said),
+    )
     if outcome.why is not None:
         return refused(outcome.why)  # not raised: the wrong try stays counted
     return checked_in(by, outcome)
 
 
+def _seen(said: CheckIn) -> Seen:
+    told = said.place
+    spot = Spot(told.lat, told.lng, told.accuracy, told.at) if told is not None else None
+    return Seen(said.device, spot)
+
+
 def checked_in(by: Actor, outcome: Outcome) -> CheckedIn:
     stay = _stay(by, outcome.attendance) if outcome.attendance else None
-    return CheckedIn(kind=outcome.kind, stay=stay, walked_in=outcome.walked_in)  # type: ignore[arg-type]
+    far = outcome.attendance is not None and "place_far" in outcome.attendance.flags
+    return CheckedIn(kind=outcome.kind, stay=stay, walked_in=outcome.walked_in, far=far)  # type: ignore[arg-type]
 
 
 class TakeBack(Body):

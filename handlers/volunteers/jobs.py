@@ -6,6 +6,7 @@ from apscheduler.triggers.cron import CronTrigger
 
 from app.clock import COMMUNITY
 from app.jobs import Job
+from handlers.volunteers import trust
 from handlers.volunteers.actions import close_session
 from handlers.volunteers.offline_arrivals import forget_old
 from models.activities import overdue
@@ -26,7 +27,18 @@ def forget_unlisted(by: Actor) -> str:
     return f"{forget_old(by)} names forgotten"
 
 
+def forget_spots(by: Actor) -> str:
+    """Where a phone was when it checked in is kept for a day; near, far or odd stays on the scan."""
+    return f"{trust.forget_spots(by)} positions forgotten"
+
+
 jobs = (
+    Job(
+        "volunteers.forget_spots",
+        forget_spots,
+        CronTrigger(minute=20, timezone=COMMUNITY),
+        useful_for=timedelta(days=7),
+    ),
     Job(
         "volunteers.close_overdue",
         close_overdue,

@@ -3,6 +3,8 @@ handlers/hours."""
 
 from __future__ import annotations
 
+import re
+import secrets
 from collections.abc import Callable
 from hashlib import sha256
 from typing import Any
@@ -13,6 +15,7 @@ from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as AnyResponse
 
 from app import clock
+from app.channels.page_sdk import let_sdk_run, sdk_script
 from app.channels.pages import (
     act,
     as_resident,
@@ -26,6 +29,7 @@ from handlers.activities import actions as activities
 from handlers.volunteers import actions
 from handlers.volunteers.actions import Outcome
 from handlers.volunteers.codes import drawn
+from handlers.volunteers.trust import Seen
 from models import place_code, stays
 from models.activities import ActivitySession
 from models.activities_heads import missing_heads
@@ -33,6 +37,9 @@ from models.identity import Actor
 from models.place_code import PlaceCode
 from models.refusal import Refusal
 from models.volunteers import Attendance
+
+DEVICE, DEVICE_KEPT = "phone", 400 * 24 * 3600
+MARK = re.compile(r"[0-9a-f]{32}")
 
 pages = Blueprint("volunteers_pages", __name__)
 
@@ -51,9 +58,20 @@ def check_in(token: str) -> Response:
         if held is None:
             raise Refusal("volunteers.no_such_session")
         nonce = f"link:{sha256(token.encode()).hexdigest()}"
-        return actions.check(by, held, token=token, nonce=nonce)
+        return actions.check(by, held, token=token, nonce=nonce, seen=Seen(device))
 
-    return _show(unit)
+    device, script = _device(), sdk_script()
+    answer = let_sdk_run(_show(unit, token, script), script)
+    answer.set_cookie(
+        DEVICE, device, max_age=DEVICE_KEPT, httponly=True, samesite="Lax", secure=request.is_secure
+    )
+    return answer
+
+
+def _device() -> str:
+    """This phone's own mark; a new one where it has none, or something that is none of ours."""
+    kept = request.cookies.get(DEVICE, "")
+    return kept if MARK.fullmatch(kept) else secrets.token_hex(16)
 
 
 @pages.post("/left/<int:stay>")
@@ -70,7 +88,7 @@ def left(stay: int) -> Response:
     return _show(unit)
 
 
-def _show(unit: Callable[[Actor], Outcome]) -> Response:
+def _show(unit: Callable[[Actor], Outcome], token: str = "", script: str | None = None) -> Response:
     """The outcome as a page, or why not, both in the one unit of work."""
 
     def whole(by: Actor) -> Response:
@@ -80,7 +98,9 @@ def _show(unit: Callable[[Actor], Outcome]) -> Response:
             return _sorry(why)
         if outcome.kind == "undone":
             return _sorry(Refusal("volunteers.was_undone"))
-        return make_response(render_template("volunteers/page_result.html", outcome=outcome))
+        return make_response(
+            render_template("volunteers/page_result.html", outcome=outcome, token=token, script=script)
+        )
 
     return as_resident(whole)
 
@@ -122,7 +142,12 @@ def screen(number: int, ticket: str) -> Response:
     """Opened in the leader's own browser, without WeChat: the ticket in the address is the proof."""
     with current_site().database.reading() as session:
         held = _led_with(session, number, ticket)
-        facts = {"session": held, "ticket": ticket, "code": _code(held), "here": _here(session, held)}
+        facts = {
+            "session": held,
+            "ticket": ticket,
+            "code": code_now(held),
+            "here": how_many_here(session, held),
+        }
         return make_response(render_template("volunteers/page_screen.html", **facts))
 
 
@@ -132,7 +157,7 @@ def screen_code(number: int, ticket: str) -> dict[str, Any]:
     """What the screen asks for every few seconds; empty digits when there is nothing to show any more."""
     with current_site().database.reading() as session:
         held = _led_with(session, number, ticket)
-        code, here = _code(held), _here(session, held)
+        code, here = code_now(held), how_many_here(session, held)
     if code is None:
         return {"digits": "", "here": here}
     picture = url_for("volunteers_pages.screen_qr", number=number, ticket=ticket, of=code.digits)
@@ -143,7 +168,7 @@ def screen_code(number: int, ticket: str) -> dict[str, Any]:
 @for_everybody
 def screen_qr(number: int, ticket: str) -> Response:
     with current_site().database.reading() as session:
-        code = _code(_led_with(session, number, ticket))
+        code = code_now(_led_with(session, number, ticket))
     if code is None:
         abort(404)
     link = public_link(url_for("volunteers_pages.check_in", token=code.token))
@@ -157,12 +182,12 @@ def _led_with(session: Session, number: int, ticket: str) -> ActivitySession:
     return held
 
 
-def _code(held: ActivitySession) -> PlaceCode | None:
+def code_now(held: ActivitySession) -> PlaceCode | None:
     now = clock.now()
     return None if stays.has_ended(held, now) or now < held.opens_at else place_code.code_at(held, now)
 
 
-def _here(session: Session, held: ActivitySession) -> int:
+def how_many_here(session: Session, held: ActivitySession) -> int:
     """How many people are checked in at this moment."""
     still = (Attendance.session_id == held.id, Attendance.left_at.is_(None))
     return session.scalar(select(func.count()).where(*still)) or 0

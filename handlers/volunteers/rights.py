@@ -18,6 +18,7 @@ from models.identity import Actor, Person
 from models.passes import SessionPass
 from models.scan_undo import ScanUndo
 from models.sheets import SheetLine
+from models.spots import CheckinSpot
 from models.volunteers import Attendance, Guesses, Scan
 
 
@@ -51,7 +52,7 @@ def forget(by: Actor, person: Person) -> None:
     if here is not None:
         hold(by, here.session, person)
         end_now(by, here, person)
-    for table in (Scan, ScanUndo, Guesses, SessionPass):
+    for table in (CheckinSpot, Scan, ScanUndo, Guesses, SessionPass):
         by.session.execute(delete(table).where(table.person_id == person.id))
     mine = update(Attendance).where(Attendance.person_id == person.id)
     by.session.execute(mine.values(person_id=None, flags=[]))

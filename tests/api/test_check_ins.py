@@ -182,3 +182,34 @@ def makes_leader(town: Town, number: int, leader: Mini) -> None:
         session.get_one(ActivitySession, number).activity.leader = leader.person(session)
 
     town.writing(unit)
+
+
+def test_a_photo_is_refused_after_sixty_seconds_at_every_step(town: Town, ma: Mini) -> None:
+    for hour, second in ((9, 0), (14, 29)):
+        with frozen(f"2026-11-23 {hour:02}:00:{second:02}") as moved:
+            number = a_session(town, f"活动{hour}", f"2026-11-23 {hour:02}:00")
+            photo = ({"token": token(town, number)}, {"digits": digits(town, number)})
+            moved.shift(60)
+            for way, proof in enumerate(photo):
+                answer = ma.post("/check-ins", session=number, nonce=f"n{hour}.{way}", **proof)
+                problem(answer, 409, "volunteers.code_expired")
+
+
+def test_place_and_device_are_told_by_choice(town: Town, ma: Mini) -> None:
+    with frozen(NINE):
+        number = a_session(town)
+        placed(town, number)
+        body = {"session": number, "token": token(town, number), "device": "d" * 20}
+        far = {"lat": 36.7, "lng": 101.78, "accuracy": 20}
+        assert ma.post("/check-ins", nonce="n0", **body, place=far | {"lat": 91}).status_code == 422
+        assert ma.post("/check-ins", nonce="n1", **body, place=far).json["far"] is True
+        again = ma.post("/check-ins", nonce="n2", **body | {"device": "e" * 20})
+        problem(again, 409, "volunteers.other_device")
+
+
+def placed(town: Town, number: int) -> None:
+    def unit(session: Session) -> None:
+        activity = session.get_one(ActivitySession, number).activity
+        activity.lat, activity.lng = 36.6232, 101.7804
+
+    town.writing(unit)

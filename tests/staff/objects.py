@@ -385,6 +385,8 @@ CONSOLE: dict[str, str | Proved | Callable[[Town], Foreign]] = {
     "volunteers_console.open_session": OFFICE,
     "volunteers_console.screen": OFFICE,
     "volunteers_console.tick": OFFICE,
+    "volunteers_console.give_code": OFFICE,
+    "volunteers_console.revoke_tablet": OFFICE,
     "volunteers_console.scans": OFFICE,
     "volunteers_console.issue_sheet": OFFICE,
     "volunteers_console.print_sheet": OFFICE,
@@ -632,6 +634,17 @@ PAGES: dict[str, str | Proved | Callable[[Town, Phone], Theirs]] = {
     "volunteers_pages.screen_code": SECRET,
     "volunteers_pages.screen_qr": SECRET,
     "volunteers_pages.held_out": SECRET,
+    "volunteers_pages.open_wall": SECRET,
+    "volunteers_pages.wall_code": Proved(
+        "tests/volunteers/test_tablets.py", "test_a_stranger_sees_no_code_at_all"
+    ),
+    "volunteers_pages.tell_place": Proved(
+        "tests/volunteers/test_trust.py", "test_nobody_tells_a_place_for_another"
+    ),
+    "volunteers_pages.place_told": Proved(
+        "tests/volunteers/test_trust.py", "test_nobody_tells_a_place_for_another"
+    ),
+    "volunteers_pages.place_sdk": SECRET,
     "volunteers_pages.scan": SCANNED_BY_OTHERS,
     "volunteers_pages.scanned": SCANNED_BY_OTHERS,
     "volunteers_pages.ticked": SCANNED_BY_OTHERS,
