@@ -46,11 +46,8 @@ def own_pass() -> str:
         family = passes.wards(by)
         chosen = _chosen(by, family)
         shown = passes.show(by, chosen)
-        facts: dict[str, Any] = {
-            "shown": shown,
-            "picture": picture(public_link(shown.path)),
-            "family": family,
-        }
+        says = public_link(shown.path)
+        facts: dict[str, Any] = {"shown": shown, "says": says, "picture": picture(says), "family": family}
         facts |= {"name": name_of(chosen), "name_of": name_of, "own": chosen.id == by.me.id}
         return render_template("volunteers/page_pass.html", again=_seconds(), me=by.me, **facts)
 

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from app import clock
 from handlers.activities.actions import plan_session
+from handlers.volunteers import tablets
 from handlers.volunteers.actions import close_session, tick
 from models.activities import Activity
 from models.identity import Actor, Person
@@ -26,6 +27,7 @@ def seed(session: Session) -> None:
     )
     if patrol is None:
         return
+    tablets.add(by, name="步道口的平板", place=patrol.place)
     for count, days, opens, closes in PAST:
         day = clock.today() - timedelta(days=days)
         held = plan_session(by, patrol, starts=clock.at(day, opens), ends=clock.at(day, closes), capacity=20)
