@@ -34,7 +34,8 @@ class Column:
 @dataclass(frozen=True, slots=True)
 class Table:
     """What is written: `mark` goes on every printed page (who took it out, when); `remarks` are {(row, column): words},
-    shown in red with the words beside the cell."""
+    shown in red with the words beside the cell. A `bare` one is for another program: the head stands in the first row,
+    nothing above it or below the rows."""
 
     title: str
     unit: str
@@ -44,6 +45,11 @@ class Table:
     columns: Sequence[Column]
     rows: Sequence[Sequence[Cell]]
     remarks: dict[tuple[int, int], str] = field(default_factory=dict)
+    bare: bool = False
+
+    @property
+    def head_at(self) -> int:
+        return 0 if self.bare else HEAD_AT
 
 
 def defused(words: str) -> str:
@@ -63,7 +69,7 @@ def as_xlsx(table: Table) -> bytes:
     }
     with xlsxwriter.Workbook(out, options) as book:
         book.set_properties({"title": table.title, "author": table.filled_by, "comments": table.mark})
-        sheet = book.add_worksheet("台账")
+        sheet = book.add_worksheet(table.title if table.bare else "台账")
         _print_setup(sheet, table)
         _head(book, sheet, table)
         _body(book, sheet, table)
@@ -77,20 +83,18 @@ def _print_setup(sheet: Any, table: Table) -> None:
     sheet.set_paper(9)  # A4
     sheet.set_margins(left=0.4, right=0.4, top=0.7, bottom=0.6)
     sheet.fit_to_pages(1, 0)
-    sheet.repeat_rows(HEAD_AT)
-    sheet.set_header(f"&L&9&K808080{mark}&R&9&K808080内部资料 用完请销毁"[:255])
+    sheet.repeat_rows(table.head_at)
+    if not table.bare:
+        sheet.set_header(f"&L&9&K808080{mark}&R&9&K808080内部资料 用完请销毁"[:255])
     sheet.set_footer("&C&9第 &P 页,共 &N 页")
-    sheet.print_area(0, 0, HEAD_AT + len(table.rows), last)
-    sheet.freeze_panes(HEAD_AT + 1, 0)
+    sheet.print_area(0, 0, table.head_at + len(table.rows), last)
+    sheet.freeze_panes(table.head_at + 1, 0)
     sheet.center_horizontally()
 
 
 def _head(book: Any, sheet: Any, table: Table) -> None:
-    last = max(1, len(table.columns)) - 1
-    large = book.add_format(
-        {"bold": True, "font_size": 16, "font_name": FAMILY, "align": "center", "valign": "vcenter"}
-    )
-    small = book.add_format({"font_size": 10, "font_name": FAMILY, "align": "left", "valign": "vcenter"})
+    if not table.bare:
+        _above(book, sheet, table)
     head = book.add_format(
         {
             "bold": True,
@@ -102,14 +106,23 @@ def _head(book: Any, sheet: Any, table: Table) -> None:
             "text_wrap": True,
         }
     )
+    for number, column in enumerate(table.columns):
+        sheet.set_column(number, number, column.width)
+        sheet.write_string(table.head_at, number, defused(column.title), head)
+
+
+def _above(book: Any, sheet: Any, table: Table) -> None:
+    """The title; unit, day and who filled it in."""
+    last = max(1, len(table.columns)) - 1
+    large = book.add_format(
+        {"bold": True, "font_size": 16, "font_name": FAMILY, "align": "center", "valign": "vcenter"}
+    )
+    small = book.add_format({"font_size": 10, "font_name": FAMILY, "align": "left", "valign": "vcenter"})
     sheet.set_row(0, 30)
     _across(sheet, 0, last, defused(table.title), large)
     _across(
         sheet, 1, last, defused(f"单位:{table.unit}    日期:{table.day}    填表人:{table.filled_by}"), small
     )
-    for number, column in enumerate(table.columns):
-        sheet.set_column(number, number, column.width)
-        sheet.write_string(HEAD_AT, number, defused(column.title), head)
 
 
 def _across(sheet: Any, row: int, last: int, words: str, style: Any) -> None:
@@ -128,7 +141,7 @@ def _body(book: Any, sheet: Any, table: Table) -> None:
     number = book.add_format({**common, "num_format": "General"})
     for at, row in enumerate(table.rows):
         for column, cell in enumerate(row):
-            place = HEAD_AT + 1 + at, column
+            place = table.head_at + 1 + at, column
             remark = table.remarks.get((at, column))
             if table.columns[column].is_number and isinstance(cell, (int, float)):
                 sheet.write_number(*place, cell, number)
@@ -148,8 +161,9 @@ def as_csv(table: Table) -> bytes:
     written = csv.writer(out, quoting=csv.QUOTE_MINIMAL)
     written.writerow([defused(column.title) for column in table.columns])
     written.writerows(_csv_rows(table))
-    written.writerow([])
-    written.writerow([defused(table.mark)])
+    if not table.bare:
+        written.writerow([])
+        written.writerow([defused(table.mark)])
     return out.getvalue().encode("utf-8-sig")
 
 

@@ -129,3 +129,10 @@ def test_remarks_stand_in_red_beside_their_cell() -> None:
 def test_b10_no_text_at_all_begins_like_a_formula(words: str) -> None:
     safe = defused(words)
     assert not safe.lstrip().startswith(("=", "+", "-", "@", "＝", "\t", "\r"))
+
+
+def test_a_bare_table_begins_with_its_head_and_ends_with_its_last_row() -> None:
+    bare = table(["马秀兰", ID_NUMBER, 2.5], bare=True)
+    rows = CalamineWorkbook.from_filelike(BytesIO(as_xlsx(bare))).get_sheet_by_index(0).to_python()
+    assert rows == [["姓名", "身份证", "小时"], ["马秀兰", ID_NUMBER, 2.5]]
+    assert len(as_csv(bare).decode("utf-8-sig").splitlines()) == 2
