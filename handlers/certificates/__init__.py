@@ -4,6 +4,7 @@ from app.feature import Feature, Waits
 from app.work import WorkKind
 from handlers.certificates import (  # noqa: F401 — they enter their pages
     console_files,
+    console_national,
     console_new,
     console_one,
     pages_public,
@@ -11,6 +12,7 @@ from handlers.certificates import (  # noqa: F401 — they enter their pages
 from handlers.certificates.chat import chat
 from handlers.certificates.console import console
 from handlers.certificates.jobs import JOBS
+from handlers.certificates.national import make
 from handlers.certificates.pages import pages
 from handlers.certificates.rights import forget, kept_of, merge
 from handlers.certificates.works import print_board, print_paper, print_register
@@ -35,6 +37,7 @@ feature = Feature(
     works=(
         WorkKind("certificates.paper", "打印志愿证明", print_paper, shown_by=MADE),
         WorkKind("certificates.board", "打印公示单", print_board, shown_by=MADE),
+        WorkKind("certificates.national", "上报志愿服务记录", make, shown_by=MADE),
         WorkKind("certificates.register", "打印编号登记簿", print_register, shown_by=MADE),
     ),
     export=kept_of,

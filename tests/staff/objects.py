@@ -351,6 +351,17 @@ CONSOLE: dict[str, str | Proved | Callable[[Town], Foreign]] = {
     "certificates_console.remove_id": OFFICE,
     "certificates_console.entry": OFFICE,
     "certificates_console.drop_entry": OFFICE,
+    "certificates_console.make_batch": Proved(
+        "tests/certificates/test_national.py",
+        "test_many_records_need_a_second_person_who_is_not_the_first",
+    ),
+    "certificates_console.decide_batch": Proved(
+        "tests/certificates/test_national.py",
+        "test_many_records_need_a_second_person_who_is_not_the_first",
+    ),
+    "certificates_console.columns": NO_ROW,
+    "certificates_console.change_columns": NO_ROW,
+    "certificates_console.reset_columns": NO_ROW,
     # wishes
     "wishes_console.wish": OFFICE,
     "wishes_console.confirm": OFFICE,
