@@ -15,6 +15,7 @@ from handlers.certificates.jobs import JOBS
 from handlers.certificates.national import make
 from handlers.certificates.pages import pages
 from handlers.certificates.rights import forget, kept_of, merge
+from handlers.certificates.seed import seed
 from handlers.certificates.works import print_board, print_paper, print_register
 from models.certificate_lists import open_objections, to_check
 from models.certificates import (
@@ -45,6 +46,7 @@ feature = Feature(
     merge=merge,
     invariants=(gaps_in_register, changed_content, posted_too_short),
     jobs=JOBS,
+    seed=seed,
     waits=(
         Waits.rows("等查的志愿证明", ("desk",), to_check, Certificate.asked_at),
         Waits.rows("志愿证明的异议", ("desk",), open_objections, CertificateObjection.at),

@@ -52,7 +52,7 @@ CALLS = {
     "activities": {"people"},
     "appointments": {"people"},
     "broadcasts": {"notices", "people"},
-    "certificates": {"people"},
+    "certificates": {"hours", "people"},
     "duty": {"desk"},
     "hours": {"activities", "ledger", "people"},
     "launch": {"menus", "people"},
