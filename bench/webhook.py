@@ -31,6 +31,7 @@ from bench.processes import cpu_seconds
 ROOT = Path(__file__).parents[1]
 CONNECTIONS = 8
 PEOPLE = 500
+ANSWER = ("MsgSignature", "TimeStamp", "Nonce")
 WORDS = ("菜单", "最新通知", "我的预约", "预约", "0", "你好")
 
 
@@ -105,10 +106,12 @@ class Sealer:
         with self.lock:
             self.ids += 1
             number = self.ids
-        person, words = number % PEOPLE, WORDS[number // PEOPLE % len(WORDS)]
+        return self.seal(f"oBench{number % PEOPLE:022}", WORDS[number // PEOPLE % len(WORDS)], number)
+
+    def seal(self, openid: str, words: str, number: int) -> tuple[str, bytes]:
         now, nonce = str(int(time.time())), secrets.token_hex(5)
         xml = (
-            f"<xml><ToUserName>{self.account}</ToUserName><FromUserName>oBench{person:022}</FromUserName>"
+            f"<xml><ToUserName>{self.account}</ToUserName><FromUserName>{openid}</FromUserName>"
             f"<CreateTime>{now}</CreateTime><MsgType>text</MsgType><Content>{words}</Content><MsgId>{number}</MsgId></xml>"
         )
         sealed = re.search(r"<Encrypt><!\[CDATA\[(.*?)\]\]>", self.crypto.encrypt_message(xml, nonce, now))
@@ -121,6 +124,14 @@ class Sealer:
             query,
             f"<xml><ToUserName>{self.account}</ToUserName><Encrypt>{sealed[1]}</Encrypt></xml>".encode(),
         )
+
+    def open(self, answer: bytes) -> str:
+        """The words of a sealed answer; "" for silence."""
+        parts = {name: re.search(rf"<{name}>(?:<!\[CDATA\[)?([^\]<]*)", answer.decode()) for name in ANSWER}
+        if not all(parts.values()):
+            return ""
+        signature, stamp, nonce = (str(one and one[1]) for one in parts.values())
+        return str(self.crypto.decrypt_message(answer.decode(), signature, stamp, nonce))
 
 
 def _sealer(environ: dict[str, str]) -> tuple[dict[str, str], Sealer]:

@@ -125,6 +125,11 @@ def devices_of(held: ActivitySession) -> Select[LeaderDevice]:
     return select(LeaderDevice).where(LeaderDevice.session_id == held.id).order_by(LeaderDevice.id.desc())
 
 
+def devices_led_with(person: Person) -> Select[LeaderDevice]:
+    """Links that this resident was given."""
+    return select(LeaderDevice).where(LeaderDevice.person_id == person.id).order_by(LeaderDevice.id)
+
+
 def live_device(
     session: Session, held: ActivitySession, person: Person | None, staff: StaffMember | None
 ) -> LeaderDevice | None:

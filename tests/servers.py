@@ -76,8 +76,9 @@ def postgres_server() -> Iterator[PostgresServer]:
             _end(process)
 
 
-def start_postgres(folder: Path) -> subprocess.Popen[bytes]:
-    """A server that listens on a socket in `folder` only; raises with the server's own words when it cannot."""
+def start_postgres(folder: Path, *, safe: bool = False) -> subprocess.Popen[bytes]:
+    """A server that listens on a socket in `folder` only; raises with the server's own words when it cannot. `safe`
+    keeps what it has promised when the machine stops, as one does that is measured."""
     folder.chmod(0o755)
     binaries = _binaries(folder)
     data = folder / "data"
@@ -89,7 +90,10 @@ def start_postgres(folder: Path) -> subprocess.Popen[bytes]:
     make = [str(part) for part in (binaries / "initdb", "-D", data, *choices)]
     subprocess.run(make, check=True, stdout=subprocess.DEVNULL, cwd="/", user=_user())
     with (folder / "log").open("wb") as log:
-        run = [str(part) for part in (binaries / "postgres", "-D", data, "-k", folder, "-h", "", *UNSAFE)]
+        run = [
+            str(part)
+            for part in (binaries / "postgres", "-D", data, "-k", folder, "-h", "", *([] if safe else UNSAFE))
+        ]
         process = subprocess.Popen(run, stdout=log, stderr=log, cwd="/", user=_user(), start_new_session=True)
     _until(lambda: _answers(folder), process, folder / "log")
     return process

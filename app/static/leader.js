@@ -103,14 +103,14 @@
     made.buttons.replaceChildren();
     const inside = at.came && !at.left;
     const way = inside ? "out" : "in";
-    const first = make("button", at.left ? "又来了" : WAYS[way], { type: "button", className: inside ? "button plain" : "button" });
+    const first = make("button", at.left ? "又来了" : WAYS[way], { type: "button", className: at.came ? "button plain" : "button" });
     first.setAttribute("aria-label", `${made.name}${first.textContent}`);
     first.onclick = () => tick(way);
-    made.act = first.onclick;
+    made.first = first;
     made.buttons.append(first);
     if (last && (last.told.person || last.told.way === "in" || last.state === "waiting")) {
-      const back = make("button", `撤回“${WAYS[last.told.way]}”`, { type: "button", className: "button plain" });
-      back.setAttribute("aria-label", `${made.name}:${back.textContent}`);
+      const back = make("button", "撤回", { type: "button", className: "button plain" });
+      back.setAttribute("aria-label", `${made.name}:撤回“${WAYS[last.told.way]}”`);
       back.onclick = () => sync.takeBack(last).then(() => say(`${made.name}:撤回了`));
       made.buttons.append(back);
     }
@@ -223,7 +223,7 @@
         made.li.hidden = !keys.has(key);
       }
     }
-    const words = found.length === 1 ? "按回车就记下。" : found.length ? `${found.length}个人` : "没有这个人。没在名单上的,在下面加。";
+    const words = found.length === 1 ? `按回车:${rows.get(found[0].person).first.textContent}` : found.length ? `${found.length}个人` : "没有这个人。没在名单上的,在下面加。";
     part("found").textContent = typed ? words : "";
     return typed ? found : [];
   }
@@ -233,7 +233,7 @@
     event.preventDefault();
     const found = search();
     if (found.length === 1) {
-      rows.get(found[0].person).act();
+      rows.get(found[0].person).first.click();
       part("words").value = "";
       search();
     }

@@ -71,7 +71,13 @@ class Sync {
       if (this.state === "offline") {
         await this._list(); // finds out whether there is a network, before a record counts as sent
       }
-      while (this.waiting.length && (await this._bring(this.waiting.slice(0, Sync.AT_ONCE))));
+      let took = 0;
+      while (this.waiting.length && took !== null) {
+        await new Promise((resolve) => setTimeout(resolve, took)); // neighbours check in meanwhile: half of the time is theirs
+        const began = performance.now();
+        const taken = await this._bring(this.waiting.slice(0, Sync.AT_ONCE));
+        took = taken ? Math.min(1000, performance.now() - began) : null;
+      }
       if (!this.waiting.length && Date.now() - this.rosterAt > Sync.ROSTER_EVERY) {
         await this._list();
       }
@@ -166,7 +172,7 @@ class Sync {
   }
 }
 
-Sync.AT_ONCE = 100;
+Sync.AT_ONCE = 20;
 Sync.PATIENCE = 30000;
 Sync.ROSTER_EVERY = 60000;
 

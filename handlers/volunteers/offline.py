@@ -10,7 +10,7 @@ from collections import defaultdict
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from app import audit, clock
@@ -23,7 +23,7 @@ from models.activities_audience import leaders_of
 from models.activities_party import Companion
 from models.device_clock import milliseconds
 from models.identity import Actor, Person
-from models.leader_devices import LeaderDevice
+from models.leader_devices import LeaderDevice, UnlistedArrival
 from models.passes import digits_of
 from models.refusal import Refusal
 from models.volunteers import Attendance, stays_in
@@ -69,6 +69,32 @@ def let_go(by: Actor, device: LeaderDevice) -> None:
     if device.let_go_at is None:
         device.let_go_at = clock.now()
         audit.note(by, "volunteers.offline_let_go", device, session=device.session_id)
+
+
+def move_phones(by: Actor, kept: Person, gone: Person) -> None:
+    """Two rows of one person become one: the links go along; where both hold one for a session, the second is let go
+    and goes too."""
+    for device in by.session.scalars(model.devices_led_with(gone)).all():
+        rival = model.live_device(by.session, device.session, kept, None)
+        if rival is not None and device.let_go_at is None:
+            device.let_go_at = clock.now()
+        device.person_id = kept.id
+        by.session.flush()
+    _hand_over(by.session, gone, kept.id)
+
+
+def forget_phones(by: Actor, person: Person) -> None:
+    """Who is erased leads nothing any more: their links open nothing."""
+    for device in by.session.scalars(model.devices_led_with(person)).all():
+        device.let_go_at = device.let_go_at or clock.now()
+        device.person_id = None
+    _hand_over(by.session, person, None)
+
+
+def _hand_over(session: Session, person: Person, to: int | None) -> None:
+    """Who was found behind a typed name is the record that goes on, or nobody any more."""
+    found = update(UnlistedArrival).where(UnlistedArrival.person_id == person.id)
+    session.execute(found.values(person_id=to))
 
 
 # ---- a phone that asks -----------------------------------------------------------------------------------------------

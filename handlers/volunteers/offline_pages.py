@@ -33,7 +33,7 @@ from models.refusal import Refusal
 Answer = tuple[dict[str, Any], int]
 
 MINUTE = 60
-MOST_ASKS = 60
+MOST_ASKS = 120
 STATUS = {
     "volunteers.offline_unknown": 403,
     "activities.not_leader": 403,

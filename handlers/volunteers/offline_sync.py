@@ -28,7 +28,7 @@ from models.leader_devices import LeaderDevice
 from models.refusal import Refusal
 from models.volunteers import scan_of
 
-PER_UNIT = 20
+PER_UNIT = 10
 
 
 @dataclass(frozen=True, slots=True)

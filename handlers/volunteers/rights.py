@@ -10,11 +10,13 @@ from sqlalchemy.orm import Session
 from app import audit
 from app.words import clock_words, moment_words
 from handlers.hours import actions as hours
+from handlers.volunteers import offline
 from handlers.volunteers.actions import end_now, hold, recount
 from handlers.volunteers.undoing import reason_words
 from models import volunteers as model
 from models.activities import ActivitySession
 from models.identity import Actor, Person
+from models.leader_devices import devices_led_with
 from models.passes import SessionPass
 from models.scan_undo import ScanUndo
 from models.sheets import SheetLine
@@ -34,7 +36,9 @@ def my_stays(session: Session, person: Person) -> dict[str, Any]:
         }
         for one in session.scalars(about)
     ]
-    return kept | ({"签到撤销": undone} if undone else {})
+    kept |= {"签到撤销": undone} if undone else {}
+    phones = [moment_words(one.made_at) for one in session.scalars(devices_led_with(person))]
+    return kept | ({"断网点名的手机": phones} if phones else {})
 
 
 def _line(row: Attendance) -> dict[str, str | int]:
@@ -52,6 +56,7 @@ def forget(by: Actor, person: Person) -> None:
     if here is not None:
         hold(by, here.session, person)
         end_now(by, here, person)
+    offline.forget_phones(by, person)
     for table in (CheckinSpot, Scan, ScanUndo, Guesses, SessionPass):
         by.session.execute(delete(table).where(table.person_id == person.id))
     mine = update(Attendance).where(Attendance.person_id == person.id)
@@ -72,6 +77,7 @@ def merge(by: Actor, kept: Person, gone: Person) -> None:
     _move_scans(by.session, kept, gone)
     _move_stays(by.session, kept, gone)
     hours.carry(by, kept, gone)
+    offline.move_phones(by, kept, gone)
     by.session.expire_all()
     recount(by, kept, *held)
     audit.note(by, "volunteers.merge", kept, sessions=len(held))

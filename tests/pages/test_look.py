@@ -34,7 +34,7 @@ pytestmark = pytest.mark.browser
 FIRST_LOAD = 150_000
 LOOKS = {"big": (60, 20), "small": (44, 18)}  # targets, letters
 # The switch for letters, an answer for a program, and the scan of the staff, which has WeChat vouch for itself each time.
-NOT_PAGES = ("pages.letters", "page_login.waiting", "staff_pages.scanned")
+NOT_PAGES = ("pages.letters", "page_login.waiting", "staff_pages.scanned", "volunteers_pages.offline_worker")
 TEN = time(10)
 BIG_TARGETS = """least => [...document.querySelectorAll(
     'button, .button, .cell.link, .rows a, .top a, .choose label, .tick, .ticks label, .times a, input, textarea')]

@@ -19,6 +19,7 @@ from handlers.volunteers import actions, offline
 from handlers.volunteers.jobs import forget_unlisted
 from models.activities import ActivitySession
 from models.activities_audience import ActivityRole
+from models.identity import Person
 from models.leader_devices import LeaderDevice, UnlistedArrival
 from models.refusal import Refusal
 from models.volunteers import Attendance, Scan
@@ -314,7 +315,7 @@ def test_too_much_at_once_is_refused_before_it_is_read(sqlite_town: Town, leader
 def test_a_phone_that_asks_again_and_again_is_slowed_down(sqlite_town: Town, leader: Phone) -> None:
     with frozen(NINE):
         phone, _ = a_phone(sqlite_town, leader, "马秀兰")
-        codes = [phone.asks("roster").status_code for _ in range(61)]
+        codes = [phone.asks("roster").status_code for _ in range(121)]
         assert codes[-1] == 429
 
 
@@ -513,6 +514,22 @@ def test_who_is_erased_leaves_no_link_and_who_led_no_phone(sqlite_town: Town, le
         phone, _ = a_phone(sqlite_town, leader, "马秀兰")
         sqlite_town.writing(lambda s: erase(house(s), leader.actor(s).me))
         assert phone.asks("roster").status_code == 403
+
+
+def test_a_leader_whose_records_become_one_keeps_the_phone(sqlite_town: Town, leader: Phone) -> None:
+    with frozen(NINE):
+        phone, (ma,) = a_phone(sqlite_town, leader, "马秀兰")
+
+        def one_person(session: Session) -> None:
+            kept = Person(name="张河长")
+            session.add(kept)
+            session.flush()
+            session.get_one(ActivitySession, phone.number).activity.leader_id = kept.id
+            offline.move_phones(house(session), kept, leader.person(session))
+
+        sqlite_town.writing(one_person)
+        phone.notes("in", ma)
+        assert phone.kinds() == ["in"]
 
 
 def test_the_desk_lets_a_phone_go_and_only_of_this_session(sqlite_town: Town, leader: Phone) -> None:
