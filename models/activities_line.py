@@ -9,7 +9,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from sqlalchemy import Select, func, select, update
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from app import clock
 from models.activities import LIVE, ActivitySession, Enrolment, hold
@@ -53,17 +53,20 @@ def claim_until(held: ActivitySession, now: datetime) -> datetime | None:
 
 
 def offers_to(person: Person) -> Select[ActivitySession]:
-    """Sessions in which seats are kept for a party that this person heads."""
+    """Sessions in which seats are kept for a party that this person heads or belongs to."""
+    head = aliased(Enrolment)
+    until = func.coalesce(Enrolment.offered_until, head.offered_until)
     return (
         select(ActivitySession)
         .join(Enrolment, Enrolment.session_id == ActivitySession.id)
+        .outerjoin(head, head.id == Enrolment.party_id)
         .where(
             Enrolment.person_id == person.id,
             Enrolment.state == "offered",
-            Enrolment.offered_until > clock.now(),
+            until > clock.now(),
             ActivitySession.state.in_(LIVE),
         )
-        .order_by(Enrolment.offered_until, ActivitySession.id)
+        .order_by(until, ActivitySession.id)
     )
 
 

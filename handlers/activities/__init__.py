@@ -5,8 +5,10 @@ from handlers.activities import (  # noqa: F401 — they enter their pages
     console_papers,
     console_plan,
     console_session,
+    pages_collecting,
     pages_joining,
     pages_leading,
+    pages_party,
 )
 from handlers.activities.actions import forget
 from handlers.activities.api import api

@@ -11,6 +11,7 @@ from handlers.activities.cancelling import (
     would_hear,
 )
 from handlers.activities.changing import Change, change_session
+from handlers.activities.changing_party import add_to_party, take_from_party
 from handlers.activities.handing import free_seat, hand_over
 from handlers.activities.joining import change_answers, claim, leave, may_leave, sign_up, wait
 from handlers.activities.leading import (
@@ -35,6 +36,7 @@ __all__ = [
     "Member",
     "Rhythm",
     "Wish",
+    "add_to_party",
     "admit",
     "as_leader",
     "can_restore",
@@ -70,6 +72,7 @@ __all__ = [
     "restore_session",
     "send_word",
     "sign_up",
+    "take_from_party",
     "wait",
     "walk_in",
     "would_hear",

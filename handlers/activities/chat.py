@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
+from flask import current_app
+
+from app import clock
 from app.dialogue import Chat, Choose, Confirm, Offer, Reply, Say
 from handlers.activities import actions
 from handlers.activities.actions import Wish
 from handlers.activities.asking import fill, what_is_wished, wish_words
+from handlers.activities.collectors import my_wards
 from handlers.activities.standing import my_places
 from handlers.people import actions as people
 from models.activities import ActivitySession, overlapping
@@ -27,6 +31,8 @@ chat.also_said("我的报名", "退出活动", "取消报名", "不参加了", "
 chat.also_said("我的活动", "我报了什么活动", "我报名的活动", "我报的活动")
 chat.also_said("候补", "排候补", "报候补", "没名额了怎么办")
 chat.also_said("要名额", "我要名额", "确认名额", "不要名额")
+chat.also_said("今天不来", "孩子今天不来", "今天来不了", "今天请假", "今天不上课")
+chat.also_said("接送码", "今天的接送码", "谁来接孩子", "孩子接送码")
 chat.also_said("改报名", "改报名表", "改填的内容")
 
 
@@ -92,6 +98,24 @@ async def give_up(resident: Actor, session: ActivitySession) -> Say:
     return _left(resident, session)
 
 
+@chat.dialogue("今天不来", "今天不去了", title="今天不来")
+async def not_today(resident: Actor) -> Say:
+    """The seat of this one day; the next time stays as it is."""
+    places = _today(resident)
+    if not places:
+        return Say("nothing_today", offers={1: mine.offer()})
+    session: ActivitySession = places[0] if len(places) == 1 else await Choose("which_today", places)
+    await Confirm("confirm_not_today", what=session.activity.title, starts=session.starts)
+    return _left(resident, session)
+
+
+def _today(resident: Actor) -> list[ActivitySession]:
+    mine = [one.session for one in my_places(resident, 99)]
+    return [
+        one for one in mine if clock.local(one.starts).date() == clock.today() and one.starts > clock.now()
+    ]
+
+
 @chat.dialogue("要名额", title="确认名额")
 async def answer_offer(resident: Actor, session: ActivitySession | None = None) -> Say:
     """A seat that is kept: yes or no, and both are said."""
@@ -136,3 +160,13 @@ def mine(resident: Actor) -> Reply:
         for number, one in enumerate(places, 1)
     }
     return Say("joined", places=places, offers=offers)
+
+
+@chat.says("接送码", "接孩子")
+def codes(resident: Actor) -> Reply:
+    """Only to the guardian, and only today's."""
+    wards = my_wards(resident)
+    if not wards:
+        return Say("no_wards")
+    public = current_app.extensions["site"].settings.web.public_url
+    return Say("codes", wards=wards, link=public.rstrip("/") + "/h5/collectors")

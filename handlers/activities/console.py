@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from datetime import date, time, timedelta
 from typing import Any, NamedTuple
 
@@ -11,9 +10,11 @@ from sqlalchemy import Select, func, select
 
 from app import clock
 from app.channels.console import Card, Console, Line, looking, staff
-from models.activities import LIVE, Activity, ActivitySession, Enrolment, SessionGroup, under_way
+from handlers.activities.helpers import short_of_helpers_on, too_few_helpers
+from handlers.activities.standing_papers import without_papers
+from models.activities import LIVE, Activity, ActivitySession, Enrolment, under_way
 from models.activities_papers import running_out
-from models.activities_rules import PAPERS, groups_of
+from models.activities_rules import PAPERS
 from models.identity import Actor
 
 SHOWN, SHOWN_TODAY, PER_PAGE = 40, 5, 30
@@ -122,23 +123,11 @@ def running(by: Actor) -> Card:
     return Card("正在签到的活动", len(rows), address, lines, nothing="现在没有活动在签到。")
 
 
-def too_few_helpers(row: ActivitySession) -> bool:
-    """More guests than `ratio` for each helper."""
-    ratio = row.activity.ratio
-    if ratio is None or row.state not in LIVE:
-        return False
-    helping = {one.key for one in groups_of(row.activity.groups) if one.helps}
-    taken = Counter[bool]()
-    for group in row.groups:
-        taken[group.key in helping] += group.taken
-    return taken[False] > ratio * taken[True]
-
-
 @console.today("desk", "leader")
 def short_of_helpers(by: Actor) -> Card:
     """Told in the morning, while there is still time to find somebody."""
     day = clock.today()
-    rows = [row for row in by.session.scalars(_today(day)) if too_few_helpers(row)]
+    rows = short_of_helpers_on(by, day)
     lines = [
         Line(
             f"{one.activity.title}:{'、'.join(f'{group.name}{group.taken}人' for group in one.groups)}",
@@ -153,17 +142,6 @@ def short_of_helpers(by: Actor) -> Card:
     return Card("今天帮手不够的活动", len(rows), address, lines, "今天的帮手够。", urgent=bool(rows))
 
 
-def _today(day: date) -> Select[ActivitySession]:
-    starts, ends = clock.at(day, MIDNIGHT), clock.at(day + timedelta(days=1), MIDNIGHT)
-    with_groups = select(SessionGroup.session_id)
-    return (
-        select(ActivitySession)
-        .where(ActivitySession.starts >= starts, ActivitySession.starts < ends)
-        .where(ActivitySession.id.in_(with_groups), ActivitySession.ends > clock.now())
-        .order_by(ActivitySession.starts)
-    )
-
-
 @console.today("desk")
 def ending_papers(by: Actor) -> Card:
     """How many of which kind; whose they are stands on the page, where looking leaves a line."""
@@ -174,3 +152,18 @@ def ending_papers(by: Actor) -> Card:
     lines = [Line(f"{PAPERS[kind]} {n}份", address) for kind, n in kinds]
     count = sum(n for _, n in kinds)
     return Card("30天内到期的材料", count, address, lines, nothing="没有快到期的材料。")
+
+
+@console.today("desk", "leader")
+def places_without_papers(by: Actor) -> Card:
+    """Somebody has a seat within three days, and a paper that ends before. Whose, stands on the session's page."""
+    found = without_papers(by)
+    lines = [
+        Line(
+            f"{row.session.activity.title}缺{'、'.join(PAPERS[kind] for kind in kinds)}",
+            url_for("activities_console.arrange", number=row.session_id),
+            row.session.starts,
+        )
+        for row, kinds in found[:SHOWN_TODAY]
+    ]
+    return Card("报了名、材料过期的", len(found), url_for("activities_console.papers"), lines, "没有。")

@@ -8,6 +8,8 @@ from datetime import timedelta
 
 from app import audit, clock
 from app.understanding.phone import name_in
+from handlers.activities.standing_papers import must_still_have_papers
+from handlers.activities.telling import tell_head
 from handlers.activities.waiting import drop, hand_out
 from handlers.activities.wishes import (
     ALONE,
@@ -23,7 +25,8 @@ from models import activities as model
 from models import activities_line as line
 from models.activities import ActivitySession, Enrolment
 from models.activities_audience import to_join
-from models.activities_party import Companion, head_of, keep_answers
+from models.activities_papers import has_guardian
+from models.activities_party import Companion, head_of, keep_answers, party_of
 from models.activities_rules import checked_answers, questions_of
 from models.activities_seats import fits, free_seats, take_seats
 from models.identity import Actor, Person
@@ -40,7 +43,7 @@ def sign_up(by: Actor, session: ActivitySession, wish: Wish = ALONE) -> Enrolmen
     time is the consent to `volunteer`: the question before it says so. Refuses with activities.is_over, .not_listed,
     .full (with others instead), .overlaps, .needs_paper, .bad_group, .answer_missing, people.consent_needed."""
     wish = check_wish(by, session, wish)
-    mine = _held_row(by, session)
+    mine = held_row(by, session)
     if mine is not None and mine.state == "joined":
         return mine
     if mine is not None and mine.state == "offered":
@@ -58,7 +61,7 @@ def sign_up(by: Actor, session: ActivitySession, wish: Wish = ALONE) -> Enrolmen
 def wait(by: Actor, session: ActivitySession, wish: Wish = ALONE) -> Enrolment:
     """Queue, when the party does not fit; when it does, it joins. Queueing twice keeps the first number."""
     wish = check_wish(by, session, wish)
-    mine = _held_row(by, session)
+    mine = held_row(by, session)
     if mine is not None and mine.state in ("joined", "waiting", "offered"):
         return mine
     if fits(by.session, session, wish.seats):
@@ -72,21 +75,30 @@ def wait(by: Actor, session: ActivitySession, wish: Wish = ALONE) -> Enrolment:
 
 
 def claim(by: Actor, session: ActivitySession) -> Enrolment:
-    """Take the seats that are kept for this party, as long as they are."""
-    mine = _held_row(by, session)
+    """Take the seats that are kept for this party, as long as they are. Any grown-up of it who is on file may; papers
+    are looked at again, because time has passed since."""
+    mine = held_row(by, session)
     if mine is not None and mine.state == "joined":
         return mine
-    if mine is None or mine.state != "offered" or mine.offered_until is None:
+    if mine is None or mine.state != "offered":
         raise Refusal("activities.no_offer", session=session)
-    if mine.offered_until <= clock.now() or session.starts <= clock.now() or session.state not in model.LIVE:
+    head = head_of(by.session, mine)
+    if head.id != mine.id and has_guardian(by.session, by.me):
+        raise Refusal("activities.not_the_head", name=head.person.name or "")
+    if head.offered_until is None or head.offered_until <= clock.now():
         raise Refusal("activities.offer_gone", session=session)
-    line.turn(by.session, mine, ("offered",), "joined")
-    mine.offered_until = None
-    audit.note(by, "activities.claim", mine, session=session.id)
+    if session.starts <= clock.now() or session.state not in model.LIVE:
+        raise Refusal("activities.offer_gone", session=session)
+    must_still_have_papers(by, session, party_of(by.session, head))
+    line.turn(by.session, head, ("offered",), "joined")
+    head.offered_until = None
+    audit.note(by, "activities.claim", head, session=session.id)
+    if head.id != mine.id:
+        tell_head(by, head, "claimed", who=by.me.name or "家人")
     return mine
 
 
-def _held_row(by: Actor, session: ActivitySession) -> Enrolment | None:
+def held_row(by: Actor, session: ActivitySession) -> Enrolment | None:
     model.hold(by.session, session)
     must_be_live(session)
     return model.enrolment_of(by.session, session, by.me)
@@ -99,14 +111,20 @@ def _write_party(
     by: Actor, session: ActivitySession, wish: Wish, state: str, number: int | None = None
 ) -> Enrolment:
     head = write_row(by, session, by.me, state, group=wish.group, comes=wish.comes, line=number)
-    for one in wish.family:
-        if one.person is not None:
-            write_row(by, session, one.person, state, group=one.group, party_id=head.id)
-        else:
-            _write_companion(by, head, one)
+    write_along(by, session, head, wish)
     keep_answers(by.session, head, dict(wish.answers))
     by.session.flush()
     return head
+
+
+def write_along(by: Actor, session: ActivitySession, head: Enrolment, wish: Wish) -> None:
+    """The family, in the state of its head."""
+    for one in wish.family:
+        if one.person is not None:
+            write_row(by, session, one.person, head.state, group=one.group, party_id=head.id)
+        else:
+            _write_companion(by, head, one)
+    by.session.flush()
 
 
 def write_row(

@@ -13,6 +13,7 @@ from typing import Any
 from sqlalchemy import select, update
 
 from app import audit
+from handlers.activities.collectors import move_collectors
 from handlers.activities.waiting import hand_out
 from models import activities as model
 from models.activities import Activity, Enrolment
@@ -37,6 +38,7 @@ def merge(by: Actor, kept: Person, gone: Person) -> list[list[Standing]]:
     by.session.execute(update(Activity).where(Activity.leader_id == gone.id).values(leader_id=kept.id))
     _move_roles(by, kept, gone)
     _move_papers(by, kept, gone)
+    move_collectors(by, kept, gone)
     audit.note(by, "activities.merge", kept, doubled=len(doubled))
     return doubled
 

@@ -13,6 +13,7 @@ from models.activities_audience import ActivityRole
 from models.activities_papers import papers_of
 from models.activities_party import answers_of, companions_of
 from models.activities_rules import PAPERS, questions_of
+from models.collectors import Collector
 from models.identity import Person
 
 STATES = {"joined": "已报名", "left": "已退出", "waiting": "候补", "offered": "有名额,等您确认"}
@@ -35,6 +36,12 @@ def my_enrolments(session: Session, person: Person) -> dict[str, Any]:
         .order_by(ActivityRole.id)
     )
     named = [{"活动": title, "是": ROLES[role]} for title, role in session.execute(roles)]
+    named_to_collect = select(Collector).where(Collector.guardian_id == person.id).order_by(Collector.id)
+    collect = [
+        {"姓名": one.name, "手机尾号": one.tail, "现在": "不能接了" if one.ended_at else "可以接"}
+        for one in session.scalars(named_to_collect)
+    ]
+    kept |= {"谁可以接孩子": collect} if collect else {}
     return kept | ({"活动要的材料": papers} if papers else {}) | ({"邀请和负责": named} if named else {})
 
 

@@ -24,7 +24,7 @@ from models.activities import ActivitySession, Enrolment, everybody_in
 from models.activities_audience import leads
 from models.activities_heads import HeadCount, counts_of, missing_heads
 from models.activities_party import Companion, answers_of, companions_of
-from models.activities_rules import questions_of
+from models.activities_rules import groups_of, questions_of
 from models.identity import Actor, Person
 from models.refusal import Refusal
 from models.sheets import sheets_of
@@ -89,10 +89,12 @@ def _led(by: Actor, number: int) -> ActivitySession:
 def _page(by: Actor, held: ActivitySession, why: Refusal | None = None) -> str:
     rows = by.session.scalars(everybody_in(held)).all()
     counts: list[HeadCount] = list(by.session.scalars(counts_of(held)))
+    veiled = _is_veiled(by, held)
     facts = {
         "held": held,
-        "roster": [_entry(by, row) for row in rows if row.state == "joined"],
-        "waiting": [(row, mask_name(row.person.name or "")) for row in rows if _waits(row)],
+        "veiled": veiled,
+        "roster": [_entry(by, row) for row in rows if row.state == "joined" and not veiled],
+        "waiting": [(row, mask_name(row.person.name or "")) for row in rows if _waits(row) and not veiled],
         "counts": counts,
         "ways": WAYS,
         "missing": missing_heads(by.session, held),
@@ -101,9 +103,17 @@ def _page(by: Actor, held: ActivitySession, why: Refusal | None = None) -> str:
         "longest": LONGEST_WORD,
         "is_staff": actions.as_leader(by).staff is not None,
         "now": clock.now(),
+        "pupils": any(one.minors for one in groups_of(held.activity.groups)),
         "sheets": by.session.scalars(sheets_of(held)).all(),
     }
     return render_template("activities/page_lead.html", wrong=errors(why), **facts)
+
+
+def _is_veiled(by: Actor, held: ActivitySession) -> bool:
+    """Helpers see pupils' names and forms only during their shift, and half an hour around it; the staff always do."""
+    pupils = any(one.minors for one in groups_of(held.activity.groups))
+    in_shift = held.opens_at <= clock.now() <= held.shuts_at
+    return pupils and not in_shift and actions.as_leader(by).staff is None
 
 
 def _waits(row: Enrolment) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from sqlalchemy import delete, select, update
 
 from app import audit
+from handlers.activities.collectors import forget_collectors
 from handlers.activities.joining import give_up
 from models.activities import Activity, Enrolment, hold
 from models.activities_audience import ActivityRole
@@ -24,6 +25,7 @@ def forget(by: Actor, person: Person) -> None:
         give_up(by, row)
     for table in (Enrolment, ActivityRole, Paper):
         by.session.execute(delete(table).where(table.person_id == person.id))
+    forget_collectors(by, person)
     by.session.execute(update(Activity).where(Activity.leader_id == person.id).values(leader_id=None))
     audit.note(by, "activities.forget", person)
 

@@ -21,6 +21,7 @@ class Standing:
     until: datetime | None
     size: int
     is_head: bool
+    head_name: str = ""
 
 
 def my_places(by: Actor, most: int) -> list[Standing]:
@@ -34,4 +35,12 @@ def standing(by: Actor, row: Enrolment) -> Standing:
     place = place_in_line(by.session, head) if row.state == "waiting" else 0
     comers = [one for one in party_of(by.session, head) if one.comes]
     size = len(comers) + len(companions_of(by.session, head))
-    return Standing(row.session, row.state, place, head.offered_until, size, head.id == row.id)
+    return Standing(
+        row.session,
+        row.state,
+        place,
+        head.offered_until,
+        size,
+        head.id == row.id,
+        head.person.name or "家里人",
+    )

@@ -4,6 +4,7 @@ from app.feature import Feature
 from handlers.volunteers import (  # noqa: F401 — they enter their addresses
     offline_console,
     offline_pages,
+    collecting_pages,
     pass_api,
     pass_pages,
     place_pages,

@@ -16,7 +16,7 @@ from sqlalchemy import select
 from app import audit, clock
 from handlers.activities import actions as activities
 from handlers.hours import actions as hours
-from handlers.volunteers import consent, trust
+from handlers.volunteers import consent, guardians, trust
 from models import activities as plan
 from models import place_code, scan_undo, stays
 from models import volunteers as model
@@ -221,6 +221,8 @@ def _record(by: Actor, scan: Scan, person: Person, *, queued: bool = False, led:
     day = stays.Day(scans, clock.now()) if walked_in else day  # the scan has a flag more
     _write(by, person, day, _sessions(scans))
     attendance = model.stay_at(by.session, scan) if verdict != "undone" else None
+    if verdict == "in":
+        guardians.tell_arrival(by, scan, person)
     audit.note(by, f"volunteers.check_{verdict}", attendance or session, session=session.id, flags=scan.flags)
     return Outcome(verdict, session, attendance, walked_in=walked_in, first=first, scan=scan)
 

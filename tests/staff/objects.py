@@ -544,6 +544,10 @@ OFFLINE = Proved("tests/volunteers/test_offline.py", "test_a_stranger_gets_and_b
 STRANGERS = Proved("tests/pages/test_strangers.py", "test_b14_another_resident_gets_a_page_that_is_not_there")
 
 OTHERS_HOURS = Proved("tests/hours/test_pages.py", "test_a_stranger_sees_and_moves_nothing_of_others")
+PARTY = Proved("tests/activities/test_party.py", "test_a_stranger_changes_nobodys_party")
+COLLECTING = Proved(
+    "tests/activities/test_collecting.py", "test_a_stranger_sees_no_code_no_list_and_hands_over_nobody"
+)
 SHEETS = Proved(
     "tests/volunteers/test_sheets.py", "test_who_does_not_lead_types_nothing_and_learns_how_to_check_in"
 )
@@ -624,6 +628,10 @@ PAGES: dict[str, str | Proved | Callable[[Town, Phone], Theirs]] = {
     "volunteers_pages.close": LED_BY_OTHERS,
     "volunteers_pages.scans": LED_BY_OTHERS,
     "volunteers_pages.undo": LED_BY_OTHERS,
+    "volunteers_pages.pick_up": COLLECTING,
+    "volunteers_pages.hand_over": COLLECTING,
+    "activities_pages.add_collector": COLLECTING,
+    "activities_pages.end_collector": COLLECTING,
     "volunteers_pages.ask_for_sheet": SHEETS,
     "volunteers_pages.sheet": SHEETS,
     "volunteers_pages.type_sheet": SHEETS,
@@ -638,6 +646,9 @@ PAGES: dict[str, str | Proved | Callable[[Town, Phone], Theirs]] = {
     "hours_pages.confirm_all": OTHERS_HOURS,
     "hours_pages.confirm_one": OTHERS_HOURS,
     "activities_pages.confirm_leave": STRANGERS,
+    "activities_pages.show_party": PARTY,
+    "activities_pages.add_to_party": PARTY,
+    "activities_pages.take_from_party": PARTY,
     "activities_pages.leave": STRANGERS,
     "volunteers_pages.check_in": SECRET,
     "volunteers_pages.left": stay,

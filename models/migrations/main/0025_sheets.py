@@ -12,6 +12,7 @@ down_revision = "0024"
 def upgrade() -> None:
     _undo()
     _sheets()
+    _collectors()
 
 
 def _undo() -> None:
@@ -91,6 +92,26 @@ def _sheets() -> None:
     )
     for column in ("sheet_id", "file_id"):
         op.create_index(op.f(f"ix_sheet_photo_{column}"), "sheet_photo", [column])
+
+
+def _collectors() -> None:
+    op.create_table(
+        "collector",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("child_id", sa.Integer(), nullable=False),
+        sa.Column("guardian_id", sa.Integer(), nullable=False),
+        sa.Column("name", sa.LargeBinary(), nullable=False),
+        sa.Column("tail", sa.LargeBinary(), nullable=False),
+        sa.Column("agreed_at", base.Instant(), nullable=False),
+        sa.Column("ended_at", base.Instant(), nullable=True),
+        sa.Column("row_key", sa.String(length=22), nullable=False),
+        _to("collector", "child_id", "person", "CASCADE"),
+        _to("collector", "guardian_id", "person", "CASCADE"),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_collector")),
+        sqlite_autoincrement=True,
+    )
+    for column in ("child_id", "guardian_id"):
+        op.create_index(op.f(f"ix_collector_{column}"), "collector", [column])
 
 
 def _to(table: str, column: str, other: str, gone: str | None = None) -> sa.ForeignKeyConstraint:
