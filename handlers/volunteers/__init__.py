@@ -2,9 +2,9 @@
 
 from app.feature import Feature
 from handlers.volunteers import (  # noqa: F401 — they enter their addresses
+    collecting_pages,
     offline_console,
     offline_pages,
-    collecting_pages,
     pass_api,
     pass_pages,
     place_pages,

@@ -100,10 +100,22 @@ def test_who_waits_keeps_the_place_in_the_line(sqlite_town: Town) -> None:
     sound(town)
 
 
+def with_groups(town: Town, number: int, *groups: Group, **rules: object) -> int:
+    """Another time of this activity, with seats of these groups."""
+    with_rules(town, with_family(town, number), groups=list(groups), **rules)
+
+    def unit(session: Session) -> int:
+        held = session.get_one(ActivitySession, number)
+        again = actions.plan_session(house(session), held.activity, starts=held.starts, ends=held.ends)
+        session.flush()
+        return again.id
+
+    return town.writing(unit)
+
+
 def test_groups_stay_right(sqlite_town: Town) -> None:
-    number = with_family(sqlite_town, a_session(sqlite_town, capacity=4))
     groups = [Group("kids", "儿童", 1, minors=True), Group("big", "家长", 3)]
-    with_rules(sqlite_town, number, groups=groups)
+    number = with_groups(sqlite_town, a_session(sqlite_town), *groups)
     ma = sqlite_town.phone("马秀兰")
     assert does(sqlite_town, ma, number, actions.sign_up, kids("小明")) == "joined"
     assert more(sqlite_town, ma, number, child("小红")) == "activities.full"
@@ -217,11 +229,9 @@ def test_a_paper_that_ended_meanwhile_stops_the_claim_and_is_told_before_the_day
 
 def test_by_noon_the_leader_hears_that_helpers_are_few(sqlite_town: Town) -> None:
     leader = sqlite_town.phone("才老师")
-    number = with_family(
-        sqlite_town, a_session(sqlite_town, starts="2026-11-23 16:30", capacity=12, leader=leader)
-    )
+    plain = a_session(sqlite_town, starts="2026-11-23 16:30", leader=leader)
     groups = [Group("kids", "儿童", 10, minors=True), Group("help", "老师", 2, helps=True)]
-    with_rules(sqlite_town, number, groups=groups, ratio=1)
+    number = with_groups(sqlite_town, plain, *groups, ratio=1)
     ma = sqlite_town.phone("马秀兰")
     wish = Wish(comes=False, family=(child("小明"), child("小红")))
     assert does(sqlite_town, ma, number, actions.sign_up, wish) == "joined"
