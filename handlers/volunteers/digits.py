@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
+
+from sqlalchemy import Select, select
 
 from app import clock
 from handlers.volunteers import consent
@@ -10,10 +13,11 @@ from handlers.volunteers.actions import Outcome, check, must_be_time
 from models import activities as plan
 from models import place_code
 from models import volunteers as model
-from models.activities import ActivitySession
+from models.activities import ActivitySession, Enrolment
 from models.identity import Actor
 from models.volunteers import Attendance
 
+NEAR = timedelta(hours=3)
 TYPED = re.compile(r"(?:签到|签退)?(?:码|数字)?[::]?(\d{4})(?:签到|签退)?")
 
 
@@ -46,11 +50,30 @@ def sessions_for(by: Actor, digits: str) -> tuple[list[ActivitySession], bool]:
 
 def wrong_everywhere(by: Actor, digits: str) -> Outcome | None:
     """Digits that stand on no screen count as a try where the person is expected. For others they are counted in
-    silence, and None is returned: four digits may be a year or a door."""
+    silence, and None is returned: four digits may be a year or a door. Who has joined what begins or has ended within
+    three hours hears that it is not on (a Refusal)."""
     expected = model.expected(by.session, by.me)
     outcomes = [check(by, held, digits=digits) for held in expected]
     if outcomes:
         return outcomes[0]
+    for held in by.session.scalars(_joined_near(by)):
+        must_be_time(held)  # too early, over or called off: the digits can only be meant for it
     for held in by.session.scalars(plan.under_way()):
         model.count_wrong(by.session, by.me, held)
     return None
+
+
+def _joined_near(by: Actor) -> Select[ActivitySession]:
+    now = clock.now()
+    return (
+        select(ActivitySession)
+        .join(Enrolment, Enrolment.session_id == ActivitySession.id)
+        .where(
+            Enrolment.person_id == by.me.id,
+            Enrolment.state == "joined",
+            Enrolment.comes,
+            ActivitySession.starts < now + NEAR,
+            ActivitySession.ends > now - NEAR,
+        )
+        .order_by(ActivitySession.starts, ActivitySession.id)
+    )

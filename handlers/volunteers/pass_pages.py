@@ -40,7 +40,7 @@ MOST_LED = 5
 @card("我的签到码", "我的码")
 @for_residents
 def own_pass() -> str:
-    """The page loads itself again before its code is over; without JavaScript too."""
+    """The page loads itself again before its code is over, without JavaScript too."""
 
     def unit(by: Actor) -> str:
         family = passes.wards(by)
