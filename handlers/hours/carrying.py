@@ -2,12 +2,41 @@
 
 from __future__ import annotations
 
-from sqlalchemy import select, update
+from typing import Any
+
+from sqlalchemy import delete, select, update
+from sqlalchemy.orm import Session
 
 from app import audit
+from app.words import moment_words
 from handlers.hours.following import mark
-from models.hours import LIVE, HoursStep, ServedAt, ServiceHours, hours_of
+from handlers.hours.told import state_words
+from models.hours import LIVE, HoursStep, ServedAt, ServiceHours, hours_of, steps_of
 from models.identity import Actor, Person
+
+
+def kept_of(session: Session, person: Person) -> dict[str, Any]:
+    """Every record, what became of it and what was said of it; of those that this person was asked about the service
+    alone."""
+    mine = select(ServiceHours).where(ServiceHours.person_id == person.id).order_by(ServiceHours.id)
+    asked = select(ServiceHours).where(ServiceHours.served_id == person.id).order_by(ServiceHours.id)
+    return {
+        "志愿时长": [_line(session, row) for row in session.scalars(mine)],
+        "邻居给您帮的忙": [_served_line(row) for row in session.scalars(asked)],
+    }
+
+
+def _line(session: Session, row: ServiceHours) -> dict[str, str | int]:
+    told: dict[str, str | int] = {"做了什么": row.what, "地点": row.place, "分钟": row.minutes}
+    said = [step.words for step in session.scalars(steps_of(row)) if step.words]
+    told |= {"开始": moment_words(row.started_at)}
+    told |= {"情况": state_words(row), "您说的": row.objection or "", "办的时候写的": ";".join(said)}
+    return {heading: value for heading, value in told.items() if value != ""}
+
+
+def _served_line(row: ServiceHours) -> dict[str, str | int]:
+    answer = "您说对" if row.served_at is not None else "还没核对"
+    return {"做了什么": row.what, "开始": moment_words(row.started_at), "分钟": row.minutes, "核对": answer}
 
 
 def carry(by: Actor, kept: Person, gone: Person) -> None:
@@ -53,11 +82,15 @@ def _mark_all(by: Actor, person: Person) -> None:
 def forget(by: Actor, person: Person) -> None:
     """Erase: rows stay without a person, so that totals stay true; what is not posted never will be."""
     mine = ServiceHours.person_id == person.id
+    ours = select(ServiceHours.id).where(mine | (ServiceHours.served_id == person.id))
     quiet = {"synchronize_session": False}
+    by.session.execute(delete(ServedAt).where(ServedAt.person_id == person.id).execution_options(**quiet))
     for statement in (
         update(ServiceHours)
         .where(mine, ServiceHours.state.in_(LIVE))
         .values(state="void", held_back="erased", dispute_until=None),
+        update(HoursStep).where(HoursStep.hours_id.in_(ours)).values(words=None),
+        update(HoursStep).where(HoursStep.person_id == person.id).values(person_id=None, words=None),
         update(ServiceHours).where(mine).values(person_id=None, objection=None, flags=[]),
         update(ServiceHours).where(ServiceHours.served_id == person.id).values(served_id=None),
         update(ServiceHours).where(ServiceHours.leader_id == person.id).values(leader_id=None),

@@ -19,7 +19,7 @@ from handlers.hours.standing import (
 from handlers.hours.steps import step
 from models import hours as model
 from models.activities import ActivitySession
-from models.hours import DISPUTE_WITHIN, ServedAt, ServiceHours
+from models.hours import DISPUTE_WITHIN, HoursStep, ServedAt, ServiceHours
 from models.hours_lists import to_confirm_in
 from models.identity import Actor, Person
 from models.refusal import Refusal
@@ -28,8 +28,8 @@ from models.refusal import Refusal
 def confirm(by: Actor, row: ServiceHours, minutes: int | None = None, reason: str = "") -> ServiceHours:
     """The coordinator stands for it; other minutes than were measured need a reason. Saying it twice is saying it once.
 
-    Refuses with hours.own, .not_yours, .staff_looks, .still_in, .overlap, .not_over, .too_many, .reason_needed,
-    .not_now.
+    Refuses with hours.own, .not_yours, .staff_looks, .still_in, .overlap, .not_over, .second_person, .too_many,
+    .reason_needed, .not_now.
     """
     row = model.hold(by.session, row)
     mark(by, row)
@@ -39,6 +39,7 @@ def confirm(by: Actor, row: ServiceHours, minutes: int | None = None, reason: st
     if row.state != "provisional":
         raise Refusal("hours.not_now")
     must_be_sound(row)
+    _must_be_second(by, row)
     said = reason_in(reason) if minutes is not None and minutes != row.counted else bare(reason)
     row.minutes = check_minutes(row, row.counted if minutes is None else minutes)
     _say_yes(by, row)
@@ -46,6 +47,15 @@ def confirm(by: Actor, row: ServiceHours, minutes: int | None = None, reason: st
     audit.note(by, "hours.confirm", row, minutes=row.minutes, counted=row.counted)
     go_on(by, row)
     return row
+
+
+def _must_be_second(by: Actor, row: ServiceHours) -> None:
+    """Who wrote down what no scan and no neighbour shows leaves the yes to a colleague."""
+    if "manual" not in row.flags or row.served_id is not None:
+        return
+    written = by.session.scalars(model.steps_of(row).where(HoursStep.did == "written")).first()
+    if by.staff is not None and written is not None and written.staff_id == by.staff.id:
+        raise Refusal("hours.second_person")
 
 
 def _say_yes(by: Actor, row: ServiceHours) -> None:

@@ -318,6 +318,15 @@ CONSOLE: dict[str, str | Proved | Callable[[Town], Foreign]] = {
     # ratings
     "ratings_console.answer": OFFICE,
     "ratings_console.own": OFFICE,
+    # hours
+    "hours_console.one": OFFICE,
+    "hours_console.confirm": OFFICE,
+    "hours_console.settle": OFFICE,
+    "hours_console.void": OFFICE,
+    "hours_console.correct": OFFICE,
+    "hours_console.served": OFFICE,
+    "hours_console.said_yes": OFFICE,
+    "hours_console.said_no": OFFICE,
     # the time bank
     "ledger_console.one": OFFICE,
     "ledger_console.match": OFFICE,
