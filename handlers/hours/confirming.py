@@ -23,6 +23,7 @@ from models.hours import DISPUTE_WITHIN, HoursStep, ServedAt, ServiceHours
 from models.hours_lists import to_confirm_in
 from models.identity import Actor, Person
 from models.refusal import Refusal
+from models.wishes import Claim
 
 
 def confirm(by: Actor, row: ServiceHours, minutes: int | None = None, reason: str = "") -> ServiceHours:
@@ -40,6 +41,7 @@ def confirm(by: Actor, row: ServiceHours, minutes: int | None = None, reason: st
         raise Refusal("hours.not_now")
     must_be_sound(row)
     _must_be_second(by, row)
+    _must_still_be_kept(by, row)
     said = reason_in(reason) if minutes is not None and minutes != row.counted else bare(reason)
     row.minutes = check_minutes(row, row.counted if minutes is None else minutes)
     _say_yes(by, row)
@@ -47,6 +49,15 @@ def confirm(by: Actor, row: ServiceHours, minutes: int | None = None, reason: st
     audit.note(by, "hours.confirm", row, minutes=row.minutes, counted=row.counted)
     go_on(by, row)
     return row
+
+
+def _must_still_be_kept(by: Actor, row: ServiceHours) -> None:
+    """Who wished may have taken back within ten minutes that it is done."""
+    if not row.source.startswith("wish:"):
+        return
+    promised = by.session.get(Claim, int(row.source.partition(":")[2]))
+    if promised is None or promised.wish.state not in ("confirmed", "thanked"):
+        raise Refusal("hours.not_now")
 
 
 def _must_be_second(by: Actor, row: ServiceHours) -> None:

@@ -90,7 +90,7 @@ def _must_be_possible(by: Actor, person: Person, since: datetime, until: datetim
 
 
 def keep_promise(
-    by: Actor, person: Person, served: Person, minutes: int, *, number: int, what: str, ended: datetime
+    by: Actor, person: Person, served: Person | None, minutes: int, *, number: int, what: str, ended: datetime
 ) -> ServiceHours:
     """A wish was made true, and who wished said so: the one who did it says how long it took; the staff confirm.
     `number` is the promise's. Saying it again, before anybody confirmed it, corrects it.
@@ -109,7 +109,7 @@ def keep_promise(
         raise Refusal("hours.overlap_with")
     if row is None:
         row = ServiceHours(person_id=person.id, source=f"wish:{number}", what=bare(what)[:40], flags=["wish"])
-        row.served_id, row.served_at = served.id, clock.now()
+        row.served_id, row.served_at = (served.id, clock.now()) if served is not None else (None, None)
         by.session.add(row)
     row.started_at, row.ended_at, row.counted, row.minutes = since, ended, minutes, minutes
     by.session.flush()

@@ -26,6 +26,7 @@ from handlers.wishes.claims import (
     take_back_confirmation,
     take_back_done,
     take_back_thanks,
+    tell_time,
     thank,
 )
 from handlers.wishes.converting import become_matter
@@ -86,6 +87,7 @@ __all__ = [
     "take_back_done",
     "take_back_thanks",
     "take_back_word",
+    "tell_time",
     "thank",
     "thanks_waiting",
     "unconfirmed",

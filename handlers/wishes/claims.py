@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from app import audit, clock
+from handlers.hours import actions as hours
 from handlers.people import actions as people
 from handlers.wishes import messages, sentences
 from handlers.wishes.standing import (
@@ -15,6 +16,7 @@ from handlers.wishes.standing import (
     must_be_wisher,
     must_stand_at,
 )
+from models.hours import ServiceHours
 from models.identity import Actor, Person
 from models.refusal import Refusal
 from models.wish_lists import others_to_claim
@@ -167,6 +169,29 @@ def take_back_confirmation(by: Actor, wish: Wish) -> Wish:
     wish.confirmed_at = None
     audit.note(by, "wishes.take_back_confirmation", wish)
     return wish
+
+
+def tell_time(by: Actor, promised: Claim, minutes: int) -> ServiceHours:
+    """The claimer says how long it took, once the wisher has said that it is done: it may count as volunteers' hours.
+
+    Refuses with wishes.not_now, .claim_over, .not_yours, and what hours refuse.
+    """
+    wish = hold(by.session, promised.wish)
+    must_be_claimer(by, promised)
+    must_stand_at(wish, "confirmed", "thanked")
+    if promised.state != "done" or promised.person is None:
+        raise Refusal("wishes.claim_over", claim=promised)
+    row = hours.keep_promise(
+        by,
+        promised.person,
+        wish.wisher,
+        minutes,
+        number=promised.id,
+        what=wish.title,
+        ended=wish.done_at or clock.now(),
+    )
+    audit.note(by, "wishes.tell_time", promised, minutes=minutes)
+    return row
 
 
 def thank(by: Actor, wish: Wish, text: str) -> Wish:

@@ -30,6 +30,7 @@ from app.understanding.phone import name_in, phone_in
 from handlers.people import actions as people
 from handlers.wishes import actions, sentences
 from handlers.wishes.rights import PROMISES, STATES
+from models.hours import ServiceHours
 from models.identity import Actor, Helped
 from models.refusal import Refusal
 from models.wish_lists import claims_of, others_to_claim, public_wishes, wishes_of
@@ -182,6 +183,7 @@ def _mine(by: Actor, why: Refusal | None = None) -> str:
     facts: dict[str, Any] = {"wishes": wishes, "promised": promised, "wrong": errors(why)}
     facts |= {"due": {one.wish_id: one.due for one in open_claims}}
     facts |= {"talks": {one.wish_id: one.id for one in open_claims}}
+    facts |= {"took": _took(by), "times": TIMES}
     facts |= {"states": STATES, "promises": PROMISES, "done": request.args.get("done")}
     return render_template("wishes/page_mine.html", longest=sentences.LONGEST_THANKS, **RULES, **facts)
 
@@ -190,6 +192,13 @@ def _open_of(numbers: list[int]) -> Any:
     return select(Claim.wish_id, Claim.due, Claim.id).where(Claim.wish_id.in_(numbers), Claim.state == "open")
 
 
+def _took(by: Actor) -> dict[str, int]:
+    """How long one's promises took, as one said."""
+    mine = ServiceHours.person_id == by.me.id, ServiceHours.source.startswith("wish:")
+    return {row.source: row.minutes for row in by.session.scalars(select(ServiceHours).where(*mine))}
+
+
+TIMES = {"30": "半小时", "60": "1小时", "90": "1个半小时", "120": "2小时", "180": "3小时", "240": "4小时"}
 # Each step, and the state in which it has been taken: the same button again changes nothing.
 OWN_STEPS: dict[str, tuple[Callable[[Actor, Wish], Any], str]] = {
     "withdraw": (actions.withdraw, "withdrawn"),
@@ -217,6 +226,21 @@ def move_own(number: int, step: str) -> Response:
             if row.state != taken:
                 take(by, row)
         return url_for(".mine", done=step)
+
+    return act(work, _mine)
+
+
+@pages.post("/wishes/promised/<int:number>/time")
+@for_residents
+def tell_time(number: int) -> Response:
+    """How long it took, chosen among a few."""
+    chosen = line("minutes", 4)
+
+    def work(by: Actor) -> str:
+        if chosen not in TIMES:
+            abort(404)
+        actions.tell_time(by, mine_or_404(by, Claim, number), int(chosen))
+        return url_for(".mine", done="time")
 
     return act(work, _mine)
 

@@ -62,7 +62,7 @@ CALLS = {
     "registers": {"people"},
     "teams": {"activities", "ledger", "people"},
     "volunteers": {"activities", "hours", "people"},
-    "wishes": {"matters", "people"},
+    "wishes": {"hours", "matters", "people"},
 }
 
 

@@ -700,6 +700,7 @@ PAGES: dict[str, str | Proved | Callable[[Town, Phone], Theirs]] = {
     "wishes_pages.one": wish_in_review,
     "wishes_pages.claim": wish_in_review,
     "wishes_pages.move_own": wish_in_review,
+    "wishes_pages.tell_time": Proved("tests/hours/test_wishes.py", "test_nobody_tells_the_time_of_others"),
     "wishes_pages.move_promised": Proved(
         "tests/wishes/test_pages.py", "test_a_stranger_moves_nothing_of_others"
     ),

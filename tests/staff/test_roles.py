@@ -27,6 +27,7 @@ BUSINESS = (
     "appointments",
     "activities",
     "volunteers",
+    "hours",
     "ledger",
     "care",
 )
@@ -129,12 +130,12 @@ def test_only_approvers_publish(sqlite_town: Town) -> None:
 
 MENUS = {
     "admin": "值班 上线 账号",
-    "desk": "对话 说事 预约 心愿 交换站 时间审核 活动 评价 通知 群发 菜单 项目 海报 居民 住户 上门 台账 值班",
+    "desk": "对话 说事 预约 心愿 评价 活动 时长 交换站 时间审核 通知 群发 菜单 项目 海报 居民 住户 上门 台账 值班",
     "first_review": "通知 群发 值班",
     "second_review": "通知 群发 值班",
-    "approver": "预约 心愿 时间审核 活动 评价 通知 群发 菜单 项目 海报 台账 值班",
+    "approver": "预约 心愿 评价 活动 时长 时间审核 通知 群发 菜单 项目 海报 台账 值班",
     "grid": "说事 居民 住户 上门 值班",
-    "leader": "活动 海报 台账 值班",
+    "leader": "活动 时长 海报 台账 值班",
     "care": "紧急求助 值班",
     "petitions": "值班",
     "children": "紧急求助 值班",
