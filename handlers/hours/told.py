@@ -15,6 +15,8 @@ FLAGS = {
     "long": "超过4小时",
     "sheet": "按签到表补录",
     "still_in": "还没签退",
+    "walk_in": "现场报名",
+    "admitted": "负责人加的",
     "changed": "确认以后签到变了",
     "day": "这一天加起来太多",
     "overlap": "和另一条时间重了",
