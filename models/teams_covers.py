@@ -20,8 +20,6 @@ from models.teams import Team
 WAVE = 3  # how many are asked at a time
 LONGEST_WAVE, SHORTEST_WAVE = timedelta(hours=3), timedelta(minutes=20)
 UNDO_WITHIN = timedelta(minutes=10)
-WAYS = ("all", "one", "swap")
-STATES = ("open", "taken", "undone", "withdrawn", "refused", "nobody", "over")
 
 
 class Cover(Base):

@@ -17,8 +17,6 @@ from models.base import Base, Instant, Sealed
 from models.identity import Person
 from models.teams import Team
 
-FROM = ("leader", "staff", "served")
-
 
 class Thanks(Base):
     """`text` is as it was said; `public_text` what the staff approved. `state`: "said", "approved" or "refused".

@@ -42,7 +42,8 @@ def tell_member(by: Actor, row: TeamMember, key: str) -> bool:
     """Something about somebody's standing; another change of it is another story."""
     once = f"{row.id}:{row.changed_at.timestamp():.6f}"
     child = row.person.name if row.guardian is not None else None
-    return tell(by, row.answers, key, once, team=row.team.name, child=child)
+    at = clock.now().isoformat()
+    return tell(by, row.answers, key, once, team=row.team.name, child=child, at=at)
 
 
 def tell_leaders(by: Actor, row: TeamMember, key: str, **facts: Any) -> int:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from models.identity import Actor
 from models.refusal import Refusal
-from models.teams import Team, TeamMember, leads_team, member_of
+from models.teams import Team, TeamMember, leads_team
 
 
 def is_staff(by: Actor) -> bool:
@@ -39,16 +39,3 @@ def must_be_own(by: Actor, row: TeamMember) -> None:
 def must_be_at_work(team: Team) -> None:
     if team.state != "active":
         raise Refusal("teams.resting", name=team.name)
-
-
-def membership(by: Actor, team: Team) -> TeamMember | None:
-    """The one in which the caller is active."""
-    row = member_of(by.session, team, by.me)
-    return row if row is not None and row.state == "active" else None
-
-
-def must_be_member(by: Actor, team: Team) -> TeamMember:
-    row = membership(by, team)
-    if row is None:
-        raise Refusal("teams.not_member", name=team.name)
-    return row

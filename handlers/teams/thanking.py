@@ -107,7 +107,7 @@ def approve(by: Actor, row: Thanks, words: str) -> Thanks:
     row.state, row.public_text = "approved", line
     _settle(by, row)
     if row.person is not None:
-        messages.tell(by, row.person, "thanked", f"{row.id}", what=row.what)
+        messages.tell(by, row.person, "thanked", f"{row.id}", what=row.what, at=clock.now().isoformat())
     return row
 
 

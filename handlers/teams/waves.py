@@ -141,7 +141,7 @@ def _nobody_left(by: Actor, cover: Cover) -> None:
     waits = any(one.state == "asked" for one in cover.asks)
     if not waits:
         messages.tell_of_shift(by, cover.asker, "cover_none", f"{cover.id}", cover.session)
-        alarm(by, cover.session)
+        _tell_leaders(by, cover.session, 1, f"{cover.session_id}:nobody")
 
 
 # ---- what is short of hands --------------------------------------------------------------------------------
@@ -176,16 +176,18 @@ def alarm(by: Actor, held: ActivitySession) -> int:
         return 0
     if shift is not None:
         shift.alarmed_at = clock.now()
-    team = by.session.get_one(Team, held.activity.team_id)
-    missing = missing_hands(by.session, held, shift) or 1
-    call = [f"{row.whole_name} {row.person.phone}" for row in to_call(by, team, held)[:MOST_PHONES]]
-    for leader in by.session.scalars(leaders(team)).all():
-        once = f"{held.id}:{leader.person_id}"
-        facts = {"missing": missing, "call": call, "team": team.name}
-        messages.tell_of_shift(by, leader.person, "short", once, held, **facts)
+    _tell_leaders(by, held, missing_hands(by.session, held, shift) or 1, f"{held.id}")
     for cover in by.session.scalars(model.open_covers(held)).all():
         messages.tell_of_shift(by, cover.asker, "cover_none", f"{cover.id}", held)
     return 1
+
+
+def _tell_leaders(by: Actor, held: ActivitySession, missing: int, once: str) -> None:
+    team = by.session.get_one(Team, held.activity.team_id)
+    call = [f"{row.whole_name} {row.person.phone}" for row in to_call(by, team, held)[:MOST_PHONES]]
+    facts = {"missing": missing, "call": call, "team": team.name}
+    for leader in by.session.scalars(leaders(team)).all():
+        messages.tell_of_shift(by, leader.person, "short", f"{once}:{leader.person_id}", held, **facts)
 
 
 def to_call(by: Actor, team: Team, held: ActivitySession) -> list[TeamMember]:

@@ -8,11 +8,12 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from handlers.activities.actions import sign_up
 from handlers.people.actions import join
 from handlers.teams import actions, waves
 from handlers.teams.actions import WeeklyShift
 from models.activities import ActivitySession, Enrolment
-from models.identity import Actor
+from models.identity import Person
 from models.outbox import OutboxRow
 from models.teams import Team, member_of
 from models.teams_covers import Cover
@@ -72,8 +73,6 @@ def planned(town: Town, team: int, wish: WeeklyShift = PATROL) -> list[int]:
 
 def on(town: Town, number: int, *names: str) -> None:
     """These members sign up for this shift."""
-    from handlers.activities.actions import sign_up
-
     for name in names:
         town.writing(
             lambda s, name=name: sign_up(town.phone(name).actor(s), s.get_one(ActivitySession, number)).id
@@ -94,8 +93,6 @@ def looked_after(town: Town) -> int:
 def told(town: Town, kind: str) -> list[str]:
     """To whom messages of this kind wait, by name."""
     with town.reading() as session:
-        from models.identity import Person
-
         mine = OutboxRow.kind == f"teams.{kind}", OutboxRow.state == "waiting"
         rows = session.scalars(select(OutboxRow).where(*mine).order_by(OutboxRow.id)).all()
         return [session.get_one(Person, row.person_id).name or "" for row in rows]
@@ -124,7 +121,3 @@ def row_id(town: Town, team: int, name: str) -> int:
 def cover_states(town: Town) -> list[str]:
     with town.reading() as session:
         return list(session.scalars(select(Cover.state).order_by(Cover.id)))
-
-
-def as_neighbour(town: Town, name: str, session: Session) -> Actor:
-    return town.phone(name).actor(session)

@@ -13,6 +13,7 @@ from app import clock
 from handlers.teams import actions
 from models.hours import ServiceHours
 from models.outbox import OutboxRow
+from models.proxies import Proxy
 from models.teams import Team, TeamMember
 from models.teams_covers import Cover
 from models.teams_thanks import Thanks
@@ -105,8 +106,6 @@ def test_the_leaders_link_lets_in_at_once_and_an_old_one_does_not(sqlite_town: T
 
 
 def test_a_guardian_enters_a_child_and_nobody_elses(sqlite_town: Town) -> None:
-    from models.proxies import Proxy
-
     team = a_team(sqlite_town)
     for name in (HAN, LI, WANG):
         known(sqlite_town, name)

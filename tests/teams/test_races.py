@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 from sqlalchemy import select
@@ -22,6 +23,7 @@ from tests.teams.bands import (
     LEADER,
     LI,
     MONDAY,
+    PATROL,
     WANG,
     a_team,
     known,
@@ -132,11 +134,8 @@ def test_two_schedulers_ask_the_same_wave_once(town: Town) -> None:
 
 
 def test_the_rota_of_two_runs_at_once_plans_nobody_twice(town: Town) -> None:
-    from tests.teams.bands import PATROL
-
     team = a_team(town, HAN, LI, WANG)
     planned(town, team, PATROL)
-    from dataclasses import replace
 
     def roll() -> tuple[int, int]:
         return town.writing(lambda s: actions.roll(house(s)))
