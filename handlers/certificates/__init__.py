@@ -9,6 +9,7 @@ from handlers.certificates import (  # noqa: F401 — they enter their pages
     console_one,
     pages_public,
 )
+from handlers.certificates.api import api
 from handlers.certificates.chat import chat
 from handlers.certificates.console import console
 from handlers.certificates.jobs import JOBS
@@ -32,6 +33,7 @@ feature = Feature(
     name="certificates",
     title="志愿证明",
     chat=chat,
+    api=api,
     pages=pages,
     console=console,
     console_menu=(("证明", "certificates_console.home", "proof"),),

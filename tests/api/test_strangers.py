@@ -19,6 +19,7 @@ from tests.activities.plans import a_session, house
 from tests.api.hall import a_service, a_slot
 from tests.api.helped import helped_by
 from tests.api.minis import V1, Mini, problem
+from tests.api.test_certificates import served
 from tests.api.test_teams import a_team
 from tests.neighbours import Town, frozen
 from tests.sandbox.platform_process import RunningPlatform
@@ -100,9 +101,11 @@ def test_what_belongs_to_somebody_else_is_not_there(
             "wish": wish,
             "matter": matter,
             "hours": helped_by(town, ma),
+            "certificate": certified(town, ma),
         }
         bodies: dict[str, dict[str, object]] = {"rebook": {"slot_id": slots[1]}, "thank": {"text": "谢谢您"}}
         bodies |= {"pause": {"first": "2026-11-24", "last": "2026-11-25"}, "show": {"shown": True}}
+        bodies["object"] = {"text": "少记了一小时"}
         bodies["dispute"], bodies["passes"] = {"reason": "只修了一半"}, {"code": "1234"}
         bodies["objection"] = bodies["no"] = {"words": "只来了半小时"}
         bodies["words"] = {"text": "您哪天在家方便?"}
@@ -125,6 +128,13 @@ def test_what_belongs_to_somebody_else_is_not_there(
         assert stranger.get("/appointments").json["items"] == []
         assert [one["id"] for one in ma.get("/appointments").json["items"]] == [number]
     assert ma.get("/appointments").json["items"][0]["state"] == "confirmed"
+
+
+def certified(town: Town, helper: Mini) -> int:
+    """The id of a proof that was applied for."""
+    served(town, helper)
+    number: int = helper.post("/certificates", posting=False).json["id"]
+    return number
 
 
 def _missing(path: str) -> str:
