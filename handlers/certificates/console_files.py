@@ -8,6 +8,7 @@ from flask import abort, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 from wtforms import IntegerField, SelectField, SelectMultipleField
 from wtforms.validators import NumberRange, Optional
+from wtforms.widgets import CheckboxInput
 
 from app import clock
 from app.channels.console import as_staff, attempt, find, staff
@@ -29,7 +30,7 @@ from models.volunteer_file import ID_TYPES, SERVICE_TYPES, VolunteerEntry, entri
 class FileForm(ConsoleForm):
     skills = words("会什么", files.LONGEST_SKILLS, needed=False, hint="比如:理发、会藏语、会修水电")
     service_types = SelectMultipleField(
-        "愿意做哪些", choices=choices({one: one for one in SERVICE_TYPES}), validate_choice=True
+        "愿意做哪些", choices=choices({one: one for one in SERVICE_TYPES}), option_widget=CheckboxInput()
     )
     area = words("服务区域", files.LONGEST_AREA, needed=False)
     born = day("出生日期", needed=False, hint="没有身份证号、又可能不满18岁的才填", default=None)

@@ -72,6 +72,7 @@ def paper_facts(task: Task, session: Session, row: Certificate, *, draft: bool) 
         "more": _more(row, told, draft=draft),
         "notes": told["notes"],
         "qr": "" if draft or row.number is None else drawn_code(verify_address(task, row.number)),
+        "by_hand": printed("by_hand"),
         "scan": printed("scan"),
         "seal": printed("seal"),
         "mark": printed("mark", name=by_name, at=f"{clock.local(clock.now()):%Y-%m-%d %H:%M}"),
