@@ -9,9 +9,12 @@ from app import clock
 from app.feature import Feature, Waits
 from handlers.guides.api import api
 from handlers.guides.chat import chat
+from handlers.guides.console import console
 from handlers.guides.jobs import JOBS
 from handlers.guides.loading import install
 from handlers.guides.pages import pages
+from handlers.guides.seed import seed
+from handlers.guides.works import WORKS
 from models.guides import (
     GuideCard,
     confirmed_cards_say_by_whom_and_until_when,
@@ -35,8 +38,12 @@ feature = Feature(
     chat=chat,
     api=api,
     pages=pages,
+    console=console,
+    console_menu=(("指南", "guides_console.guides", "guide"),),
     jobs=JOBS,
+    works=WORKS,
     waits=(Waits("过了核对日的办事卡", ("desk", "approver"), overdue),),
     essentials=install,
+    seed=seed,
     invariants=[confirmed_cards_say_by_whom_and_until_when, the_edition_is_of_these_words],
 )

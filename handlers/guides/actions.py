@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
-from app import audit, clock
+from sqlalchemy import select
+
+from app import audit, clock, work
 from handlers.guides.wording import changing_words
 from models.base import insert_once
 from models.guide_misses import forget_old, forget_words, note_miss
 from models.guides import (
+    ANSWERING,
     LONGEST_REVIEW,
     TOPICS,
     Content,
@@ -24,6 +27,7 @@ from models.guides import (
 )
 from models.identity import Actor
 from models.refusal import Refusal
+from models.work import Work
 
 LONGEST = {
     "title": 20,
@@ -223,5 +227,24 @@ def forget_misses(by: Actor) -> int:
     return forget_old(by.session)
 
 
-def usual_review_day() -> date:
-    return clock.today() + timedelta(days=180)
+def card_named(by: Actor, number: int | None, title: str = "") -> GuideCard:
+    """The card of this number, or the one that is called so. Refuses with guides.no_such_card."""
+    found = select(GuideCard).where(GuideCard.state.in_(ANSWERING))
+    found = found.where(GuideCard.id == number) if number else found.where(GuideCard.title == title)
+    card = by.session.scalars(found.order_by(GuideCard.id).limit(1)).first()
+    if card is None:
+        raise Refusal("guides.no_such_card", title=title or "这张卡")
+    return card
+
+
+# ---- on paper --------------------------------------------------------------------------------------------------------
+
+
+def ask_for_paper(by: Actor, card: GuideCard, kind: str) -> Work:
+    row = work.ask_for(by, kind, card=card.id)
+    by.session.flush()
+    return row
+
+
+def note_printed(by: Actor, number: int) -> None:
+    audit.note(by, "guides.print", None, card=number)

@@ -34,10 +34,12 @@ def share_in_first(rows: list[tuple[str, str]], most: int) -> float:
     return sum(key in seen(words, most) for key, words in rows) / len(rows)
 
 
-def seen(words: str, most: int) -> list[str]:
-    return [guess.key for guess in worth_asking(candidates(shipped_asking(), words))][:most]
+@cache
+def seen(words: str, most: int) -> tuple[str, ...]:
+    return tuple(guess.key for guess in worth_asking(candidates(shipped_asking(), words)))[:most]
 
 
+@cache
 def told_at_once(words: str) -> str | None:
     found = candidates(shipped_asking(), words)
     return found[0].key if is_sure(found) else None

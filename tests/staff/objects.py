@@ -245,6 +245,16 @@ CONSOLE: dict[str, str | Proved | Callable[[Town], Foreign]] = {
     # duty
     "duty_console.call_off": leave_of_a_colleague,
     # notices
+    "guides_console.guide": OFFICE,
+    "guides_console.edit": OFFICE,
+    "guides_console.version": OFFICE,
+    "guides_console.confirm": OFFICE,
+    "guides_console.retire": OFFICE,
+    "guides_console.bring_back": OFFICE,
+    "guides_console.add_phrasing": OFFICE,
+    "guides_console.remove_phrasing": OFFICE,
+    "guides_console.print_card": OFFICE,
+    "guides_console.remove_synonym": OFFICE,
     "notices_console.notice": OFFICE,
     "notices_console.edit": OFFICE,
     "notices_console.publish": OFFICE,
