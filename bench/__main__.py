@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib
 import sys
 
-NAMES = ("webhook", "broadcast", "checkins")
+NAMES = ("webhook", "broadcast", "checkins", "guides")
 
 
 def main(names: list[str]) -> None:

@@ -6,6 +6,7 @@ counted too: it says which card they had meant.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -20,6 +21,7 @@ KEPT = timedelta(days=28)
 LONGEST, SHORTEST = 40, 2
 MOST_A_DAY = 500  # rows; what comes after on one day is nobody's way of asking but noise
 WEEK = timedelta(days=7)
+SAYS_WHO = re.compile(r"我(?:的?名字)?(?:叫|姓)|^我是|姓名|本人")
 
 
 class GuideMiss(Base):
@@ -46,11 +48,11 @@ class Missed:
 
 
 def keepable(text: str) -> str | None:
-    """The words as they may be kept: short, without numbers of people; None for what is no way of asking."""
+    """The words as they may be kept: short, nobody's number, nobody who says who they are; None for all else."""
     words = " ".join(text.split())
     if not SHORTEST <= len(words) <= LONGEST or words.isdigit() or "*" in words:
         return None
-    return None if personal_data(words) else words
+    return None if personal_data(words) or SAYS_WHO.search(words) else words
 
 
 def note_miss(session: Session, text: str, chosen: int | None = None) -> None:

@@ -102,7 +102,7 @@ def test_two_misses_in_a_row_lead_to_a_person(guided: Town, ma: Phone) -> None:
 
 
 def test_a_miss_keeps_nobody_and_no_number_of_anybody(guided: Town, ma: Phone) -> None:
-    ma.says("呱唧唧 13912345678 嘎嘣脆", "东府佳苑3号楼2单元501室咕噜哇啦")
+    ma.says("呱唧唧 13912345678 嘎嘣脆", "东府佳苑3号楼2单元501室咕噜哇啦", "我叫呱唧呱唧")
     with guided.reading() as session:
         assert session.scalar(select(func.count()).select_from(GuideMiss)) == 0
     assert "person_id" not in GuideMiss.__table__.columns
