@@ -2,7 +2,7 @@
 
 `asked → matched → done → paid`. The minutes are set aside when it is asked and paid when both sides have said that it
 was done; `cancelled` and `expired` give them back, a `disputed` one is settled by the desk. Who asks and where they
-live is shown to nobody but the staff before a hand has been promised, and then to that hand alone.
+live is shown to nobody but the staff before the asker has agreed to a hand, and then to that hand alone.
 """
 
 from __future__ import annotations
@@ -29,6 +29,7 @@ MOST_LATELY, LATELY = (
 OFFERS_EACH = 10
 LIVES = timedelta(days=14)  # after the day on which it is wanted
 ANSWER_WITHIN = timedelta(hours=72)
+NOD_WITHIN = timedelta(hours=24)  # the asker's word on who comes; then the desk asks them
 
 TRANSITIONS: dict[str, frozenset[str]] = {
     "asked": frozenset({"matched", "cancelled", "expired"}),
@@ -119,12 +120,18 @@ class Exchange(Base):
         return [one for one in self.helpers if one.state in ("promised", "done")]
 
     @property
+    def waiting(self) -> list[ExchangeHand]:
+        """Hands on which the asker has not said a word."""
+        return [one for one in self.helpers if one.state == "promised" and one.agreed_at is None]
+
+    @property
     def last_day(self) -> date:
         return self.wanted_on + LIVES
 
 
 class ExchangeHand(Base):
-    """One neighbour's yes: `promised → done → paid`, or `withdrawn`."""
+    """One neighbour's yes: `promised → done → paid`, or `withdrawn`. `agreed_at` is the asker's word that this one may
+    come (or the desk's): before it neither sees the other's phone, nor the helper the door."""
 
     __tablename__ = "exchange_hand"
     __table_args__ = (
@@ -145,6 +152,7 @@ class ExchangeHand(Base):
     person_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"), index=True)
     state: Mapped[str] = mapped_column(String(10), default="promised")
     at: Mapped[datetime] = mapped_column(Instant, default=clock.now)
+    agreed_at: Mapped[datetime | None] = mapped_column(Instant)
     ended_at: Mapped[datetime | None] = mapped_column(Instant)
 
     exchange: Mapped[Exchange] = relationship(back_populates="helpers")

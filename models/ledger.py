@@ -23,6 +23,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 from app import clock
 from models.base import Base, Instant, Sealed, insert_once
 from models.identity import Person
+from models.ledger_debts import debt_of
 
 KINDS = ("person", "team", "organisation", "pool", "issue")
 HOUSE_KINDS = ("pool", "issue")
@@ -177,12 +178,14 @@ def account_of(session: Session, person: Person) -> TimeAccount | None:
 
 
 def open_account(session: Session, person: Person) -> TimeAccount:
-    """The person's account; opened at the first need, with the community's credit, so that a newcomer can receive."""
+    """The person's account; opened at the first need, with the community's credit, so that a newcomer can receive; less
+    what they left unpaid when they were forgotten within the last year."""
     known = account_of(session, person)
     if known is not None:
         return known
-    by_terms = terms(session)
-    row = {"kind": "person", "person_id": person.id, "lowest": -by_terms.credit, "most": by_terms.most}
+    by_terms, owed = terms(session), debt_of(session, person)
+    credit = max(by_terms.credit - owed, 0)
+    row = {"kind": "person", "person_id": person.id, "lowest": -credit, "most": by_terms.most}
     insert_once(session, TimeAccount, **row)
     return session.scalars(select(TimeAccount).where(TimeAccount.person_id == person.id)).one()
 

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import Select, case, or_, select
 from sqlalchemy.orm import Session, selectinload
 
 from app import clock
-from models.exchange import ANSWER_WITHIN, OPEN, Exchange, ExchangeHand, TimeOffer
+from models.exchange import ANSWER_WITHIN, NOD_WITHIN, OPEN, Exchange, ExchangeHand, TimeOffer
 from models.identity import Person
 from models.ledger import TimeAccount, TimePosting, TimeTransfer, TimeWords
 from models.time_desk import TimeOrder
+
+SOON = timedelta(days=1)
 
 # ---- one account -------------------------------------------------------------------------------------------
 
@@ -118,6 +120,15 @@ def unanswered() -> Select[Exchange]:
     """Said to be done 72 hours ago or more, and the asker has not answered: the desk asks and decides."""
     late = Exchange.state == "done", Exchange.done_at <= clock.now() - ANSWER_WITHIN
     return select(Exchange).where(*late).order_by(Exchange.done_at, Exchange.id)
+
+
+def unagreed() -> Select[Exchange]:
+    """Somebody said yes a day ago, or the day has nearly come, and the asker has not said whether they may come."""
+    late = or_(ExchangeHand.at <= clock.now() - NOD_WITHIN, Exchange.wanted_on <= clock.today() + SOON)
+    waits = ExchangeHand.state == "promised", ExchangeHand.agreed_at.is_(None), late
+    found = select(ExchangeHand.exchange_id).join(ExchangeHand.exchange).where(*waits)
+    rows = select(Exchange).where(Exchange.id.in_(found), Exchange.state.in_(("asked", "matched")))
+    return rows.order_by(Exchange.wanted_on, Exchange.id)
 
 
 def hanging() -> Select[Exchange]:

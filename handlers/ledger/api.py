@@ -68,7 +68,7 @@ class RequestPage(Page):
 
 
 class Neighbour(Shown):
-    """The other side of a promise: shown to the two of them, from the yes until a week after the day."""
+    """The other side of a promise: shown to the two of them, from the asker's word until a day after it was done."""
 
     name: str
     phone: str
@@ -95,15 +95,16 @@ class OwnRequestPage(Page):
 
 
 class Hand(Shown):
-    """What I promised; where to go is asked for by itself."""
+    """What I promised; where to go is asked for by itself, once the asker has `agreed`."""
 
     id: int
     request: Request
     state: HandState
+    agreed: bool
 
 
 class Whereto(Shown):
-    """Where to go and whom to call; nothing a week after the day."""
+    """Where to go and whom to call; nothing before the asker has agreed, and a day after it was done."""
 
     asker: Neighbour | None
     text: str | None
@@ -154,13 +155,9 @@ def entries(by: Actor, asked: PageQuery) -> EntryPage:
     account = account_of(by.session, by.me)
     if account is None:
         return EntryPage(items=[], next=None)
+    place = (TimePosting.account_id, TimePosting.id)
     rows, following = page(
-        by.session,
-        entries_of(account),
-        asked,
-        (TimePosting.account_id, TimePosting.id),
-        lambda row: (row.account_id, row.id),
-        newest_first=True,
+        by.session, entries_of(account), asked, place, lambda row: (row.account_id, row.id), newest_first=True
     )
     return EntryPage(items=[_entry(row) for row in rows], next=following)
 
@@ -176,29 +173,19 @@ def station(by: Actor, asked: PageQuery) -> RequestPage:
 @api.reads("/time/requests/mine", asks=PageQuery, gives=OwnRequestPage)
 def mine(by: Actor, asked: PageQuery) -> OwnRequestPage:
     """What I asked for"""
-    wanted = requests_of(by.me).order_by(None).order_by(Exchange.asked_at.desc(), Exchange.id.desc())
+    place = (Exchange.asked_at, Exchange.id)
     rows, following = page(
-        by.session,
-        wanted,
-        asked,
-        (Exchange.asked_at, Exchange.id),
-        lambda row: (row.asked_at, row.id),
-        newest_first=True,
+        by.session, requests_of(by.me), asked, place, lambda row: (row.asked_at, row.id), newest_first=True
     )
-    return OwnRequestPage(items=[_own(row) for row in rows], next=following)
+    return OwnRequestPage(items=[own_request(row) for row in rows], next=following)
 
 
 @api.reads("/time/promises", asks=PageQuery, gives=HandPage)
 def promises(by: Actor, asked: PageQuery) -> HandPage:
     """What I promised"""
-    wanted = hands_of(by.me).order_by(None).order_by(ExchangeHand.at.desc(), ExchangeHand.id.desc())
+    place = (ExchangeHand.at, ExchangeHand.id)
     rows, following = page(
-        by.session,
-        wanted,
-        asked,
-        (ExchangeHand.at, ExchangeHand.id),
-        lambda row: (row.at, row.id),
-        newest_first=True,
+        by.session, hands_of(by.me), asked, place, lambda row: (row.at, row.id), newest_first=True
     )
     return HandPage(items=[_hand(row) for row in rows], next=following)
 
@@ -223,19 +210,19 @@ def ask(by: Actor, said: Asking) -> OwnRequest:
     """Ask for help: the minutes are set aside"""
     more: dict[str, Any] = {"hands": said.hands} if said.told("hands") else {}
     more |= {"text": said.text} if said.told("text") else {}
-    return _own(actions.ask(by, said.category, said.minutes, said.wanted_on, **more))
+    return own_request(actions.ask(by, said.category, said.minutes, said.wanted_on, **more))
 
 
 @api.writes("/time/requests/<int:exchange>/confirm", gives=OwnRequest, refuses=("ledger.not_now",))
 def confirm(by: Actor, exchange: int) -> OwnRequest:
     """It was done: paid when the helpers have said so too"""
-    return _own(actions.confirm(by, _mine(by, exchange)))
+    return own_request(actions.confirm(by, my_request(by, exchange)))
 
 
 @api.writes("/time/requests/<int:exchange>/cancel", gives=OwnRequest, refuses=("ledger.not_now",))
 def cancel(by: Actor, exchange: int) -> OwnRequest:
     """Take my request back: the minutes are free again"""
-    return _own(actions.cancel(by, _mine(by, exchange)))
+    return own_request(actions.cancel(by, my_request(by, exchange)))
 
 
 @api.writes(
@@ -246,7 +233,7 @@ def cancel(by: Actor, exchange: int) -> OwnRequest:
 )
 def dispute(by: Actor, said: Why, exchange: int) -> OwnRequest:
     """It is not as agreed: the staff ask both sides"""
-    return _own(actions.dispute(by, _mine(by, exchange), said.reason))
+    return own_request(actions.dispute(by, my_request(by, exchange), said.reason))
 
 
 # ---- helping -------------------------------------------------------------------------------------------------------
@@ -272,7 +259,7 @@ def promise(by: Actor, exchange: int) -> Hand:
     return _hand(actions.promise(by, row))
 
 
-@api.writes("/time/promises/<int:hand>/done", gives=Hand, refuses=("ledger.not_now",))
+@api.writes("/time/promises/<int:hand>/done", gives=Hand, refuses=("ledger.not_now", "ledger.not_agreed"))
 def done(by: Actor, hand: int) -> Hand:
     """I have done it; the asker is asked"""
     row = _promised(by, hand)
@@ -300,14 +287,14 @@ def contact_of(by: Actor, hand: int) -> Whereto:
 @api.writes("/time/requests/<int:exchange>/helpers", gives=Neighbours)
 def helpers_of(by: Actor, exchange: int) -> Neighbours:
     """Who comes; that it was looked at is written down"""
-    seen = contact.of_helpers(by, _mine(by, exchange))
+    seen = contact.of_helpers(by, my_request(by, exchange))
     return Neighbours(items=[Neighbour(**one._asdict()) for one in seen])
 
 
 # ---- rows ------------------------------------------------------------------------------------------------------------
 
 
-def _mine(by: Actor, number: int) -> Exchange:
+def my_request(by: Actor, number: int) -> Exchange:
     row = found(by.session, Exchange, number)
     if row.asker_id != by.me.id:
         raise Problem(404, "not_found")
@@ -330,9 +317,10 @@ def _request(row: Exchange) -> Request:
     return Request.model_validate({name: getattr(row, name) for name in Request.model_fields})
 
 
-def _own(row: Exchange) -> OwnRequest:
+def own_request(row: Exchange) -> OwnRequest:
     return OwnRequest.model_validate({name: getattr(row, name) for name in OwnRequest.model_fields})
 
 
 def _hand(row: ExchangeHand) -> Hand:
-    return Hand.model_validate({"id": row.id, "request": _request(row.exchange), "state": row.state})
+    facts = {"id": row.id, "request": _request(row.exchange), "state": row.state}
+    return Hand.model_validate(facts | {"agreed": row.agreed_at is not None})

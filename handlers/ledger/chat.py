@@ -15,7 +15,7 @@ from models.ledger_lists import offers_of, open_requests
 from models.refusal import Refusal
 
 PER_PAGE = 5
-NEXT_PAGE, ASK, CAN_DO = 6, 7, 8
+NEXT_PAGE, ASK, CAN_DO, GIFTS = 6, 7, 8, 9
 NOTHING = frozenset({"没有", "没了", "不用", "无", "没"})
 
 chat = Chat("ledger")
@@ -39,7 +39,7 @@ def station(resident: Actor, page: int = 0) -> Say:
     more = len(found) > PER_PAGE
     if more:
         offers[NEXT_PAGE] = station.offer(page=page + 1)
-    offers |= {ASK: ask.offer(), CAN_DO: can_do.offer()}
+    offers |= {ASK: ask.offer(), CAN_DO: can_do.offer(), GIFTS: Offer.of_word("单位优惠")}
     return Say("ledger.station", rows=found[:PER_PAGE], more=more, offers=offers)
 
 

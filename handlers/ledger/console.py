@@ -18,10 +18,10 @@ from app.channels.lists import asked_page
 from handlers.ledger import actions
 from handlers.ledger.sentences import LONGEST_REASON, LONGEST_TEXT, minutes_in, request_minutes_in
 from handlers.people import actions as people
-from models.exchange import CAN_BE_CANCELLED, CATEGORIES, MOST_HANDS, Exchange
+from models.exchange import CAN_BE_CANCELLED, CATEGORIES, MOST_HANDS, Exchange, ExchangeHand
 from models.identity import Actor
 from models.ledger import open_account
-from models.ledger_lists import disputed, hanging, offers_for, to_match, unanswered
+from models.ledger_lists import disputed, hanging, offers_for, to_match, unagreed, unanswered
 
 SHOWN, SHOWN_TODAY, OFFERS_SHOWN = 40, 5, 10
 STATES = {
@@ -36,11 +36,16 @@ STATES = {
 HANDS = {"promised": "答应了", "done": "说帮完了", "paid": "付了", "withdrawn": "退出了"}
 LISTS = {
     "match": "等人答应",
+    "nod": "等本人点头",
     "answer": "超过三天没回话",
     "dispute": "有争议",
     "hanging": "过了日子没消息",
     "open": "进行中",
     "ended": "结束的",
+}
+NODS: dict[str, tuple[Callable[[Actor, ExchangeHand], Any], str]] = {
+    "agree": (actions.agree, "记下了,告诉帮忙的邻居怎么联系。"),
+    "decline": (actions.decline, "记下了,这一件另找人。"),
 }
 WHO = "姓名、手机号或“居民12”"
 CHOICES = choices({name: name for name in CATEGORIES})
@@ -85,6 +90,7 @@ def _list(which: str) -> Select[Exchange]:
     newest = select(Exchange).order_by(Exchange.id.desc())
     lists = {
         "match": to_match(),
+        "nod": unagreed(),
         "answer": unanswered(),
         "dispute": disputed(),
         "hanging": hanging(),
@@ -182,6 +188,22 @@ def match(number: int) -> Response | str:
     )
 
 
+@console.post("/time/hands/<int:number>/<any(agree, decline):step>")
+@staff("desk")
+def nod(number: int, step: str) -> Response:
+    """The asker was called and says whether this one may come."""
+    take, done = NODS[step]
+    asked: list[int] = []
+
+    def unit(by: Actor) -> None:
+        hand = find(by, ExchangeHand, number)
+        asked.append(hand.exchange_id)
+        take(by, hand)
+
+    attempt(unit, done=done)
+    return redirect(url_for(".one", number=asked[0]))
+
+
 @console.post("/time/<int:number>/settle")
 @staff("desk")
 def settle(number: int) -> Response | str:
@@ -229,7 +251,12 @@ def enough(number: int) -> Response:
 @console.today("desk")
 def to_do(by: Actor) -> Card:
     """Requests that wait for the desk: disputes first, then answers that are missing, then those without hands."""
-    found = [("有争议", disputed()), ("没回话", unanswered()), ("等人答应", to_match())]
+    found = [
+        ("有争议", disputed()),
+        ("等点头", unagreed()),
+        ("没回话", unanswered()),
+        ("等人答应", to_match()),
+    ]
     lines = [
         Line(
             f"{row.category} {row.number}号",

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from app import audit, clock
 from handlers.ledger import messages
+from handlers.ledger.agreeing import needs_no_word
 from handlers.ledger.asking import end, live_hand
 from handlers.ledger.moves import UNDO_WITHIN, check_minutes
 from handlers.ledger.sentences import reason_in
@@ -26,7 +27,8 @@ from models.refusal import Refusal
 
 
 def promise(by: Actor, exchange: Exchange) -> ExchangeHand:
-    """A resident on file says yes. Now, and not before, they may see where and who; the asker is told.
+    """A resident on file says yes; the asker is told, and agrees before either sees the other's phone or door. Who has
+    exchanged with them before is known to them already.
 
     Refuses with ledger.taken, .own_request, .too_many_promised, .join_first, people.consent_needed.
     """
@@ -36,7 +38,7 @@ def promise(by: Actor, exchange: Exchange) -> ExchangeHand:
 
 
 def match(by: Actor, exchange: Exchange, person: Person) -> ExchangeHand:
-    """The desk gives it to somebody who has said yes on the telephone; both are told."""
+    """The desk gives it to somebody who has said yes on the telephone, and answers for them; both are told."""
     must_be_staff(by)
     if people.has_withdrawn(replace(by, person=person), "service"):
         raise Refusal("ledger.has_withdrawn")
@@ -51,14 +53,20 @@ def _promise(by: Actor, exchange: Exchange, person: Person, action: str) -> Exch
     if known is not None:
         return known
     check_may_promise(by.session, row, person)
-    hand = ExchangeHand(exchange=row, person=person)
+    is_agreed = by.staff is not None or needs_no_word(by.session, row, person)
+    hand = ExchangeHand(exchange=row, person=person, agreed_at=clock.now() if is_agreed else None)
     by.session.add(hand)
     by.session.flush()
     if len(row.live) == row.hands:
         go_to(row, "matched")
     audit.note(by, action, hand, exchange=row.id)
-    messages.tell(by, row, row.asker, "ledger.promised")
+    messages.tell(by, row, row.asker, _said_yes(hand))
     return hand
+
+
+def _said_yes(hand: ExchangeHand) -> str:
+    """What the asker hears: who comes, or that they should say whether this one may."""
+    return "ledger.promised" if hand.agreed_at else "ledger.may_come"
 
 
 def enough(by: Actor, exchange: Exchange) -> Exchange:
@@ -85,7 +93,7 @@ def withdraw_hand(by: Actor, hand: ExchangeHand) -> Exchange:
         go_to(row, "asked")
     row.yes_at = None
     audit.note(by, "ledger.withdraw_hand", hand, exchange=row.id)
-    if not messages.take_back_told(by, row, row.asker, "ledger.promised"):
+    if not messages.take_back_told(by, row, row.asker, _said_yes(hand)):
         messages.tell(by, row, row.asker, "ledger.withdrawn")
     return row
 
@@ -99,6 +107,8 @@ def mark_done(by: Actor, hand: ExchangeHand) -> Exchange:
     must_be_hand(by, hand)
     if hand.state != "promised" or row.state != "matched":
         raise Refusal("ledger.not_now", exchange=row)
+    if hand.agreed_at is None:
+        raise Refusal("ledger.not_agreed", exchange=row)
     hand.state, hand.ended_at = "done", clock.now()
     audit.note(by, "ledger.mark_done", hand, exchange=row.id)
     if all(one.state == "done" for one in row.live):
@@ -141,6 +151,7 @@ def confirm(by: Actor, exchange: Exchange) -> Exchange:
         row.yes_at = clock.now()
         row.revision += 1
         for hand in row.live:
+            hand.agreed_at = hand.agreed_at or clock.now()
             if hand.state == "promised":
                 messages.tell(by, row, hand.person, "ledger.is_it_done")
     return row

@@ -13,7 +13,9 @@ from app import clock
 from app.jobs import Job
 from handlers.ledger import actions, messages
 from models.identity import Actor
+from models.ledger_debts import forget_debts
 from models.ledger_lists import lapsed, unanswered
+from models.partners import outlived
 
 
 def remind_askers(by: Actor) -> str:
@@ -29,6 +31,12 @@ def expire_requests(by: Actor) -> str:
     return f"{ended} expired"
 
 
+def expire_vouchers(by: Actor) -> str:
+    """The last day is over: the minutes come back. Marks of old debts go with their year."""
+    ended = sum(actions.expire_voucher(by, row) for row in by.session.scalars(outlived()).all())
+    return f"{ended} expired, {forget_debts(by.session)} debts forgotten"
+
+
 def _daily(hour: int, minute: int) -> CronTrigger:
     """In the morning: what it writes reaches people in the daytime."""
     return CronTrigger(hour=hour, minute=minute, timezone=clock.COMMUNITY)
@@ -36,5 +44,6 @@ def _daily(hour: int, minute: int) -> CronTrigger:
 
 JOBS = (
     Job("ledger.expire_requests", expire_requests, _daily(8, 40), timedelta(hours=23)),
+    Job("ledger.expire_vouchers", expire_vouchers, _daily(8, 50), timedelta(hours=23)),
     Job("ledger.remind_askers", remind_askers, _daily(9, 10), timedelta(hours=11)),
 )

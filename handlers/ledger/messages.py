@@ -10,6 +10,7 @@ from models import outbox
 from models.exchange import Exchange
 from models.identity import Actor, Person
 from models.ledger import TimeAccount
+from models.partners import PartnerVoucher
 
 USEFUL = timedelta(days=14)
 
@@ -25,6 +26,13 @@ def tell_holder(
 def tell(by: Actor, exchange: Exchange, to: Person | None, kind: str, **facts: Any) -> bool:
     """Once for every change of the request; nobody is told when `to` was erased."""
     return _put(by, to, kind, _key(exchange, kind, to), _facts(exchange) | facts)
+
+
+def tell_used(by: Actor, voucher: PartnerVoucher) -> None:
+    """Whoever held it hears that it was used: a voucher that somebody else used is noticed at once."""
+    offer = voucher.offer
+    facts = {"what": offer.title, "minutes": offer.minutes}
+    _put(by, voucher.person, "ledger.voucher_used", f"ledger.voucher_used:{voucher.id}", facts)
 
 
 def take_back(by: Actor, kind: str, key: str) -> bool:

@@ -61,16 +61,20 @@ def _things(resident: Actor) -> list[Exchange | ExchangeHand]:
     asked = session.scalars(requests_of(me).where(Exchange.state.in_(OPEN)).limit(MOST_SHOWN)).all()
     hands = session.scalars(open_hands(me).limit(MOST_SHOWN)).all()
     return [
-        *(one for one in asked if one.state == "done"),
+        *(one for one in asked if one.state == "done" or one.waiting),
         *hands,
-        *(one for one in asked if one.state != "done"),
+        *(one for one in asked if one.state != "done" and not one.waiting),
         *session.scalars(hands_waiting(me).limit(MOST_SHOWN)),
     ]
 
 
+def _request_words(row: Exchange) -> str:
+    return "有邻居说能来,等您点头" if row.waiting and row.state in ("asked", "matched") else STATES[row.state]
+
+
 def _line(thing: Exchange | ExchangeHand) -> str:
     if isinstance(thing, Exchange):
-        return f"请的{thing.category}{thing.number}号,{STATES[thing.state]}"
+        return f"请的{thing.category}{thing.number}号,{_request_words(thing)}"
     return f"答应的{thing.exchange.category}{thing.exchange.number}号,{hand_words(thing)}"
 
 
@@ -92,13 +96,36 @@ def own_request(resident: Actor, exchange: Exchange) -> Say:
     if exchange.asker_id != resident.me.id:
         raise Refusal("ledger.not_yours")
     steps: dict[int, Offer] = {}
-    if exchange.state in ("done", "matched"):
+    waiting = contact.candidates(resident, exchange)
+    if waiting:
+        steps |= {1: agree.offer(hand=waiting[0].hand), 2: decline.offer(hand=waiting[0].hand)}
+    elif exchange.state in ("done", "matched"):
         steps |= {1: confirm.offer(exchange=exchange), 2: dispute.offer(exchange=exchange)}
     if exchange.state in ("asked", "matched"):
         steps[3] = cancel.offer(exchange=exchange)
     steps[4] = mine.offer()
     seen = contact.of_helpers(resident, exchange)
-    return Say("own_request", exchange=exchange, state=STATES[exchange.state], helpers=seen, offers=steps)
+    facts: dict[str, Any] = {"exchange": exchange, "helpers": seen, "waiting": waiting}
+    facts["state"] = _request_words(exchange)
+    return Say("own_request", offers=steps, **facts)
+
+
+@chat.dialogue(title="请他来")
+async def agree(resident: Actor, hand: ExchangeHand) -> Say:
+    await Confirm("confirm_agree", exchange=hand.exchange, name=_name(hand))
+    come = actions.agree(resident, hand)
+    seen = come.person.phone if come.person else ""
+    return Say("agreed", exchange=come.exchange, name=_name(come), seen=seen)
+
+
+@chat.dialogue(title="换别人")
+async def decline(resident: Actor, hand: ExchangeHand) -> Say:
+    await Confirm("confirm_decline", exchange=hand.exchange, name=_name(hand))
+    return Say("declined", exchange=actions.decline(resident, hand))
+
+
+def _name(hand: ExchangeHand) -> str:
+    return (hand.person.name if hand.person else "") or ""
 
 
 @chat.dialogue(title="确认办好")

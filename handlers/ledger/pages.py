@@ -71,7 +71,9 @@ def _mine(by: Actor, why: Refusal | None = None) -> str:
     }
     facts["points"] = f"{(account.balance if account else 0) / per_point:.1f}".removesuffix(".0")
     facts["credit"] = -(account.lowest or 0) if account else terms(by.session).credit
-    facts["requests"] = [(one, contact.of_helpers(by, one)) for one in rows if one.state in OPEN]
+    facts["requests"] = [
+        (one, contact.of_helpers(by, one), contact.candidates(by, one)) for one in rows if one.state in OPEN
+    ]
     facts["hands"] = [(one, contact.of_asker(by, one)) for one in hands if one.state in ("promised", "done")]
     facts["offers"] = by.session.scalars(offers_of(by.me)).all()
     return render_template("ledger/page_mine.html", **facts)
@@ -102,6 +104,24 @@ def move_request(number: int, step: str) -> Response:
             take, taken = OWN_STEPS[step]
             if row.state not in taken:
                 take(by, row)
+        return url_for(".mine", done=step)
+
+    return act(work, _mine)
+
+
+@pages.post("/time/hands/<int:number>/<any(agree, decline):step>")
+@for_residents
+def nod(number: int, step: str) -> Response:
+    """Whether the one who said yes may come."""
+
+    def work(by: Actor) -> str:
+        hand = by.session.get(ExchangeHand, number)
+        if hand is None or hand.exchange.asker_id != by.me.id:
+            abort(404)
+        if step == "agree":
+            actions.agree(by, hand)
+        elif hand.state != "withdrawn":
+            actions.decline(by, hand)
         return url_for(".mine", done=step)
 
     return act(work, _mine)

@@ -1,4 +1,4 @@
-"""A person's hours as a whole: what we keep of them, erasing it, joining two records of one person and parting them.
+"""A person's hours as a whole: what we keep of them, and forgetting it.
 
 Nothing of the ledger is ever taken out: what stands on the account of somebody who leaves goes to the community's pool,
 a debt too, and the account then names nobody. Words and requests lose what was said.
@@ -6,7 +6,6 @@ a debt too, and the account then names nobody. Words and requests lose what was 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Any
 
 from sqlalchemy import delete, select, update
@@ -17,19 +16,20 @@ from app.words import day_words, hours_words, moment_words
 from handlers.ledger import messages
 from handlers.ledger.asking import end
 from handlers.ledger.helping import pay
+from handlers.ledger.vouchers import forget_vouchers
 from models import ledger_moves as moves
 from models.exchange import OPEN, Exchange, ExchangeHand, TimeOffer, go_to, hold_exchange
 from models.identity import Actor, Person
 from models.ledger import (
     TimeAccount,
     TimePosting,
-    TimeTransfer,
     TimeWords,
     account_of,
     house_account,
-    keep_still,
 )
+from models.ledger_debts import remember_debt
 from models.ledger_lists import entries_of, hands_of, requests_of, words_of
+from models.partners import PartnerVoucher, vouchers_of
 from models.time_desk import TimeOrder
 
 KINDS = {
@@ -51,11 +51,14 @@ STATES = {
     "cancelled": "取消了",
     "expired": "过期了",
 }
+VOUCHERS = {"held": "没用", "used": "用了", "returned": "退了", "expired": "过期了"}
 HANDS = {"promised": "答应了", "done": "说办好了", "paid": "时间记上了", "withdrawn": "退出了"}
 
 
 def hand_words(hand: ExchangeHand) -> str:
     """How a promise stands; one that the desk has to settle is nobody else's turn."""
+    if hand.state == "promised" and hand.agreed_at is None:
+        return "等邻居点头"
     return STATES["disputed"] if hand.exchange.state == "disputed" else HANDS[hand.state]
 
 
@@ -71,6 +74,7 @@ def kept_of(session: Session, person: Person) -> dict[str, Any]:
     told["请人帮忙"] = [_request(one) for one in session.scalars(requests_of(person))]
     told["答应帮忙"] = [_hand(one) for one in session.scalars(hands_of(person))]
     offers = session.scalars(select(TimeOffer).where(TimeOffer.person_id == person.id).order_by(TimeOffer.id))
+    told["单位优惠券"] = [_voucher(one) for one in session.scalars(vouchers_of(person))]
     told["能帮什么"] = [{"类别": one.category, "说明": one.text or ""} for one in offers]
     return told
 
@@ -97,6 +101,11 @@ def _request(row: Exchange) -> dict[str, Any]:
     return told | ({"说明": row.text} if row.text else {}) | ({"原因": row.reason} if row.reason else {})
 
 
+def _voucher(row: PartnerVoucher) -> dict[str, Any]:
+    told = {"什么": row.offer.title, "单位": row.offer.account.name or "", "情况": VOUCHERS[row.state]}
+    return told | {"多久": hours_words(row.offer.minutes), "时间": moment_words(row.at)}
+
+
 def _hand(row: ExchangeHand) -> dict[str, Any]:
     asked = row.exchange
     return {
@@ -118,11 +127,12 @@ def forget(by: Actor, person: Person) -> None:
         _forget_request(by, hold_exchange(by.session, row))
     for hand in by.session.scalars(select(ExchangeHand).where(ExchangeHand.person_id == person.id)).all():
         _forget_hand(by, hand)
+    forget_vouchers(by, list(by.session.scalars(vouchers_of(person))))
     gone = {"person_id": None, "text": None, "state": "closed"}
     by.session.execute(update(TimeOffer).where(TimeOffer.person_id == person.id).values(gone))
     account = account_of(by.session, person)
     if account is not None:
-        _close(by, account)
+        _close(by, account, person)
     audit.note(by, "ledger.forget", person, requests=len(requests))
 
 
@@ -148,12 +158,12 @@ def _settle_without(by: Actor, row: Exchange) -> None:
 def _forget_hand(by: Actor, hand: ExchangeHand) -> None:
     row = hold_exchange(by.session, hand.exchange)
     if hand.state in ("promised", "done") and row.state in OPEN:
-        _take_out(by, row, hand)
+        take_out(by, row, hand)
     hand.person = None
     by.session.flush()
 
 
-def _take_out(by: Actor, row: Exchange, hand: ExchangeHand) -> None:
+def take_out(by: Actor, row: Exchange, hand: ExchangeHand) -> None:
     """One hand less: others may promise again; where it was done or disputed and no hand is left, it ends."""
     hand.state, hand.ended_at = "withdrawn", clock.now()
     if row.state == "matched":
@@ -164,8 +174,11 @@ def _take_out(by: Actor, row: Exchange, hand: ExchangeHand) -> None:
         messages.tell(by, row, row.asker, "ledger.ended")
 
 
-def _close(by: Actor, account: TimeAccount) -> None:
+def _close(by: Actor, account: TimeAccount, person: Person) -> None:
     pool = house_account(by.session, "pool")
+    by.session.refresh(account)
+    if account.balance < 0:
+        remember_debt(by.session, person, -account.balance)
     moves.move_all(by.session, account, pool, kind="close", once=f"close:{account.id}")
     _forget_words(by.session, account)
     orders = (TimeOrder.giver_id == account.id) | (TimeOrder.taker_id == account.id)
@@ -178,110 +191,3 @@ def _close(by: Actor, account: TimeAccount) -> None:
 def _forget_words(session: Session, account: TimeAccount) -> None:
     mine = select(TimePosting.transfer_id).where(TimePosting.account_id == account.id)
     session.execute(delete(TimeWords).where(TimeWords.transfer_id.in_(mine)))
-
-
-# ---- joining and parting -----------------------------------------------------------------------------------
-
-
-def merge(by: Actor, kept: Person, gone: Person) -> dict[str, Any] | None:
-    """Two records of one person: what stands on the second account goes over to the first, and what it has set aside
-    with it. Where one record would help the other, that promise ends."""
-    _no_help_to_oneself(by, (kept, gone))
-    _move_offers(by.session, kept, gone)
-    for row in by.session.scalars(requests_of(gone)).all():
-        row.asker = kept
-    for hand in by.session.scalars(select(ExchangeHand).where(ExchangeHand.person_id == gone.id)).all():
-        hand.person = kept
-    theirs, mine = account_of(by.session, gone), account_of(by.session, kept)
-    if theirs is None:
-        return None
-    if mine is None:
-        theirs.person_id = kept.id
-        by.session.flush()
-        return None
-    return _join(by, mine, theirs)
-
-
-def _no_help_to_oneself(by: Actor, both: tuple[Person, Person]) -> None:
-    ids = [one.id for one in both]
-    own = (
-        select(ExchangeHand)
-        .join(ExchangeHand.exchange)
-        .where(
-            ExchangeHand.person_id.in_(ids),
-            Exchange.asker_id.in_(ids),
-            ExchangeHand.state.in_(("promised", "done")),
-        )
-    )
-    for hand in by.session.scalars(own).all():
-        row = hold_exchange(by.session, hand.exchange)
-        if row.state in OPEN:
-            _take_out(by, row, hand)
-    by.session.flush()
-
-
-def _move_offers(session: Session, kept: Person, gone: Person) -> None:
-    """An offer that both have stays with the second record."""
-    known = select(TimeOffer.category).where(TimeOffer.person_id == kept.id, TimeOffer.state == "open")
-    doubled = TimeOffer.category.in_(known.scalar_subquery()) & (TimeOffer.state == "open")
-    mine = update(TimeOffer).where(TimeOffer.person_id == gone.id, ~doubled)
-    session.execute(mine.values(person_id=kept.id).execution_options(synchronize_session="fetch"))
-
-
-def _join(by: Actor, mine: TimeAccount, theirs: TimeAccount) -> dict[str, Any]:
-    keep_still(by.session, mine.id, theirs.id)
-    remembered = {"from": theirs.id, "to": mine.id, "lowest": mine.lowest, "most": mine.most}
-    moved = _requests_on(by.session, theirs)
-    for row in moved:
-        moves.rebook_hold(by.session, row.hold, mine)
-    for row in by.session.scalars(select(Exchange).where(Exchange.account_id == theirs.id)).all():
-        row.account_id = mine.id
-    once = f"join:{theirs.id}:{mine.id}:{clock.now().timestamp():.6f}"
-    transfer = moves.move_all(by.session, theirs, mine, kind="join", once=once)
-    audit.note(by, "ledger.join_accounts", mine, other=theirs.id)
-    return remembered | {"transfer": transfer.id if transfer else None}
-
-
-def _requests_on(session: Session, account: TimeAccount) -> list[Exchange]:
-    rows = select(Exchange).where(Exchange.account_id == account.id, Exchange.state.in_(OPEN))
-    return [hold_exchange(session, row) for row in session.scalars(rows.order_by(Exchange.id)).all()]
-
-
-def part(by: Actor, kept: Person, gone: Person, remembered: dict[str, Any] | None) -> None:
-    """Both have their own accounts again: what came over goes back, with what the handed-back requests set aside.
-    Who has spent it meanwhile owes it."""
-    if not remembered:
-        return
-    mine = by.session.get_one(TimeAccount, remembered["to"])
-    theirs = by.session.get_one(TimeAccount, remembered["from"])
-    if "closed" in (mine.state, theirs.state):
-        return
-    keep_still(by.session, mine.id, theirs.id)
-    _give_requests_back(by, kept, gone, mine, theirs)
-    _give_minutes_back(by, mine, theirs, remembered["transfer"])
-    audit.note(by, "ledger.part_accounts", mine, other=theirs.id)
-
-
-def _give_requests_back(
-    by: Actor, kept: Person, gone: Person, mine: TimeAccount, theirs: TimeAccount
-) -> None:
-    ours = select(Exchange).where(Exchange.account_id == mine.id, Exchange.asker_id == gone.id)
-    for row in by.session.scalars(ours.order_by(Exchange.id)).all():
-        if row.state in OPEN:
-            moves.rebook_hold(by.session, hold_exchange(by.session, row).hold, theirs)
-        row.account_id = theirs.id
-    by.session.flush()
-
-
-def _give_minutes_back(by: Actor, mine: TimeAccount, theirs: TimeAccount, number: int | None) -> None:
-    transfer = by.session.get(TimeTransfer, number) if number else None
-    if transfer is None:
-        return
-    for leg in _outgoing(transfer.postings):
-        moves.make_room(by.session, leg.account_id, leg.minutes)
-    moves.reverse(by.session, transfer)
-
-
-def _outgoing(legs: Iterable[TimePosting]) -> list[TimePosting]:
-    """Those from which a reversal takes."""
-    return [leg for leg in legs if leg.minutes > 0]

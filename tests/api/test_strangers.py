@@ -16,6 +16,7 @@ from handlers.teams import actions as teams
 from models.activities import ActivitySession
 from models.teams import TeamMember
 from tests.activities.plans import a_session, house
+from tests.api.gifts import a_gift
 from tests.api.hall import a_service, a_slot
 from tests.api.helped import helped_by
 from tests.api.minis import V1, Mini, problem
@@ -25,7 +26,7 @@ from tests.neighbours import Town, frozen
 from tests.sandbox.platform_process import RunningPlatform
 
 MONDAY = "2026-11-23 08:30"
-PUBLIC = {"notice", "service", "guide", "team"}
+PUBLIC = {"notice", "service", "guide", "team", "gift"}
 """Path arguments that name something that everybody may see."""
 
 
@@ -97,6 +98,7 @@ def test_what_belongs_to_somebody_else_is_not_there(
             "appointment": number,
             "exchange": request,
             "hand": hand.json["id"],
+            "voucher": ma.post(f"/time/gifts/{a_gift(town)}/take").json["id"],
             "session": hidden,
             "wish": wish,
             "matter": matter,
@@ -109,6 +111,7 @@ def test_what_belongs_to_somebody_else_is_not_there(
         bodies["dispute"], bodies["passes"] = {"reason": "只修了一半"}, {"code": "1234"}
         bodies["objection"] = bodies["no"] = {"words": "只来了半小时"}
         bodies["words"] = {"text": "您哪天在家方便?"}
+        bodies["use"] = {"number": "204817"}
         tried = 0
         for rule, method in routes(town.app):
             if not rule.arguments or rule.arguments <= PUBLIC or rule.arguments == {"purpose"}:

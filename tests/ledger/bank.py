@@ -24,6 +24,7 @@ from models.staff import StaffMember
 
 PEOPLE = 8
 KEPT = "test.kept"
+UNANSWERED = (ExchangeHand.state == "promised", ExchangeHand.agreed_at.is_(None))
 NAMES = ("马秀兰", "韩世杰", "祁生华", "才让卓玛", "冶生兰", "安有福", "张桂英", "罗成龙")
 
 
@@ -55,7 +56,7 @@ class Bank:
         self.site, self.persons = site, persons
         self.steps: list[Callable[[Session, random.Random], Any]] = [
             self.posts, self.posts, self.gives, self.grants, self.asks, self.asks, self.promises, self.promises,
-            self.done, self.done, self.confirms, self.confirms, self.cancels, self.disputes, self.settles,
+            self.agrees, self.agrees, self.declines, self.done, self.done, self.confirms, self.confirms, self.cancels, self.disputes, self.settles,
             self.reverses, self.stamps, self.pays_together, self.withdraws, self.takes_back,
         ]  # fmt: skip
 
@@ -120,6 +121,14 @@ class Bank:
     def promises(self, session: Session, dice: random.Random) -> None:
         row = self._one(session, dice, Exchange, Exchange.state == "asked")
         actions.promise(self._someone(session, dice), row)
+
+    def agrees(self, session: Session, dice: random.Random) -> None:
+        hand = self._one(session, dice, ExchangeHand, *UNANSWERED)
+        actions.agree(Actor(session, hand.exchange.asker, channel="page"), hand)
+
+    def declines(self, session: Session, dice: random.Random) -> None:
+        hand = self._one(session, dice, ExchangeHand, *UNANSWERED)
+        actions.decline(Actor(session, hand.exchange.asker, channel="page"), hand)
 
     def withdraws(self, session: Session, dice: random.Random) -> None:
         hand = self._one(session, dice, ExchangeHand, ExchangeHand.state == "promised")

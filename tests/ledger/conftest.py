@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from datetime import date, timedelta
 from typing import Any, TypeVar
 
 import pytest
@@ -109,13 +110,27 @@ def earned(phone: Phone, minutes: int, once: str = "stay:1") -> int:
 
 
 def asked(
-    phone: Phone, category: str = "小修", minutes: int = 120, **more: Any
+    phone: Phone, category: str = "小修", minutes: int = 120, day: date | timedelta = timedelta(), **more: Any
 ) -> tuple[type[Exchange], int]:
-    return Exchange, does(phone, actions.ask, category, minutes, clock.today(), **more).id
+    wanted = clock.today() + day if isinstance(day, timedelta) else day
+    return Exchange, does(phone, actions.ask, category, minutes, wanted, **more).id
+
+
+def said_yes(phone: Phone, request: Any) -> tuple[type[ExchangeHand], int]:
+    return ExchangeHand, does(phone, actions.promise, request).id
 
 
 def promised(phone: Phone, request: Any) -> tuple[type[ExchangeHand], int]:
-    return ExchangeHand, does(phone, actions.promise, request).id
+    """Said yes, and the asker has agreed."""
+    hand = said_yes(phone, request)
+
+    def agrees(session: Session) -> None:
+        row = session.get_one(*hand)
+        if row.agreed_at is None:
+            actions.agree(Actor(session, row.exchange.asker, channel="page"), row)
+
+    phone.town.writing(agrees)
+    return hand
 
 
 def balance(phone: Phone) -> tuple[int, int]:

@@ -38,7 +38,9 @@ def test_help_from_the_asking_to_the_hours_by_digits(ma: Phone, han: Phone) -> N
     shown = han.says("1")
     assert "漏水" not in shown
     assert "马秀兰" not in shown
-    assert "答应好了" in han.says("1", "1")
+    assert "邻居点头就告诉您" in han.says("1", "1")
+    assert "韩世杰(登记过)说能来" in ma.says("我的时间", "1")
+    assert "电话13900000002" in ma.says("1", "1")
     assert "找马秀兰,电话13900000001" in han.says("我的时间", "1")
     assert "说明:水龙头漏水" in han.says("我的时间", "1")
     assert "帮忙的是韩世杰" in ma.says("我的时间", "1")
@@ -58,6 +60,7 @@ def test_each_step_can_be_undone_for_ten_minutes(ma: Phone, han: Phone) -> None:
     assert "不用去了" in han.says("撤销")
     assert state(ma.town, request) == "asked"
     han.says("换服务", "1", "1", "1")
+    ma.says("我的时间", "1", "1", "1")
     han.says("我的时间", "1", "1", "1")
     assert "还算没帮完" in han.says("撤销")
     han.says("我的时间", "1", "1", "1")
@@ -125,6 +128,7 @@ def test_hours_that_are_not_there_are_refused_at_their_own_question(ma: Phone) -
 def test_words_for_a_neighbour_make_no_link_in_their_wechat(ma: Phone, han: Phone) -> None:
     ma.says("请人帮忙", "1", "1小时", "明天", '<a href="http://cash.example">点我领钱</a>', "1")
     han.says("换服务", "1", "1", "1")
+    ma.says("我的时间", "1", "1", "1")
     told = han.says("我的时间", "1")
     assert "点我领钱" in told
     assert "<a" not in told

@@ -33,6 +33,9 @@ def test_help_from_the_form_to_the_hours(asker: Visitor, helper: Visitor, ma: Ph
     assert "马秀兰" not in helper.page
     assert "上门理发" not in helper.page
     helper.presses("我来帮")
+    assert "马秀兰" not in helper.page
+    asker.opens("/h5/time").presses("请他来")
+    helper.opens("/h5/time")
     assert "找 马秀兰 ,电话 13900000001" in helper.words
     assert "说明:上门理发" in helper.words
     assert "来帮忙的是 韩世杰" in asker.opens("/h5/time").words

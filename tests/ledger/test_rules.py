@@ -217,7 +217,7 @@ def test_help_is_set_aside_and_paid_when_both_have_said_that_it_was_done(ma: Pho
     request = asked(ma, text="水龙头漏水")
     assert balance(ma) == (0, 120)
     hand = promised(han, request)
-    assert (state(ma.town, request), len(sent(ma.town, "promised"))) == ("matched", 1)
+    assert (state(ma.town, request), len(sent(ma.town, "may_come"))) == ("matched", 1)
     does(han, actions.mark_done, hand)
     assert (balance(ma), balance(han)) == ((0, 120), (0, 0))
     does(ma, actions.confirm, request)

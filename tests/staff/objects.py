@@ -351,6 +351,12 @@ CONSOLE: dict[str, str | Proved | Callable[[Town], Foreign]] = {
     "ledger_console.limit": OFFICE,
     "ledger_console.book": OFFICE,
     "ledger_console.decide": OFFICE,
+    "ledger_console.nod": OFFICE,
+    "ledger_console.close_offer": OFFICE,
+    "ledger_console.new_number": OFFICE,
+    "ledger_console.partner_year": OFFICE,
+    "ledger_console.look_at": OFFICE,
+    "ledger_console.month": OFFICE,
     # proofs of service: the desk sees every volunteer
     "certificates_console.one": OFFICE,
     "certificates_console.check": OFFICE,
@@ -567,6 +573,7 @@ PARTY = Proved("tests/activities/test_party.py", "test_a_stranger_changes_nobody
 COLLECTING = Proved(
     "tests/activities/test_collecting.py", "test_a_stranger_sees_no_code_no_list_and_hands_over_nobody"
 )
+VOUCHERS = Proved("tests/ledger/test_partners.py", "test_on_a_page_the_partner_types_its_number")
 SHEETS = Proved(
     "tests/volunteers/test_sheets.py", "test_who_does_not_lead_types_nothing_and_learns_how_to_check_in"
 )
@@ -727,6 +734,12 @@ PAGES: dict[str, str | Proved | Callable[[Town, Phone], Theirs]] = {
     "ledger_pages.statement": NO_ROW,
     "ledger_pages.one": PUBLIC,
     "ledger_pages.promise": PUBLIC,
+    "ledger_pages.gift": PUBLIC,
+    "ledger_pages.take_gift_offered": PUBLIC,
+    "ledger_pages.voucher": VOUCHERS,
+    "ledger_pages.use_voucher": VOUCHERS,
+    "ledger_pages.return_voucher": VOUCHERS,
+    "ledger_pages.nod": Proved("tests/ledger/test_agreeing.py", "test_nobody_else_agrees"),
     "ledger_pages.move_request": Proved(
         "tests/ledger/test_pages.py", "test_a_stranger_sees_and_moves_nothing_of_others"
     ),
