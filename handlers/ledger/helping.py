@@ -88,12 +88,13 @@ def withdraw_hand(by: Actor, hand: ExchangeHand) -> Exchange:
     must_be_hand(by, hand)
     if hand.state != "promised" or row.state not in ("asked", "matched"):
         raise Refusal("ledger.not_now", exchange=row)
+    unheard = messages.take_back_told(by, row, row.asker, _said_yes(hand))
     hand.state, hand.ended_at = "withdrawn", clock.now()
     if row.state == "matched":
         go_to(row, "asked")
     row.yes_at = None
     audit.note(by, "ledger.withdraw_hand", hand, exchange=row.id)
-    if not messages.take_back_told(by, row, row.asker, _said_yes(hand)):
+    if not unheard:
         messages.tell(by, row, row.asker, "ledger.withdrawn")
     return row
 

@@ -7,7 +7,7 @@ from typing import Any
 from app.dialogue import Ask, Choose, Confirm, Offer, Reply, Say
 from handlers.ledger import actions, contact
 from handlers.ledger.chat import ask, chat, station
-from handlers.ledger.rights import STATES, hand_words, signed, what_of
+from handlers.ledger.rights import hand_words, request_words, signed, what_of
 from handlers.ledger.sentences import minutes_in, reason_in
 from handlers.people import actions as people
 from models.exchange import OPEN, Exchange, ExchangeHand
@@ -68,13 +68,9 @@ def _things(resident: Actor) -> list[Exchange | ExchangeHand]:
     ]
 
 
-def _request_words(row: Exchange) -> str:
-    return "有邻居说能来,等您点头" if row.waiting and row.state in ("asked", "matched") else STATES[row.state]
-
-
 def _line(thing: Exchange | ExchangeHand) -> str:
     if isinstance(thing, Exchange):
-        return f"请的{thing.category}{thing.number}号,{_request_words(thing)}"
+        return f"请的{thing.category}{thing.number}号,{request_words(thing)}"
     return f"答应的{thing.exchange.category}{thing.exchange.number}号,{hand_words(thing)}"
 
 
@@ -106,7 +102,7 @@ def own_request(resident: Actor, exchange: Exchange) -> Say:
     steps[4] = mine.offer()
     seen = contact.of_helpers(resident, exchange)
     facts: dict[str, Any] = {"exchange": exchange, "helpers": seen, "waiting": waiting}
-    facts["state"] = _request_words(exchange)
+    facts["state"] = request_words(exchange)
     return Say("own_request", offers=steps, **facts)
 
 

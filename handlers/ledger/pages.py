@@ -28,7 +28,7 @@ from app.channels.pages import (
 )
 from handlers.ledger import actions, contact
 from handlers.ledger.chat import may_trade
-from handlers.ledger.rights import STATES, hand_words, signed
+from handlers.ledger.rights import hand_words, request_words, signed
 from handlers.ledger.sentences import LONGEST_TEXT, minutes_in, reason_in, request_minutes_in
 from handlers.people import actions as people
 from models.exchange import CATEGORIES, OPEN, Exchange, ExchangeHand, TimeOffer
@@ -66,7 +66,7 @@ def _mine(by: Actor, why: Refusal | None = None) -> str:
     facts: dict[str, Any] = {"account": account, "wrong": errors(why), "done": request.args.get("done")}
     facts |= {
         "balance": signed(account.balance) if account else "0分钟",
-        "states": STATES,
+        "state_of": request_words,
         "said": hand_words,
     }
     facts["points"] = f"{(account.balance if account else 0) / per_point:.1f}".removesuffix(".0")

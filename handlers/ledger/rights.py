@@ -55,6 +55,11 @@ VOUCHERS = {"held": "没用", "used": "用了", "returned": "退了", "expired":
 HANDS = {"promised": "答应了", "done": "说办好了", "paid": "时间记上了", "withdrawn": "退出了"}
 
 
+def request_words(row: Exchange) -> str:
+    """How a request stands for who asked."""
+    return "有邻居说能来,等您点头" if row.waiting and row.state in ("asked", "matched") else STATES[row.state]
+
+
 def hand_words(hand: ExchangeHand) -> str:
     """How a promise stands; one that the desk has to settle is nobody else's turn."""
     if hand.state == "promised" and hand.agreed_at is None:

@@ -96,7 +96,7 @@ def test_a_month_that_is_over_is_closed_once_and_counted_again_the_same(
     with refused("month_not_over"):
         staff_does(town, actions.close_month, november)
     monday.shift(timedelta(days=9))
-    assert "结2026年11月" in wang.opens("/console/time/months").words
+    assert "结2026年11月" in wang.opens("/console/time/months").text
     wang.sends("/console/time/months/close", month="2026-11")
     wang.sends("/console/time/months/close", month="2026-11")
     with town.reading() as session:
@@ -108,7 +108,7 @@ def test_a_month_that_is_over_is_closed_once_and_counted_again_the_same(
         assert is_same(session, session.get_one(TimeMonth, row.id))
         assert months_stay(session) == []
         assert months_to_close(session) == []
-    told = wang.opens(f"/console/time/months/{row.id}").words
+    told = wang.opens(f"/console/time/months/{row.id}").text
     assert "重算过,一样" in told
     assert "马秀兰" not in told
     assert row.digest in told
@@ -139,7 +139,7 @@ def test_a_month_that_somebody_with_the_file_has_changed_is_seen(
     wang.town.writing(tampers)
     with wang.town.reading() as session:
         assert months_stay(session) == ["month 2026-11 counts otherwise now"]
-    assert "重算不一样" in wang.opens(f"/console/time/months/{number}").words
+    assert "重算不一样" in wang.opens(f"/console/time/months/{number}").text
 
 
 # ---- who leaves in debt and comes again ----------------------------------------------------------------------
