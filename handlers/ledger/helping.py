@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from app import audit, clock
 from handlers.ledger import messages
-from handlers.ledger.agreeing import needs_no_word
+from handlers.ledger.agreeing import agree, needs_no_word
 from handlers.ledger.asking import end, live_hand
 from handlers.ledger.moves import UNDO_WITHIN, check_minutes
 from handlers.ledger.sentences import reason_in
@@ -43,6 +43,8 @@ def match(by: Actor, exchange: Exchange, person: Person) -> ExchangeHand:
     if people.has_withdrawn(replace(by, person=person), "service"):
         raise Refusal("ledger.has_withdrawn")
     hand = _promise(by, exchange, person, "ledger.match")
+    if hand.agreed_at is None:  # they had said yes by themselves
+        return agree(by, hand)
     messages.tell(by, hand.exchange, person, "ledger.matched")
     return hand
 

@@ -12,7 +12,8 @@ import time
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from datetime import timedelta
+from datetime import date, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -20,8 +21,11 @@ import pytest
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from handlers.ledger import actions
 from models.audit import AuditLine
+from models.identity import Actor
 from models.ledger import TimeTransfer
+from models.ledger_months import closed_months, is_same, months_to_close
 from tests.chaos.conftest import size
 from tests.chaos.traders import Tally
 from tests.ledger.bank import KEPT, broken, census, endow_pool, neighbours
@@ -63,17 +67,34 @@ def test_programs_are_killed_while_hours_change_hands(
         counts = select(TimeTransfer.kind, func.count()).group_by(TimeTransfer.kind)
         kinds: dict[str, int] = {row[0]: row[1] for row in session.execute(counts)}
         assert broken(session) == []
+    months = close_months(town)
     unheard = set(kept) - tally.kept
     print(
         f"{len(kept)} operations done, {tally.no.total()} refused {dict(tally.no)}; {transfers} transfers {kinds}; "
         f"{kills} kills, {tally.cut_off} units cut off, {len(unheard)} of them after their commit; "
-        f"sum {total}; {seconds:.0f} s"
+        f"{months} months closed; sum {total}; {seconds:.0f} s"
     )
     assert total == 0
     assert max(kept.values()) == 1, "nothing was done twice"
     assert tally.kept <= set(kept), "what was done is there"
     assert len(unheard) <= tally.cut_off, "and nothing that nobody did"
     assert {"post", "stamp", "exchange", "gift", "grant", "reversal"} <= set(kinds)
+
+
+def close_months(town: Town) -> int:
+    """Every month that is over, in its order; counted again they are the same."""
+    with town.reading() as session:
+        open_ones = months_to_close(session)
+    for month in open_ones:
+        town.writing(partial(_close, month=month))
+    with town.reading() as session:
+        rows = session.scalars(closed_months()).all()
+        assert [row.month for row in rows if not is_same(session, row)] == []
+    return len(rows)
+
+
+def _close(session: Session, month: date) -> None:
+    actions.close_month(Actor(session, channel="job"), month)
 
 
 def wait_for_steps(tally: Tally, steps: int) -> None:

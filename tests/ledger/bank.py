@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import func, select
@@ -18,7 +19,9 @@ from handlers.people import actions as people
 from models.exchange import CATEGORIES, Exchange, ExchangeHand, requests_are_covered
 from models.identity import Actor, Person
 from models.ledger import TimeAccount, TimeTransfer, house_account, open_account
+from models.ledger_months import months_stay
 from models.ledger_sound import SOUND
+from models.partners import PartnerOffer, PartnerVoucher, pieces_are_counted
 from models.refusal import Refusal
 from models.staff import StaffMember
 
@@ -46,7 +49,8 @@ def neighbours(session: Session, count: int = PEOPLE) -> list[int]:
 
 def broken(session: Session) -> list[str]:
     """What does not hold of I6, in words."""
-    return [line for look in (*SOUND, requests_are_covered) for line in look(session)]
+    looks = (*SOUND, requests_are_covered, pieces_are_counted, months_stay)
+    return [line for look in looks for line in look(session)]
 
 
 class Bank:
@@ -58,6 +62,7 @@ class Bank:
             self.posts, self.posts, self.gives, self.grants, self.asks, self.asks, self.promises, self.promises,
             self.agrees, self.agrees, self.declines, self.done, self.done, self.confirms, self.confirms, self.cancels, self.disputes, self.settles,
             self.reverses, self.stamps, self.pays_together, self.withdraws, self.takes_back,
+            self.takes_voucher, self.takes_voucher, self.uses_voucher, self.gives_voucher_back,
         ]  # fmt: skip
 
     def step(self, dice: random.Random, key: str = "") -> str:
@@ -173,6 +178,17 @@ class Bank:
         once = f"class:{dice.random()}"
         actions.pay_together(self._desk(session), accounts[:3], accounts[3], 30, category="辅导", once=once)
 
+    def takes_voucher(self, session: Session, dice: random.Random) -> None:
+        actions.take(self._someone(session, dice), self._one(session, dice, PartnerOffer))
+
+    def uses_voucher(self, session: Session, dice: random.Random) -> None:
+        voucher = self._one(session, dice, PartnerVoucher, PartnerVoucher.state == "held")
+        actions.use_at_desk(self._desk(session), voucher.code or "")
+
+    def gives_voucher_back(self, session: Session, dice: random.Random) -> None:
+        voucher = self._one(session, dice, PartnerVoucher, PartnerVoucher.state == "held")
+        actions.give_back(Actor(session, voucher.person, channel="page"), voucher)
+
 
 def census(session: Session) -> tuple[int, int]:
     """How many transfers, and what all accounts together hold."""
@@ -181,5 +197,9 @@ def census(session: Session) -> tuple[int, int]:
 
 
 def endow_pool(session: Session) -> None:
+    """The pool has hours, and a partner gives: plenty of two things, few of a third."""
     by = Actor(session, channel="job")
     actions.post(by, house_account(session, "pool"), 3000, once="pool:first", source="donation")
+    cinema, until = actions.open_named(by, "organisation", "光明影院"), clock.today() + timedelta(days=3000)
+    for title, minutes, pieces in (("电影票1张", 60, 9000), ("免费停车", 0, 9000), ("按摩一次", 30, 5)):
+        actions.make_offer(by, cinema, actions.Gift(title, pieces, minutes, until, each_person=20))

@@ -101,6 +101,18 @@ def test_the_desk_that_matches_has_asked_both(ma: Phone, han: Phone) -> None:
     assert "找马秀兰" in han.says("我的时间", "1")
 
 
+def test_the_desk_matches_somebody_who_had_said_yes_already(ma: Phone, han: Phone) -> None:
+    request = asked(ma, hands=2)
+    said_yes(han, request)
+
+    def matches(by: Any, row: Any) -> None:
+        actions.match(by, row, han.actor(by.session).me)
+
+    staff_does(ma.town, matches, request)
+    assert "找马秀兰" in han.says("我的时间", "1")
+    assert len(sent(ma.town, "agreed")) == 1
+
+
 def test_after_a_day_of_silence_or_when_it_is_urgent_the_desk_is_told(
     ma: Phone, han: Phone, qi: Phone, monday: time_machine.Coordinates
 ) -> None:
