@@ -59,7 +59,7 @@ class Bank:
     def __init__(self, site: Site, persons: list[int]) -> None:
         self.site, self.persons = site, persons
         self.steps: list[Callable[[Session, random.Random], Any]] = [
-            self.posts, self.posts, self.gives, self.grants, self.asks, self.asks, self.promises, self.promises,
+            self.posts, self.posts, self.gives, self.gives, self.grants, self.asks, self.asks, self.promises, self.promises,
             self.agrees, self.agrees, self.declines, self.done, self.done, self.confirms, self.confirms, self.cancels, self.disputes, self.settles,
             self.reverses, self.stamps, self.pays_together, self.withdraws, self.takes_back,
             self.takes_voucher, self.takes_voucher, self.uses_voucher, self.gives_voucher_back,

@@ -96,6 +96,7 @@ def test_a_month_that_is_over_is_closed_once_and_counted_again_the_same(
     with refused("month_not_over"):
         staff_does(town, actions.close_month, november)
     monday.shift(timedelta(days=9))
+    wang.signs_in()
     assert "结2026年11月" in wang.opens("/console/time/months").text
     wang.sends("/console/time/months/close", month="2026-11")
     wang.sends("/console/time/months/close", month="2026-11")
@@ -130,6 +131,7 @@ def test_a_month_that_somebody_with_the_file_has_changed_is_seen(
 ) -> None:
     earned(han, 60)
     monday.shift(timedelta(days=9))
+    wang.signs_in()
     number = staff_does(wang.town, actions.close_month, date(2026, 11, 1)).id
 
     def tampers(session: Any) -> None:
