@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from app import clock
 from app.site import Site
 from handlers.activities.actions import plan_activity, plan_session
+from handlers.people.actions import join
 from handlers.volunteers import offline
 from models.activities import ActivitySession, Enrolment
 from models.device_clock import milliseconds
@@ -46,9 +47,10 @@ def gather(site: Site, many: int) -> Crowd:
 
 
 def _session(session: Session) -> tuple[int, str]:
-    by, now, leader = Actor(session, channel="job"), clock.now(), Person(name="张河长")
+    by, now, leader = Actor(session, channel="job"), clock.now(), Person()
     session.add(leader)
     session.flush()
+    join(Actor(session, leader, channel="page"), name="张河长", phone="13900000099")
     made = plan_activity(by, title="河道清洁", sentence="一起来。", place="湟水河步道", leader=leader)
     times = {"starts": now - timedelta(hours=1), "ends": now + timedelta(hours=2)}
     held = plan_session(by, made, **times, capacity=1000)
@@ -56,7 +58,7 @@ def _session(session: Session) -> tuple[int, str]:
 
 
 def _comes(session: Session, number: int, at: int) -> tuple[int, int]:
-    person = Person(name="马秀兰")
+    person = Person()  # nobody is known by name who has not agreed
     identity = Identity(kind="oa", app="oa:main", openid=openid(at), person=person, following=True)
     session.add_all([identity, Enrolment(session_id=number, person=person)])
     session.flush()
