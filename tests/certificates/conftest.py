@@ -21,6 +21,7 @@ def monday() -> Iterator[time_machine.Coordinates]:
 @pytest.fixture
 def ma(sqlite_town: Town, monday: time_machine.Coordinates) -> Phone:
     """Twelve hours and forty minutes: two patrols and a river that was cleaned."""
+    sqlite_town.site.redis.flushall()  # who tried often in another test has tried nothing here
     phone = joined(sqlite_town)
     served(sqlite_town, phone, (240, "2025-10-12"), (310, "2026-03-05"))
     served(sqlite_town, phone, (210, "2026-08-15"), what="河道清洁")
