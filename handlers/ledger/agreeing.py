@@ -1,5 +1,5 @@
 """Who asked says whom they want at their door. A yes is not enough: the phone that a stranger typed proves nothing
-(decisions/0012). Behind the asker's word, or the desk's, both see each other's name and phone."""
+(decisions/0013). Behind the asker's word, or the desk's, both see each other's name and phone."""
 
 from __future__ import annotations
 
