@@ -12,8 +12,8 @@ from wechatpy import parse_message
 from wechatpy.crypto import WeChatCrypto
 from wechatpy.replies import create_reply
 
-TABLE = "CREATE TABLE IF NOT EXISTS scan (nonce TEXT PRIMARY KEY, person TEXT, way TEXT, at TEXT)"
-INSERT = "INSERT INTO scan VALUES ({0}, {0}, {0}, {0}) ON CONFLICT DO NOTHING"
+TABLE = "CREATE TABLE IF NOT EXISTS bare_scan (nonce TEXT PRIMARY KEY, person TEXT, way TEXT, at TEXT)"
+INSERT = "INSERT INTO bare_scan VALUES ({0}, {0}, {0}, {0}) ON CONFLICT DO NOTHING"
 URL = os.environ["BENCH_DATABASE"]
 
 app = Flask("bare")

@@ -37,6 +37,7 @@ from tests.volunteers.crowd import Crowd, Phone, gather, openid
 AT_ONCE = 32
 PER_REQUEST = 20
 PHONE_BEGINS = 0.1  # of the time
+GIVEN_UP = 300.0  # seconds
 WAYS = ("chat", "link", "api")
 Scan = Callable[[http.client.HTTPConnection], bool]
 
@@ -227,7 +228,7 @@ def _load(web: str, pid: int, people: Prepared, seconds: float) -> Measured:
 def _bring(phone: Phone, due: float, took: list[float]) -> None:
     time.sleep(max(0.0, due - time.monotonic()))
     began = sent = time.monotonic()
-    while phone.brings(PER_REQUEST):
+    while phone.brings(PER_REQUEST) and time.monotonic() - began < GIVEN_UP:
         time.sleep(min(1.0, (time.monotonic() - sent) / 2))
         sent = time.monotonic()
     took[0] = time.monotonic() - began
