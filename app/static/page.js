@@ -74,13 +74,6 @@
       .catch(() => undefined);
   });
 
-  // ---- a code that turns over: the page is loaded again, as soon as there is a network
-  all("[data-again]").forEach((turning) => setTimeout(() => {
-    const again = () => { if (navigator.onLine) location.reload(); };
-    again();
-    setInterval(again, 3000);
-  }, Number(turning.dataset.again) * 1000));
-
   // ---- the login digits
   all("[data-waiting]").forEach((waiting) => setInterval(() => {
     fetch(waiting.dataset.waiting, { cache: "no-store" })
