@@ -43,6 +43,16 @@ class Clerk:
         self._page = answer.text
         return answer
 
+    def sends_file(self, path: str, field: str, name: str, content: bytes) -> requests.Response:
+        """Send a form of the page that stands open with a file in it."""
+        found = TOKEN.search(self._page)
+        assert found, self._page
+        address, files = f"{self.street.stack.web}{path}", {field: (name, content)}
+        answer = self.http.post(address, data={"csrf_token": found[1]}, files=files, timeout=20)
+        assert answer.status_code == 200, answer.text
+        self._page = answer.text
+        return answer
+
     def _invitation(self, login: str) -> str:
         """The path of the one-time link that the command prints."""
         command = [sys.executable, "-m", "flask", "--app", "wsgi", "staff", "invite", "--login", login]

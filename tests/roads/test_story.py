@@ -160,12 +160,13 @@ def wishes(resident: Neighbour) -> None:
 
 
 def next_session(street: Street) -> Any:
-    """The first volunteers' session of the invented neighbourhood that is still some hours away."""
+    """The first session of the invented neighbourhood that anybody may join and that is still some hours away."""
     later = ActivitySession.starts > street.now + timedelta(hours=3)
+    anybody = Activity.listed, Activity.team_id.is_(None), Activity.family.is_(False)
     planned = select(
         ActivitySession.id, ActivitySession.starts, Activity.id.label("activity"), Activity.title
     ).join(Activity)
-    return street.rows(planned.where(later).order_by(ActivitySession.starts))[0]
+    return street.rows(planned.where(later, *anybody).order_by(ActivitySession.starts))[0]
 
 
 def volunteers(resident: Neighbour, kind: Kind, held: Any) -> None:
