@@ -17,6 +17,7 @@ from app import audit, clock
 from app.channels.console import Card, Console, Line, as_staff, attempt, looking, staff
 from app.channels.console_forms import ConsoleForm, day, moment, sentence, words
 from app.channels.lists import asked_page
+from app.flags import flag_words
 from handlers.hours import actions, told
 from handlers.hours.sentences import LONGEST, LONGEST_WHAT, minutes_in
 from handlers.hours.standing import doubts
@@ -121,7 +122,7 @@ def lists() -> str:
 
 
 def _reasons(row: ServiceHours) -> list[str]:
-    return told.reasons(doubts(row))
+    return flag_words(doubts(row))
 
 
 SAID: dict[str, Any] = {"state_words": told.state_words, "reasons": _reasons, "held_words": told.HELD_BACK}

@@ -68,7 +68,7 @@ def _show(number: int, **forms: ConsoleForm) -> str:
         row = find(by, ServiceHours, number)
         audit.note(by, "hours.read", row)
         facts: dict[str, Any] = {"row": row, "most": most_for(row), "due": answer_day(row), "live": LIVE}
-        facts |= {"stays": _stays(by, row), "scans": _scans(by, row), "ways": WAYS, "flag_words": told.FLAGS}
+        facts |= {"stays": _stays(by, row), "scans": _scans(by, row), "ways": WAYS}
         facts |= {"steps": by.session.scalars(steps_of(row)).all(), "did": told.STEPS, "today": clock.today()}
         facts |= _forms(row) | forms
         return render_template("hours/console_one.html", **facts, **SAID)

@@ -10,6 +10,7 @@ from werkzeug.wrappers import Response
 
 from app import audit
 from app.channels.pages import act, as_resident, errors, for_residents, line, looking_on
+from app.flags import flag_words
 from app.understanding.phone import mask_name
 from handlers.activities import actions as activities
 from handlers.hours import actions, told
@@ -74,7 +75,7 @@ def _page(by: Actor, held: ActivitySession, why: Refusal | None = None) -> str:
     facts: dict[str, Any] = {
         "held": held,
         "plain": [row for row in others if not doubts(row)],
-        "doubtful": [(row, told.reasons(doubts(row)), most_for(row)) for row in others if doubts(row)],
+        "doubtful": [(row, flag_words(doubts(row)), most_for(row)) for row in others if doubts(row)],
         "left": [row for row in open_rows if _for_others(leader, row)],
         "settled": [(row, told.state_words(row)) for row in rows if row not in open_rows],
         "name": _name,

@@ -6,25 +6,6 @@ from app import clock
 from app.words import day_words
 from models.hours import ServiceHours
 
-FLAGS = {
-    "by_leader": "负责人代记",
-    "auto_out": "忘了签退,按结束时间算",
-    "without_code": "没扫码离开",
-    "device_clock": "手机时间不对",
-    "place_far": "签到时不在附近",
-    "long": "超过4小时",
-    "sheet": "按签到表补录",
-    "still_in": "还没签退",
-    "walk_in": "现场报名",
-    "admitted": "负责人加的",
-    "changed": "确认以后签到变了",
-    "day": "这一天加起来太多",
-    "overlap": "和另一条时间重了",
-    "absent": "本人说来过没记上",
-    "manual": "没有签到,工作人员补记",
-    "wish": "本人说的时长",
-}
-LOOK = "有一处要看一下"
 HELD_BACK = {
     "too_much": "账户存满了",
     "closed": "账户销了",
@@ -74,8 +55,3 @@ def may_object(row: ServiceHours) -> bool:
     if row.state == "confirmed":
         return row.dispute_until is not None and row.dispute_until > clock.now()
     return row.state == "provisional"
-
-
-def reasons(flags: list[str]) -> list[str]:
-    """What to look at, in words; a flag that is new here is said in general."""
-    return [FLAGS.get(flag, LOOK) for flag in flags]

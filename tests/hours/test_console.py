@@ -126,7 +126,7 @@ def test_what_no_session_saw_is_written_down_and_needs_two(sqlite_town: Town, ma
     with frozen(IN_THE_WINDOW):
         wang, li = (clerk(sqlite_town, "desk", login=login) for login in ("wang", "li"))
         wang.sends("/console/hours/new", since="13:00", until="15:00", once="a", **fields, follow=True)
-        assert "没有签到,工作人员补记" in wang.words
+        assert "没签到,工作人员补记" in wang.words
         path = f"/console/hours/{records(sqlite_town)[-1]['id']}"
         wang.sends(f"{path}/confirm", minutes="120", reason="", follow=True)
         assert "要另一位同事来确认" in wang.words
