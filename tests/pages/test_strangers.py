@@ -18,7 +18,7 @@ from tests.pages.test_activities import planned
 from tests.pages.visitors import Visitor
 
 # Pages for residents whose number is not a person's row: a time that
-# anybody may book, an activity that anybody may join, a wish on the wall.
+# anybody may book, an activity that anybody may join, a wish on the wall, what a partner offers.
 ANYBODYS_NUMBERS = {
     "appointments_pages.confirm",
     "appointments_pages.book",
@@ -29,6 +29,7 @@ ANYBODYS_NUMBERS = {
     "wishes_pages.claim",
     "ledger_pages.one",
     "ledger_pages.promise",
+    "ledger_pages.gift",
 }
 REFUSED = (403, 404, 405, 409)
 
