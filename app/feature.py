@@ -60,6 +60,7 @@ class Feature:
     scheduler's hands again and again: they may ask the network, open their own units, and say how much they did.
     `works` are done outside a request, with progress that a page polls.
     `restored` is told when a backup was put in place: what may have happened since must not be done again unasked.
+    `warm` reads what the first message would wait for, once in each web process before it answers anybody.
     `essentials` makes the rows that every installation needs, live ones too: it runs after each migration and does
     nothing the second time; `seed` builds invented neighbours. Blueprints are mounted by their channel: api under
     /api/v1, pages under /h5 (`root` at the root, for files that WeChat looks for there), console under /console."""
@@ -82,5 +83,6 @@ class Feature:
     waits: Sequence[Waits] = ()
     errands: Sequence[Errand] = ()
     restored: Callable[[Actor], None] | None = None
+    warm: Callable[[Session], object] | None = None
     essentials: Callable[[Session], None] | None = None
     seed: Callable[[Session], None] | None = None

@@ -8,6 +8,9 @@ import signal
 
 signal.signal(signal.SIGTERM, signal.SIG_DFL)
 
-from wsgi import app  # noqa: E402 - loading is what must be endable
+from app.warming import warm_up  # noqa: E402 - loading is what must be endable
+from wsgi import app  # noqa: E402
+
+warm_up(app.extensions["site"])
 
 __all__ = ["app"]
