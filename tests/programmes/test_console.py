@@ -21,9 +21,9 @@ FIELD = re.compile(
 OWN = ("name", "sentence", "hours", "contact", "words", "later", "aliases", "menu_place", "position", "base")
 OWNERS = {
     "M1": {"notices"},
-    "M2": {"appointments"},
+    "M2": {"appointments", "guides"},
     "M3": {"activities"},
-    "M4": {"volunteers", "ledger"},
+    "M4": {"volunteers", "hours", "ledger"},
     "M5": {"wishes"},
     "X1": {"desk"},
 }
