@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -215,6 +215,8 @@ def is_reminded(resident: Neighbour, kind: Kind, appointment: Any) -> None:
     reminder = OutboxRow.kind == "appointments.reminder"
     due = street.one(select(OutboxRow.due).where(reminder))
     assert clock.local(due).date() == clock.local(appointment.starts).date() - timedelta(days=1)
+    if kind.verified and not kind.has_codes:
+        speaks_again(resident, due - timedelta(hours=20))
     street.move_to(due + minutes(1))
     ends = eventually(lambda: settled(street, reminder))
     if kind.has_codes:
@@ -227,6 +229,13 @@ def is_reminded(resident: Neighbour, kind: Kind, appointment: Any) -> None:
     else:
         assert ends == (None, "failed")
         assert not street.control("GET", "/sent", via="custom")
+
+
+def speaks_again(resident: Neighbour, moment: datetime) -> None:
+    """Over a weekend WeChat's 48 hours would be gone: whoever said something since may be answered."""
+    if moment > resident.street.now:
+        resident.street.move_to(moment)
+    assert resident.says("我的预约")
 
 
 def settled(street: Street, which: Any) -> Any:
