@@ -29,7 +29,6 @@ from app import clock, privacy
 from models.base import Base, Instant, Sealed, SealedJSON
 from models.hours import ServiceHours
 from models.identity import Person
-from models.matters import is_working_day
 from models.staff import StaffMember
 from models.stored_file import StoredFile
 
@@ -210,14 +209,6 @@ def hours_text(minutes: int, unit: int) -> str:
     """ "12.5": whole steps only, never more than was given."""
     steps = minutes // unit
     return f"{steps * unit / 60:.1f}".removesuffix(".0")
-
-
-def working_day_after(day: date, count: int) -> date:
-    """The last of so many working days after this one."""
-    while count:
-        day += timedelta(days=1)
-        count -= is_working_day(day)
-    return day
 
 
 # ---- what was frozen -------------------------------------------------------------------------------------------------

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 
 from sqlalchemy import ColumnElement, Select, and_, or_, select
 from sqlalchemy.orm import joinedload
 
 from app import clock
-from app.understanding.calendar import china_day
+from app.understanding.calendar import working_day_after
 from models.activities import LIVE, Activity, ActivitySession, Enrolment
 from models.activities_audience import leads
 from models.hours import ServiceHours
@@ -142,15 +141,7 @@ def answer_day(row: ServiceHours) -> date | None:
     """The day by which an objection is answered: the fifth working day after it."""
     if row.objected_at is None:
         return None
-    days = _working_days_after(clock.local(row.objected_at).date())
-    return [next(days) for _ in range(ANSWER_DAYS)][-1]
-
-
-def _working_days_after(day: date) -> Iterator[date]:
-    while True:
-        day += timedelta(days=1)
-        if china_day(day) in ("workday", "makeup"):
-            yield day
+    return working_day_after(clock.local(row.objected_at).date(), ANSWER_DAYS)
 
 
 def unrecorded(person: Person) -> Select[ActivitySession]:

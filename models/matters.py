@@ -6,14 +6,14 @@ from `assigned` on it is one person's. Who reported is shown to the staff only, 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from datetime import date, datetime, time, timedelta
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, String, or_, select
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
 from app import clock, privacy
-from app.understanding.calendar import china_day
+from app.understanding.calendar import working_day_after
 from models.base import Base, Instant, RowKey, RowSealed
 from models.identity import Person
 from models.people import Grid, Place
@@ -181,19 +181,7 @@ def last_day(session: Session, kind: str) -> date:
     """The last working day on which a matter of this kind that comes now is in time."""
     rule = session.get(MatterRule, kind)
     count = rule.working_days if rule else WORKING_DAYS[kind]
-    days = (day for day in _days_from_tomorrow() if is_working_day(day))
-    return next(day for number, day in enumerate(days, 1) if number == count)
-
-
-def is_working_day(day: date) -> bool:
-    return china_day(day) in ("workday", "makeup")
-
-
-def _days_from_tomorrow() -> Iterator[date]:
-    day = clock.today()
-    while True:
-        day += timedelta(days=1)
-        yield day
+    return working_day_after(clock.today(), count)
 
 
 # ---- the rules ---------------------------------------------------------------------------------------------------

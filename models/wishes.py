@@ -6,7 +6,7 @@ but the staff; what is shown (`public_text`) was written or approved by a person
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 
 from sqlalchemy import (
@@ -24,7 +24,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
 from app import clock
-from app.understanding.calendar import china_day
+from app.understanding.calendar import working_day_after
 from models.base import Base, Instant, RowKey, RowSealed, Sealed
 from models.identity import Helped, Person
 from models.refusal import Refusal
@@ -124,7 +124,7 @@ class Wish(RowKey, Base):
     @property
     def review_day(self) -> date:
         """The day by which the staff have looked at it: the first working day after it was said."""
-        return next(day for day in _days_after(self.said_at) if china_day(day) in ("workday", "makeup"))
+        return working_day_after(clock.local(self.said_at).date())
 
 
 class Claim(Base):
@@ -167,13 +167,6 @@ class Claim(Base):
 def shortened(words: str) -> str:
     line = words.rstrip("。.!！")
     return line if len(line) <= TITLE else f"{line[:TITLE]}…"
-
-
-def _days_after(instant: datetime) -> Iterator[date]:
-    day = clock.local(instant).date()
-    while True:
-        day += timedelta(days=1)
-        yield day
 
 
 def due_day() -> date:

@@ -17,7 +17,7 @@ from app.access import open_to
 from app.channels.page_cries import answer_to_cry
 from app.channels.page_login import current_site, who_looks
 from app.house import normal
-from app.understanding.calendar import china_day
+from app.understanding.calendar import is_working_day
 from models import office_hours
 from models.plans import Hours
 
@@ -57,7 +57,7 @@ def _office() -> Office:
     now, today = clock.now(), clock.today()
     with current_site().database.reading() as session:
         hours, is_open = office_hours.hours_on(session, today), office_hours.is_office_time(session, now)
-        is_worked = bool(hours) or china_day(today) in ("workday", "makeup")
+        is_worked = bool(hours) or is_working_day(today)
         return Office(today, hours, is_open, office_hours.next_opening(session, now), is_worked)
 
 

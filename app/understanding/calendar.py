@@ -26,3 +26,16 @@ def china_day(day: dt.date) -> DayKind:
     if day in off:
         return "holiday"
     return "weekend" if day.weekday() >= 5 else "workday"
+
+
+def is_working_day(day: dt.date) -> bool:
+    """Whether offices are open: weekends that are worked instead of a holiday count."""
+    return china_day(day) in ("workday", "makeup")
+
+
+def working_day_after(day: dt.date, count: int = 1) -> dt.date:
+    """The last of so many working days after this one."""
+    while count:
+        day += dt.timedelta(days=1)
+        count -= is_working_day(day)
+    return day

@@ -10,6 +10,7 @@ from datetime import date, timedelta
 from sqlalchemy import func, select
 
 from app import audit, clock
+from app.understanding.calendar import working_day_after
 from handlers.certificates import content
 from handlers.certificates.files import open_file
 from handlers.certificates.messages import tell, tell_person
@@ -26,7 +27,6 @@ from models.certificates import (
     CertificateTerms,
     digest_of,
     terms,
-    working_day_after,
 )
 from models.identity import Actor, Person
 from models.people import live_consent

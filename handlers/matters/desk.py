@@ -5,11 +5,12 @@ from __future__ import annotations
 from datetime import date, timedelta
 
 from app import audit, clock, files
+from app.understanding.calendar import is_working_day
 from handlers.matters import messages, sentences
 from handlers.matters.standing import may_see, must_be_desk, must_be_staff
 from handlers.matters.steps import step
 from models.identity import Actor
-from models.matters import PHOTOS_KEPT, Matter, MatterPhoto, go_to, hold, is_working_day
+from models.matters import PHOTOS_KEPT, Matter, MatterPhoto, go_to, hold
 from models.refusal import Refusal
 from models.staff import StaffMember, everybody
 

@@ -8,6 +8,7 @@ import pytest
 import time_machine
 from sqlalchemy import select, update
 
+from app.understanding.calendar import working_day_after
 from handlers.certificates import actions, files, issuing
 from handlers.people import actions as people
 from models.certificate_lists import posted_on_page
@@ -18,7 +19,6 @@ from models.certificates import (
     gaps_in_register,
     hours_text,
     posted_too_short,
-    working_day_after,
 )
 from models.hours import ServiceHours
 from models.identity import Actor, Person

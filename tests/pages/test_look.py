@@ -20,9 +20,9 @@ from sqlalchemy.orm import Session
 from app import clock
 from app.settings import load_settings
 from app.site import Site
+from app.understanding.calendar import is_working_day
 from handlers.people import actions as people
 from models.appointments import upcoming
-from models.matters import is_working_day
 from models.slots import free_slots
 from tests.browsers import serving
 from tests.neighbours import Town
