@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from app import audit, clock
+from app.understanding.lines import line_for_others
 from handlers.hours import messages
 from handlers.hours.following import mark
-from handlers.hours.sentences import bare, reason_in
+from handlers.hours.sentences import reason_in
 from handlers.hours.standing import (
     check_minutes,
     doubts,
@@ -42,7 +43,7 @@ def confirm(by: Actor, row: ServiceHours, minutes: int | None = None, reason: st
     must_be_sound(row)
     _must_be_second(by, row)
     _must_still_be_kept(by, row)
-    said = reason_in(reason) if minutes is not None and minutes != row.counted else bare(reason)
+    said = reason_in(reason) if minutes is not None and minutes != row.counted else line_for_others(reason)
     row.minutes = check_minutes(row, row.counted if minutes is None else minutes)
     _say_yes(by, row)
     step(by, row, "confirmed", said)

@@ -2,26 +2,17 @@
 
 from __future__ import annotations
 
-import unicodedata
-
+from app.understanding.lines import line_for_others
 from app.understanding.numbers import plain
-from app.understanding.phone import mask_id_numbers
 from models.refusal import Refusal
 
 SHORTEST, LONGEST = 4, 80
 LONGEST_WHAT = 40
-NO_TAGS = str.maketrans("<>", "〈〉")
-
-
-def bare(words: str) -> str:
-    """One line without invisible signs, identity numbers covered; a tag would be a link in WeChat."""
-    shown = "".join(c if c.isspace() or unicodedata.category(c)[0] != "C" else "" for c in words)
-    return mask_id_numbers(" ".join(shown.translate(NO_TAGS).split()))[0]
 
 
 def reason_in(words: str) -> str:
     """Why: four signs at least, so that somebody else understands it later."""
-    line = bare(words)
+    line = line_for_others(words)
     if len(line) < SHORTEST:
         raise Refusal("hours.reason_needed")
     if len(line) > LONGEST:
@@ -31,7 +22,7 @@ def reason_in(words: str) -> str:
 
 def what_in(words: str) -> str:
     """What was done, as it will stand in the record."""
-    line = bare(words)
+    line = line_for_others(words)
     if not 2 <= len(line) <= LONGEST_WHAT:
         raise Refusal("hours.bad_what", most=LONGEST_WHAT)
     return line

@@ -10,9 +10,10 @@ from datetime import datetime, timedelta
 from sqlalchemy import select
 
 from app import audit, clock
+from app.understanding.lines import line_for_others
 from handlers.hours.confirming import go_on
 from handlers.hours.following import mark
-from handlers.hours.sentences import bare, reason_in, what_in
+from handlers.hours.sentences import reason_in, what_in
 from handlers.hours.standing import must_be_staff, must_not_be_own
 from handlers.hours.steps import step
 from handlers.people import actions as people
@@ -53,7 +54,7 @@ def write_down(
         raise Refusal("hours.served_self")
     _must_be_possible(by, person, since, until)
     row = ServiceHours(
-        person_id=person.id, source=f"manual:{once}", what=what_in(what), place=bare(place)[:40]
+        person_id=person.id, source=f"manual:{once}", what=what_in(what), place=line_for_others(place)[:40]
     )
     row.started_at, row.ended_at, row.flags = since, until, ["manual"]
     row.counted = row.minutes = (until - since) // timedelta(minutes=1)
@@ -108,7 +109,9 @@ def keep_promise(
     if other is not None or busy_elsewhere(by.session, person, since, ended):
         raise Refusal("hours.overlap_with")
     if row is None:
-        row = ServiceHours(person_id=person.id, source=f"wish:{number}", what=bare(what)[:40], flags=["wish"])
+        row = ServiceHours(
+            person_id=person.id, source=f"wish:{number}", what=line_for_others(what)[:40], flags=["wish"]
+        )
         row.served_id, row.served_at = (served.id, clock.now()) if served is not None else (None, None)
         by.session.add(row)
     row.started_at, row.ended_at, row.counted, row.minutes = since, ended, minutes, minutes

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from sqlalchemy import func, select
 
 from app import audit, clock
+from app.understanding.lines import line_for_others
 from handlers.ledger import moves
-from handlers.ledger.sentences import bare, reason_in, stamp_in
+from handlers.ledger.sentences import reason_in, stamp_in
 from handlers.ledger.standing import must_be_staff
 from models.base import insert_once
 from models.identity import Actor
@@ -24,7 +25,7 @@ MINUTES_OF_A_POINT = (15, 30, 60, 120)
 def open_named(by: Actor, kind: str, name: str, *, lowest: int = 0) -> TimeAccount:
     """An account of a team or partner; opened twice it is one."""
     must_be_staff(by)
-    called = bare(name)
+    called = line_for_others(name)
     if kind not in NAMED or not 2 <= len(called) <= 40 or not LOWEST_EVER <= lowest <= 0:
         raise Refusal("ledger.bad_account")
     is_new = insert_once(by.session, TimeAccount, kind=kind, name=called, lowest=lowest)

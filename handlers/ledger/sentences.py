@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from datetime import date, timedelta
 from fractions import Fraction
 
 from app import clock
+from app.understanding.lines import line_for_others
 from app.understanding.numbers import number_word, plain
-from app.understanding.phone import mask_id_numbers
 from app.understanding.when import Impossible, day_in
 from models.exchange import LONGEST, SHORTEST, STEP
 from models.refusal import Refusal
@@ -18,7 +17,6 @@ LONGEST_TEXT, LONGEST_REASON, SHORTEST_REASON = 80, 80, 4
 MOST_AT_ONCE = 6000  # minutes in one move by hand: a hundred hours
 FARTHEST = timedelta(days=60)
 NUMBER = r"[0-9]{1,4}(?:\.[0-9]{1,2})?|[零一二两三四五六七八九十百]{1,5}"
-NO_TAGS = str.maketrans("<>", "〈〉")
 HOURS = re.compile(
     rf"(?:(?:(?P<half>半)|(?P<whole>{NUMBER})(?P<more>个半)?)(?:个)?(?:小时|钟头|点)(?P<and>半)?(?:零|又)?)?"
     rf"(?:(?P<minutes>{NUMBER})(?:分钟|分)|(?P<quarter>[一三])刻钟)?"
@@ -91,14 +89,14 @@ def check_day(day: date) -> date:
 
 def text_in(words: str) -> str:
     """What is to be done, in one sentence; nothing is a valid answer."""
-    line = bare(words)
+    line = line_for_others(words)
     if len(line) > LONGEST_TEXT:
         raise Refusal("ledger.too_long", most=LONGEST_TEXT)
     return line
 
 
 def reason_in(words: str) -> str:
-    line = bare(words)
+    line = line_for_others(words)
     if len(line) < SHORTEST_REASON:
         raise Refusal("ledger.reason_needed")
     if len(line) > LONGEST_REASON:
@@ -112,11 +110,3 @@ def stamp_in(words: str) -> str:
     if found is None:
         raise Refusal("ledger.bad_stamp")
     return "-".join(part for part in found.groups() if part)
-
-
-def bare(words: str) -> str:
-    """One line without invisible signs, identity numbers covered. The other side reads it in WeChat, which would make
-    a link with any words on it out of a tag."""
-    shown = "".join(c if c.isspace() or unicodedata.category(c)[0] != "C" else "" for c in words)
-    shown = shown.translate(NO_TAGS)
-    return mask_id_numbers(" ".join(shown.split()))[0]

@@ -13,9 +13,9 @@ from datetime import date
 from sqlalchemy import update
 
 from app import audit, clock
+from app.understanding.lines import line_for_others
 from app.understanding.numbers import plain
 from handlers.ledger import messages
-from handlers.ledger.sentences import bare
 from handlers.ledger.standing import must_be_joined, must_be_staff
 from handlers.people import actions as people
 from models import ledger_moves as moves
@@ -58,7 +58,7 @@ class Gift:
 
 def make_offer(by: Actor, partner: TimeAccount, gift: Gift) -> PartnerOffer:
     must_be_staff(by)
-    title, text = bare(gift.title), bare(gift.text)
+    title, text = line_for_others(gift.title), line_for_others(gift.text)
     fits = 2 <= len(title) <= 20 and len(text) <= 80 and 1 <= gift.pieces <= MOST_PIECES
     fits = fits and 0 <= gift.minutes <= HIGHEST_PRICE and 1 <= gift.each_person <= MOST_EACH
     if partner.kind != "organisation" or not fits or gift.until < clock.today():

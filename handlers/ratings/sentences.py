@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import unicodedata
-
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.understanding.phone import mask_id_numbers, mask_phones
+from app.understanding.lines import one_line
+from app.understanding.phone import mask_phones
 from models.people import Grid
 from models.refusal import Refusal
 from models.staff import StaffMember
@@ -18,8 +17,7 @@ SOMEBODY = "工作人员"
 
 def words_in(session: Session, words: str) -> str | None:
     """What was said, None when nothing was; refuses with ratings.too_long."""
-    plain = "".join(c if c.isspace() or unicodedata.category(c)[0] != "C" else "" for c in words)
-    line = mask_phones(mask_id_numbers(" ".join(plain.split()))[0])
+    line = mask_phones(one_line(words))
     if len(line) > LONGEST:
         raise Refusal("ratings.too_long", most=LONGEST)
     for name in _ours(session):

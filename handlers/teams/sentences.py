@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 
-from app.understanding.phone import id_number_in, mask_id_numbers, mask_phones
+from app.understanding.lines import line_for_others
+from app.understanding.phone import id_number_in, mask_phones
 from models.refusal import Refusal
 from models.tags import why_not
 
@@ -13,14 +13,8 @@ SHORTEST, LONGEST = 4, 80
 DOOR = re.compile(r"\d+\s*(?:号楼|栋|幢|单元|室|号院)")
 
 
-def bare(words: str) -> str:
-    """One line without invisible signs, identity numbers covered."""
-    seen = "".join(c if c.isspace() or unicodedata.category(c)[0] != "C" else "" for c in words)
-    return mask_id_numbers(" ".join(seen.split()))[0].replace("<", "〈").replace(">", "〉")
-
-
 def thanks_in(words: str) -> str:
-    line = bare(words)
+    line = line_for_others(words)
     if not SHORTEST <= len(line) <= LONGEST:
         raise Refusal("teams.bad_thanks", least=SHORTEST, most=LONGEST)
     return line

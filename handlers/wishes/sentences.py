@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from app.understanding.lines import one_line
 from app.understanding.numbers import plain
-from app.understanding.phone import id_number_in, mask_id_numbers, mask_phones
+from app.understanding.phone import id_number_in, mask_phones
 from models.refusal import Refusal
 from models.wishes import VALUE_CAP, Wish
 
@@ -26,12 +26,6 @@ MY_NAME_IS = re.compile(
 )
 DOOR = re.compile(r"(?:\d+\s*(?:号楼|栋|幢|单元|室|号院)\s*)+(?:\d{3,4}(?![\d年元块点斤]))?")
 LIVES_AT = re.compile(rf"(?:我|家)?住(?:在)?[一-鿿]{{0,10}}{DOOR.pattern}[,,]?\s*")
-
-
-def bare(words: str) -> str:
-    """One line without invisible signs, identity numbers covered."""
-    plain = "".join(c if c.isspace() or unicodedata.category(c)[0] != "C" else "" for c in words)
-    return mask_id_numbers(" ".join(plain.split()))[0]
 
 
 def wish_in(words: str) -> str:
@@ -106,7 +100,7 @@ def note_in(words: str) -> str:
 
 
 def _between(words: str, least: int, most: int) -> str:
-    line = bare(words)
+    line = one_line(words)
     if len(line) < least:
         raise Refusal("wishes.too_short", least=least)
     if len(line) > most:

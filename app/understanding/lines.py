@@ -1,0 +1,20 @@
+"""What somebody typed, as one line that is fit to keep."""
+
+from __future__ import annotations
+
+import unicodedata
+
+from app.understanding.phone import mask_id_numbers
+
+_NO_TAGS = str.maketrans("<>", "〈〉")
+
+
+def one_line(words: str) -> str:
+    """Without invisible signs, single spaces, identity numbers covered."""
+    shown = "".join(c if c.isspace() or unicodedata.category(c)[0] != "C" else "" for c in words)
+    return mask_id_numbers(" ".join(shown.split()))[0]
+
+
+def line_for_others(words: str) -> str:
+    """The same for words that somebody else reads in WeChat, which would make a link of a tag with any words on it."""
+    return one_line(words.translate(_NO_TAGS))
