@@ -201,7 +201,7 @@ def metres_between(lat: float, lng: float, other_lat: float, other_lng: float) -
     """Along the great circle; both places in the same system (GCJ-02)."""
     north, east = radians(other_lat - lat), radians(other_lng - lng)
     across = sin(north / 2) ** 2 + cos(radians(lat)) * cos(radians(other_lat)) * sin(east / 2) ** 2
-    return 2 * EARTH_METRES * asin(sqrt(across))
+    return 2 * EARTH_METRES * asin(sqrt(min(1.0, across)))
 
 
 def by_distance(services: Iterable[Service], lat: float, lng: float) -> list[tuple[Service, float]]:

@@ -6,7 +6,6 @@ to may have a phone say any place; it only tells a leader whom to look for.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -18,13 +17,13 @@ from app import clock, privacy
 from models.activities import ActivitySession
 from models.base import Base, Instant, RowKey, RowSealed
 from models.identity import Person
+from models.plans import metres_between
 
 KEPT = timedelta(hours=24)
 FENCE_METRES = 500
 BLUR_METRES = 1000
 FASTEST_KMH = 150
 MANY = 3
-EARTH_METRES = 6_371_000
 EXACT_METRES = 1.0
 
 
@@ -38,10 +37,7 @@ class Spot:
     at: datetime | None = None
 
     def metres_to(self, lat: float, lng: float) -> float:
-        here, there = math.radians(self.lat), math.radians(lat)
-        across = math.radians(lng - self.lng)
-        bow = math.sin((there - here) / 2) ** 2 + math.cos(here) * math.cos(there) * math.sin(across / 2) ** 2
-        return 2 * EARTH_METRES * math.asin(math.sqrt(min(1.0, bow)))
+        return metres_between(self.lat, self.lng, lat, lng)
 
     @property
     def words(self) -> str:
