@@ -10,7 +10,7 @@ import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
-from typing import Any, TypeAlias
+from typing import Any, Literal, TypeAlias, get_args
 
 from sqlalchemy import (
     JSON,
@@ -33,7 +33,7 @@ from models.base import Base, Instant
 from models.plans import Service, open_services
 from models.staff import StaffMember
 
-TOPICS = (
+Topic = Literal[
     "民政救助",
     "老人",
     "医保看病",
@@ -51,7 +51,8 @@ TOPICS = (
     "水电气暖",
     "日常生活",
     "社区活动",
-)
+]
+TOPICS: tuple[str, ...] = get_args(Topic)
 PARTS = (
     "title",
     "topic",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Annotated, Literal
+from typing import Annotated
 
 from pydantic import Field
 
@@ -11,29 +11,10 @@ from app.channels.api import Api, Problem, found
 from app.channels.api.paging import page
 from app.channels.api.schemas import Page, PageQuery, Shown, left_out, line
 from handlers.guides.finding import near, worth_asking
-from models.guides import GuideCard, answering_cards, service_of
+from models.guides import GuideCard, Topic, answering_cards, service_of
 from models.identity import Actor
 
 MOST_FOUND = 5
-Topic = Literal[
-    "民政救助",
-    "老人",
-    "医保看病",
-    "社保养老",
-    "户口证件",
-    "外来人员",
-    "婚育孩子",
-    "上学",
-    "工作创业",
-    "住房物业",
-    "开证明",
-    "法律调解",
-    "残疾人",
-    "退役军人",
-    "水电气暖",
-    "日常生活",
-    "社区活动",
-]
 
 api = Api("guides", "办事指南")
 
