@@ -44,6 +44,7 @@ __all__ = [
     "refused_page",
     "shown",
     "sign_out",
+    "there_or_404",
 ]
 
 T = TypeVar("T")
@@ -175,6 +176,13 @@ def mine_or_404(by: Actor, table: type[Row], number: int) -> Row:
     if row is None or getattr(row, "person_id", None) != by.me.id:
         abort(404)
     return row
+
+
+def there_or_404(found: T | None) -> T:
+    """What was found; nothing, or nothing for this resident, is a page that is not there."""
+    if found is None:
+        abort(404)
+    return found
 
 
 def shown(look: Callable[[Actor], str]) -> Response:

@@ -23,6 +23,7 @@ from handlers.activities.leading import (
     note_mark,
     open_session,
     send_word,
+    session_led,
 )
 from handlers.activities.papers import drop_paper, keep_paper, let_in, let_out, open_to_tags
 from handlers.activities.planning import Rhythm, edit_activity, plan_activity, plan_series, plan_session
@@ -71,6 +72,7 @@ __all__ = [
     "restore_following",
     "restore_session",
     "send_word",
+    "session_led",
     "sign_up",
     "take_from_party",
     "wait",

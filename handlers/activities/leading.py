@@ -39,6 +39,12 @@ def may_lead(by: Actor, session: ActivitySession) -> bool:
     return by.person is not None and is_leader(by.session, session.activity, by.person)
 
 
+def session_led(by: Actor, number: int) -> ActivitySession | None:
+    """The session with this number, if it is led by whoever holds the phone; else none that they may know of."""
+    session = by.session.get(ActivitySession, number)
+    return session if session is not None and may_lead(as_leader(by), session) else None
+
+
 def must_lead(by: Actor, session: ActivitySession) -> None:
     if not may_lead(by, session):
         raise Refusal("activities.not_leader")

@@ -10,12 +10,21 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 
-from flask import abort, render_template, request, url_for
+from flask import render_template, request, url_for
 from sqlalchemy import Select, select
 from werkzeug.wrappers import Response as AnyResponse
 
 from app import audit, clock
-from app.channels.pages import act, as_resident, card, errors, for_residents, line, looking_on
+from app.channels.pages import (
+    act,
+    as_resident,
+    card,
+    errors,
+    for_residents,
+    line,
+    looking_on,
+    there_or_404,
+)
 from app.understanding.phone import mask_name
 from handlers.activities import actions
 from handlers.activities.leading import LONGEST_WORD, MOST_WORDS, WORDS
@@ -71,19 +80,11 @@ def lead(number: int) -> str:
     """Opening the roster leaves a line: names and answers of others stand on it."""
 
     def look(by: Actor) -> str:
-        held = _led(by, number)
+        held = there_or_404(actions.session_led(by, number))
         audit.note(actions.as_leader(by), "activities.view_roster", held)
         return _page(by, held)
 
     return as_resident(look)
-
-
-def _led(by: Actor, number: int) -> ActivitySession:
-    """Somebody else's session is a page that is not there."""
-    held = by.session.get(ActivitySession, number)
-    if held is None or not actions.may_lead(actions.as_leader(by), held):
-        abort(404)
-    return held
 
 
 def _page(by: Actor, held: ActivitySession, why: Refusal | None = None) -> str:
@@ -135,10 +136,10 @@ def _entry(by: Actor, row: Enrolment) -> Entry:
 
 def _do(number: int, work: Callable[[Actor, ActivitySession], object], done: str) -> AnyResponse:
     def unit(by: Actor) -> str:
-        work(actions.as_leader(by), _led(by, number))
+        work(actions.as_leader(by), there_or_404(actions.session_led(by, number)))
         return url_for(".lead", number=number, done=done)
 
-    return act(unit, lambda by, why: _page(by, _led(by, number), why))
+    return act(unit, lambda by, why: _page(by, there_or_404(actions.session_led(by, number)), why))
 
 
 @pages.post("/leading/<int:number>/mark")

@@ -9,7 +9,15 @@ from sqlalchemy import func, select
 from werkzeug.wrappers import Response
 
 from app import audit
-from app.channels.pages import act, as_resident, errors, for_residents, line, looking_on
+from app.channels.pages import (
+    act,
+    as_resident,
+    errors,
+    for_residents,
+    line,
+    looking_on,
+    there_or_404,
+)
 from app.flags import flag_words
 from app.understanding.phone import mask_name
 from handlers.activities import actions as activities
@@ -52,19 +60,11 @@ def of_session(number: int) -> str:
     """Names stand here: that it was opened leaves a line."""
 
     def look(by: Actor) -> str:
-        held = _led(by, number)
+        held = there_or_404(activities.session_led(by, number))
         audit.note(activities.as_leader(by), "hours.view", held)
         return _page(by, held)
 
     return as_resident(look)
-
-
-def _led(by: Actor, number: int) -> ActivitySession:
-    """Somebody else's session is a page that is not there."""
-    held = by.session.get(ActivitySession, number)
-    if held is None or not activities.may_lead(activities.as_leader(by), held):
-        abort(404)
-    return held
 
 
 def _page(by: Actor, held: ActivitySession, why: Refusal | None = None) -> str:
@@ -102,10 +102,12 @@ def _name(row: ServiceHours) -> str:
 @for_residents
 def confirm_all(number: int) -> Response:
     def work(by: Actor) -> str:
-        count = actions.confirm_session(activities.as_leader(by), _led(by, number))
+        count = actions.confirm_session(
+            activities.as_leader(by), there_or_404(activities.session_led(by, number))
+        )
         return url_for(".of_session", number=number, done="all", count=count)
 
-    return act(work, lambda by, why: _page(by, _led(by, number), why))
+    return act(work, lambda by, why: _page(by, there_or_404(activities.session_led(by, number)), why))
 
 
 @pages.post("/leading/<int:number>/hours/<int:row>")
@@ -114,10 +116,10 @@ def confirm_one(number: int, row: int) -> Response:
     """With the minutes that the leader stands for; others than were measured need a reason."""
 
     def work(by: Actor) -> str:
-        held, found = _led(by, number), by.session.get(ServiceHours, row)
+        held, found = there_or_404(activities.session_led(by, number)), by.session.get(ServiceHours, row)
         if found is None or found.session_id != held.id:
             abort(404)
         actions.confirm(activities.as_leader(by), found, minutes_in(line("minutes", 8)), line("why"))
         return url_for(".of_session", number=number, done="one")
 
-    return act(work, lambda by, why: _page(by, _led(by, number), why))
+    return act(work, lambda by, why: _page(by, there_or_404(activities.session_led(by, number)), why))

@@ -6,11 +6,17 @@ from flask import render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from app import audit
-from app.channels.pages import act, as_resident, errors, for_residents, line
+from app.channels.pages import (
+    act,
+    as_resident,
+    errors,
+    for_residents,
+    line,
+    there_or_404,
+)
 from handlers.activities import actions as activities
 from handlers.volunteers import collecting
 from handlers.volunteers.pages import pages
-from handlers.volunteers.undo_pages import led
 from models.activities import ActivitySession
 from models.collectors import DIGITS, Collector, children_in
 from models.identity import Actor, Person
@@ -23,7 +29,7 @@ def pick_up(number: int) -> str:
     """Opening it leaves a line: children and who may collect them stand on it."""
 
     def look(by: Actor) -> str:
-        held = led(by, number)
+        held = there_or_404(activities.session_led(by, number))
         audit.note(activities.as_leader(by), "volunteers.view_pick_up", held)
         return _page(by, held)
 
@@ -34,7 +40,7 @@ def pick_up(number: int) -> str:
 @for_residents
 def hand_over(number: int) -> AnyResponse:
     def work(by: Actor) -> str:
-        held = led(by, number)
+        held = there_or_404(activities.session_led(by, number))
         child, leader = _child(by, held), activities.as_leader(by)
         if request.form.get("unknown"):
             raise collecting.whom_to_call(by, child)
@@ -42,7 +48,7 @@ def hand_over(number: int) -> AnyResponse:
         collecting.hand_over(leader, held, child, code=line("code", DIGITS), collector=chosen)
         return url_for("volunteers_pages.pick_up", number=number, done=1)
 
-    return act(work, lambda by, why: _said_no(by, led(by, number), why))
+    return act(work, lambda by, why: _said_no(by, there_or_404(activities.session_led(by, number)), why))
 
 
 def _said_no(by: Actor, held: ActivitySession, why: Refusal) -> str:

@@ -16,7 +16,15 @@ from pydantic import ValidationError
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as AnyResponse
 
-from app.channels.pages import act, as_resident, current_site, for_everybody, for_residents, public_link
+from app.channels.pages import (
+    act,
+    as_resident,
+    current_site,
+    for_everybody,
+    for_residents,
+    public_link,
+    there_or_404,
+)
 from app.database import Busy, run_in_savepoint
 from app.static_files import FOLDER
 from handlers.activities import actions as activities
@@ -54,7 +62,7 @@ def offline_link(number: int) -> str:
     """How to open it, or which phone it is open on."""
 
     def look(by: Actor) -> str:
-        leader, held = _led(by, number)
+        leader, held = activities.as_leader(by), there_or_404(activities.session_led(by, number))
         device = model.live_device(by.session, held, leader.person, leader.staff)
         address = offline_address(device) if device is not None and device.secret_index is None else None
         facts = {"held": held, "device": device, "address": address, "until": model.until(held)}
@@ -86,18 +94,10 @@ def offline_let_go(number: int) -> AnyResponse:
 
 def _do(number: int, work: Callable[[Actor, ActivitySession], object]) -> AnyResponse:
     def unit(by: Actor) -> str:
-        work(*_led(by, number))
+        work(activities.as_leader(by), there_or_404(activities.session_led(by, number)))
         return url_for("volunteers_pages.offline_link", number=number)
 
     return act(unit)
-
-
-def _led(by: Actor, number: int) -> tuple[Actor, ActivitySession]:
-    """Somebody else's session is a page that is not there."""
-    leader, held = activities.as_leader(by), by.session.get(ActivitySession, number)
-    if held is None or not activities.may_lead(leader, held):
-        abort(404)
-    return leader, held
 
 
 def offline_address(device: LeaderDevice) -> str:

@@ -23,6 +23,7 @@ from app.channels.pages import (
     for_everybody,
     for_residents,
     public_link,
+    there_or_404,
 )
 from app.database import run_in_savepoint
 from handlers.activities import actions as activities
@@ -122,9 +123,7 @@ def close(number: int) -> AnyResponse:
 
     def work(by: Actor) -> str:
         leader = activities.as_leader(by)
-        held = by.session.get(ActivitySession, number)
-        if held is None or not activities.may_lead(leader, held):
-            abort(404)
+        held = there_or_404(activities.session_led(by, number))
         if missing_heads(by.session, held) and not request.form.get("sure"):
             raise Refusal("volunteers.heads_differ")
         actions.close_session(leader, held)

@@ -15,7 +15,16 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from app import audit, clock
 from app.channels.page_sdk import is_ours, let_sdk_run, sdk_script, signature
-from app.channels.pages import act, as_resident, card, for_residents, looking_on, public_link, refusal_words
+from app.channels.pages import (
+    act,
+    as_resident,
+    card,
+    for_residents,
+    looking_on,
+    public_link,
+    refusal_words,
+    there_or_404,
+)
 from app.understanding.phone import mask_name
 from handlers.activities import actions as activities
 from handlers.volunteers import actions, passes
@@ -109,7 +118,7 @@ def scan(number: int) -> Response:
     """What the last pass came to, big, and the next one."""
 
     def unit(by: Actor) -> str:
-        held = _led(by, number)
+        held = there_or_404(activities.session_led(by, number))
         audit.note(activities.as_leader(by), "volunteers.view_scanning", held)
         return _page(by, held, last=_last(by, held))
 
@@ -123,11 +132,11 @@ def scanned(number: int) -> AnyResponse:
     """A pass was scanned, or its digits typed; `admit`: also who has not signed up."""
 
     def unit(by: Actor) -> str:
-        held, code = _led(by, number), request.form.get("code", "")
+        held, code = there_or_404(activities.session_led(by, number)), request.form.get("code", "")
         outcome = passes.redeem(activities.as_leader(by), held, code, admit="admit" in request.form)
         return _address(outcome, scanned="by_script" in request.form)
 
-    answer = act(unit, lambda by, why: _page(by, _led(by, number), why=why))
+    answer = act(unit, lambda by, why: _page(by, there_or_404(activities.session_led(by, number)), why=why))
     return let_sdk_run(answer, sdk_script()) if isinstance(answer, Response) else answer
 
 
@@ -137,7 +146,7 @@ def ticked(number: int) -> AnyResponse:
     """By name, for whoever has neither phone nor digits; only those who are on the list."""
 
     def unit(by: Actor) -> str:
-        held, who = _led(by, number), request.form.get("person", 0, int)
+        held, who = there_or_404(activities.session_led(by, number)), request.form.get("person", 0, int)
         listed = Enrolment.session_id == held.id, Enrolment.person_id == who, Enrolment.state == "joined"
         row = by.session.scalar(select(Enrolment).where(*listed))
         if row is None:
@@ -146,27 +155,19 @@ def ticked(number: int) -> AnyResponse:
         actions.must_be_time(held)
         return _address(actions.tick(activities.as_leader(by), held, row.person, way))
 
-    return act(unit, lambda by, why: _page(by, _led(by, number), why=why))
+    return act(unit, lambda by, why: _page(by, there_or_404(activities.session_led(by, number)), why=why))
 
 
 @pages.get("/leading/<int:number>/scan/sdk.json")
 @for_residents
 def scan_sdk(number: int) -> Response:
     """The signature of the scanning page, for the browser that shows it."""
-    looking_on(lambda by: _led(by, number))
+    looking_on(lambda by: there_or_404(activities.session_led(by, number)))
     page = request.args.get("page", "")
     if not is_ours(page, url_for(".scan", number=number)):
         abort(404)
     signed = signature(page)
     return jsonify(signed) if signed else Response(status=503)
-
-
-def _led(by: Actor, number: int) -> ActivitySession:
-    """Somebody else's session is a page that is not there."""
-    held = by.session.get(ActivitySession, number)
-    if held is None or not activities.may_lead(activities.as_leader(by), held):
-        abort(404)
-    return held
 
 
 def _address(outcome: Outcome, *, scanned: bool = False) -> str:

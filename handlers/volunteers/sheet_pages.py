@@ -12,14 +12,20 @@ from flask import Response, make_response, redirect, render_template, request, u
 from werkzeug.wrappers import Response as AnyResponse
 
 from app import audit
-from app.channels.pages import act, as_resident, current_site, errors, for_residents
+from app.channels.pages import (
+    act,
+    as_resident,
+    current_site,
+    errors,
+    for_residents,
+    there_or_404,
+)
 from app.database import run_in_savepoint
 from app.understanding.phone import mask_name
 from handlers.activities import actions as activities
 from handlers.volunteers import sheets
 from handlers.volunteers.pages import pages
 from handlers.volunteers.sheet_console import SAID, Shown, cleaned_photo, filled_rows, shown_lines
-from handlers.volunteers.undo_pages import led
 from models.identity import Actor
 from models.refusal import Refusal
 from models.sheets import SignInSheet, photos_of
@@ -31,7 +37,7 @@ def ask_for_sheet(number: int) -> AnyResponse:
     """A leader needs a sheet: the desk prints it."""
 
     def work(by: Actor) -> str:
-        sheet = sheets.issue(activities.as_leader(by), led(by, number))
+        sheet = sheets.issue(activities.as_leader(by), there_or_404(activities.session_led(by, number)))
         return url_for("volunteers_pages.sheet", number=sheet.id)
 
     return act(work)

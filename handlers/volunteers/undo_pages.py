@@ -8,7 +8,15 @@ from flask import abort, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from app import audit
-from app.channels.pages import act, as_resident, errors, for_residents, line, looking_on
+from app.channels.pages import (
+    act,
+    as_resident,
+    errors,
+    for_residents,
+    line,
+    looking_on,
+    there_or_404,
+)
 from app.understanding.phone import mask_name
 from handlers.activities import actions as activities
 from handlers.volunteers import undoing
@@ -90,7 +98,7 @@ def scans(number: int) -> str:
     """Opening the list leaves a line: others' names stand on it."""
 
     def look(by: Actor) -> str:
-        held = led(by, number)
+        held = there_or_404(activities.session_led(by, number))
         audit.note(activities.as_leader(by), "volunteers.view_scans", held)
         return _page(by, held)
 
@@ -101,7 +109,7 @@ def scans(number: int) -> str:
 @for_residents
 def undo(number: int) -> AnyResponse:
     def work(by: Actor) -> str:
-        held = led(by, number)
+        held = there_or_404(activities.session_led(by, number))
         scan = by.session.get(Scan, request.form.get("scan", 0, int))
         if scan is None or scan.session_id != held.id:
             raise Refusal("volunteers.no_such_scan")
@@ -109,15 +117,7 @@ def undo(number: int) -> AnyResponse:
         undoing.undo(activities.as_leader(by), held, by.session.get_one(Person, scan.person_id), decision)
         return url_for("volunteers_pages.scans", number=number, done="back" if _back() else "undo")
 
-    return act(work, lambda by, why: _page(by, led(by, number), why))
-
-
-def led(by: Actor, number: int) -> ActivitySession:
-    """Somebody else's session is a page that is not there."""
-    held = by.session.get(ActivitySession, number)
-    if held is None or not activities.may_lead(activities.as_leader(by), held):
-        abort(404)
-    return held
+    return act(work, lambda by, why: _page(by, there_or_404(activities.session_led(by, number)), why))
 
 
 def _back() -> bool:
