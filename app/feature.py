@@ -8,10 +8,11 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from flask import Blueprint
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from app.dialogue import Chat
+from models.base import count_rows
 from models.identity import Actor, Person
 
 if TYPE_CHECKING:
@@ -45,7 +46,7 @@ class Waits:
 
         def count(session: Session, since: datetime | None) -> int:
             found = waiting() if since is None else waiting().where(came > since)
-            return session.scalar(select(func.count()).select_from(found.order_by(None).subquery())) or 0
+            return count_rows(session, found)
 
         return cls(words, roles, count)
 

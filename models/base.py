@@ -6,7 +6,19 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any, Generic, TypeVar, overload
 
-from sqlalchemy import BigInteger, Connection, DateTime, Dialect, LargeBinary, MetaData, String, literal
+from sqlalchemy import (
+    BigInteger,
+    Connection,
+    DateTime,
+    Dialect,
+    LargeBinary,
+    MetaData,
+    Select,
+    String,
+    func,
+    literal,
+    select,
+)
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
 from sqlalchemy.types import TypeDecorator, TypeEngine
@@ -158,3 +170,8 @@ def insert_once(session: Session, table: type[DeclarativeBase], **row: Any) -> b
     dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
     statement = dialect.insert(table).values(**row).on_conflict_do_nothing().returning(literal(1))
     return connection.execute(statement).first() is not None
+
+
+def count_rows(session: Session, rows: Select[Any]) -> int:
+    """How many rows this statement finds; in which order does not matter."""
+    return session.scalar(select(func.count()).select_from(rows.order_by(None).subquery())) or 0

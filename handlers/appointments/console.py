@@ -7,7 +7,7 @@ from datetime import date, time, timedelta
 from typing import Any
 
 from flask import redirect, render_template, request, url_for
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, select
 from werkzeug.wrappers import Response
 
 from app import audit, clock
@@ -17,6 +17,7 @@ from app.understanding.calendar import china_day
 from handlers.appointments import actions, console_book, marks
 from handlers.appointments.grid import board_of, week_of
 from models.appointments import Appointment, appointments_on
+from models.base import count_rows
 from models.board import with_wechat, without_new_time
 from models.identity import Actor
 from models.plans import ClosedTime, Service, SpecialDay
@@ -52,7 +53,7 @@ def board() -> str:
         facts |= {"reachable": with_wechat(by.session, people), "now": clock.now()}
         facts |= {"special": by.session.scalars(special_days_from(clock.today())).all()}
         facts |= {"closed": by.session.scalars(closed_times_from(clock.today())).all()}
-        facts |= {"uncalled": _count(by, without_new_time())}
+        facts |= {"uncalled": count_rows(by.session, without_new_time())}
         return render_template("appointments/console_board.html", **facts)
 
 
@@ -113,10 +114,6 @@ def _days(shown: date) -> Sequence[date]:
     return near if shown in near else sorted([*near, shown])
 
 
-def _count(by: Actor, rows: Select[Any]) -> int:
-    return by.session.scalar(select(func.count()).select_from(rows.order_by(None).subquery())) or 0
-
-
 # ---- marks --------------------------------------------------------------------------------------------------
 
 
@@ -175,7 +172,7 @@ def today(by: Actor) -> Card:
         Line(f"{one.service.name} {one.visitor_name or ''}", address, None, hour_words(one.slot.starts))
         for one in rows
     ]
-    return Card("今天的预约", _count(by, ahead), address, lines, nothing="今天没有还没办的预约。")
+    return Card("今天的预约", count_rows(by.session, ahead), address, lines, nothing="今天没有还没办的预约。")
 
 
 @console.today("desk")
@@ -184,4 +181,6 @@ def to_phone(by: Actor) -> Card:
     rows = by.session.scalars(without_new_time().limit(SHOWN_TODAY)).all()
     address = url_for("appointments_console.called_off")
     lines = [Line(f"{one.service.name} {one.visitor_name or ''}", address, one.called_off_at) for one in rows]
-    return Card("停办后还没另约的", _count(by, without_new_time()), address, lines, nothing="没有。")
+    return Card(
+        "停办后还没另约的", count_rows(by.session, without_new_time()), address, lines, nothing="没有。"
+    )

@@ -6,13 +6,14 @@ from collections.abc import Callable
 from typing import Any
 
 from flask import redirect, render_template, request, url_for
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, select
 from werkzeug.wrappers import Response
 
 from app import clock, work
 from app.channels.console import Card, Console, Line, attempt, looking, staff
 from app.channels.lists import asked_page
 from handlers.certificates.sentences import FOR_STAFF
+from models.base import count_rows
 from models.certificate_lists import (
     in_state,
     numbered,
@@ -65,7 +66,7 @@ def _list(which: str) -> Select[Any]:
 def home() -> str:
     asked, page, number = request.args.get("which", ""), asked_page(), request.args.get("number", "").strip()
     with looking() as by:
-        counts = {key: _count(by, _list(key)) for key in LISTS if key not in ("issued", "over")}
+        counts = {key: count_rows(by.session, _list(key)) for key in LISTS if key not in ("issued", "over")}
         first = next((key for key, count in counts.items() if count), "check")
         which = asked if asked in LISTS else first
         wanted = numbered(number.upper()) if number else _list(which)
@@ -75,10 +76,6 @@ def home() -> str:
         facts |= {"unit": terms(by.session).unit, "hours": hours_text, "states": FOR_STAFF}
         facts["today"], facts["years"] = clock.today(), _years(by)
         return render_template("certificates/console_list.html", **facts)
-
-
-def _count(by: Actor, rows: Select[Any]) -> int:
-    return by.session.scalar(select(func.count()).select_from(rows.order_by(None).subquery())) or 0
 
 
 def _years(by: Actor) -> list[int]:
@@ -132,13 +129,13 @@ def to_do(by: Actor) -> Card:
         for said in objections
     ]
     waiting = [("check", "等查"), ("hang", "等贴公告栏"), ("print", "可以打印"), ("seal", "等盖章")]
-    counted = [(key, words, _count(by, _list(key))) for key, words in waiting]
+    counted = [(key, words, count_rows(by.session, _list(key))) for key, words in waiting]
     lines += [
         Line(f"{words} {count}份", url_for("certificates_console.home", which=key))
         for key, words, count in counted
         if count
     ]
-    count = _count(by, open_objections()) + sum(one[2] for one in counted)
+    count = count_rows(by.session, open_objections()) + sum(one[2] for one in counted)
     urgent = any(line.urgent for line in lines)
     address = url_for("certificates_console.home")
     return Card("志愿证明", count, address, lines, nothing="没有要办的证明。", urgent=urgent)

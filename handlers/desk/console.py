@@ -16,6 +16,7 @@ from app.channels.console import Card, Console, Line, current_site, looking, sta
 from app.channels.console_words import waited_words
 from app.channels.lists import asked_page
 from models.allowance import WORDS_WINDOW
+from models.base import count_rows
 from models.desk import DeskLine, DeskTalk, open_talks, waiting_talks
 from models.identity import Actor, Person
 from models.outbox import OutboxRow
@@ -57,7 +58,11 @@ def inbox() -> str:
         whole = joinedload(DeskTalk.person), joinedload(DeskTalk.identity)
         talks = by.session.scalars(shown.options(*whole)).all()
         facts: dict[str, Any] = {"talks": talks[:SHOWN], "more": len(talks) > SHOWN, "page": page}
-        facts |= {"which": which, "waiting": _count(by, waiting_talks()), "answered": _count(by, _answered())}
+        facts |= {
+            "which": which,
+            "waiting": count_rows(by.session, waiting_talks()),
+            "answered": count_rows(by.session, _answered()),
+        }
         facts |= {"last": _last_lines(by, talks), "late": LATE, "now": clock.now(), "shuts": _shuts}
         part = "_rows" if "HX-Request" in request.headers else ""
         return render_template(
@@ -86,10 +91,6 @@ def _answered() -> Select[DeskTalk]:
 
 def _closed() -> Select[DeskTalk]:
     return select(DeskTalk).where(DeskTalk.state == "closed").order_by(DeskTalk.closed_at.desc())
-
-
-def _count(by: Actor, rows: Select[DeskTalk]) -> int:
-    return by.session.scalar(select(func.count()).select_from(rows.order_by(None).subquery())) or 0
 
 
 # ---- what did not arrive ---------------------------------------------------------------------------------------------
@@ -136,7 +137,7 @@ def waiting(by: Actor) -> Card:
     lines = [_line(talk) for talk in talks]
     return Card(
         "等着回复的居民",
-        _count(by, waiting_talks()),
+        count_rows(by.session, waiting_talks()),
         url_for("desk_console.inbox"),
         lines,
         nothing="没有人在等,很好。",
@@ -158,7 +159,7 @@ def _line(talk: DeskTalk) -> Line:
 def not_arrived(by: Actor) -> Card:
     lost = unreached()
     rows = by.session.scalars(lost.limit(SHOWN_TODAY)).all()
-    count = by.session.scalar(select(func.count()).select_from(lost.order_by(None).subquery())) or 0
+    count = count_rows(by.session, lost)
     address = url_for("desk_console.messages")
     names = _names_of(by, rows)
     lines = [Line(_lost_words(row, names), address, row.settled_at, _kind_words(row.kind)) for row in rows]

@@ -2,7 +2,6 @@
 
 from datetime import datetime
 
-from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from app import clock
@@ -16,6 +15,7 @@ from handlers.guides.loading import install
 from handlers.guides.pages import pages
 from handlers.guides.seed import seed
 from handlers.guides.works import WORKS
+from models.base import count_rows
 from models.guides import (
     GuideCard,
     confirmed_cards_say_by_whom_and_until_when,
@@ -29,7 +29,7 @@ def overdue(session: Session, since: datetime | None) -> int:
     late = overdue_cards()
     if since is not None:
         late = late.where(GuideCard.review_by >= clock.local(since).date())
-    return session.scalar(select(func.count()).select_from(late.order_by(None).subquery())) or 0
+    return count_rows(session, late)
 
 
 # Nothing of a person is kept here (models/guide_misses.py), so there is nothing to export, erase or join.

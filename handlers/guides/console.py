@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from flask import redirect, render_template, request, url_for
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, select
 from werkzeug.wrappers import Response
 
 from app import clock
@@ -16,6 +16,7 @@ from app.words import day_words
 from handlers.guides import actions, console_words, console_write
 from handlers.guides.console_look import look_of
 from handlers.guides.works import PAPER
+from models.base import count_rows
 from models.guides import (
     FEWEST_PHRASINGS,
     LONGEST_REVIEW,
@@ -65,7 +66,7 @@ def guides() -> str:
     which = which if which in lists else "amber"
     topic = request.args.get("topic", "")
     with looking() as by:
-        counts = {key: _count(by, found) for key, (_, found) in lists.items()}
+        counts = {key: count_rows(by.session, found) for key, (_, found) in lists.items()}
         found = lists[which][1]
         if topic in TOPICS:
             found = found.where(GuideCard.topic == topic)
@@ -79,12 +80,8 @@ def guides() -> str:
             topic=topic,
             topics=TOPICS,
             tabs_of={key: (name, counts[key]) for key, (name, _) in lists.items()},
-            overdue=_count(by, overdue_cards()),
+            overdue=count_rows(by.session, overdue_cards()),
         )
-
-
-def _count(by: Actor, found: Select[GuideCard]) -> int:
-    return by.session.scalar(select(func.count()).select_from(found.order_by(None).subquery())) or 0
 
 
 # ---- one card --------------------------------------------------------------------------------------------------------
@@ -192,7 +189,11 @@ def overdue(by: Actor) -> Card:
     lines = [Line(row.title, _address(row), mark=f"{row.review_by:%m-%d}到期", urgent=True) for row in rows]
     nothing = "没有过期的办事卡。"
     return Card(
-        "过了核对日的办事卡", _count(by, overdue_cards()), url_for("guides_console.guides"), lines, nothing
+        "过了核对日的办事卡",
+        count_rows(by.session, overdue_cards()),
+        url_for("guides_console.guides"),
+        lines,
+        nothing,
     )
 
 

@@ -9,7 +9,7 @@ import secrets
 from typing import Any
 
 from flask import flash, redirect, render_template, request, url_for
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select
 from werkzeug.wrappers import Response
 from wtforms import HiddenField
 
@@ -23,6 +23,7 @@ from handlers.hours.sentences import LONGEST, LONGEST_WHAT, minutes_in
 from handlers.hours.standing import doubts
 from handlers.people import actions as people
 from models import hours as model
+from models.base import count_rows
 from models.hours import ServiceHours
 from models.hours_lists import (
     answer_day,
@@ -90,10 +91,6 @@ def _list(which: str) -> Select[ServiceHours]:
     return lists.get(which, to_confirm)()
 
 
-def count(by: Actor, rows: Select[Any]) -> int:
-    return by.session.scalar(select(func.count()).select_from(rows.order_by(None).subquery())) or 0
-
-
 @console.get("/hours")
 @staff(*COORDINATORS)
 def lists() -> str:
@@ -112,7 +109,7 @@ def lists() -> str:
             rows.sort(key=lambda row: not doubts(row))
         facts: dict[str, Any] = {"which": which, "rows": rows, "page": page, "more": len(found) > SHOWN}
         facts |= {"plain": [row.id for row in rows if not doubts(row)], "person": person}
-        facts |= {"counts": {key: count(by, _list(key)) for key in LISTS if key != "posted"}}
+        facts |= {"counts": {key: count_rows(by.session, _list(key)) for key in LISTS if key != "posted"}}
         facts |= {"late": _late(by), "answer_day": answer_day, "today": clock.today()}
         return render_template(
             "hours/console_list.html", lists=LISTS, find=FindForm(formdata=None), **facts, **SAID
@@ -227,7 +224,7 @@ def to_do(by: Actor) -> Card:
         for mark, rows in groups
         for row in by.session.scalars(rows.limit(SHOWN_TODAY))
     ]
-    total = sum(count(by, rows) for _, rows in groups)
+    total = sum(count_rows(by.session, rows) for _, rows in groups)
     overdue = any(
         (answer_day(row) or clock.today()) < clock.today() for row in by.session.scalars(disputed().limit(1))
     )

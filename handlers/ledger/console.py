@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from flask import g, redirect, render_template, request, url_for
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, select
 from werkzeug.wrappers import Response
 from wtforms import SelectField
 
@@ -18,6 +18,7 @@ from app.channels.lists import asked_page
 from handlers.ledger import actions
 from handlers.ledger.sentences import LONGEST_REASON, LONGEST_TEXT, minutes_in, request_minutes_in
 from handlers.people import actions as people
+from models.base import count_rows
 from models.exchange import CAN_BE_CANCELLED, CATEGORIES, MOST_HANDS, Exchange, ExchangeHand
 from models.identity import Actor
 from models.ledger import open_account
@@ -100,17 +101,13 @@ def _list(which: str) -> Select[Exchange]:
     return lists.get(which, lists["match"])
 
 
-def count(by: Actor, rows: Select[Any]) -> int:
-    return by.session.scalar(select(func.count()).select_from(rows.order_by(None).subquery())) or 0
-
-
 @console.get("/time")
 @staff("desk")
 def requests() -> str:
     which, page = request.args.get("which", "match"), asked_page()
     with looking() as by:
         rows = by.session.scalars(_list(which).offset((page - 1) * SHOWN).limit(SHOWN + 1)).all()
-        counts = {key: count(by, _list(key)) for key in LISTS if key != "ended"}
+        counts = {key: count_rows(by.session, _list(key)) for key in LISTS if key != "ended"}
         facts: dict[str, Any] = {"which": which if which in LISTS else "match", "counts": counts}
         facts |= {"rows": rows[:SHOWN], "page": page, "more": len(rows) > SHOWN, "today": clock.today()}
         return render_template("ledger/console_list.html", lists=LISTS, states=STATES, **facts)
@@ -267,6 +264,6 @@ def to_do(by: Actor) -> Card:
         for mark, rows in found
         for row in by.session.scalars(rows.limit(SHOWN_TODAY))
     ]
-    total = sum(count(by, rows) for _, rows in found)
+    total = sum(count_rows(by.session, rows) for _, rows in found)
     urgent = any(line.mark == "有争议" for line in lines)
     return Card("互助", total, url_for("ledger_console.requests"), lines[:SHOWN_TODAY], urgent=urgent)

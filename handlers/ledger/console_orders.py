@@ -12,11 +12,12 @@ from app import audit
 from app.channels.console import Card, Line, as_staff, attempt, find, looking, staff
 from app.channels.console_forms import ConsoleForm, choices, words
 from handlers.ledger import actions
-from handlers.ledger.console import console, count
+from handlers.ledger.console import console
 from handlers.ledger.console_accounts import KINDS, LimitForm
 from handlers.ledger.desk import MINUTES_OF_A_POINT
 from handlers.ledger.rights import signed
 from handlers.ledger.sentences import minutes_in
+from models.base import count_rows
 from models.identity import Actor
 from models.ledger import is_used, terms
 from models.ledger_lists import named_accounts, orders_waiting
@@ -109,4 +110,4 @@ def to_look_at(by: Actor) -> Card:
     rows = by.session.scalars(orders_waiting().limit(SHOWN_TODAY)).all()
     address = url_for("ledger_console.orders")
     lines = [Line(f"{WHAT[row.kind]}{signed(row.minutes)}", address, row.at) for row in rows]
-    return Card("等第二个人看的时间", count(by, orders_waiting()), address, lines)
+    return Card("等第二个人看的时间", count_rows(by.session, orders_waiting()), address, lines)

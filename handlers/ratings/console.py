@@ -9,7 +9,7 @@ from datetime import timedelta
 from typing import Any
 
 from flask import abort, g, redirect, render_template, request, url_for
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select
 from werkzeug.wrappers import Response
 
 from app import audit, clock
@@ -18,6 +18,7 @@ from app.channels.console_forms import ConsoleForm, sentence
 from app.channels.lists import asked_page
 from handlers.ratings import actions
 from handlers.ratings.sentences import LONGEST_ANSWER
+from models.base import count_rows
 from models.identity import Actor
 from models.ratings import FACES, LEAST_SHOWN, PRIOR, Rating, Score, diary, scores, share, weeks_of
 
@@ -53,7 +54,9 @@ def ratings() -> str:
             "spans": SPANS,
         }
         facts |= {"least": LEAST_SHOWN, "prior": PRIOR, "overall": rows[0].overall if rows else 0.0}
-        return render_template("ratings/console_list.html", waiting=_count(by, _waiting()), **facts)
+        return render_template(
+            "ratings/console_list.html", waiting=count_rows(by.session, _waiting()), **facts
+        )
 
 
 def _trend(by: Actor, row: Score) -> str:
@@ -73,10 +76,6 @@ def _trend(by: Actor, row: Score) -> str:
 
 def _waiting() -> Select[Rating]:
     return diary().where(Rating.answer.is_(None))
-
-
-def _count(by: Actor, rows: Select[Rating]) -> int:
-    return by.session.scalar(select(func.count()).select_from(rows.order_by(None).subquery())) or 0
 
 
 @console.get("/ratings/diary")
@@ -134,4 +133,4 @@ def said(by: Actor) -> Card:
     rows = by.session.scalars(_waiting().limit(SHOWN_TODAY)).all()
     address = url_for("ratings_console.read_diary")
     lines = [Line(f"{row.title}:{FACES[row.face]}", address) for row in rows]
-    return Card("幸福日志", _count(by, _waiting()), address, lines, "居民说的话都看过了。")
+    return Card("幸福日志", count_rows(by.session, _waiting()), address, lines, "居民说的话都看过了。")

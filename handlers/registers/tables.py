@@ -22,6 +22,7 @@ from app.understanding.phone import mask_name, mask_phone
 from app.words import TEMPLATES
 from models.appointments import Appointment
 from models.audit import AuditLine
+from models.base import count_rows
 from models.identity import Person
 from models.notices import Notice
 from models.people import residents
@@ -87,10 +88,7 @@ class Kind:
     has_period: bool = True
 
     def count(self, session: Session, wanted: Wanted) -> int:
-        return (
-            session.scalar(select(func.count()).select_from(self.query(wanted).order_by(None).subquery()))
-            or 0
-        )
+        return count_rows(session, self.query(wanted))
 
     def rows(self, session: Session, wanted: Wanted) -> Iterator[list[Cell]]:
         found = session.execute(self.query(wanted).execution_options(yield_per=AT_ONCE))

@@ -21,6 +21,7 @@ from handlers.teams import actions
 from handlers.teams.waves import missing_hands
 from models import teams as model
 from models.activities import ActivitySession
+from models.base import count_rows
 from models.identity import Actor
 from models.programmes import Programme
 from models.staff import StaffMember
@@ -88,7 +89,7 @@ def _lines(by: Actor, rows: Sequence[Team]) -> list[TeamLine]:
 
 
 def _count_thanks(by: Actor) -> int:
-    return by.session.scalar(select(func.count()).select_from(to_review().order_by(None).subquery())) or 0
+    return count_rows(by.session, to_review())
 
 
 # ---- founding and changing -----------------------------------------------------------------------------------------
@@ -196,8 +197,8 @@ def asking(by: Actor) -> Card:
     lines = [
         Line(row.team.name, url_for("teams_console.team", number=row.team_id), row.changed_at) for row in rows
     ]
-    whole = select(func.count()).select_from(model.asking().order_by(None).subquery())
-    return Card("想加入队伍的", by.session.scalar(whole) or 0, url_for("teams_console.teams"), lines)
+    whole = count_rows(by.session, model.asking())
+    return Card("想加入队伍的", whole, url_for("teams_console.teams"), lines)
 
 
 @console.today("approver")
