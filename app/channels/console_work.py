@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from io import BytesIO
-
-from flask import Blueprint, abort, current_app, redirect, render_template, send_file, url_for
+from flask import Blueprint, abort, current_app, redirect, render_template, url_for
 from werkzeug.wrappers import Response
 
-from app import audit, files, work
+from app import audit, work
 from app.channels.console import as_staff, attempt, current_site, looking, staff
 from app.channels.console_login import signed_in
+from app.channels.kept_files import named_file
 from models import work as model
 from models.identity import Actor
 from models.refusal import Refusal
@@ -71,12 +70,7 @@ def take_away(number: int) -> Response:
         audit.note(by, "house.take_file", row, size=row.file.size, sha256=row.file.sha256[:12])
         return row.file
 
-    kept = as_staff(unit)
-    try:
-        content = files.content_of(kept)
-    except files.FileGone:
-        abort(404)
-    return send_file(BytesIO(content), kept.media_type, as_attachment=True, download_name=kept.name)
+    return named_file(as_staff(unit))
 
 
 def _mine(by: Actor, number: int) -> Work:

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from io import BytesIO
 from typing import Any
 
-from flask import abort, redirect, render_template, request, send_file, url_for
+from flask import abort, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 from wtforms import FileField, SelectField
 
-from app import audit, clock, files
+from app import audit, clock
 from app.channels.console import as_staff, attempt, find, staff
 from app.channels.console_forms import ConsoleForm, choices, sentence
+from app.channels.kept_files import named_file
 from handlers.certificates import actions, content, issuing
 from handlers.certificates.console import DESK, LOOKERS, console, worked
 from handlers.certificates.sentences import FOR_STAFF
@@ -173,12 +173,7 @@ def scan(number: int) -> Response:
         audit.note(by, "certificates.open_scan", row)
         return row.scan
 
-    kept = as_staff(unit)
-    try:
-        held = files.content_of(kept)
-    except files.FileGone:
-        abort(404)
-    return send_file(BytesIO(held), kept.media_type, as_attachment=True, download_name=kept.name)
+    return named_file(as_staff(unit))
 
 
 @console.post("/certificates/<int:number>/void")

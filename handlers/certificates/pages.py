@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from io import BytesIO
 from typing import Any
 
-from flask import abort, render_template, request, send_file, url_for
+from flask import abort, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from app import audit
-from app import files as kept_files
+from app.channels.kept_files import named_file
 from app.channels.pages import (
     Pages,
     act,
@@ -172,12 +171,7 @@ def own_scan(number: int) -> Response:
         audit.note(by, "certificates.open_scan", row)
         return row.scan
 
-    kept = as_resident(unit)
-    try:
-        held = kept_files.content_of(kept)
-    except kept_files.FileGone:
-        abort(404)
-    return send_file(BytesIO(held), kept.media_type, as_attachment=True, download_name=kept.name)
+    return named_file(as_resident(unit))
 
 
 # ---- the file --------------------------------------------------------------------------------------------------------

@@ -5,19 +5,19 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import partial
-from io import BytesIO
 from typing import Any
 
-from flask import abort, redirect, render_template, request, send_file, url_for
+from flask import abort, redirect, render_template, request, url_for
 from sqlalchemy import false, func, select
 from sqlalchemy.orm import selectinload
 from werkzeug.wrappers import Response
 from wtforms import HiddenField
 
-from app import audit, clock, files
+from app import audit, clock
 from app.channels.console import as_staff, attempt, current_site, find, looking, staff
 from app.channels.console_forms import ConsoleForm, sentence
 from app.channels.console_login import signed_in
+from app.channels.kept_files import named_file
 from handlers.desk import actions, confidential, quick
 from handlers.desk.console import ABOUT, TWICE, console, unreached
 from models import desk as model
@@ -176,12 +176,7 @@ def media(number: int) -> Response:
         return line.file
 
     kept = as_staff(unit)
-    try:
-        content = files.content_of(kept)
-    except files.FileGone:
-        abort(404)
-    as_file = kept.media_type not in SHOWN_INLINE
-    return send_file(BytesIO(content), kept.media_type, as_attachment=as_file, download_name=kept.name)
+    return named_file(kept, as_attachment=kept.media_type not in SHOWN_INLINE)
 
 
 # ---- what may be done with it ----------------------------------------------------------------------------------------

@@ -7,24 +7,25 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date
-from io import BytesIO
 from typing import Any
 
-from flask import abort, redirect, render_template, request, send_file, url_for
-from sqlalchemy import Select, func, select
+from flask import abort, redirect, render_template, request, url_for
+from sqlalchemy import Select
 from sqlalchemy.orm import selectinload
 from werkzeug.wrappers import Response
 from wtforms import HiddenField
 
-from app import audit, clock, files, work
+from app import audit, clock, work
 from app.channels.console import Card, Console, Line, as_staff, attempt, find, looking, staff
 from app.channels.console_forms import ConsoleForm, day, sentence
+from app.channels.kept_files import shown_file
 from app.channels.lists import asked_page
 from app.words import day_words
 from handlers.matters import actions, sentences
 from handlers.matters.desk import colleagues
 from handlers.matters.standing import may_see
 from handlers.matters.works import FETCH
+from models.base import count_rows
 from models.identity import Actor
 from models.matter_lists import done_matters, ended_matters, open_matters, same_as, seen_by
 from models.matters import Matter, MatterPhoto
@@ -96,14 +97,10 @@ def matters() -> str:
     with looking() as by:
         rows = _list(by, which).options(selectinload(Matter.owner), selectinload(Matter.photos))
         found = by.session.scalars(rows.offset((number - 1) * PER_PAGE).limit(PER_PAGE + 1)).all()
-        counts = {key: _count(by, _list(by, key)) for key in LISTS if key != "ended"}
+        counts = {key: count_rows(by.session, _list(by, key)) for key in LISTS if key != "ended"}
         facts: dict[str, Any] = {"rows": found[:PER_PAGE], "more": len(found) > PER_PAGE, "page": number}
         facts |= {"which": which if which in LISTS else "open", "counts": counts, "lists": LISTS}
         return render_template("matters/console_list.html", states=STATES, today=clock.today(), **facts)
-
-
-def _count(by: Actor, rows: Select[Matter]) -> int:
-    return by.session.scalar(select(func.count()).select_from(rows.order_by(None).subquery())) or 0
 
 
 # ---- one matter ------------------------------------------------------------------------------------------------------
@@ -222,18 +219,14 @@ def _back(number: int) -> Response:
 def photo(number: int, photo: int) -> Response:
     """A picture that was cleaned when it came; that it was looked at is written down."""
 
-    def unit(by: Actor) -> tuple[bytes, str]:
+    def unit(by: Actor) -> Response:
         row, found = _seen(by, number), find(by, MatterPhoto, photo)
         if found.matter_id != row.id or found.file is None:
             abort(404)
         audit.note(by, "matters.see_photo", row)
-        try:
-            return files.content_of(found.file), found.file.media_type
-        except files.FileGone:
-            abort(404)
+        return shown_file(found.file)
 
-    content, media_type = as_staff(unit)
-    return send_file(BytesIO(content), media_type)
+    return as_staff(unit)
 
 
 @console.post("/matters/<int:number>/photos/<int:photo>/fetch")
@@ -263,7 +256,12 @@ def due_soon(by: Actor) -> Card:
     address = url_for("matters_console.matters")
     urgent = any(line.urgent for line in lines)
     return Card(
-        "居民说的事", _count(by, _today(by)), address, lines, "没有没人管或者快到期的事。", urgent=urgent
+        "居民说的事",
+        count_rows(by.session, _today(by)),
+        address,
+        lines,
+        "没有没人管或者快到期的事。",
+        urgent=urgent,
     )
 
 

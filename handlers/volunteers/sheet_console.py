@@ -7,16 +7,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from io import BytesIO
 from typing import Any
 
-from flask import abort, redirect, render_template, request, send_file, url_for
+from flask import abort, redirect, render_template, request, url_for
 from werkzeug.datastructures import FileStorage
 from werkzeug.wrappers import Response
 
-from app import audit, clock, files, pictures, work
+from app import audit, clock, pictures, work
 from app.channels.console import Card, Line, as_staff, attempt, current_site, find, looking, staff
 from app.channels.console_words import hour_words
+from app.channels.kept_files import shown_file
 from app.database import run_in_savepoint
 from handlers.volunteers import sheets
 from handlers.volunteers.console import LEADERS, console
@@ -237,12 +237,7 @@ def cleaned_photo(sent: FileStorage | None) -> tuple[bytes, str]:
 @staff(*LEADERS)
 def sheet_photo(number: int, photo: int) -> Response:
     with looking() as by:
-        found = photo_of(by, number, photo)
-        try:
-            content = files.content_of(found.file)
-        except files.FileGone:
-            abort(404)
-        return send_file(BytesIO(content), found.file.media_type)
+        return shown_file(photo_of(by, number, photo).file)
 
 
 @console.post("/sign-in-sheets/<int:number>/photos/<int:photo>/drop")

@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 from flask import redirect, render_template, request, url_for
-from sqlalchemy import ColumnElement, Select, func, select
+from sqlalchemy import ColumnElement, Select, select
 from werkzeug.wrappers import Response
 from wtforms import SelectField
 
@@ -16,6 +16,7 @@ from app.channels.console_forms import ConsoleForm, choices, sentence, words
 from app.channels.lists import asked_page
 from handlers.wishes import actions, messages, sentences
 from models import wish_counts
+from models.base import count_rows
 from models.identity import Actor, Person
 from models.matters import KINDS
 from models.wish_lists import (
@@ -143,7 +144,7 @@ def wishes() -> str:
     which, page = request.args.get("which", "review"), asked_page()
     with looking() as by:
         rows = by.session.scalars(_list(which).offset((page - 1) * SHOWN).limit(SHOWN + 1)).all()
-        counts = {key: _count(by, _list(key)) for key in LISTS if key != "ended"}
+        counts = {key: count_rows(by.session, _list(key)) for key in LISTS if key != "ended"}
         facts: dict[str, Any] = {"which": which if which in LISTS else "review", "counts": counts}
         facts |= {"rows": rows[:SHOWN], "page": page, "more": len(rows) > SHOWN, "today": clock.today()}
         facts["promises"] = _promises(by, [one.id for one in rows])
@@ -171,10 +172,6 @@ def numbers() -> str:
             "按小区": wish_counts.groups(rows, lambda one: one.estate),
         }
         return render_template("wishes/console_numbers.html", tables=tables, shown=wish_counts.shown)
-
-
-def _count(by: Actor, rows: Select[Wish]) -> int:
-    return by.session.scalar(select(func.count()).select_from(rows.order_by(None).subquery())) or 0
 
 
 # ---- one wish --------------------------------------------------------------------------------------------------------
@@ -277,7 +274,7 @@ def to_review(by: Actor) -> Card:
     lines = [_line(row, mark="今天要看", urgent=row.review_day <= clock.today()) for row in rows]
     late = any(line.urgent for line in lines)
     address = url_for("wishes_console.wishes")
-    return Card("等审核的心愿", _count(by, waiting_for_review()), address, lines, urgent=late)
+    return Card("等审核的心愿", count_rows(by.session, waiting_for_review()), address, lines, urgent=late)
 
 
 def _line(row: Wish, mark: str, *, urgent: bool) -> Line:
@@ -305,4 +302,4 @@ def thanks_to_read(by: Actor) -> Card:
     rows = by.session.scalars(thanks_waiting().limit(SHOWN_TODAY)).all()
     lines = [Line(row.title or row.category, url_for("wishes_console.wish", number=row.id)) for row in rows]
     address = url_for("wishes_console.wishes", which="thanks")
-    return Card("等您看的感谢", _count(by, thanks_waiting()), address, lines)
+    return Card("等您看的感谢", count_rows(by.session, thanks_waiting()), address, lines)

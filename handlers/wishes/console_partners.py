@@ -3,20 +3,21 @@ really cases, and the partner units that look at what nobody has promised."""
 
 from __future__ import annotations
 
-from io import BytesIO
 from typing import Any
 
-from flask import abort, flash, redirect, render_template, request, send_file, url_for
+from flask import abort, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 from wtforms import BooleanField, IntegerField, SelectMultipleField, widgets
 from wtforms.validators import NumberRange
 
-from app import audit, files
+from app import audit
 from app.channels.console import Card, Line, as_staff, attempt, find, looking, staff
 from app.channels.console_forms import WhoseForm, choices, words
+from app.channels.kept_files import shown_file
 from handlers.people import actions as people
 from handlers.wishes import actions
 from handlers.wishes.console import SHOWN_TODAY, console
+from models.base import count_rows
 from models.identity import Actor, Person
 from models.matters import KINDS
 from models.refusal import Refusal
@@ -127,13 +128,13 @@ def read_word(number: int) -> Response:
 
 @console.today("desk", "approver")
 def words_to_read(by: Actor) -> Card:
-    rows = by.session.scalars(words_waiting()).all()
+    rows = by.session.scalars(words_waiting().limit(SHOWN_TODAY)).all()
     lines = [
         Line(f"心愿{one.wish.number}号", url_for("wishes_console.wish", number=one.wish_id), one.at)
-        for one in rows[:SHOWN_TODAY]
+        for one in rows
     ]
     address = lines[0].address if lines else url_for("wishes_console.wishes", which="claimed")
-    return Card("要转的心愿留言", len(rows), address, lines)
+    return Card("要转的心愿留言", count_rows(by.session, words_waiting()), address, lines)
 
 
 # ---- pictures ------------------------------------------------------------------------------------------------------
@@ -144,18 +145,14 @@ def words_to_read(by: Actor) -> Card:
 def photo(number: int, photo: int) -> Response:
     """A picture of what was delivered; that it was looked at is written down."""
 
-    def unit(by: Actor) -> tuple[bytes, str]:
+    def unit(by: Actor) -> Response:
         row, found = find(by, Wish, number), find(by, WishProof, photo)
         if found.claim.wish_id != row.id or found.file is None:
             abort(404)
         audit.note(by, "wishes.see_photo", row)
-        try:
-            return files.content_of(found.file), found.file.media_type
-        except files.FileGone:
-            abort(404)
+        return shown_file(found.file)
 
-    content, media_type = as_staff(unit)
-    return send_file(BytesIO(content), media_type)
+    return as_staff(unit)
 
 
 # ---- a wish that is a case -----------------------------------------------------------------------------------------
