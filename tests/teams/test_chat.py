@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
-import pytest
-
-from tests.neighbours import Town, frozen
+from tests.neighbours import Town
 from tests.teams.bands import (
     HAN,
     LEADER,
     LI,
-    MONDAY,
     WANG,
     a_team,
     cover_states,
@@ -23,12 +18,6 @@ from tests.teams.bands import (
     told,
     who_comes,
 )
-
-
-@pytest.fixture(autouse=True)
-def monday() -> Iterator[object]:
-    with frozen(MONDAY) as clock:
-        yield clock
 
 
 def test_three_messages_ask_to_join_and_the_leader_is_told(sqlite_town: Town) -> None:

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
-import pytest
 from sqlalchemy import select
 
 from handlers.volunteers import actions as volunteers
@@ -20,7 +17,6 @@ from tests.teams.bands import (
     HAN,
     LEADER,
     LI,
-    MONDAY,
     a_team,
     known,
     on,
@@ -52,12 +48,6 @@ PLAN = {
     "p-rota": "open",
     "p-alarm_hours": "12",
 }
-
-
-@pytest.fixture(autouse=True)
-def monday() -> Iterator[object]:
-    with frozen(MONDAY) as clock:
-        yield clock
 
 
 def test_the_desk_founds_a_team_with_members_a_leader_and_a_plan(sqlite_town: Town) -> None:

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from datetime import timedelta
 
-import pytest
 from sqlalchemy import select
 
 from app import clock
@@ -25,7 +23,6 @@ from tests.teams.bands import (
     HAN,
     LEADER,
     LI,
-    MONDAY,
     WANG,
     a_team,
     cover_states,
@@ -38,12 +35,6 @@ from tests.teams.bands import (
     told,
     who_comes,
 )
-
-
-@pytest.fixture(autouse=True)
-def monday() -> Iterator[object]:
-    with frozen(MONDAY) as clock_:
-        yield clock_
 
 
 def visitor(town: Town, name: str) -> Visitor:

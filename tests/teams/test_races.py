@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 
-import pytest
 from sqlalchemy import select
 
 from handlers.teams import actions
@@ -16,13 +14,12 @@ from models.teams import Team, TeamMember, count
 from models.teams_covers import Cover
 from models.teams_shifts import strangers_on_shift
 from tests.activities.plans import house
-from tests.neighbours import Town, frozen
+from tests.neighbours import Town
 from tests.races import at_once
 from tests.teams.bands import (
     HAN,
     LEADER,
     LI,
-    MONDAY,
     PATROL,
     WANG,
     a_team,
@@ -34,12 +31,6 @@ from tests.teams.bands import (
     told,
     who_comes,
 )
-
-
-@pytest.fixture(autouse=True)
-def monday() -> Iterator[object]:
-    with frozen(MONDAY) as clock:
-        yield clock
 
 
 def try_(town: Town, name: str, act, number: int) -> str:  # type: ignore[no-untyped-def]

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
-import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -20,13 +17,12 @@ from models.teams_covers import Cover
 from models.teams_shifts import strangers_on_shift
 from models.teams_thanks import Thanks
 from tests.activities.plans import house
-from tests.neighbours import Town, frozen
+from tests.neighbours import Town
 from tests.staff.clerks import hire
 from tests.teams.bands import (
     HAN,
     LEADER,
     LI,
-    MONDAY,
     a_team,
     cover_states,
     known,
@@ -37,12 +33,6 @@ from tests.teams.bands import (
     standing,
     who_comes,
 )
-
-
-@pytest.fixture(autouse=True)
-def monday() -> Iterator[object]:
-    with frozen(MONDAY) as clock:
-        yield clock
 
 
 def at_desk(session: Session) -> Actor:

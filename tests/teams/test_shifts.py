@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date, time
 
@@ -26,7 +25,6 @@ from tests.teams.bands import (
     HAN,
     LEADER,
     LI,
-    MONDAY,
     PATROL,
     WANG,
     a_team,
@@ -42,12 +40,6 @@ from tests.teams.bands import (
 )
 
 MANY = ("张三娘", "李四娘", "王五娘", "赵六娘", "孙七娘")
-
-
-@pytest.fixture(autouse=True)
-def monday() -> Iterator[object]:
-    with frozen(MONDAY) as clock_:
-        yield clock_
 
 
 def ask(town: Town, name: str, shift: int) -> None:
