@@ -39,7 +39,7 @@ View = TypeVar("View", bound=Callable[..., Any])
 
 # The order of a clerk's day, in groups; words that are not here follow in the order of the features.
 GROUPS = {
-    "办事": ("对话", "说事", "预约", "叫号", "心愿", "评价", "接访", "紧急求助"),
+    "办事": ("对话", "说事", "预约", "叫号", "填表", "生活圈", "心愿", "评价", "接访", "紧急求助"),
     "志愿": ("活动", "队伍", "时长", "证明", "交换站", "时间审核"),
     "发布": ("通知", "群发", "指南", "菜单", "项目", "海报"),
     "居民": ("居民", "住户", "上门", "台账"),

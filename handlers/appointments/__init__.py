@@ -16,6 +16,7 @@ from handlers.appointments.mine import forget, kept_of, merge, part
 from handlers.appointments.pages import pages
 from handlers.appointments.seed import seed
 from models.appointments import one_place_each, seats_equal_appointments
+from models.resources import one_at_a_time
 
 feature = Feature(
     name="appointments",
@@ -29,7 +30,7 @@ feature = Feature(
     erase=forget,
     merge=merge,
     part=part,
-    invariants=[seats_equal_appointments, one_place_each],
+    invariants=[seats_equal_appointments, one_place_each, one_at_a_time],
     jobs=JOBS,
     seed=seed,
 )
