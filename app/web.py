@@ -61,10 +61,12 @@ def make_app(site: Site) -> APIFlask:
 
 
 class Id(IntegerConverter):
-    """A number in an address is a row's id: one that no database can hold is a page that is not there."""
+    """A number in an address is a row's id. One that no database can hold is 0, which no row has: refused, it would
+    be answered with 405 where two methods share an address, and not as a page that is not there."""
 
-    def __init__(self, *arguments: Any, **facts: Any) -> None:
-        super().__init__(*arguments, **{"max": LARGEST_ID} | facts)
+    def to_python(self, value: str) -> Any:
+        number = super().to_python(value)
+        return number if number <= LARGEST_ID else 0
 
 
 def _config(site: Site) -> dict[str, object]:

@@ -83,7 +83,7 @@ class EnrolmentShown(Shown):
     offered_until: Time | None
 
 
-class Places(Shown):
+class MyPlaces(Shown):
     """Mine, the nearest first."""
 
     items: list[EnrolmentShown]
@@ -140,11 +140,11 @@ def one_session(by: Actor, session: int) -> SessionWhole:
     return SessionWhole(**shown(held).model_dump(), **more, joins_until=held.joins_until)
 
 
-@api.reads("/me/places", gives=Places)
-def places(by: Actor) -> Places:
+@api.reads("/me/places", gives=MyPlaces)
+def places(by: Actor) -> MyPlaces:
     """Where I have a place, also in a waiting list"""
     rows = my_places(by, 50)
-    return Places(
+    return MyPlaces(
         items=[
             EnrolmentShown(
                 session=shown(one.session),

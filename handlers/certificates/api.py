@@ -55,13 +55,13 @@ class Applying(Body):
     posting: bool
 
 
-class Wrong(Body):
+class WhatIsWrong(Body):
     """What is not right in it."""
 
     text: Annotated[str, line(300, "3月5日的巡逻少记了1小时")]
 
 
-class Objection(Shown):
+class ObjectionDue(Shown):
     """Answered by the end of this day."""
 
     due: date
@@ -115,14 +115,14 @@ def withdraw(by: Actor, certificate: int) -> Proof:
 
 @api.writes(
     "/certificates/<int:certificate>/object",
-    takes=Wrong,
-    gives=Objection,
+    takes=WhatIsWrong,
+    gives=ObjectionDue,
     status=201,
     refuses=("certificates.nothing_to_object", "certificates.enough_objections", "certificates.bad_words"),
 )
-def object_to(by: Actor, said: Wrong, certificate: int) -> Objection:
+def object_to(by: Actor, said: WhatIsWrong, certificate: int) -> ObjectionDue:
     """Something in it is not right"""
-    return Objection(due=actions.object_to(by, _mine(by, certificate), said_in(said.text)).due)
+    return ObjectionDue(due=actions.object_to(by, _mine(by, certificate), said_in(said.text)).due)
 
 
 def _mine(by: Actor, number: int) -> Certificate:

@@ -9,8 +9,9 @@ from pydantic import Field
 from app import audit
 from app.channels.api import Api, Problem, found, own
 from app.channels.api.paging import page
-from app.channels.api.schemas import Body, Page, PageQuery, Shown, Time
+from app.channels.api.schemas import Body, Page, PageQuery, Shown, Time, line
 from handlers.hours import actions
+from handlers.hours.sentences import LONGEST
 from models import hours as model
 from models.hours import ServiceHours
 from models.hours_lists import asked_of
@@ -18,7 +19,8 @@ from models.identity import Actor
 
 api = Api("hours", "志愿时长")
 MOST_ASKED = 20
-Words = Annotated[str, Field(min_length=4, max_length=80, examples=["我做到11点半才走"])]
+Words = Annotated[str, line(LONGEST, "我做到11点半才走")]
+UNCLEAR = ("hours.reason_needed", "hours.too_long")
 
 
 class HoursShown(Shown):
@@ -66,7 +68,7 @@ class AskedShown(Shown):
     minutes: int
 
 
-class Asked(Shown):
+class AskedOfMe(Shown):
     items: list[AskedShown]
 
 
@@ -90,7 +92,7 @@ def mine(by: Actor, asked: PageQuery) -> MyHours:
     "/me/hours/<int:hours>/objection",
     takes=Objection,
     gives=HoursShown,
-    refuses=("hours.too_late", "hours.posted_already", "hours.not_now"),
+    refuses=("hours.too_late", "hours.posted_already", "hours.not_now", *UNCLEAR),
 )
 def object_to(by: Actor, said: Objection, hours: int) -> HoursShown:
     """Say that a record is wrong"""
@@ -106,28 +108,30 @@ def take_back(by: Actor, hours: int) -> HoursShown:
 # ---- who was served --------------------------------------------------------------------------------------------------
 
 
-@api.reads("/me/helped", gives=Asked, leaves_a_mark=True)
-def helped(by: Actor) -> Asked:
+@api.reads("/me/helped", gives=AskedOfMe, leaves_a_mark=True)
+def helped(by: Actor) -> AskedOfMe:
     """What neighbours say that they did for me, and I have not answered"""
     return _waiting(by)
 
 
-def _waiting(by: Actor) -> Asked:
+def _waiting(by: Actor) -> AskedOfMe:
     rows = by.session.scalars(asked_of(by.me).limit(MOST_ASKED)).all()
     for row in rows:
         audit.note(by, "hours.view_asked", row)
-    return Asked(items=[_asked(row) for row in rows])
+    return AskedOfMe(items=[_asked(row) for row in rows])
 
 
-@api.writes("/me/helped/<int:hours>/yes", gives=Asked, refuses=("hours.not_now",))
-def it_was_so(by: Actor, hours: int) -> Asked:
+@api.writes("/me/helped/<int:hours>/yes", gives=AskedOfMe, refuses=("hours.not_now",))
+def it_was_so(by: Actor, hours: int) -> AskedOfMe:
     """It was so; what else I am asked"""
     actions.served_says_yes(by, _asked_me(by, hours))
     return _waiting(by)
 
 
-@api.writes("/me/helped/<int:hours>/no", takes=Objection, gives=Asked, refuses=("hours.not_now",))
-def it_was_not(by: Actor, said: Objection, hours: int) -> Asked:
+@api.writes(
+    "/me/helped/<int:hours>/no", takes=Objection, gives=AskedOfMe, refuses=("hours.not_now", *UNCLEAR)
+)
+def it_was_not(by: Actor, said: Objection, hours: int) -> AskedOfMe:
     """It was not so: the staff look at it; what else I am asked"""
     actions.served_says_no(by, _asked_me(by, hours), said.words)
     return _waiting(by)

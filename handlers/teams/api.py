@@ -64,7 +64,7 @@ class MembershipPage(Page):
     items: list[MembershipShown]
 
 
-class Joining(Body):
+class JoiningTeam(Body):
     """`called`: what fellow members shall call me. `phone_shown`: whether the leaders see my number."""
 
     called: Annotated[str, line(10, "马阿娘")] = left_out()
@@ -164,8 +164,8 @@ def one(by: Actor, team: int) -> TeamShown:
     return shown_team(found(by.session, Team, team))
 
 
-@api.writes("/teams/<int:team>/join", takes=Joining, gives=MembershipShown, status=201, refuses=JOINING)
-def join(by: Actor, said: Joining, team: int) -> MembershipShown:
+@api.writes("/teams/<int:team>/join", takes=JoiningTeam, gives=MembershipShown, status=201, refuses=JOINING)
+def join(by: Actor, said: JoiningTeam, team: int) -> MembershipShown:
     """Ask to be let into a team"""
     row = actions.ask(
         by, found(by.session, Team, team), called=said.called or "", phone_shown=said.phone_shown is True
@@ -188,8 +188,8 @@ def _place(row: TeamMember) -> tuple[object, int]:
     return row.changed_at, row.id
 
 
-@api.writes("/memberships/<int:membership>/accept", takes=Joining, gives=MembershipShown, refuses=JOINING)
-def accept(by: Actor, said: Joining, membership: int) -> MembershipShown:
+@api.writes("/memberships/<int:membership>/accept", takes=JoiningTeam, gives=MembershipShown, refuses=JOINING)
+def accept(by: Actor, said: JoiningTeam, membership: int) -> MembershipShown:
     """Yes to an invitation"""
     row = _own(by, membership)
     return _membership(

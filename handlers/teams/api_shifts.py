@@ -50,7 +50,7 @@ class MatesShown(Shown):
     items: list[MateShown]
 
 
-class Asking(Body):
+class AskingCover(Body):
     """Nothing: everybody who could is asked. `mate` (an id of "mates"): only that one; `other`: for that shift."""
 
     mate: Id = left_out()
@@ -123,8 +123,8 @@ def mates(by: Actor, session: int) -> MatesShown:
     return MatesShown(items=items)
 
 
-@api.writes("/shifts/<int:session>/cover", takes=Asking, gives=CoverShown, status=201, refuses=SWAPPING)
-def ask_cover(by: Actor, said: Asking, session: int) -> CoverShown:
+@api.writes("/shifts/<int:session>/cover", takes=AskingCover, gives=CoverShown, status=201, refuses=SWAPPING)
+def ask_cover(by: Actor, said: AskingCover, session: int) -> CoverShown:
     """I cannot come: ask everybody, or one by name, or for a swap"""
     held = _held(by, session)
     mate = found(by.session, TeamMember, said.mate) if said.mate is not None else None

@@ -12,7 +12,7 @@ from datetime import datetime
 from app import audit
 from app.understanding.phone import mask_id_numbers, phone_in
 from handlers.volunteers import actions, undoing
-from handlers.volunteers.offline_records import Told
+from handlers.volunteers.offline_records import ToldOffline
 from handlers.volunteers.undoing import Decision
 from models import activities as plan
 from models import leader_devices as model
@@ -25,7 +25,7 @@ from models.volunteers import Way
 When = Callable[[], tuple[datetime, list[str]]]
 
 
-def note(by: Actor, device: LeaderDevice, told: Told, when: When) -> str:
+def note(by: Actor, device: LeaderDevice, told: ToldOffline, when: When) -> str:
     """Keep what the phone says about somebody who is on no list; the same twice, and in any order, is the same. "kept",
     "undone", or what the tick came to when it is known who they are. Raises Refusal."""
     held = device.session
@@ -51,7 +51,7 @@ def _row(by: Actor, device: LeaderDevice, nonce: str) -> UnlistedArrival:
     return row
 
 
-def _fill(row: UnlistedArrival, told: Told, held: ActivitySession, when: When) -> None:
+def _fill(row: UnlistedArrival, told: ToldOffline, held: ActivitySession, when: When) -> None:
     at, flags = when()
     if held.state == "cancelled" or not held.opens_at <= at <= held.shuts_at:
         raise Refusal("volunteers.out_of_hours", session=held)

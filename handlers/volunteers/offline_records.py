@@ -17,7 +17,7 @@ Nonce = Annotated[str, Field(pattern=r"^[0-9a-f]{32}$")]
 Load = Annotated[str, Field(pattern=r"^[0-9a-f]{8}$")]
 
 
-class Told(BaseModel):
+class ToldOffline(BaseModel):
     """One record. `person` is on the list; without it, it is about somebody who is not, whose name and phone were
     typed with the first record, which the others name (`of`). "undo" takes the record `of` back."""
 

@@ -19,7 +19,7 @@ from app import audit, clock
 from app.database import run_in_savepoint
 from handlers.volunteers import actions, undoing
 from handlers.volunteers import offline_arrivals as arrivals
-from handlers.volunteers.offline_records import Batch, Told
+from handlers.volunteers.offline_records import Batch, ToldOffline
 from handlers.volunteers.undoing import Decision
 from models.activities import ENDED, Enrolment
 from models.device_clock import DRIFT, MILLISECOND, Reading, happened
@@ -53,7 +53,7 @@ def take(by: Actor, device: LeaderDevice, batch: Batch, records: Sequence[dict[s
 
 def _one(by: Actor, device: LeaderDevice, batch: Batch, record: dict[str, Any]) -> Taken:
     try:
-        told = Told.model_validate(record)
+        told = ToldOffline.model_validate(record)
     except ValidationError:
         return Taken(str(record.get("nonce", ""))[:64], "refused", Refusal("volunteers.offline_broken"))
     try:
@@ -64,7 +64,7 @@ def _one(by: Actor, device: LeaderDevice, batch: Batch, record: dict[str, Any]) 
     return Taken(told.nonce, kind)
 
 
-def _write(by: Actor, device: LeaderDevice, batch: Batch, told: Told) -> str:
+def _write(by: Actor, device: LeaderDevice, batch: Batch, told: ToldOffline) -> str:
     if told.person is None:
         return arrivals.note(by, device, told, lambda: _when(device, batch, told))
     person = _listed(by.session, device, told.person)
@@ -82,7 +82,7 @@ def _write(by: Actor, device: LeaderDevice, batch: Batch, told: Told) -> str:
     return tick.kind
 
 
-def _when(device: LeaderDevice, batch: Batch, told: Told) -> tuple[datetime, list[str]]:
+def _when(device: LeaderDevice, batch: Batch, told: ToldOffline) -> tuple[datetime, list[str]]:
     """Raises Refusal for what was noted after this phone's link was let go, and for a time that is still to come."""
     now = clock.now()
     found = happened(Reading(told.at, told.steady, told.load), told.off, batch.reading, now)

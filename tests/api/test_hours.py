@@ -23,7 +23,7 @@ def test_how_a_record_stands_and_an_objection(town: Town, ma: Mini) -> None:
         assert mine["totals"] == {"provisional": 0, "confirmed": 120, "disputed": 0, "posted": 0}
         (row,) = mine["items"]
         assert (row["state"], row["posts_at"]) == ("confirmed", "2026-11-26T12:00:00+08:00")
-        problem(ma.post(f"/me/hours/{number}/objection", words="少了"), 422, "invalid")
+        problem(ma.post(f"/me/hours/{number}/objection", words="少了"), 409, "hours.reason_needed")
         assert ma.post(f"/me/hours/{number}/objection", words="我做到三点才走").json["state"] == "disputed"
         assert ma.post(f"/me/hours/{number}/objection/take-back").json["state"] == "provisional"
         problem(ma.post(f"/me/hours/{number}/objection/take-back"), 409, "hours.not_now")

@@ -65,7 +65,7 @@ def test_a_look_up_among_a_thousand_cards_takes_no_time() -> None:
     assert len(matters) > 1000
     asking, took = Asking(matters), []
     for _, words in asked("heldout")[:60]:
-        before = time.perf_counter()
+        before = time.process_time()
         asking.near(words)
-        took.append(time.perf_counter() - before)
+        took.append(time.process_time() - before)
     assert statistics.median(took) < 0.02

@@ -43,6 +43,6 @@ def test_the_same_address_is_found_once() -> None:
 
 @pytest.mark.parametrize("text", ["a." * 50_000 + "://", "http://" * 20_000, "www." * 30_000])
 def test_b31_a_long_text_is_read_in_no_time(text: str) -> None:
-    begun = time.perf_counter()
+    begun = time.process_time()
     links(text)
-    assert time.perf_counter() - begun < 0.5
+    assert time.process_time() - begun < 0.5

@@ -55,8 +55,8 @@ def test_what_a_reviewer_compares_with_the_paper() -> None:
 
 
 def test_b31_long_texts_cost_little() -> None:
-    start = time.perf_counter()
+    start = time.process_time()
     for text in ("1" * 20_000, "一" * 20_000, "1 " * 10_000, "东府佳苑3" * 4_000, "3号楼" * 6_000):
         personal_data(text, OFFICES)
         to_compare(text)
-    assert time.perf_counter() - start < 3
+    assert time.process_time() - start < 3

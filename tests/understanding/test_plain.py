@@ -101,7 +101,7 @@ def test_the_common_characters_are_those_of_the_first_level() -> None:
 
 
 def test_b31_a_long_text_is_read_in_no_time() -> None:
-    start = time.perf_counter()
+    start = time.process_time()
     for text in ("一" * 2000, "十" * 2000 + "元", "12月" * 700, "补贴" + "1" * 2000, "http://" * 300):
         read(text, 0)
-    assert time.perf_counter() - start < 2
+    assert time.process_time() - start < 2

@@ -148,6 +148,6 @@ def test_splitting_loses_no_word_and_every_page_fits(text):
 
 @pytest.mark.parametrize("evil", ["<a " * 20_000, "<a>" * 20_000, "，" * 30_000, "。" * 30_000, " " * 50_000])
 def test_splitting_a_hostile_text_takes_no_long_time(evil):
-    started = time.perf_counter()
+    started = time.process_time()
     split_for_reply(evil)
-    assert time.perf_counter() - started < 2
+    assert time.process_time() - started < 2
