@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from sqlalchemy import (
@@ -19,7 +18,6 @@ from sqlalchemy import (
     LargeBinary,
     Select,
     String,
-    func,
     or_,
     select,
     update,
@@ -27,13 +25,11 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
 from app import clock
-from models.base import Base, Instant, RowKey, RowSealed
+from models.base import Base, Instant, RowKey, RowSealed, insert_once
 from models.identity import Person
 from models.staff import StaffMember
 
 FACES = {3: "好", 2: "一般", 1: "不好"}
-LEAST_SHOWN = 5  # fewer ratings would say who gave them
-PRIOR = 10  # ratings at the average of all that every service begins with: one single 好 is no 100 %
 ASK_AGAIN = timedelta(days=7)
 TOKEN_LIVES = timedelta(days=14)
 
@@ -65,7 +61,9 @@ class RatingToken(Base):
 
 class Rating(RowKey, Base):
     """How one visit was. `face` is a key of FACES; `week` its Monday. `person_id` only when they want an answer.
-    With words it stands in the diary: `owner_id` sees to it, `answer` is what they were told."""
+    With words it stands in the diary: `owner_id` sees to it, `answer` is what they were told. `counter` is the window
+    and `waited` whether it took long until their turn, where a number slip knows; `helper_id` who helped, only when the
+    helper has agreed to be reckoned (models/rating_thanks.py), and for nobody's eyes but the helper's."""
 
     __tablename__ = "rating"
     __table_args__ = (
@@ -82,13 +80,26 @@ class Rating(RowKey, Base):
     week: Mapped[date] = mapped_column(index=True)
     person_id: Mapped[int | None] = mapped_column(ForeignKey("person.id", ondelete="SET NULL"), index=True)
     owner_id: Mapped[int | None] = mapped_column(ForeignKey("staff_member.id"))
+    counter: Mapped[str | None] = mapped_column(String(40))
+    waited: Mapped[bool] = mapped_column(default=False)
+    helper_id: Mapped[int | None] = mapped_column(ForeignKey("staff_member.id"), index=True)
     _words: Mapped[bytes | None] = mapped_column("words", LargeBinary)
     _answer: Mapped[bytes | None] = mapped_column("answer", LargeBinary)
 
     words = RowSealed[str | None]("rating.words")
     answer = RowSealed[str | None]("rating.answer")
     person: Mapped[Person | None] = relationship()
-    owner: Mapped[StaffMember | None] = relationship()
+    owner: Mapped[StaffMember | None] = relationship(foreign_keys=[owner_id])
+
+
+class RatedVisit(Base):
+    """A visit that was rated, by the code of its number slip or by a token: the other road is closed then. Forgotten
+    when neither would work any more (`until`)."""
+
+    __tablename__ = "rated_visit"
+
+    source: Mapped[str] = mapped_column(String(40), primary_key=True)
+    until: Mapped[date] = mapped_column(index=True)
 
 
 def this_week() -> date:
@@ -119,6 +130,15 @@ def spend(session: Session, token: RatingToken) -> bool:
     return spent
 
 
+def first_rating_of(session: Session, source: str, until: date) -> bool:
+    """Whether nobody has rated this visit yet; of two who do at once one is told so."""
+    if not insert_once(session, RatedVisit, source=source, until=until):
+        return False
+    token = update(RatingToken).where(RatingToken.source == source, RatingToken.state == "open")
+    session.execute(token.values(state="spent").execution_options(synchronize_session=False))
+    return True
+
+
 def was_asked_lately(session: Session, person: Person) -> bool:
     lately = RatingToken.asked_at > clock.now() - ASK_AGAIN
     return (
@@ -126,66 +146,7 @@ def was_asked_lately(session: Session, person: Person) -> bool:
     )
 
 
-# ---- what the community may read -----------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class Score:
-    """One service. `average` is the share of 好 (一般 counts half), drawn towards that of all while there are few."""
-
-    subject: str
-    title: str
-    faces: dict[int, int]
-    overall: float
-
-    @property
-    def count(self) -> int:
-        return sum(self.faces.values())
-
-    @property
-    def shown(self) -> bool:
-        return self.count >= LEAST_SHOWN
-
-    @property
-    def average(self) -> float:
-        return (PRIOR * self.overall + share(self.faces) * self.count) / (PRIOR + self.count)
-
-
-def share(faces: dict[int, int]) -> float:
-    """The share of 好 in percent; 一般 counts half."""
-    count = sum(faces.values())
-    return 100 * (faces.get(3, 0) + faces.get(2, 0) / 2) / count if count else 0.0
-
-
-def scores(session: Session, since: date) -> list[Score]:
-    """Every service that was rated, by its name: nothing here is a ranking."""
-    rows = session.execute(
-        select(Rating.subject, func.max(Rating.title), Rating.face, func.count())
-        .where(Rating.week >= since)
-        .group_by(Rating.subject, Rating.face)
-    )
-    titles: dict[str, str] = {}
-    faces: dict[str, dict[int, int]] = {}
-    for subject, title, face, count in rows:
-        titles[subject] = max(titles.get(subject, ""), title)
-        faces.setdefault(subject, {})[face] = count
-    overall = share({face: sum(one.get(face, 0) for one in faces.values()) for face in FACES})
-    found = [Score(subject, titles[subject], faces[subject], overall) for subject in faces]
-    return sorted(found, key=lambda one: one.title)
-
-
-def weeks_of(session: Session, subject: str, since: date) -> list[tuple[date, dict[int, int]]]:
-    """The faces of each week, the oldest first."""
-    rows = session.execute(
-        select(Rating.week, Rating.face, func.count())
-        .where(Rating.subject == subject, Rating.week >= since)
-        .group_by(Rating.week, Rating.face)
-        .order_by(Rating.week)
-    )
-    weeks: dict[date, dict[int, int]] = {}
-    for week, face, count in rows:
-        weeks.setdefault(week, {})[face] = count
-    return sorted(weeks.items())
+# ---- what was said ---------------------------------------------------------------------------------------------------
 
 
 def diary() -> Select[Rating]:

@@ -17,7 +17,17 @@ from models.base import insert_once
 from models.identity import Actor, Person
 from models.people import live_consent
 from models.rating_visits import finished_visits
-from models.ratings import FACES, TOKEN_LIVES, Rating, RatingToken, spend, this_week, was_asked_lately
+from models.ratings import (
+    FACES,
+    TOKEN_LIVES,
+    RatedVisit,
+    Rating,
+    RatingToken,
+    first_rating_of,
+    spend,
+    this_week,
+    was_asked_lately,
+)
 from models.refusal import Refusal
 from models.staff import StaffMember
 
@@ -81,7 +91,7 @@ def rate(by: Actor, token: RatingToken, face: int, words: str = "", *, wants_ans
     if face not in FACES:
         raise Refusal("ratings.no_such_face")
     said = sentences.words_in(by.session, words)
-    if not spend(by.session, token):
+    if not (spend(by.session, token) and first_rating_of(by.session, token.source, token.until)):
         raise Refusal("ratings.used")
     row = Rating(subject=token.subject, title=token.title, face=face, week=this_week())
     row.words = said
@@ -146,6 +156,7 @@ def tidy(by: Actor) -> int:
     """A token that has run out looks like one that was used; after two months there is no sign of either."""
     stale = RatingToken.state == "open", RatingToken.until < clock.today()
     by.session.execute(update(RatingToken).where(*stale).values(state="spent"))
+    by.session.execute(delete(RatedVisit).where(RatedVisit.until < clock.today()))
     old = delete(RatingToken).where(RatingToken.until < clock.today() - TOKENS_KEPT).returning(RatingToken.id)
     return len(by.session.scalars(old).all())
 

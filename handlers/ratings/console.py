@@ -20,9 +20,12 @@ from handlers.ratings import actions
 from handlers.ratings.sentences import LONGEST_ANSWER
 from models.base import count_rows
 from models.identity import Actor
-from models.ratings import FACES, LEAST_SHOWN, PRIOR, Rating, Score, diary, scores, share, weeks_of
+from models.rating_fair import LEAST_SHOWN, PRIOR
+from models.rating_figures import Score, figures
+from models.ratings import FACES, Rating, diary
 
 SHOWN, SHOWN_TODAY = 50, 5
+WEEKS_DRAWN = 12
 SPANS = {"90": "近三个月", "365": "近一年"}
 WHO = ("desk", "approver")
 
@@ -41,33 +44,27 @@ class AnswerForm(ConsoleForm):
 def ratings() -> str:
     span = request.args.get("span", "90")
     span = span if span in SPANS else "90"
-    since = clock.today() - timedelta(days=int(span))
     with looking() as by:
-        rows = scores(by.session, since)
-        shown = [(row, _trend(by, row)) for row in rows if row.shown]
-        hidden = [row.title for row in rows if not row.shown]
+        found = figures(by.session, clock.today() - timedelta(days=int(span)))
         facts: dict[str, Any] = {
-            "rows": shown,
-            "hidden": hidden,
+            "rows": [(row, _trend(row)) for row in found.scores if row.shown],
+            "hidden": [row.title for row in found.scores if not row.shown],
+            "windows": found.windows,
+            "overall": found.overall,
             "faces": FACES,
             "span": span,
             "spans": SPANS,
         }
-        facts |= {"least": LEAST_SHOWN, "prior": PRIOR, "overall": rows[0].overall if rows else 0.0}
-        return render_template(
-            "ratings/console_list.html", waiting=count_rows(by.session, _waiting()), **facts
-        )
+        facts |= {"least": LEAST_SHOWN, "prior": PRIOR, "waiting": count_rows(by.session, _waiting())}
+        return render_template("ratings/console_list.html", **facts)
 
 
-def _trend(by: Actor, row: Score) -> str:
-    """Twelve weeks as points of a small line, 0 to 100 %; weeks with too few are not drawn."""
-    first = clock.today() - timedelta(weeks=12)
-    found = [
-        (week, share(faces))
-        for week, faces in weeks_of(by.session, row.subject, first)
-        if sum(faces.values()) >= LEAST_SHOWN
+def _trend(row: Score) -> str:
+    """The last weeks as points of a small line, 0 to 100 %, one for each batch."""
+    first = clock.today() - timedelta(weeks=WEEKS_DRAWN)
+    points = [
+        (10 * ((week - first).days // 7), 32 - 0.3 * value) for week, value in row.points if week >= first
     ]
-    points = [(10 * ((week - first).days // 7), 32 - 0.3 * value) for week, value in found]
     return " ".join(f"{x:g},{y:.1f}" for x, y in points) if len(points) > 1 else ""
 
 

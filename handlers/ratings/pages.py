@@ -6,10 +6,12 @@ from flask import render_template, request, url_for
 from sqlalchemy import select
 from werkzeug.wrappers import Response
 
-from app.channels.pages import Pages, act, card, errors, for_residents, looking_on, mine_or_404
+from app.channels.pages import Pages, act, card, errors, for_everybody, for_residents, looking_on, mine_or_404
 from handlers.ratings import actions
+from handlers.ratings.example import example
 from handlers.ratings.sentences import LONGEST
 from models.identity import Actor
+from models.rating_fair import LEAST_SHOWN, PRIOR, WORTH
 from models.ratings import FACES, Rating, RatingToken, open_tokens
 from models.refusal import Refusal
 
@@ -30,6 +32,15 @@ def ratings() -> str:
         return render_template("ratings/page_list.html", rows=rows, told=told, done=done)
 
     return looking_on(look)
+
+
+@pages.get("/ratings/how")
+@card("评价怎么算", on_home=False)
+@for_everybody
+def how() -> str:
+    """The formula in plain words, with an example that is reckoned now."""
+    facts = {"worths": WORTH, "least": LEAST_SHOWN, "prior": PRIOR}
+    return render_template("ratings/page_how.html", faces=FACES, shown=example(), **facts)
 
 
 @pages.get("/ratings/<int:number>")

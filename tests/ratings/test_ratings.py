@@ -18,7 +18,7 @@ from models.appointments import Appointment
 from models.audit import AuditLine
 from models.desk import DeskTalk
 from models.inbox import InboxRow
-from models.ratings import Rating, RatingToken, answered_by_somebody, scores, share
+from models.ratings import Rating, RatingToken, answered_by_somebody
 from models.refusal import Refusal
 from tests.api.hall import a_service, a_slot
 from tests.neighbours import Phone, Town
@@ -126,6 +126,9 @@ def test_no_path_leads_from_a_nameless_rating_to_a_person(sqlite_town: Town, ma:
             "owner_id",
             "words",
             "answer",
+            "counter",
+            "waited",
+            "helper_id",
         }
         assert {column.name for column in Rating.__table__.columns} == known
         lines = session.scalars(select(AuditLine).where(AuditLine.action == "ratings.rate")).all()
@@ -206,30 +209,7 @@ def test_a_talk_that_the_staff_closed_may_be_rated(sqlite_town: Town, ma: Phone)
     assert "和工作人员对话" in ma.says("评价")
 
 
-# ---- numbers -------------------------------------------------------------------------------------------------------
-
-
-def test_one_single_praise_does_not_beat_eighty(sqlite_town: Town, ma: Phone) -> None:
-    def unit(session: Session) -> None:
-        for subject, faces in (
-            ("service:1", [3] * 76 + [2] * 4),
-            ("service:2", [3]),
-            ("service:3", [1] * 20),
-        ):
-            for face in faces:
-                session.add(Rating(subject=subject, title=subject, face=face, week=clock.today()))
-
-    sqlite_town.writing(unit)
-    with sqlite_town.reading() as session:
-        found = {row.subject: row for row in scores(session, clock.today())}
-    assert found["service:1"].average > found["service:2"].average
-    assert [found[subject].shown for subject in ("service:1", "service:2", "service:3")] == [
-        True,
-        False,
-        True,
-    ]
-    assert share({3: 1, 2: 1}) == 75.0
-    assert list(found) == sorted(found)
+# ---- the console ----------------------------------------------------------------------------------------------------
 
 
 @pytest.fixture
@@ -242,11 +222,17 @@ def wang(sqlite_town: Town, ma: Phone) -> Clerk:
     return clerk(sqlite_town, "desk", login="wang")
 
 
-def test_numbers_are_shown_from_five_on_with_how_they_were_made(wang: Clerk) -> None:
+def test_numbers_are_shown_from_five_on_when_the_week_is_over(
+    wang: Clerk, monday: time_machine.Coordinates
+) -> None:
+    wang.opens("/console/ratings")
+    assert "高龄补贴 5" not in wang.words
+    monday.shift(timedelta(days=7))
+    wang.signs_in()
     wang.opens("/console/ratings")
     assert "高龄补贴 5 4 / 1 / 0" in wang.words
-    assert "不到5次,先不显示:开证明" in wang.words
-    assert "÷(10+次数)" in wang.words
+    assert "还不够5份,先不显示:开证明" in wang.words
+    assert "÷(10+份数)" in wang.words
     assert "王干事" not in wang.words
 
 
