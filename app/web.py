@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from apiflask import APIFlask
 from flask import Response
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from sqlalchemy import text
-from werkzeug.routing import IntegerConverter
 
 from app import cli, errors, static_files
+from app.addresses import Id, LazyRule
 from app.channels import api, console, pages, wechat
-from app.channels.api.schemas import LARGEST_ID
 from app.flags import flag_words
 from app.logs import start_logs
 from app.proxies import BehindProxies, OwnHosts
@@ -35,6 +32,7 @@ def make_app(site: Site) -> APIFlask:
     )
     app.extensions["site"] = site
     app.config |= _config(site)
+    app.url_rule_class = LazyRule
     app.url_map.converters["int"] = Id
     app.jinja_env.filters |= {
         "day": day_words,
@@ -58,15 +56,6 @@ def make_app(site: Site) -> APIFlask:
     if site.settings.web.trusted_proxies:
         app.wsgi_app = BehindProxies(app.wsgi_app, site.settings.web.trusted_proxies)  # type: ignore[method-assign]
     return app
-
-
-class Id(IntegerConverter):
-    """A number in an address is a row's id. One that no database can hold is 0, which no row has: refused, it would
-    be answered with 405 where two methods share an address, and not as a page that is not there."""
-
-    def to_python(self, value: str) -> Any:
-        number = super().to_python(value)
-        return number if number <= LARGEST_ID else 0
 
 
 def _config(site: Site) -> dict[str, object]:
