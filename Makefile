@@ -2,7 +2,7 @@
 # DATA=dir and PORT=n choose another installation: all its state is in DATA, its ports are PORT and PORT+1.
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help run status stop logs reset backup restore test lint format types bench chaos soak lock screenshots install install-dev chromium
+.PHONY: help run status stop logs reset backup restore test coverage lint format types bench chaos soak lock screenshots install install-dev chromium
 MAKEFLAGS += --no-print-directory
 
 VENV := .venv
@@ -45,8 +45,13 @@ backup: $(VENV)/.installed ## write an encrypted backup ([FILE=path] [SECRETS=1]
 restore: $(VENV)/.installed ## restore a backup: FILE=path (FORCE=1 over existing data, which is kept beside it)
 	@exec $(SUPERVISOR) restore $(if $(FILE),--file "$(FILE)") $(if $(FORCE),--force)
 
+TESTS = CHROMIUM="$$($(BIN)/python -m tests.chromium)" TMPDIR="$(QUICK_TMP)" $(BIN)/python -m pytest -n 2 --dist loadfile
+
 test: lint types chromium ## run everything that the build proves
-	@CHROMIUM="$$($(BIN)/python -m tests.chromium)" TMPDIR="$(QUICK_TMP)" $(BIN)/python -m pytest -n 2 --dist loadfile --cov --cov-report= --cov-fail-under=0 $(ARGS)
+	@$(TESTS) $(ARGS)
+
+coverage: $(VENV)/.installed-dev chromium ## which lines the tests reach (takes half as long again)
+	@$(TESTS) --cov --cov-report= --cov-fail-under=0 $(ARGS)
 	@$(BIN)/python -m coverage report $(if $(COVERAGE),--fail-under=$(COVERAGE))
 
 lint: $(VENV)/.installed-dev ## check style, imports between folders, and declared dependencies
