@@ -1,4 +1,4 @@
-"""The talks about appointments: book, again, see, move, cancel; a service's own card; what is near."""
+"""The talks about appointments: book, again, see, move, cancel; a service's own card."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ from sqlalchemy import Select
 from sqlalchemy.orm import Session
 
 from app.dialogue import Chat, Choose, Confirm, Go, Offer, Reply, Say
-from app.wechat.messages import Location
 from handlers.appointments import actions
 from handlers.appointments.contact import asks_name, contact_for
 from handlers.appointments.requests import is_about, is_for_somebody_else, short_for, wants_a_time
@@ -26,13 +25,12 @@ from models.appointments import (
     visitor_key,
 )
 from models.identity import Actor
-from models.plans import Service, by_distance, named_in, open_services, walking_minutes
+from models.plans import Service, named_in, open_services
 from models.refusal import Refusal
 from models.slots import Slot
 
 PER_CARD = 5
 NEXT_CARD = 6
-FAR_METRES = 5000
 
 chat = Chat("appointments")
 
@@ -156,7 +154,7 @@ def reinstate(resident: Actor, appointment: Appointment) -> Say:
     return Say("reinstated", appointment=restored, offers=offers_for(restored))
 
 
-# ---- a service's card, what is near --------------------------------------------------------------------------------
+# ---- a service's card ------------------------------------------------------------------------------------------------
 
 
 def card(service: Service) -> Say:
@@ -174,34 +172,6 @@ def service_by_name(resident: Actor, text: str) -> Reply:
     if wants_a_time(text, found[0]):
         return Go(book.offer(service=found[0]), told=text, helping=is_for_somebody_else(text))
     return card(found[0]) if is_about(text, found[0]) or short_for(text, found[0]) else None
-
-
-@chat.says("身边服务", "附近服务", "生活圈")
-def around(resident: Actor, page: int = 0) -> Say:
-    found = open_services("circle").offset(page * PER_CARD).limit(PER_CARD + 1)
-    services = list(resident.session.scalars(found))
-    shown = [(service, None) for service in services[:PER_CARD]]
-    offers = _booking_offers([service for service, _ in shown])
-    if len(services) > PER_CARD:
-        offers[NEXT_CARD] = around.offer(page=page + 1)
-    return Say("appointments.around", services=shown, more=len(services) > PER_CARD, offers=offers)
-
-
-@chat.receives("location")
-def nearest(resident: Actor, place: Location) -> Say:
-    """A place that was sent: what is near it. It is used for this answer and kept nowhere."""
-    services = resident.session.scalars(open_services("circle")).all()
-    ranked = by_distance(services, place.lat, place.lng)[:PER_CARD]
-    if not ranked or ranked[0][1] > FAR_METRES:
-        return Say("appointments.far_away", offers={1: around.offer()})
-    shown = [(service, walking_minutes(metres)) for service, metres in ranked]
-    return Say(
-        "appointments.nearest", services=shown, offers=_booking_offers([service for service, _ in shown])
-    )
-
-
-def _booking_offers(services: list[Service]) -> dict[int, Offer]:
-    return {n: book.offer(service=service) for n, service in enumerate(services, 1)}
 
 
 # ---- reading words ---------------------------------------------------------------------------------------------------
@@ -223,4 +193,3 @@ chat.also_said("取消预约", "不想约了", "帮我取消", "我要取消", "
 chat.also_said("不约了", "我不去了", "去不了了", "来不了了")
 chat.also_said("还约上次那个", "跟上次一样", "照上次的约", "还是老样子", "上次那个再约", "还约一样的")
 chat.also_said("帮别人约", "帮我妈约", "给老人约", "替我爸预约", "帮邻居约", "帮老人预约", "代约")
-chat.also_said("身边服务", "附近有什么", "周边服务", "家门口的服务", "附近的店")

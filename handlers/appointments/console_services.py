@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from datetime import time
 from typing import Any
 
@@ -15,27 +14,13 @@ from wtforms.validators import InputRequired, NumberRange, Optional
 from app import clock
 from app.channels.console import attempt, find, looking, staff
 from app.channels.console_forms import NEEDED, ConsoleForm, choices, day, lines_of, sentence, words
+from app.understanding.stretches import stretches_in, written
 from handlers.appointments import consequences, planning
 from handlers.appointments.console import all_services, closed_times_from, console, special_days_from
 from models.identity import Actor
 from models.plans import Hours, Service
 
-STRETCH = re.compile(r"(\d{1,2})[::.点](\d{2})?\s*(?:-|–|—|~|到|至)\s*(\d{1,2})[::.点](\d{2})?")
 WEEK_HINT = "比如 9:00-12:00 14:30-17:30,不办就空着"
-
-
-def _hours(text: str) -> list[Hours]:
-    """ "9:00-12:00 14:30-17:30" as stretches; ValueError when something in it is no time."""
-    if re.sub(r"[\s,,、;;]", "", STRETCH.sub("", text)):
-        raise ValueError(text)
-    return [
-        (time(int(one[0]), int(one[1] or 0)), time(int(one[2]), int(one[3] or 0)))
-        for one in STRETCH.findall(text)
-    ]
-
-
-def _written(hours: list[Hours]) -> str:
-    return " ".join(f"{opens:%H:%M}-{closes:%H:%M}" for opens, closes in hours)
 
 
 def _number(label: str, least: int, most: int, default: int, hint: str = "") -> Any:
@@ -48,7 +33,7 @@ class HoursField(ConsoleForm):
 
     def check_hours(self, field: Any) -> None:
         try:
-            hours = sorted(_hours(field.data or ""))
+            hours = sorted(stretches_in(field.data or ""))
         except ValueError:
             raise ValidationError("没看懂,请写成 9:00-12:00。") from None
         ends = [time.min, *(closes for _, closes in hours)]
@@ -92,7 +77,7 @@ class ServiceForm(HoursField):
 
     @property
     def week(self) -> dict[int, list[Hours]]:
-        return {weekday: _hours(self[f"day_{weekday}"].data or "") for weekday in range(7)}
+        return {weekday: stretches_in(self[f"day_{weekday}"].data or "") for weekday in range(7)}
 
     @property
     def facts(self) -> dict[str, Any]:
@@ -114,7 +99,7 @@ class ServiceForm(HoursField):
             self[name].data = getattr(service, name)
         self.bring.data = "\n".join(service.bring)
         for weekday in range(7):
-            self[f"day_{weekday}"].data = _written(service.hours_of(weekday))
+            self[f"day_{weekday}"].data = written(service.hours_of(weekday))
 
 
 class DayForm(HoursField):
@@ -203,7 +188,11 @@ def special_day(number: int) -> Response | str:
     form = DayForm()
     if form.validate_on_submit() and attempt(
         lambda by: planning.open_day(
-            by, find(by, Service, number), form.day.data, _hours(form.hours.data), form.reason.data or ""
+            by,
+            find(by, Service, number),
+            form.day.data,
+            stretches_in(form.hours.data),
+            form.reason.data or "",
         ),
         form,
         "这一天按新的时间开放了。",

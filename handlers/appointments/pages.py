@@ -56,7 +56,7 @@ pages = Pages("appointments_pages", __name__)
 
 
 @pages.get("/services")
-@card("预约服务", "身边服务")
+@card("预约服务")
 @for_everybody
 def show_services() -> str:
     with current_site().database.reading() as session:

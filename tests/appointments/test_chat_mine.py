@@ -138,28 +138,3 @@ def test_a_service_named_in_a_short_sentence_shows_its_card(sqlite_town: Town, m
     opened(sqlite_town)
     assert ma.says("老年证要带啥呀").startswith("老年证:满60岁可以办。")
     assert "老年证:" not in ma.says("昨天听邻居说他的老年证在公交车上丢了怎么办才好呢")
-
-
-def test_a_place_that_is_sent_finds_what_is_near(sqlite_town: Town, ma: Phone) -> None:
-    opened(sqlite_town, kind="circle", name="理发", place="理发店", lat=36.6189, lng=101.7921)
-    opened(sqlite_town, kind="circle", name="修鞋", place="修鞋摊", lat=36.6280, lng=101.7921)
-    answer = ma.sends_place(36.6180, 101.7921, "家")
-    assert answer.splitlines()[1:3] == [
-        "1 理发,理发店,走路约2分钟,0971-8170001",
-        "2 修鞋,修鞋摊,走路约19分钟,0971-8170001",
-    ]
-    assert "理发,哪个时间方便" in ma.says("1")
-
-
-def test_a_place_far_away_is_told_so(sqlite_town: Town, ma: Phone) -> None:
-    opened(sqlite_town, kind="circle", name="理发", lat=36.6189, lng=101.7921)
-    assert "离社区有点远" in ma.sends_place(39.9, 116.4, "北京")
-    assert "1 理发 0971-8170001" in ma.says("1")
-
-
-def test_the_circle_lists_its_services_with_telephones(sqlite_town: Town, ma: Phone) -> None:
-    for name in ("理发", "修鞋", "配钥匙", "洗衣", "家电", "家政"):
-        opened(sqlite_town, kind="circle", name=name)
-    opened(sqlite_town)
-    assert "5 家电 0971-8170001\n6 看后面的" in ma.says("身边服务")
-    assert "1 家政 0971-8170001" in ma.says("6")

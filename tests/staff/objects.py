@@ -461,6 +461,13 @@ CONSOLE: dict[str, str | Proved | Callable[[Town], Foreign]] = {
         "test_more_than_five_hundred_people_need_a_second_person_who_is_not_the_first",
     ),
     "registers_console.refuse": OFFICE,
+    # circle
+    "circle_console.provider": OFFICE,
+    "circle_console.add_licence": OFFICE,
+    "circle_console.drop_licence": OFFICE,
+    "circle_console.set_week": OFFICE,
+    "circle_console.issue_link": OFFICE,
+    "circle_console.unlink": OFFICE,
     # appointments
     "appointments_console.one": OFFICE,
     "appointments_console.call_again": OFFICE,
