@@ -23,7 +23,7 @@ from app.house import (
 )
 from app.speech import CARD, Speech, kept_facts
 from app.talk import NotForThisQuestion
-from app.talks import GO_ON, LEAVE, OpenTalks
+from app.talks import GO_ON, LEAVE, PUT_ASIDE, OpenTalks
 from app.understanding.numbers import choice_number
 from app.understanding.phone import mask_id_numbers
 from models.conversation import Conversation
@@ -35,6 +35,7 @@ RESTART = frozenset({"重来", "重新开始"})
 UNDO_WORDS = frozenset({"撤销", "撤回"})
 MORE = frozenset({"更多", "下一页", "还有呢", "还有吗"})
 LONGEST_TEXT = 600
+EXPLAIN = frozenset({"?", "不懂", "看不懂", "不明白", "什么意思", "啥意思", "怎么填", "帮助"})
 ASK_BACK = 3
 WAYS_OUT = (("_base.a_person", "人工"), ("_base.the_menu", "菜单"))
 ROOM = 60  # for a line beside the answer
@@ -109,6 +110,7 @@ class Turn:
             self._digit_of_aside,
             self._silence,
             self.talks.answer_ours,
+            self._asks_what_is_meant,
             self._always_word,
             self._global_word,
             self._live_question,
@@ -148,6 +150,9 @@ class Turn:
         self.talks.name_it()
         return True
 
+    def _asks_what_is_meant(self, text: str) -> bool:
+        return text in EXPLAIN and self.talks.explain()
+
     def _always_word(self, text: str) -> bool:
         answer = self.house.always.get(text)
         if answer is not None:
@@ -162,7 +167,7 @@ class Turn:
     def _word_in_talk(self, text: str) -> bool:
         if text in BACK:
             self.talks.back()
-        elif text in LEAVE:
+        elif text in LEAVE or (text in PUT_ASIDE and self.talks.put_aside_words):
             self.talks.ask_to_leave()
         elif text in RESTART:
             self.talks.restart()

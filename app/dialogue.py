@@ -104,6 +104,8 @@ class Go:
 
 
 Reply: TypeAlias = Say | Quiet | Go | None
+Keeps = Callable[[Actor, Mapping[str, Any], Mapping[str, Any]], None]
+Begins = Callable[[Actor, Mapping[str, Any]], Mapping[str, Any]]
 
 
 @dataclass
@@ -124,7 +126,11 @@ class Answer:
 @dataclass
 class Dialogue:
     """A talk that asks. `helper` words start it on behalf of somebody else; `may` refuses, before the first question
-    (also of helper mode), whom the action would refuse in the end; `undoing` takes it back for 10 minutes."""
+    (also of helper mode), whom the action would refuse in the end; `undoing` takes it back for 10 minutes.
+
+    One that `keeps` its answers elsewhere too (a form that is filled in over days) is told them at the end of each
+    turn, in the same unit: `keeps(actor, given, answers)`, answers by the key under which they are kept. It begins with
+    what `begins_with(actor, given)` knows already, and may be put aside at any question with the words `put_aside`."""
 
     name: str
     words: tuple[str, ...]
@@ -133,6 +139,20 @@ class Dialogue:
     title: str = ""
     may: Callable[[Actor], None] | None = None
     undoing: Callable[..., Say] | None = None
+    keeping: Keeps | None = None
+    beginning: Begins | None = None
+    put_aside: str = ""
+
+    def keeps(self, *, put_aside: str) -> Callable[[Keeps], Keeps]:
+        def register(function: Keeps) -> Keeps:
+            self.keeping, self.put_aside = function, put_aside
+            return function
+
+        return register
+
+    def begins_with(self, function: Begins) -> Begins:
+        self.beginning = function
+        return function
 
     def undo(self, function: Callable[..., Say]) -> Callable[..., Say]:
         self.undoing = function

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Generator, Sequence
-from typing import Any, Generic, TypeAlias, TypeVar
+from typing import Any, Generic, Self, TypeAlias, TypeVar
 
 from sqlalchemy import Select, inspect
 from sqlalchemy.orm import Session
@@ -42,9 +42,22 @@ class Question(Generic[T]):
     its answer also in words said earlier ("明天下午三点理发") and is corrected by words said at the last yes."""
 
     hears = False
+    part, named, explains = "", "", ""
+    told: Callable[[Any], str] | None = None
 
     def __init__(self, key: str, *, again: Sequence[str] = (), **facts: Any) -> None:
         self.key, self.again, self.facts = key, again, facts
+
+    def about(self, part: str, named: str, told: Callable[[Any], str], explains: str = "") -> Self:
+        """One of many questions that share their words (the fields of a form): its answer is kept under `part`, by
+        which it is found wherever it stands; where answers are listed it is called `named` and the answer is read out
+        by `told`. `explains` are the words said, with the question's facts, to who asks what it means."""
+        self.part, self.named, self.told, self.explains = part, named, told, explains
+        return self
+
+    @property
+    def kept_as(self) -> str:
+        return f"{self.key}@{self.part}" if self.part else self.key
 
     def __await__(self) -> Generator[Question[Any], Any, T]:
         answer: T = yield self

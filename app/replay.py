@@ -142,9 +142,9 @@ class Replay:
 
     def _answer(self, question: Question[Any]) -> Asked | tuple[Any]:
         """The question's value in a tuple, or where the talk stops."""
-        self.seen[question.key] += 1
-        count = self.seen[question.key]
-        key = question.key if count == 1 else f"{question.key}#{count}"
+        self.seen[question.kept_as] += 1
+        count = self.seen[question.kept_as]
+        key = question.kept_as if count == 1 else f"{question.kept_as}#{count}"
         try:
             found, stored = self._find(question, key)
             if not found:

@@ -133,8 +133,10 @@ class Talk:
         return replay.run(self._start)
 
     def _start(self) -> Any:
-        given = {name: recall(self.actor.session, value) for name, value in self.state["given"].items()}
-        return self._permitted(given)
+        return self._permitted(self._given())
+
+    def _given(self) -> dict[str, Any]:
+        return {name: recall(self.actor.session, value) for name, value in self.state["given"].items()}
 
     async def _permitted(self, given: dict[str, Any]) -> Say:
         if self.dialogue.may is not None:
@@ -157,6 +159,11 @@ class Talk:
         state["page"] = page if page is not None else 0 if is_new else state["page"]
         state["narrowed"] = asked.narrowed
         state["answers"] = [[step.key, step.stored] for step in asked.path] + asked.left
+        state["named"] = {
+            step.key: [step.question.named, step.question.told(step.stored)]
+            for step in asked.path
+            if step.question.told is not None
+        }
         state["asked"], state["confirming"] = asked.key, isinstance(question, Confirm)
         state["free"] = isinstance(question, Ask) and not question.any_words
         options, more = self._options(asked, instead or asked.narrowed, state["page"])
@@ -222,6 +229,20 @@ class Talk:
     def restart(self) -> None:
         self.state |= {"answers": [], "asked": None, "page": 0, "held": None}
 
+    def explain(self) -> str:
+        """What the open question means; "" when nobody has written that down."""
+        outcome = run_in_savepoint(self.actor.session, lambda: self._run(None))
+        if isinstance(outcome, Ended) or not outcome.question.explains:
+            return ""
+        return self.words_of(outcome.question.explains, **outcome.question.facts)
+
+    def keep_answers(self) -> None:
+        """Tell who keeps the answers of this dialogue elsewhere too."""
+        if self.dialogue.keeping is not None:
+            session = self.actor.session
+            answers = {key: recall_or_none(session, stored) for key, stored in self.state["answers"]}
+            self.dialogue.keeping(self.actor, self._given(), answers)
+
     def change_list(self) -> Spoken:
         """The answers so far, numbered, to pick the one that is wrong."""
         self.state["meta"] = "change"
@@ -244,8 +265,11 @@ class Talk:
         return bool(self.state["confirming"]) and says_no and bool(self.state["answers"])
 
     def _answer_words(self, key: str, stored: Any) -> str:
-        name = self.words_of(f"{key.partition('#')[0]}_name")
-        said = self.label(recall_or_none(self.actor.session, stored))
+        if key in self.state.get("named", {}):
+            name, said = self.state["named"][key]
+        else:
+            name = self.words_of(f"{key.partition('#')[0]}_name")
+            said = self.label(recall_or_none(self.actor.session, stored))
         return f"{name}:{said or self.words_of('_base.left_empty')}"
 
     # ---- words ----------------------------------------------------------------------------------------------------

@@ -9,7 +9,7 @@ from typing import Any
 
 from app import clock
 from app.database import run_in_savepoint
-from app.dialogue import Offer, Reply, Say, Unkept, keep, recall
+from app.dialogue import Offer, Reply, Say, Unkept, keep, recall, recall_or_none
 from app.house import House
 from app.questions import means_yes
 from app.replay import Ended
@@ -24,6 +24,7 @@ FORGET = timedelta(days=7)
 MOST_TALKS = 3
 GO_ON = frozenset({"接着", "继续", "接着办", "接着约", "继续办"})
 LEAVE = frozenset({"取消", "不约了", "算了", "不办了", "退出"})
+PUT_ASIDE = frozenset({"先到这里", "先到这儿", "下次再填", "以后再填", "先放着", "先不填了", "不填了"})
 STOP = LEAVE | {"0", "不", "不接着", "不用了"}
 NOT_LEAVING = GO_ON | {"0", "2", "不", "不取消"}
 
@@ -64,9 +65,20 @@ class OpenTalks:
         asked for it, when it may answer more."""
         others = [talk for talk in self.stack if talk["name"] != offer.target]
         talk = new_talk(self.house.dialogues[offer.target], helping, kept_facts(offer.given), told)
+        talk["answers"] = self._known_before(offer)
         self.stack = [*others[-(MOST_TALKS - 1) :], talk]
         self.ask()
         self.just_begun = True
+
+    def _known_before(self, offer: Offer) -> list[list[Any]]:
+        """The answers with which this dialogue begins."""
+        beginning = self.house.dialogues[offer.target].beginning
+        if beginning is None:
+            return []
+        given = {
+            name: recall_or_none(self.actor.session, value) for name, value in kept_facts(offer.given).items()
+        }
+        return [[key, keep(value)] for key, value in beginning(self.actor, given).items()]
 
     def ask(self, text: str | None = None) -> None:
         """Ask the open question, or answer it with `text`. Raises NotForThisQuestion when it is no answer."""
@@ -82,6 +94,7 @@ class OpenTalks:
         if ended is not None:
             self._end(talk, ended)
             return
+        talk.keep_answers()
         self.row.offers = None
 
     def _end(self, talk: Talk, ended: Ended) -> None:
@@ -123,17 +136,30 @@ class OpenTalks:
 
     def ask_to_leave(self) -> None:
         """Leaving asks once when something would be lost."""
-        if self.state["answers"]:
+        if self.state["answers"] and not self.put_aside_words:
             self.state["meta"] = "leave"
             self.speech.tell("_base.leave", name=self.title)
         else:
             self.leave()
 
     def leave(self) -> None:
-        title = self.title
+        title, words = self.title, self.put_aside_words
         self.stack.pop()
-        self.speech.tell("_base.left", name=title)
+        self.speech.tell(words or "_base.left", name=title)
         self.remind()
+
+    @property
+    def put_aside_words(self) -> str:
+        """What is said when the open talk, whose answers are kept, is left; "" when they would be lost."""
+        return self.house.dialogues[self.state["name"]].put_aside
+
+    def explain(self) -> bool:
+        """Say what the open question means, and ask it again; False when there is nothing to say."""
+        words = self.top.explain() if self.stack else ""
+        if words:
+            self.speech.add(words)
+            self.ask()
+        return bool(words)
 
     def digit_for(self, text: str) -> str:
         """The digit behind whose words the last question put `text` ("1 取消 0 不取消"), else the text itself."""

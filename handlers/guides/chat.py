@@ -4,6 +4,7 @@ when it is not sure."""
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 from flask import current_app, url_for
 from sqlalchemy.orm import Session
@@ -14,13 +15,14 @@ from app.understanding.when import moment_in
 from handlers.guides import actions
 from handlers.guides.finding import Hit, is_sure, near, worth_asking
 from models.desk import open_talk_of
+from models.forms import form_of_guide
 from models.guides import GuideCard, answering_cards, service_of, topics_in_use
 from models.identity import Actor
 
 chat = Chat("guides")
 PER_PAGE, NEXT_PAGE = 6, 7
 MOST_TOPICS, NEXT_TOPICS = 8, 9
-BOOK = "appointments.book"
+BOOK, FILL_IN = "appointments.book", "forms.begin"
 
 
 @chat.says("办事指南", "要带什么", "带什么", "要带啥", "办事卡")
@@ -80,9 +82,12 @@ def card_said(resident: Actor, card: GuideCard, asked: str = "") -> Say:
     offers[2] = others.offer(card=card, asked=asked) if asked else begin.offer()
     if service is not None:
         offers[1] = Offer(BOOK, {"service": service})
+    form = form_of_guide(resident.session, card.key)
+    if form is not None:
+        offers[4] = Offer(FILL_IN, {"form": form})
     key = "guides.overdue" if card.is_overdue else "guides.card"
-    books, guessed = service is not None, bool(asked)
-    return Say(key, offers=offers, card=card, books=books, guessed=guessed, link=link_to(card))
+    more: dict[str, Any] = {"guessed": bool(asked), "link": link_to(card), "fills": form is not None}
+    return Say(key, offers=offers, card=card, books=service is not None, **more)
 
 
 def link_to(card: GuideCard) -> str:

@@ -11,6 +11,7 @@ from app.channels.page_cries import answer_to_cry
 from app.channels.pages import Found, Pages, card, current_site, for_everybody
 from app.house import normal
 from handlers.guides.finding import Hit, is_sure, near, worth_asking
+from models.forms import form_of_guide
 from models.guides import TOPICS, GuideCard, answering_cards, service_of, topics_in_use
 
 MOST_FOUND, ON_HOME = 5, 3
@@ -49,7 +50,12 @@ def show_card(number: int) -> str:
         row = session.get(GuideCard, number)
         if row is None or row.state == "draft":
             abort(404)
-        return render_template("guides/page_one.html", row=row, service=service_of(session, row))
+        return render_template(
+            "guides/page_one.html",
+            row=row,
+            service=service_of(session, row),
+            form=form_of_guide(session, row.key),
+        )
 
 
 @pages.finds

@@ -54,6 +54,7 @@ CALLS = {
     "broadcasts": {"notices", "people"},
     "certificates": {"hours", "people"},
     "duty": {"desk"},
+    "forms": {"people"},
     "hours": {"activities", "ledger", "people"},
     "launch": {"menus", "people"},
     "ledger": {"people"},

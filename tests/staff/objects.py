@@ -21,12 +21,14 @@ from sqlalchemy.orm import Session
 
 from app import clock, work
 from handlers.certificates import actions as certify
+from handlers.forms import actions as fill
 from handlers.matters.actions import clean_photo
 from handlers.volunteers import actions as volunteers
 from models.activities import ActivitySession
 from models.certificates import Certificate
 from models.confidential import ConfidentialMatter
 from models.duty import StaffLeave
+from models.forms import FormDraft
 from models.identity import Actor, Person
 from models.matters import Matter
 from models.ratings import RatingToken
@@ -37,6 +39,7 @@ from models.wishes import Wish
 from models.work import Work
 from tests.activities.plans import a_session, digits
 from tests.certificates import offices as certificates
+from tests.forms import conftest as forms
 from tests.matters import conftest as matters
 from tests.matters.test_console import grid_worker
 from tests.matters.test_rules import picture
@@ -45,6 +48,7 @@ from tests.ratings import conftest as ratings
 from tests.staff.clerks import Clerk, clerk, hire
 from tests.wishes import conftest as wishes
 
+FORM_NAME = "买买提·艾力"
 WISH = "想要一根拐杖,孙子在外地"
 OFFICE, PUBLIC, SECRET, NO_ROW = "office", "public", "secret", "no row"
 
@@ -520,6 +524,26 @@ def stay(town: Town, a: Phone) -> Theirs:
     return Theirs({"stay": made}, untouched=untouched)
 
 
+def form_half_filled(town: Town, a: Phone) -> Theirs:
+    """A has put a form aside, and it says how somebody is called."""
+
+    def unit(session: Session) -> int:
+        forms.install(session)
+        draft = fill.begin(a.actor(session), forms.form(session))
+        session.flush()
+        fill.answer(a.actor(session), draft, "name", FORM_NAME)
+        return draft.id
+
+    number = town.writing(unit)
+
+    def untouched(session: Session) -> bool:
+        draft = session.get_one(FormDraft, number)
+        return draft.state == "open" and draft.answers == {"name": FORM_NAME}
+
+    names = {"number": number, "key": "sex", "step": "drop"}
+    return Theirs(names, FORM_NAME, {"answer": "女"}, untouched=untouched)
+
+
 def matter(town: Town, a: Phone) -> Theirs:
     """A has said something; the desk may have done it, so that only A says whether it is well done."""
     matters.build(town)
@@ -761,6 +785,14 @@ PAGES: dict[str, str | Proved | Callable[[Town, Phone], Theirs]] = {
     "matters_pages.received": SECRET,
     "matters_pages.one": matter,
     "matters_pages.step_on": matter,
+    # forms
+    "forms_pages.form": PUBLIC,
+    "forms_pages.begin": PUBLIC,
+    "forms_pages.field": form_half_filled,
+    "forms_pages.answer": form_half_filled,
+    "forms_pages.draft": form_half_filled,
+    "forms_pages.step": form_half_filled,
+    "forms_pages.on_paper": form_half_filled,
     # staff: a key of 160 bits on a screen, answered only by a bound phone (tests/staff/test_scan.py)
     "staff_pages.scanned": SECRET,
     "staff_pages.picked": SECRET,
