@@ -58,12 +58,35 @@ def install(app: Flask, site: Site) -> None:
         )
         sys.exit(1 if count.unreadable else 0)
 
+    @app.cli.command("move-to-postgresql")
+    @click.argument("url")
+    def move_command(url: str) -> None:
+        """Copy a stopped installation from SQLite to an empty PostgreSQL database, and prove the copy."""
+        click.echo(move_to_postgresql(site, url))
+
     @app.cli.command("check-invariants")
     def invariants_command() -> None:
         """List what is broken in the data; exit 1 when anything is."""
         broken = check_invariants(site)
         click.echo("\n".join(broken) or "all invariants hold")
         sys.exit(1 if broken else 0)
+
+
+def move_to_postgresql(site: Site, url: str) -> str:
+    """The line to print; raises ClickException with the reason, and the installation is as it was."""
+    from app.moving import CannotMove, move, settle
+
+    try:
+        moved = move(site.settings, url)
+    except CannotMove as why:
+        raise click.ClickException(f"not moved: {why}") from None
+    broken = settle(site.settings, url)
+    if broken:
+        raise click.ClickException("moved, but do not use the copy: " + "; ".join(broken[:5]))
+    return (
+        f"moved {moved.rows} rows of {moved.tables} tables; counts, contents, ties and invariants agree."
+        " Set [database] url to the new address and start; keep the SQLite files until you are content"
+    )
 
 
 def publish_menu(site: Site) -> None:

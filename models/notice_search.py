@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 
-from sqlalchemy import Connection, Select, event, text
+from sqlalchemy import Connection, Select, event, select, text
 from sqlalchemy.orm import Session
 
 from models.notices import Notice, current_notices
@@ -64,6 +64,12 @@ def index(session: Session, notice: Notice) -> None:
         "body": spaced(f"{notice.summary} {' '.join(notice.bring)}"),
     }
     session.execute(text(SQLITE_INSERT if sqlite else POSTGRES_INSERT), row)
+
+
+def index_all(session: Session) -> None:
+    """Make every published notice findable in a database that was filled from elsewhere."""
+    for notice in session.scalars(select(Notice).where(Notice.state == "published")):
+        index(session, notice)
 
 
 SQLITE_INSERT = "INSERT INTO notice_search (rowid, title, body) VALUES (:id, :title, :body)"
