@@ -23,6 +23,7 @@ from handlers.matters.ending import (
 from handlers.matters.places import building_of, place_in_words
 from handlers.matters.standing import must_be_desk, must_have_said
 from handlers.matters.steps import step
+from handlers.matters.turning import turn_into
 from handlers.people import actions as people
 from models.base import insert_once
 from models.identity import Actor
@@ -69,6 +70,7 @@ __all__ = [
     "reopen",
     "report",
     "take_from_those_who_left",
+    "turn_into",
     "withdraw",
 ]
 

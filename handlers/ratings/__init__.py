@@ -1,12 +1,15 @@
-"""How a visit was: three faces and a word, once per visit, never a ranking of people."""
+"""How a visit was: three faces and a word, once per visit, never a ranking of people. And the community's diary:
+suggestions with an answer for everybody."""
 
-from app.feature import Feature
+from app.feature import Feature, Waits
+from handlers.ratings import chat_diary, console_suggestions, pages_diary  # noqa: F401 — enter words and pages
 from handlers.ratings.chat import chat
 from handlers.ratings.console import console
 from handlers.ratings.jobs import JOBS
 from handlers.ratings.pages import pages
-from handlers.ratings.rights import forget, kept_of, merge
+from handlers.ratings.rights import forget, kept_of, merge, part
 from handlers.ratings.seed import seed
+from models.diary import Suggestion, read_by_two, to_be_passed
 from models.ratings import answered_by_somebody
 
 feature = Feature(
@@ -19,7 +22,9 @@ feature = Feature(
     export=kept_of,
     erase=forget,
     merge=merge,
-    invariants=[answered_by_somebody],
+    part=part,
+    invariants=[answered_by_somebody, read_by_two],
     jobs=JOBS,
+    waits=(Waits.rows("等公开的建议", ("desk", "approver"), to_be_passed, Suggestion.asked_at),),
     seed=seed,
 )

@@ -1,4 +1,5 @@
 """What happens to ratings: somebody is asked, once a week at most; rates, once a visit; the staff answer the diary.
+Suggestions and their public answers are in suggesting.py and publishing.py; all of it is offered from here.
 
 Nothing leads from a rating to who gave it, unless they want an answer: not a column, not a time, not a line of the
 trail (models/ratings.py).
@@ -12,6 +13,15 @@ from sqlalchemy import delete, select, update
 
 from app import audit, clock
 from handlers.ratings import sentences
+from handlers.ratings.publishing import (
+    ask_to_show,
+    forget_shown,
+    send_back,
+    show,
+    take_down,
+    turn_into_matter,
+)
+from handlers.ratings.suggesting import echo, let_show, suggest
 from models import outbox
 from models.base import insert_once
 from models.identity import Actor, Person
@@ -30,6 +40,25 @@ from models.ratings import (
 )
 from models.refusal import Refusal
 from models.staff import StaffMember
+
+__all__ = [
+    "answer",
+    "ask",
+    "ask_to_show",
+    "echo",
+    "forget_old_words",
+    "forget_shown",
+    "let_show",
+    "note_visits",
+    "own",
+    "rate",
+    "send_back",
+    "show",
+    "suggest",
+    "take_down",
+    "tidy",
+    "turn_into_matter",
+]
 
 VISITS_OF = timedelta(days=3)
 ASK_USEFUL = timedelta(days=2)

@@ -130,4 +130,4 @@ def said(by: Actor) -> Card:
     rows = by.session.scalars(_waiting().limit(SHOWN_TODAY)).all()
     address = url_for("ratings_console.read_diary")
     lines = [Line(f"{row.title}:{FACES[row.face]}", address) for row in rows]
-    return Card("幸福日志", count_rows(by.session, _waiting()), address, lines, "居民说的话都看过了。")
+    return Card("评价时写的话", count_rows(by.session, _waiting()), address, lines, "居民说的话都看过了。")

@@ -21,7 +21,8 @@ def ask(by: Actor) -> str:
 
 def tidy(by: Actor) -> str:
     gone = actions.tidy(by)
-    return f"{gone} tokens, {actions.forget_old_words(by, WORDS_KEPT)} words"
+    words = actions.forget_old_words(by, WORDS_KEPT)
+    return f"{gone} tokens, {words} words, {actions.forget_shown(by)} suggestions"
 
 
 JOBS = (

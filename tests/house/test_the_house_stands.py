@@ -60,6 +60,7 @@ CALLS = {
     "ledger": {"people"},
     "matters": {"people"},
     "menus": {"programmes"},
+    "ratings": {"matters", "people"},
     "registers": {"people"},
     "teams": {"activities", "ledger", "people"},
     "volunteers": {"activities", "hours", "people"},

@@ -238,7 +238,7 @@ def test_numbers_are_shown_from_five_on_when_the_week_is_over(
 
 def test_the_diary_is_answered_and_who_wanted_it_is_told_without_being_named(wang: Clerk, ma: Phone) -> None:
     wang.opens("/console/")
-    assert "幸福日志 1" in wang.words
+    assert "评价时写的话 1" in wang.words
     wang.opens("/console/ratings/diary")
     assert "没说要带户口本" in wang.words
     assert "马秀兰" not in wang.page

@@ -332,6 +332,11 @@ CONSOLE: dict[str, str | Proved | Callable[[Town], Foreign]] = {
     # ratings
     "ratings_console.answer": OFFICE,
     "ratings_console.own": OFFICE,
+    "ratings_console.suggestion": OFFICE,
+    "ratings_console.ask_to_show": OFFICE,
+    "ratings_console.let_pass": OFFICE,
+    "ratings_console.stop": OFFICE,
+    "ratings_console.turn": OFFICE,
     # hours
     "hours_console.one": OFFICE,
     "hours_console.confirm": OFFICE,
@@ -599,6 +604,9 @@ SCANNED_BY_OTHERS = Proved("tests/volunteers/test_passes.py", "test_who_does_not
 OFFLINE = Proved("tests/volunteers/test_offline.py", "test_a_stranger_gets_and_brings_nothing")
 STRANGERS = Proved("tests/pages/test_strangers.py", "test_b14_another_resident_gets_a_page_that_is_not_there")
 
+SUGGESTIONS = Proved(
+    "tests/ratings/test_suggestions.py", "test_what_is_not_public_is_not_there_for_a_stranger"
+)
 OTHERS_HOURS = Proved("tests/hours/test_pages.py", "test_a_stranger_sees_and_moves_nothing_of_others")
 PARTY = Proved("tests/activities/test_party.py", "test_a_stranger_changes_nobodys_party")
 COLLECTING = Proved(
@@ -761,6 +769,10 @@ PAGES: dict[str, str | Proved | Callable[[Town, Phone], Theirs]] = {
     ),
     "ratings_pages.one": visit_to_rate,
     "ratings_pages.rate": visit_to_rate,
+    "ratings_pages.suggestion": PUBLIC,
+    "ratings_pages.echo": PUBLIC,
+    "ratings_pages.own": SUGGESTIONS,
+    "ratings_pages.let_show": SUGGESTIONS,
     # matters
     "ledger_pages.statement": NO_ROW,
     "ledger_pages.one": PUBLIC,

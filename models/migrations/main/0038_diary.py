@@ -4,6 +4,8 @@ everybody to read; who is thanked by a public formula."""
 import sqlalchemy as sa
 from alembic import op
 
+from models import base
+
 revision = "0038"
 down_revision = "0037"
 
@@ -41,7 +43,59 @@ def _visit() -> None:
 
 
 def _suggestions() -> None:
-    """Filled with the pages of suggestions."""
+    op.create_table(
+        "suggestion",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("row_key", sa.String(length=22), nullable=False),
+        sa.Column("matter_id", sa.Integer(), nullable=False),
+        sa.Column("may_show", sa.Boolean(), nullable=True),
+        sa.Column("book_page", sa.String(length=10), nullable=True),
+        sa.Column("state", sa.String(length=8), nullable=False),
+        sa.Column("revision", sa.Integer(), nullable=False),
+        sa.Column("asked_at", base.Instant(), nullable=True),
+        sa.Column("asked_by_id", sa.Integer(), nullable=True),
+        sa.Column("passed_by_id", sa.Integer(), nullable=True),
+        sa.Column("shown_at", base.Instant(), nullable=True),
+        sa.Column("words", sa.LargeBinary(), nullable=True),
+        sa.Column("reply", sa.LargeBinary(), nullable=True),
+        sa.Column("why", sa.LargeBinary(), nullable=True),
+        sa.CheckConstraint("state IN ('kept', 'asked', 'public', 'down')", name=op.f("ck_suggestion_state")),
+        sa.CheckConstraint(
+            "state <> 'public' OR (asked_by_id IS NOT NULL AND passed_by_id IS NOT NULL"
+            " AND asked_by_id <> passed_by_id AND shown_at IS NOT NULL)",
+            name=op.f("ck_suggestion_public"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["matter_id"], ["matter.id"], name=op.f("fk_suggestion_matter_id_matter"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(
+            ["asked_by_id"], ["staff_member.id"], name=op.f("fk_suggestion_asked_by_id_staff_member")
+        ),
+        sa.ForeignKeyConstraint(
+            ["passed_by_id"], ["staff_member.id"], name=op.f("fk_suggestion_passed_by_id_staff_member")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_suggestion")),
+        sa.UniqueConstraint("matter_id", name=op.f("uq_suggestion_matter_id")),
+        sqlite_autoincrement=True,
+    )
+    op.create_index(op.f("ix_suggestion_state"), "suggestion", ["state"])
+    op.create_index(op.f("ix_suggestion_shown_at"), "suggestion", ["shown_at"])
+    op.create_table(
+        "suggestion_echo",
+        sa.Column("suggestion_id", sa.Integer(), nullable=False),
+        sa.Column("person_id", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["suggestion_id"],
+            ["suggestion.id"],
+            name=op.f("fk_suggestion_echo_suggestion_id_suggestion"),
+            ondelete="CASCADE",
+        ),
+        sa.ForeignKeyConstraint(
+            ["person_id"], ["person.id"], name=op.f("fk_suggestion_echo_person_id_person"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("suggestion_id", "person_id", name=op.f("pk_suggestion_echo")),
+    )
+    op.create_index(op.f("ix_suggestion_echo_person_id"), "suggestion_echo", ["person_id"])
 
 
 def _thanks() -> None:
