@@ -126,7 +126,8 @@ class Answer:
 @dataclass
 class Dialogue:
     """A talk that asks. `helper` words start it on behalf of somebody else; `may` refuses, before the first question
-    (also of helper mode), whom the action would refuse in the end; `undoing` takes it back for 10 minutes.
+    (also of helper mode), whom the action would refuse in the end; `undoing` takes it back for 10 minutes; what its
+    questions hold while it waits is given up by `letting_go`.
 
     One that `keeps` its answers elsewhere too (a form that is filled in over days) is told them at the end of each
     turn, in the same unit: `keeps(actor, given, answers)`, answers by the key under which they are kept. It begins with
@@ -139,6 +140,7 @@ class Dialogue:
     title: str = ""
     may: Callable[[Actor], None] | None = None
     undoing: Callable[..., Say] | None = None
+    letting_go: Callable[[Actor], object] | None = None
     keeping: Keeps | None = None
     beginning: Begins | None = None
     put_aside: str = ""
@@ -152,6 +154,10 @@ class Dialogue:
 
     def begins_with(self, function: Begins) -> Begins:
         self.beginning = function
+        return function
+
+    def lets_go(self, function: Callable[[Actor], object]) -> Callable[[Actor], object]:
+        self.letting_go = function
         return function
 
     def undo(self, function: Callable[..., Say]) -> Callable[..., Say]:

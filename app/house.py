@@ -146,7 +146,7 @@ class House:
         return self.words.say(key if "." in key else f"{feature}.{key}", **facts)
 
     def refusal_words(self, why: Refusal) -> str:
-        return self.words.say(why.code, **why.facts)
+        return self.words.say(why.code, instead=why.instead, **why.facts)
 
     def label(self, value: Any, feature: str, shown_as: str | None = None) -> str:
         """How an option or a fact is read out: rows by their [option_<table>] words."""

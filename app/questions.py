@@ -39,11 +39,18 @@ def means_yes(text: str) -> bool:
 
 class Question(Generic[T]):
     """Asked with the words of its key. `again` names refusals that come back to this question. One that `hears` finds
-    its answer also in words said earlier ("明天下午三点理发") and is corrected by words said at the last yes."""
+    its answer also in words said earlier ("明天下午三点理发") and is corrected by words said at the last yes.
+
+    `holding` is done with the answer whenever a turn ends with a later question still open, in that turn's unit: a seat
+    is kept for whoever still tells their name. It is done again each turn, so it must make the second time the same as
+    the first; its refusal is one of the rule's. The dialogue says in `lets_go` what ends it, and it needs an end of its
+    own, for a phone that falls silent.
+    """
 
     hears = False
     part, named, explains = "", "", ""
     told: Callable[[Any], str] | None = None
+    holding: Callable[[Any], object] | None = None
 
     def __init__(self, key: str, *, again: Sequence[str] = (), **facts: Any) -> None:
         self.key, self.again, self.facts = key, again, facts

@@ -34,6 +34,7 @@ class Step:
     key: str
     stored: Any
     question: Question[Any]
+    value: Any = None
 
 
 @dataclass(slots=True)
@@ -50,6 +51,7 @@ class Asked:
     refusal: Refusal | None = None
     narrowed: list[Any] | None = None
     unread: bool = False
+    holds: bool = False
 
 
 @dataclass(slots=True)
@@ -106,9 +108,23 @@ class Replay:
         coroutine = start()
         steps = coroutine.__await__()
         try:
-            return self._drive(steps)
+            outcome = self._drive(steps)
         finally:
             steps.close()
+        if isinstance(outcome, Asked):
+            outcome.holds = self._hold()
+        return outcome
+
+    def _hold(self) -> bool:
+        """What the answers hold while a later question is open. Here and not between the questions: a run that ends is
+        not held up, and one that is refused is asked again as by any rule."""
+        held = [(step.question.holding, step.value) for step in self.path if step.question.holding]
+        for hold, value in held:
+            try:
+                hold(value)
+            except Refusal as why:
+                raise Refused(why, self.path, self._left()) from why
+        return bool(held)
 
     def _drive(self, steps: Any) -> Asked | Ended:
         value: Any = None
@@ -159,7 +175,7 @@ class Replay:
             return self._asked(question, key, narrowed=several.options)
         except Refusal as why:
             return self._asked(question, key, refusal=why)
-        self.path.append(Step(key, stored, question))
+        self.path.append(Step(key, stored, question, value))
         self.before.clear()
         return (value,)
 

@@ -70,6 +70,7 @@ def new_talk(
         "held": None,
         "told": told,
         "confirming": False,
+        "holding": False,
         "at": clock.now().timestamp(),
     }
 
@@ -165,10 +166,11 @@ class Talk:
             if step.question.told is not None
         }
         state["asked"], state["confirming"] = asked.key, isinstance(question, Confirm)
+        state["holding"] = asked.holds
         state["free"] = isinstance(question, Ask) and not question.any_words
         options, more = self._options(asked, instead or asked.narrowed, state["page"])
         if isinstance(question, Choose) and not options:
-            raise TalkStopped(self.words_of(f"{question.key}_none"))
+            raise TalkStopped("\n".join([*spoken.parts, self.words_of(f"{question.key}_none")]))
         if isinstance(question, Confirm):
             state["shown"] = [question.fingerprint(self.words_of, self.label)]
         else:

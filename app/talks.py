@@ -39,6 +39,7 @@ class OpenTalks:
         known = [talk for talk in row.talks if talk["name"] in house.dialogues]
         self.stack: list[dict[str, Any]] = deepcopy(known)
         self.just_begun = self.just_closed = False
+        self._held = self._holding()
 
     def __bool__(self) -> bool:
         return bool(self.stack)
@@ -56,7 +57,15 @@ class OpenTalks:
         return self.house.dialogues[self.state["name"]].title
 
     def save(self) -> None:
+        """What a talk has held, and holds no more at the end of the turn, it lets go: left, begun afresh, gone back."""
+        for name in self._held - self._holding():
+            let_go = self.house.dialogues[name].letting_go
+            if let_go is not None and self.actor.person is not None:
+                let_go(self.actor)
         self.row.talks = list(self.stack)
+
+    def _holding(self) -> set[str]:
+        return {talk["name"] for talk in self.stack if talk.get("holding")}
 
     # ---- going on ------------------------------------------------------------------------------------------------
 

@@ -22,14 +22,13 @@ from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
 from app import clock, privacy
 from models.base import Base, Instant, RowKey, RowSealed
+from models.booking_holds import Own, visit_source
 from models.identity import Helped, Person
 from models.plans import Service
-from models.refusal import Refusal
-from models.slots import Slot, meet, nearest_free
+from models.slots import Slot
 
 REMINDER_AT = time(18, 30)  # the evening before: after work, long before the quiet hours
 NOON_IS_OVER = 13
-MOST_WAITING = 20  # of one person, those made for others included: a grid worker's full afternoon
 HOLDS_A_SEAT = "state <> 'cancelled'"
 TO_BE_CALLED = "called_off_at IS NOT NULL AND phoned_at IS NULL"
 
@@ -123,6 +122,16 @@ class Appointment(RowKey, Base):
         return self.helped_name or self.person.name
 
     @property
+    def source(self) -> str:
+        """Whose the room and the person are, where the service needs them."""
+        return visit_source(self.id)
+
+    @property
+    def own(self) -> Own:
+        """What does not stand in the way of moving it."""
+        return Own(self.person_id, self.id)
+
+    @property
     def reminder_key(self) -> str:
         return f"appointments.reminder:{self.id}:{self.revision}"
 
@@ -201,89 +210,6 @@ def older_than(before: datetime) -> Select[Appointment]:
     words = (Appointment.helped_name, Appointment.helped_tie, Appointment.helped_phone, Appointment.phone)
     some = or_(*(one.is_not(None) for one in (*words, Appointment.address, Appointment.note)))
     return select(Appointment).join(Appointment.slot).where(Slot.ends < before, some)
-
-
-# ---- the rules ------------------------------------------------------------------------------------------------------
-
-
-def check_slot(session: Session, slot: Slot) -> None:
-    """Whether this time can be had at all. Refuses with the nearest free times."""
-    code = _why_not(slot)
-    if code is not None:
-        raise Refusal(code, slot=slot, instead=nearest_free(session, slot))
-
-
-def _why_not(slot: Slot) -> str | None:
-    if not slot.is_open or not slot.service.is_open:
-        return "appointments.slot_closed"
-    if slot.starts < clock.now() + timedelta(minutes=slot.service.lead_minutes):
-        return "appointments.too_soon"
-    return "appointments.slot_full" if slot.taken >= slot.capacity else None
-
-
-def check_overlap(
-    session: Session, slot: Slot, person: Person, visitor: str, moving: Appointment | None = None
-) -> None:
-    """Nobody can be in two places: the same visitor's other appointments, but the one that moves, stand against it."""
-    other = next((one for one in _at_once(session, slot, person, visitor) if one is not moving), None)
-    if other is not None:
-        raise Refusal("appointments.overlap", slot=slot, other=other, instead=_beside(session, slot, other))
-
-
-def check_move(session: Session, appointment: Appointment, slot: Slot) -> None:
-    """Whether the appointment may stand at `slot` instead: another time of the same service, at which its visitor is
-    free."""
-    if slot.service_id != appointment.service.id:
-        raise Refusal("appointments.other_service", appointment=appointment)
-    if slot.id == appointment.slot_id:
-        raise Refusal("appointments.same_time", slot=slot, instead=nearest_free(session, slot))
-    check_overlap(session, slot, appointment.person, appointment.visitor, moving=appointment)
-
-
-def _beside(session: Session, slot: Slot, other: Appointment) -> list[Slot]:
-    """The two free times nearest to `slot` at which the visitor is not with `other`."""
-    free = [one for one in nearest_free(session, slot, 6) if not meet(one, other.slot)]
-    nearest = sorted(free, key=lambda one: abs(one.starts - slot.starts))[:2]
-    return sorted(nearest, key=lambda one: one.starts)
-
-
-def _at_once(session: Session, slot: Slot, person: Person, visitor: str) -> Sequence[Appointment]:
-    same = and_(Appointment.person_id == person.id, Appointment.visitor == visitor)
-    meets = and_(Slot.starts < slot.ends, Slot.ends > slot.starts)
-    found = select(Appointment).join(Appointment.slot).where(same, Appointment.state == "confirmed", meets)
-    return session.scalars(found.order_by(Slot.starts)).all()
-
-
-def held_by(session: Session, person: Person, visitor: str, slot: Slot) -> bool:
-    """Whether a seat of this time is already held by this person for this visitor."""
-    same = and_(
-        Appointment.person_id == person.id, Appointment.visitor == visitor, Appointment.slot_id == slot.id
-    )
-    held = select(Appointment.id).where(same, Appointment.state != "cancelled").limit(1)
-    return session.scalar(held) is not None
-
-
-def check_cap(session: Session, service: Service, person: Person, visitor: str) -> None:
-    """One visitor may wait for so many visits of a service, and one person's visits and helps have an end too."""
-    waiting = session.scalars(upcoming(person)).all()
-    same = [one for one in waiting if one.visitor == visitor and one.slot.service_id == service.id]
-    if len(same) >= service.per_person:
-        raise Refusal("appointments.too_many", service=service, most=service.per_person)
-    if len(waiting) >= MOST_WAITING:
-        raise Refusal("appointments.too_many_in_all", most=MOST_WAITING)
-
-
-def check_change(appointment: Appointment) -> None:
-    """Whether its holder may still move or cancel it."""
-    if appointment.state != "confirmed":
-        raise Refusal("appointments.not_waiting", appointment=appointment)
-    if not appointment.can_be_changed:
-        raise Refusal("appointments.too_late", appointment=appointment)
-
-
-def lock_person(session: Session, person: Person) -> None:
-    """One person's bookings happen one after the other: caps and overlaps are counted behind this lock."""
-    session.execute(select(Person.id).where(Person.id == person.id).with_for_update(key_share=True))
 
 
 # ---- what must always hold ----------------------------------------------------------------------------------------

@@ -20,7 +20,9 @@ from sqlalchemy import (
     select,
 )
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
+from sqlalchemy.sql.functions import FunctionElement
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
 from app import privacy
@@ -70,6 +72,25 @@ class Instant(TypeDecorator[datetime]):
             return EPOCH + int(value) * MICROSECOND
         stored: datetime = value
         return stored.astimezone(UTC)
+
+
+class later(FunctionElement[datetime]):  # noqa: N801 (a function of SQL)
+    """In SQL: the instant so many minutes after another, `later(Slot.ends, Resource.buffer_minutes)`."""
+
+    type = Instant()
+    inherit_cache = True
+
+
+@compiles(later, "sqlite")
+def _later_in_microseconds(element: Any, compiler: Any, **how: Any) -> str:
+    instant, minutes = (compiler.process(clause, **how) for clause in element.clauses)
+    return f"({instant} + {minutes} * 60000000)"
+
+
+@compiles(later, "postgresql")
+def _later_in_minutes(element: Any, compiler: Any, **how: Any) -> str:
+    instant, minutes = (compiler.process(clause, **how) for clause in element.clauses)
+    return f"({instant} + {minutes} * interval '1 minute')"
 
 
 class Sealed(TypeDecorator[str]):

@@ -8,11 +8,12 @@ stands where the source stands, never here: this table is read by everybody who 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from itertools import pairwise
 
 from sqlalchemy import (
     CheckConstraint,
+    ColumnElement,
     ForeignKey,
     Index,
     Select,
@@ -20,14 +21,18 @@ from sqlalchemy import (
     UniqueConstraint,
     and_,
     delete,
+    exists,
+    or_,
     select,
 )
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
-from models.base import Base, Instant
+from app import clock
+from models.base import Base, Instant, later
 from models.refusal import Refusal
 
 KINDS = ("room", "person")
+CLOSED = "closed:"
 
 
 class Resource(Base):
@@ -51,7 +56,7 @@ class Resource(Base):
 
 class Occupation(Base):
     """One stretch of one resource, [starts, ends), and whose it is. A resource that is away or under repair is occupied
-    too: `source` then begins with "closed:"."""
+    too: `source` then begins with "closed:". What is only held has an end (`until`) past which it counts no more."""
 
     __tablename__ = "occupation"
     __table_args__ = (
@@ -65,6 +70,7 @@ class Occupation(Base):
     starts: Mapped[datetime] = mapped_column(Instant)
     ends: Mapped[datetime] = mapped_column(Instant)
     source: Mapped[str] = mapped_column(String(40), index=True)
+    until: Mapped[datetime | None] = mapped_column(Instant)
 
     resource: Mapped[Resource] = relationship(lazy="joined", innerjoin=True)
 
@@ -80,8 +86,13 @@ class ServiceResource(Base):
 
 def resources_of(service_id: int) -> Select[Resource]:
     """What a service may use, rooms and persons, in the order in which they were entered."""
+    return may_use(service_id).where(Resource.is_open).order_by(Resource.id)
+
+
+def may_use(service_id: int) -> Select[Resource]:
+    """Those that are shut too: a service whose only room is shut needs a room all the same."""
     mine = ServiceResource.resource_id == Resource.id, ServiceResource.service_id == service_id
-    return select(Resource).join(ServiceResource, and_(*mine)).where(Resource.is_open).order_by(Resource.id)
+    return select(Resource).join(ServiceResource, and_(*mine))
 
 
 def hold_resources(session: Session, resources: Iterable[Resource]) -> None:
@@ -91,25 +102,93 @@ def hold_resources(session: Session, resources: Iterable[Resource]) -> None:
     session.execute(held.with_for_update(key_share=True))
 
 
-def meeting(session: Session, resource: Resource, starts: datetime, ends: datetime) -> Occupation | None:
-    """What stands against this stretch: an occupation that meets it, its own buffer or the new one's counted."""
+def meeting(
+    session: Session, resource: Resource, starts: datetime, ends: datetime, besides: Sequence[str] = ()
+) -> Occupation | None:
+    """What stands against this stretch: an occupation that meets it, its own buffer or the new one's counted; those of
+    the sources `besides` do not."""
     air = timedelta(minutes=resource.buffer_minutes)
     near = Occupation.starts < ends + air, Occupation.ends > starts - air
-    found = select(Occupation).where(Occupation.resource_id == resource.id, *near)
+    found = select(Occupation).where(Occupation.resource_id == resource.id, *near, _counts(besides))
     return session.scalar(found.order_by(Occupation.starts).limit(1))
 
 
+def _counts(besides: Sequence[str] = ()) -> ColumnElement[bool]:
+    """In SQL: whether an occupation counts; what was only held and has run out does not."""
+    live = or_(Occupation.until.is_(None), Occupation.until > clock.now())
+    return and_(live, Occupation.source.not_in(besides)) if besides else live
+
+
+def one_of_each_is_free(
+    service_id: int | ColumnElement[int],
+    starts: ColumnElement[datetime],
+    ends: ColumnElement[datetime],
+    besides: Sequence[str] = (),
+) -> ColumnElement[bool]:
+    """In SQL: of each kind that the service needs, one is open and free for this whole stretch."""
+    mine = ServiceResource.resource_id == Resource.id, ServiceResource.service_id == service_id
+    air = Resource.buffer_minutes
+    near = Occupation.starts < later(ends, air), later(Occupation.ends, air) > starts
+    taken = exists().where(Occupation.resource_id == Resource.id, *near, _counts(besides))
+    needs = [exists().where(*mine, Resource.kind == kind) for kind in KINDS]
+    has = [exists().where(*mine, Resource.kind == kind, Resource.is_open, ~taken) for kind in KINDS]
+    return and_(*(or_(~wanted, found) for wanted, found in zip(needs, has, strict=True)))
+
+
+def choose_resources(
+    session: Session, service_id: int, starts: datetime, ends: datetime, besides: Sequence[str] = ()
+) -> list[Resource] | None:
+    """One open resource of each kind that the service needs, free for this stretch (`besides` what these sources have),
+    the least occupied of the day first; locked. None when of some kind there is none."""
+    usable = session.scalars(may_use(service_id)).all()
+    if not usable:
+        return []
+    session.flush()
+    hold_resources(session, usable)
+    for one in usable:
+        session.refresh(one)
+    free = [one for one in usable if one.is_open and not meeting(session, one, starts, ends, besides)]
+    load = minutes_of_day(session, free, starts)
+    chosen = [
+        min((one for one in free if one.kind == kind), key=lambda one: (load[one.id], one.id), default=None)
+        for kind in sorted({one.kind for one in usable})
+    ]
+    return None if None in chosen else [one for one in chosen if one is not None]
+
+
+def minutes_of_day(session: Session, resources: Sequence[Resource], instant: datetime) -> dict[int, int]:
+    """How long each is with somebody on the day of this instant; closed hours are no work."""
+    day = clock.local(instant).date()
+    first, end = clock.at(day, time()), clock.at(day + timedelta(days=1), time())
+    load = dict.fromkeys((one.id for one in resources), 0)
+    of_day = Occupation.starts >= first, Occupation.starts < end, Occupation.resource_id.in_(load)
+    work = ~Occupation.source.startswith(CLOSED)
+    columns = (Occupation.resource_id, Occupation.starts, Occupation.ends)
+    for number, starts, ends in session.execute(select(*columns).where(*of_day, work, _counts())):
+        load[number] += int((ends - starts).total_seconds()) // 60
+    return load
+
+
 def occupy(
-    session: Session, resources: Sequence[Resource], starts: datetime, ends: datetime, source: str
+    session: Session,
+    resources: Sequence[Resource],
+    starts: datetime,
+    ends: datetime,
+    source: str,
+    *,
+    until: datetime | None = None,
 ) -> None:
-    """Take all of them for this stretch, or none. Refuses with appointments.resource_taken (fact: resource)."""
+    """Take all of them for this stretch, or none; `until`, when they are only held. Refuses with
+    appointments.resource_taken (fact: resource)."""
     session.flush()
     hold_resources(session, resources)
     for resource in resources:
         session.refresh(resource)
         if not resource.is_open or meeting(session, resource, starts, ends) is not None:
             raise Refusal("appointments.resource_taken", resource=resource)
-    session.add_all(Occupation(resource=one, starts=starts, ends=ends, source=source) for one in resources)
+    session.add_all(
+        Occupation(resource=one, starts=starts, ends=ends, source=source, until=until) for one in resources
+    )
     session.flush()
 
 
@@ -119,15 +198,21 @@ def leave(session: Session, source: str) -> None:
     session.execute(delete(Occupation).where(Occupation.source == source))
 
 
+def held_of(session: Session, source: str) -> list[Resource]:
+    """What this source has."""
+    mine = select(Resource).join(Occupation, Occupation.resource_id == Resource.id)
+    return list(session.scalars(mine.where(Occupation.source == source).order_by(Resource.id)))
+
+
 # ---- what must always hold ----------------------------------------------------------------------------------------
 
 
 def one_at_a_time(session: Session) -> Sequence[str]:
     """M2: no room and no person is in two places at one time."""
     rows = session.execute(
-        select(Occupation.resource_id, Occupation.starts, Occupation.ends, Occupation.source).order_by(
-            Occupation.resource_id, Occupation.starts, Occupation.id
-        )
+        select(Occupation.resource_id, Occupation.starts, Occupation.ends, Occupation.source)
+        .where(_counts())
+        .order_by(Occupation.resource_id, Occupation.starts, Occupation.id)
     ).all()
     return [
         f"resource {later.resource_id} is with {earlier.source} and {later.source} at once"

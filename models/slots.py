@@ -1,6 +1,7 @@
 """Times that can be booked: rows, so that the last seat of one can be taken by exactly one person.
 
-`taken` moves by a counted UPDATE only and equals the number of appointments that hold a seat.
+`taken` moves by a counted UPDATE only and equals the number of appointments that hold a seat. Seats that are held for
+somebody who still fills in are counted apart (booking_holds.py), and rooms and persons stand in resources.py.
 """
 
 from __future__ import annotations
@@ -25,7 +26,9 @@ from sqlalchemy.orm.attributes import set_committed_value
 
 from app import clock
 from models.base import Base, Instant
+from models.booking_holds import NOBODY, Own, held_by_others
 from models.plans import ClosedTime, Service, Visit
+from models.resources import one_of_each_is_free
 
 NOON_IS_OVER = 13
 
@@ -80,12 +83,15 @@ def meet(one: Slot | Visit, other: Slot | Visit | ClosedTime) -> bool:
     return one.starts < other.ends and one.ends > other.starts
 
 
-def free_slots(service: Service, first: date | None = None, last: date | None = None) -> Select[Slot]:
-    """Times with a free seat, soonest first: not over, not inside the lead time, not behind the horizon."""
+def free_slots(
+    service: Service, first: date | None = None, last: date | None = None, *, own: Own = NOBODY
+) -> Select[Slot]:
+    """Times with a free seat, and a room and a person where it needs them, soonest first: not over, not inside the lead
+    time, not behind the horizon."""
     soonest = clock.now() + timedelta(minutes=service.lead_minutes)
     end = clock.at(clock.today() + timedelta(days=service.horizon_days + 1), time())
     within = and_(Slot.service_id == service.id, Slot.starts >= soonest, Slot.starts < end)
-    found = select(Slot).where(within, Slot.is_open, Slot.taken < Slot.capacity)
+    found = select(Slot).where(within, Slot.is_open, _has_seat(own), _has_room(service.id, own))
     if first is not None:
         found = found.where(Slot.starts >= clock.at(first, time()))
     if last is not None:
@@ -93,10 +99,36 @@ def free_slots(service: Service, first: date | None = None, last: date | None = 
     return found.order_by(Slot.starts)
 
 
-def slots_to_offer(service: Service) -> Select[Slot]:
+def _has_seat(own: Own) -> ColumnElement[bool]:
+    return Slot.taken + held_by_others(Slot.id.expression, own) < Slot.capacity
+
+
+def _has_room(service: int, own: Own) -> ColumnElement[bool]:
+    return one_of_each_is_free(service, Slot.starts.expression, Slot.ends.expression, own.sources)
+
+
+def has_room(session: Session, slot: Slot, own: Own = NOBODY) -> bool:
+    """Whether a room and a person are free at this time, where its service needs them."""
+    found = select(Slot.id).where(Slot.id == slot.id, _has_room(slot.service_id, own))
+    return session.scalar(found) is not None
+
+
+def takeable(
+    session: Session, first: date, last: date, *, service: Service | None = None, own: Own = NOBODY
+) -> set[int]:
+    """Which times of these days (ids) have a seat that nobody holds, and a room and a person where they need them."""
+    start, end = clock.at(first, time()), clock.at(last + timedelta(days=1), time())
+    room = one_of_each_is_free(
+        Slot.service_id.expression, Slot.starts.expression, Slot.ends.expression, own.sources
+    )
+    found = select(Slot.id).where(Slot.starts >= start, Slot.starts < end, Slot.is_open, _has_seat(own), room)
+    return set(session.scalars(found if service is None else found.where(Slot.service_id == service.id)))
+
+
+def slots_to_offer(service: Service, own: Own = NOBODY) -> Select[Slot]:
     """Free times in the order of a short list: the soonest of each half day, then all others."""
     turn = func.row_number().over(partition_by=Slot.half, order_by=Slot.starts).label("turn")
-    free = free_slots(service).order_by(None).with_only_columns(Slot.id, turn).subquery()
+    free = free_slots(service, own=own).order_by(None).with_only_columns(Slot.id, turn).subquery()
     first = case((free.c.turn == 1, 0), else_=1)
     return select(Slot).join(free, free.c.id == Slot.id).order_by(first, Slot.starts)
 
@@ -112,14 +144,16 @@ def slots_on(service: Service, day: date) -> Select[Slot]:
     )
 
 
-def nearest_free(session: Session, slot: Slot, most: int = 2) -> list[Slot]:
+def nearest_free(session: Session, slot: Slot, most: int = 2, own: Own = NOBODY) -> list[Slot]:
     """The free times nearest to this one, in order of time."""
-    return nearest_to(session, slot.service, slot.starts, most)
+    return nearest_to(session, slot.service, slot.starts, most, own)
 
 
-def nearest_to(session: Session, service: Service, instant: datetime, most: int = 2) -> list[Slot]:
+def nearest_to(
+    session: Session, service: Service, instant: datetime, most: int = 2, own: Own = NOBODY
+) -> list[Slot]:
     """The free times around an instant, but not at it: as many before as after, where there are so many."""
-    free = free_slots(service)
+    free = free_slots(service, own=own)
     earlier = free.where(Slot.starts < instant).order_by(None).order_by(Slot.starts.desc()).limit(most)
     before = session.scalars(earlier).all()
     after = session.scalars(free.where(Slot.starts > instant).limit(most)).all()
@@ -128,9 +162,10 @@ def nearest_to(session: Session, service: Service, instant: datetime, most: int 
     return sorted(chosen, key=lambda one: one.starts)
 
 
-def take_seat(session: Session, slot: Slot) -> bool:
-    """Count one seat more, unless none is left: two rivals cannot both be told yes."""
-    return _count(session, slot, 1, Slot.is_open & (Slot.taken < Slot.capacity))
+def take_seat(session: Session, slot: Slot, own: Own = NOBODY) -> bool:
+    """Count one seat more, unless none is left: two rivals cannot both be told yes. Behind `lock_slots`, so that a seat
+    held meanwhile is seen."""
+    return _count(session, slot, 1, Slot.is_open & _has_seat(own))
 
 
 def give_seat_back(session: Session, slot: Slot) -> None:

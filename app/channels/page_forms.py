@@ -96,7 +96,9 @@ def refusal_words(why: Refusal) -> str:
     """The words of a page, where those of the chat ("回复 1") would lead nobody on."""
     site = current_site()
     own = page_words().get(why.code)
-    return site.words.fill(own, why.facts) if own else site.house.refusal_words(why)
+    return (
+        site.words.fill(own, {"instead": why.instead, **why.facts}) if own else site.house.refusal_words(why)
+    )
 
 
 @cache

@@ -8,29 +8,18 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from sqlalchemy.orm import Session
-
 from app import audit, clock
 from app.understanding.phone import name_in, phone_in
-from handlers.appointments import messages
+from handlers.appointments import messages, seats
 from handlers.people import actions as people
-from models.appointments import (
-    Appointment,
-    Contact,
-    check_cap,
-    check_change,
-    check_move,
-    check_overlap,
-    check_slot,
-    known_contact,
-    lock_person,
-    visitor_key,
-)
+from models.appointments import Appointment, Contact, known_contact, visitor_key
 from models.board import last_change, with_wechat
+from models.booking_holds import Own
+from models.booking_rules import check_cap, check_change, check_move, check_overlap, check_slot, lock_person
 from models.identity import Actor, Helped, Person
 from models.plans import Service
 from models.refusal import Refusal
-from models.slots import Slot, give_seat_back, lock_slots, nearest_free, take_seat
+from models.slots import Slot, nearest_free
 from models.staff import StaffMember
 
 NOTHING_NEW = Contact()
@@ -49,19 +38,20 @@ def book(
     there and then: no message is tried.
 
     Refuses with people.consent_needed (who took that consent back is served by the staff), appointments.slot_full,
-    .slot_closed, .too_soon, .overlap (each with the nearest free times), .too_many, .too_many_in_all, .needs_name,
-    .needs_phone, .needs_address, .bad_name, .bad_phone.
+    .slot_held, .slot_closed, .too_soon, .nobody_free, .overlap (each with the nearest free times), .too_many,
+    .too_many_in_all, .needs_name, .needs_phone, .needs_address, .bad_name, .bad_phone.
     """
     person, visitor = for_ or by.me, visitor_key(by.helped)
     lock_person(by.session, person)
     _agree(by, person)
     told = _contact(by, person, slot.service, contact)
-    check_slot(by.session, slot)
+    check_slot(by.session, slot, Own(person.id))
     check_overlap(by.session, slot, person, visitor)
     check_cap(by.session, slot.service, person, visitor)
-    _take(by.session, slot)
+    chosen = seats.take(by.session, slot, person)
     appointment = _row(by, person, slot, told, note)
     by.session.add(appointment)
+    seats.furnish(by.session, appointment, chosen)
     audit.note(by, "appointments.book", appointment, slot=slot.id, service=slot.service_id)
     messages.remind(by.session, appointment)
     if by.staff is not None and with_wechat(by.session, [person.id]):
@@ -82,7 +72,7 @@ def rebook(by: Actor, appointment: Appointment, slot: Slot, *, seen: int | None 
     _check_seen(by, appointment, seen)
     _check_waiting(appointment)
     check_move(by.session, appointment, slot)
-    check_slot(by.session, slot)
+    check_slot(by.session, slot, appointment.own)
     before = appointment.slot.starts
     _move(by, appointment, slot, "appointments.rebook")
     if by.staff is not None:
@@ -127,7 +117,8 @@ def reinstate(by: Actor, appointment: Appointment) -> Appointment:
     if appointment.state != "cancelled":
         raise Refusal("appointments.not_cancelled", appointment=appointment)
     check_overlap(by.session, appointment.slot, appointment.person, appointment.visitor)
-    _take(by.session, appointment.slot)
+    chosen = seats.take(by.session, appointment.slot, appointment.person)
+    seats.furnish(by.session, appointment, chosen)
     appointment.state, appointment.reason, appointment.called_off_at = "confirmed", None, None
     changed(appointment)
     audit.note(by, "appointments.reinstate", appointment, slot=appointment.slot_id)
@@ -243,18 +234,10 @@ def _check_waiting(appointment: Appointment) -> None:
         raise Refusal("appointments.not_waiting", appointment=appointment)
 
 
-def _take(session: Session, slot: Slot) -> None:
-    if not take_seat(session, slot):
-        raise Refusal("appointments.slot_full", slot=slot, instead=nearest_free(session, slot))
-
-
 def _move(by: Actor, appointment: Appointment, slot: Slot, action: str) -> Appointment:
     before = appointment.slot
-    lock_slots(by.session, (before, slot))
-    _take(by.session, slot)
-    give_seat_back(by.session, before)
+    seats.change(by.session, appointment, slot)
     messages.take_back_reminder(by.session, appointment)
-    appointment.slot = slot
     changed(appointment)
     audit.note(by, action, appointment, before=before.id, slot=slot.id)
     messages.remind(by.session, appointment)
@@ -263,7 +246,7 @@ def _move(by: Actor, appointment: Appointment, slot: Slot, action: str) -> Appoi
 
 def release(by: Actor, appointment: Appointment, action: str, reason: str | None) -> None:
     """Give the seat back and take the reminder away; `action` is what the audit line calls it."""
-    give_seat_back(by.session, appointment.slot)
+    seats.give_back(by.session, appointment)
     messages.take_back_reminder(by.session, appointment)
     appointment.state, appointment.reason = "cancelled", reason
     changed(appointment)

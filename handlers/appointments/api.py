@@ -11,20 +11,24 @@ from app import clock
 from app.channels.api import Api, Problem, found, own
 from app.channels.api.helped import ForOther, helping
 from app.channels.api.paging import page
-from app.channels.api.schemas import Body, Day, Id, Page, PageQuery, Query, Shown, Time, left_out, line
-from handlers.appointments import actions
+from app.channels.api.schemas import Body, Day, Done, Id, Page, PageQuery, Query, Shown, Time, left_out, line
+from handlers.appointments import actions, seats
 from models.appointments import Appointment, Contact, appointments_of, upcoming
+from models.booking_holds import Own
 from models.identity import Actor
 from models.plans import Service, open_services
-from models.slots import Slot, slots_on
+from models.slots import Slot, slots_on, takeable
 
 AHEAD = 400  # days; nothing is planned further ahead
 SEAT = (
     "appointments.slot_full",
+    "appointments.slot_held",
+    "appointments.nobody_free",
     "appointments.slot_closed",
     "appointments.too_soon",
     "appointments.overlap",
 )
+HOLD = ("people.consent_needed", *(code for code in SEAT if code != "appointments.overlap"))
 CHANGE = ("appointments.too_late", "appointments.not_waiting")
 BOOKING = (
     *SEAT,
@@ -118,7 +122,11 @@ def slots(by: Actor, asked: SlotQuery, service: int) -> Slots:
     row = _offered(by, service)
     if not _is_near(asked.day):
         return Slots(items=[])
-    return Slots(items=[_slot(slot) for slot in by.session.scalars(slots_on(row, asked.day))])
+    can = takeable(
+        by.session, asked.day, asked.day, service=row, own=Own(by.person.id if by.person else None)
+    )
+    rows = by.session.scalars(slots_on(row, asked.day))
+    return Slots(items=[_slot(slot, is_free=slot.id in can) for slot in rows])
 
 
 def _offered(by: Actor, number: int) -> Service:
@@ -136,8 +144,8 @@ def _service(row: Service) -> ServiceShown:
     return ServiceShown.model_validate({name: getattr(row, name) for name in ServiceShown.model_fields})
 
 
-def _slot(row: Slot) -> SlotShown:
-    bookable = row.starts >= clock.now() + timedelta(minutes=row.service.lead_minutes)
+def _slot(row: Slot, *, is_free: bool = True) -> SlotShown:
+    bookable = is_free and row.starts >= clock.now() + timedelta(minutes=row.service.lead_minutes)
     return SlotShown(id=row.id, starts=row.starts, ends=row.ends, free=row.free if bookable else 0)
 
 
@@ -159,6 +167,13 @@ class Booking(Body):
     contact: Told = left_out()
     for_other: ForOther = left_out()
     note: Annotated[str, line(200, "腿脚不便")] = left_out()
+
+
+class HoldShown(Shown):
+    """A seat that is kept for the caller until then. Asked again it is put off, a quarter of an hour in all."""
+
+    slot_id: int
+    until: Time
 
 
 class Move(Body):
@@ -201,6 +216,20 @@ def mine(by: Actor, asked: AppointmentQuery) -> AppointmentPage:
         by.session, rows, asked, place, lambda row: (row.slot.starts, row.id), newest_first=True
     )
     return AppointmentPage(items=[_shown(row) for row in shown], next=following)
+
+
+@api.writes("/slots/<int:slot>/hold", gives=HoldShown, refuses=HOLD)
+def hold(by: Actor, slot: int) -> HoldShown:
+    """Keep a seat while the form is filled in; it ends by itself, or with the booking"""
+    kept = seats.hold(by, found(by.session, Slot, slot))
+    return HoldShown(slot_id=kept.slot_id, until=kept.until)
+
+
+@api.writes("/slots/release", gives=Done)
+def release(by: Actor) -> Done:
+    """Give the seat that is kept for me up"""
+    seats.let_go(by)
+    return Done(done=True)
 
 
 @api.writes("/appointments", takes=Booking, gives=AppointmentShown, status=201, refuses=BOOKING)

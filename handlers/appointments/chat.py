@@ -8,22 +8,14 @@ from sqlalchemy import Select
 from sqlalchemy.orm import Session
 
 from app.dialogue import Chat, Choose, Confirm, Go, Offer, Reply, Say
-from handlers.appointments import actions
+from handlers.appointments import actions, seats
 from handlers.appointments.contact import asks_name, contact_for
 from handlers.appointments.requests import is_about, is_for_somebody_else, short_for, wants_a_time
 from handlers.appointments.times import ChooseTime
 from handlers.people import actions as people
-from models.appointments import (
-    Appointment,
-    check_cap,
-    check_change,
-    check_move,
-    check_overlap,
-    check_slot,
-    last_of,
-    upcoming,
-    visitor_key,
-)
+from models.appointments import Appointment, last_of, upcoming, visitor_key
+from models.booking_holds import Own
+from models.booking_rules import check_cap, check_change, check_move, check_overlap, check_slot
 from models.identity import Actor
 from models.plans import Service, named_in, open_services
 from models.refusal import Refusal
@@ -47,15 +39,19 @@ def may_book(resident: Actor) -> None:
     "预约", "预约服务", "办事", "我要预约", title="预约", helper=("帮别人约", "替别人约"), may=may_book
 )
 async def book(resident: Actor, service: Service | None = None) -> Say:
-    wanted = service or await which_service(resident, "which_service")
+    wanted, own = service or await which_service(resident, "which_service"), Own(resident.me.id)
     check_cap(resident.session, wanted, resident.me, visitor_key(resident.helped))
-    slot = await ChooseTime("which_time", resident.session, wanted)
-    _check(resident, slot)
+    slot = await ChooseTime("which_time", resident, wanted, own)
+    check_slot(resident.session, slot, own)
+    check_overlap(resident.session, slot, resident.me, visitor_key(resident.helped))
     contact = await contact_for(resident, wanted)
     new = people.is_new(resident) and not asks_name(resident)
     await Confirm("confirm", slot=slot, service=wanted, contact=contact, helped=resident.helped, new=new)
     appointment = actions.book(resident, slot, contact=contact)
     return Say("booked", appointment=appointment, offers=offers_for(appointment))
+
+
+book.lets_go(seats.let_go)
 
 
 @book.undo
@@ -69,6 +65,9 @@ async def book_again(resident: Actor) -> Say:
     if last is None:
         raise Refusal("appointments.nothing_before")
     return await book.run(resident.helping(last.helped) if last.helped else resident, service=last.service)
+
+
+book_again.lets_go(seats.let_go)
 
 
 @book_again.undo
@@ -115,14 +114,17 @@ def offers_for(appointment: Appointment) -> dict[int, Offer]:
 async def rebook(resident: Actor, appointment: Appointment | None = None) -> Say:
     moved = appointment or the_only_one(resident) or await which_of_mine(resident, "which_to_move")
     check_change(moved)
-    slot = await ChooseTime("new_time", resident.session, moved.service, appointment=moved)
+    slot = await ChooseTime("new_time", resident, moved.service, moved.own, appointment=moved)
     check_move(resident.session, moved, slot)
-    check_slot(resident.session, slot)
+    check_slot(resident.session, slot, moved.own)
     await Confirm("confirm_move", appointment=moved, slot=slot)
     before = moved.slot
     return Say(
         "moved", appointment=actions.rebook(resident, moved, slot), before=before, offers=offers_for(moved)
     )
+
+
+rebook.lets_go(seats.let_go)
 
 
 @rebook.undo
@@ -179,11 +181,6 @@ def service_by_name(resident: Actor, text: str) -> Reply:
 
 def _named(session: Session, services: Select[Service]) -> Callable[[str], list[Service] | None]:
     return lambda text: named_in(text, session.scalars(services).all()) or None
-
-
-def _check(resident: Actor, slot: Slot) -> None:
-    check_slot(resident.session, slot)
-    check_overlap(resident.session, slot, resident.me, visitor_key(resident.helped))
 
 
 chat.also_said("预约", "约个时间", "挂个号", "取号", "想约一下", "预约办事", "预约窗口", "订个时间", "约时间")

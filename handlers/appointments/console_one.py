@@ -84,7 +84,7 @@ def slip(number: int) -> str:
 def _times(by: Actor, row: Appointment) -> Any:
     """The free times under their days."""
     days: dict[str, list[tuple[int, str]]] = {}
-    free: Sequence[Slot] = by.session.scalars(free_slots(row.service).limit(MOST_TIMES)).all()
+    free: Sequence[Slot] = by.session.scalars(free_slots(row.service, own=row.own).limit(MOST_TIMES)).all()
     for slot in free:
         if slot.id != row.slot_id:
             starts = clock.local(slot.starts)

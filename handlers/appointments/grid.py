@@ -12,7 +12,7 @@ from models.appointments import Appointment
 from models.board import Cell, counts, slots_of_day, visits_of_day
 from models.identity import Actor
 from models.plans import Service
-from models.slots import Slot
+from models.slots import Slot, takeable
 
 ROW = 30  # minutes
 DAYS_OF_A_WEEK = 7
@@ -44,18 +44,19 @@ class Board:
 
 
 def board_of(by: Actor, day: date, services: Sequence[Service]) -> Board:
-    """Two questions to the database, however many services there are."""
+    """Three questions to the database, however many services there are."""
     columns = {one.id: Column(one) for one in services}
     rows: dict[str, dict[int, Field]] = {}
     visits = [one for one in by.session.scalars(visits_of_day(day)) if one.slot.service_id in columns]
     held: dict[int, list[Appointment]] = {}
     for one in visits:
         held.setdefault(one.slot_id, []).append(one)
+    can = takeable(by.session, day, day)
     for slot in by.session.scalars(slots_of_day(day)):
         column = columns.get(slot.service_id)
         if column is None:
             continue
-        there, is_free = held.get(slot.id, []), can_be_taken(slot)
+        there, is_free = held.get(slot.id, []), slot.id in can and can_be_taken(slot)
         column.booked += len(there)
         column.free += slot.free if is_free else 0
         if there or is_free:

@@ -8,7 +8,7 @@ from apscheduler.triggers.cron import CronTrigger
 
 from app import clock
 from app.jobs import Job
-from handlers.appointments import marks
+from handlers.appointments import marks, seats
 from handlers.appointments.mine import forget_old_words
 from handlers.appointments.planning import lay_out
 from models.identity import Actor
@@ -22,6 +22,11 @@ def extend(by: Actor) -> str:
     """Lay out the day that has come within the horizon of each service."""
     new = sum(lay_out(by, service) for service in by.session.scalars(open_services()).all())
     return f"{new} new times"
+
+
+def sweep(by: Actor) -> str:
+    """Seats that were held for somebody who did not finish; they were free again the moment the hold had run out."""
+    return f"{seats.sweep(by)} holds swept"
 
 
 def settle(by: Actor) -> str:
@@ -40,6 +45,12 @@ JOBS = (
         extend,
         CronTrigger(hour=0, minute=10, timezone=clock.COMMUNITY),
         useful_for=timedelta(hours=23),
+    ),
+    Job(
+        "appointments.sweep",
+        sweep,
+        CronTrigger(minute="*/10", timezone=clock.COMMUNITY),
+        useful_for=timedelta(minutes=10),
     ),
     Job(
         "appointments.settle",

@@ -10,18 +10,13 @@ from sqlalchemy.orm import Session
 
 from app import audit, clock
 from app.words import moment_words
-from handlers.appointments import messages
+from handlers.appointments import messages, seats
 from handlers.appointments.actions import changed, release
-from models.appointments import (
-    Appointment,
-    appointments_of,
-    held_by,
-    lock_person,
-    older_than,
-    upcoming,
-)
+from models.appointments import Appointment, appointments_of, older_than, upcoming
+from models.booking_rules import held_by, lock_person
 from models.identity import Actor, Person
-from models.slots import nearest_free, take_seat
+from models.refusal import Refusal
+from models.slots import nearest_free
 
 TAKEN = "位子被别人约走了"
 STATES = {"confirmed": "约好了", "cancelled": "取消了", "done": "办过了", "no_show": "没有来"}
@@ -61,6 +56,7 @@ def forget_old_words(by: Actor, after: timedelta) -> int:
 def forget(by: Actor, person: Person) -> None:
     """Who leaves gives the places back that they still hold; what was told about visitors goes."""
     lock_person(by.session, person)
+    seats.end_hold(by.session, person)
     for appointment in by.session.scalars(upcoming(person)).all():
         release(by, appointment, "appointments.forget", None)
     for appointment in by.session.scalars(appointments_of(person)).all():
@@ -77,6 +73,7 @@ def merge(by: Actor, kept: Person, gone: Person) -> list[list[Any]]:
     """Two records of one person: a place held by both is given back once, and is for `part`: [id, state, revision]."""
     for person in sorted((kept, gone), key=lambda one: one.id):
         lock_person(by.session, person)
+    seats.end_hold(by.session, gone)
     theirs = by.session.scalars(appointments_of(gone)).all()
     return [doubled for row in theirs if (doubled := _hand_over(by, row, kept))]
 
@@ -98,13 +95,16 @@ def part(by: Actor, kept: Person, gone: Person, doubled: Sequence[Sequence[Any]]
 
 def _take_again(by: Actor, appointment: Appointment, state: str) -> None:
     """Where the place has gone to somebody else meanwhile, the visitor is told of the nearest free times."""
-    if take_seat(by.session, appointment.slot):
-        appointment.state = state
-        changed(appointment)
-        audit.note(by, "appointments.part", appointment, slot=appointment.slot_id)
+    try:
+        chosen = seats.take(by.session, appointment.slot, appointment.person)
+    except Refusal:
+        near = [slot.starts.isoformat() for slot in nearest_free(by.session, appointment.slot)]
+        messages.tell(by.session, appointment, "appointments.called_off", reason=TAKEN, instead=near)
         return
-    near = [slot.starts.isoformat() for slot in nearest_free(by.session, appointment.slot)]
-    messages.tell(by.session, appointment, "appointments.called_off", reason=TAKEN, instead=near)
+    seats.furnish(by.session, appointment, chosen)
+    appointment.state = state
+    changed(appointment)
+    audit.note(by, "appointments.part", appointment, slot=appointment.slot_id)
 
 
 def _hand_over(by: Actor, appointment: Appointment, kept: Person) -> list[Any] | None:

@@ -11,12 +11,14 @@ from sqlalchemy.orm import Session
 
 from app import clock
 from app.words import WEEKDAYS
+from models.booking_holds import NOBODY, Own
 from models.plans import Service
-from models.slots import Slot, slots_on
+from models.slots import Slot, slots_on, takeable
 
 AT_ONCE = 7
 NEAR = ("今天", "明天", "后天")
 FULL, CLOSED, OVER = "满了", "不办", "过了"
+BUSY = "暂时没空"  # somebody is choosing it just now, or no room or person is free
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,13 +57,14 @@ def asked_day() -> date:
     return day
 
 
-def days_shown(session: Session, service: Service) -> dict[str, Any]:
+def days_shown(session: Session, service: Service, own: Own = NOBODY) -> dict[str, Any]:
     """The seven days of the week that is asked for (`weeks` from now), and whether there are later ones."""
     weeks = request.args.get("weeks", "0")
     week = int(weeks) if weeks in ("1", "2", "3", "4") else 0
     first, last = clock.today() + timedelta(days=AT_ONCE * week), last_day(service)
     days = (first + timedelta(days=ahead) for ahead in range(AT_ONCE))
-    shown = [_day(session, service, day) for day in days if day <= last]
+    can = takeable(session, first, first + timedelta(days=AT_ONCE), service=service, own=own)
+    shown = [_day(session, service, day, can) for day in days if day <= last]
     return {"days": shown, "week": week, "more": first + timedelta(days=AT_ONCE) <= last and week < 4}
 
 
@@ -74,28 +77,31 @@ def day_of(slot: Slot) -> str:
     return clock.local(slot.starts).date().isoformat()
 
 
-def _day(session: Session, service: Service, day: date) -> Day:
+def _day(session: Session, service: Service, day: date, can: set[int]) -> Day:
     times = session.scalars(slots_on(service, day)).all()
-    free = sum(not why_not(slot) for slot in times)
-    reasons = {why_not(slot) for slot in times}
-    why = "" if free else FULL if FULL in reasons else OVER if OVER in reasons else CLOSED
+    reasons = [why_not(slot, can) for slot in times]
+    free = reasons.count("")
+    why = "" if free else next((one for one in (BUSY, FULL, OVER) if one in reasons), CLOSED)
     return Day(day, words_of(day), free, why)
 
 
-def times_of(session: Session, service: Service, day: date) -> list[tuple[str, list[Time]]]:
+def times_of(
+    session: Session, service: Service, day: date, own: Own = NOBODY
+) -> list[tuple[str, list[Time]]]:
     """("上午", its times), ("下午", its times): only those that there are."""
+    can = takeable(session, day, day, service=service, own=own)
     halves: dict[str, list[Time]] = {}
     for slot in session.scalars(slots_on(service, day)):
         starts = clock.local(slot.starts)
         named = "上午" if starts.hour < 12 else "下午" if starts.hour < 18 else "晚上"
-        halves.setdefault(named, []).append(Time(slot, f"{starts:%-H:%M}", why_not(slot)))
+        halves.setdefault(named, []).append(Time(slot, f"{starts:%-H:%M}", why_not(slot, can)))
     return list(halves.items())
 
 
-def why_not(slot: Slot) -> str:
-    """ "" when it can be taken."""
+def why_not(slot: Slot, can: set[int]) -> str:
+    """ "" when it is one of those that `can` be taken."""
     if slot.starts < clock.now() + timedelta(minutes=slot.service.lead_minutes):
         return OVER
     if not slot.is_open:
         return CLOSED
-    return "" if slot.free > 0 else FULL
+    return "" if slot.id in can else BUSY if slot.free > 0 else FULL

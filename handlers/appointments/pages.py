@@ -16,30 +16,24 @@ from app.channels.pages import (
     Found,
     Pages,
     act,
+    as_resident,
     card,
     current_site,
     errors,
     for_everybody,
     for_residents,
     line,
-    looking_on,
+    looking,
 )
 from app.understanding.phone import name_in, phone_in
-from handlers.appointments import actions
+from handlers.appointments import actions, seats
 from handlers.appointments.contact import missing
 from handlers.appointments.page_days import asked_day, day_of, days_shown, times_of
 from handlers.appointments.undo import remember
 from handlers.people import actions as people
-from models.appointments import (
-    Appointment,
-    Contact,
-    appointments_of,
-    check_cap,
-    check_overlap,
-    check_slot,
-    known_contact,
-    visitor_key,
-)
+from models.appointments import Appointment, Contact, appointments_of, known_contact, visitor_key
+from models.booking_holds import Own
+from models.booking_rules import check_cap, check_overlap, check_slot
 from models.identity import Actor, Helped
 from models.plans import Service, named_in, open_services
 from models.refusal import Refusal
@@ -75,21 +69,30 @@ def show_service(number: int) -> str:
 @pages.get("/services/<int:number>/days")
 @for_everybody
 def show_days(number: int) -> str:
-    with current_site().database.reading() as session:
-        service = _offered(session, number)
-        facts = days_shown(session, service)
+    def look(by: Actor) -> str:
+        service = _offered(by.session, number)
+        facts = days_shown(by.session, service, _own(by))
         return render_template("appointments/page_days.html", service=service, moved=None, **facts)
+
+    return looking(look)
 
 
 @pages.get("/services/<int:number>/times")
 @for_everybody
 def show_times(number: int) -> str:
-    with current_site().database.reading() as session:
-        service, day = _offered(session, number), asked_day()
-        halves = times_of(session, service, day)
+    def look(by: Actor) -> str:
+        service, day = _offered(by.session, number), asked_day()
+        halves = times_of(by.session, service, day, _own(by))
         return render_template(
             "appointments/page_times.html", service=service, day=day, halves=halves, moved=None
         )
+
+    return looking(look)
+
+
+def _own(by: Actor) -> Own:
+    """Whose hold does not grey out a time: theirs who look, where we know them."""
+    return Own(by.person.id if by.person else None)
 
 
 @pages.finds
@@ -115,13 +118,14 @@ def _offered(session: Session, number: int) -> Service:
 @for_residents
 def confirm(slot: int) -> Response | str:
     """The whole sentence before the button, with what is still to be told. A time that has gone meanwhile, or at which
-    the resident is elsewhere, is said now and not after the form has been filled."""
+    the resident is elsewhere, is said now and not after the form has been filled; one that can be had is held for
+    them while they fill it in."""
 
-    def look(by: Actor) -> str:
-        held = _slot(by, slot)
-        return _confirm_page(by, held, _why_not(by, held))
+    def unit(by: Actor) -> str:
+        wanted = _slot(by, slot)
+        return _confirm_page(by, wanted, _why_not(by, wanted) or _hold(by, wanted))
 
-    return looking_on(look)
+    return as_resident(unit)
 
 
 @pages.post("/book/<int:slot>")
@@ -139,6 +143,14 @@ def book(slot: int) -> Response:
     return act(work, lambda by, why: _confirm_page(by, _slot(by, slot), why))
 
 
+def _hold(by: Actor, wanted: Slot) -> Refusal | None:
+    try:
+        seats.hold(by, wanted)
+    except Refusal as why:
+        return why
+    return None
+
+
 def _slot(by: Actor, number: int) -> Slot:
     held = by.session.get(Slot, number)
     if held is None:
@@ -153,7 +165,7 @@ def _why_not(by: Actor, held: Slot) -> Refusal | None:
         people.respect_withdrawal(by, "service")
         if _for_whom() != SOMEBODY_NEW:  # whose visits stand against it is not known before the name is
             check_overlap(by.session, held, by.me, visitor)  # before "gone": it may be theirs
-        check_slot(by.session, held)
+        check_slot(by.session, held, _own(by))
         if _for_whom() != SOMEBODY_NEW:
             check_cap(by.session, held.service, by.me, visitor)
     except Refusal as why:

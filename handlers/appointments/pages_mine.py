@@ -11,6 +11,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from app import clock
 from app.channels.pages import (
     act,
+    as_resident,
     card,
     current_site,
     errors,
@@ -20,13 +21,14 @@ from app.channels.pages import (
     mine_or_404,
     shown,
 )
-from handlers.appointments import actions
+from handlers.appointments import actions, seats
 from handlers.appointments.ics import calendar_of
 from handlers.appointments.page_days import asked_day, day_of, days_shown, times_of
 from handlers.appointments.pages import pages
 from handlers.appointments.undo import may_undo, remember
 from handlers.people import actions as people
-from models.appointments import Appointment, appointments_of, check_change, check_move, check_slot, upcoming
+from models.appointments import Appointment, appointments_of, upcoming
+from models.booking_rules import check_change, check_move
 from models.identity import Actor
 from models.refusal import Refusal
 from models.slots import Slot
@@ -92,7 +94,7 @@ def other_days(number: int) -> Response:
         moved = _own(by, number)
         people.respect_withdrawal(by, "service")
         check_change(moved)
-        facts = days_shown(by.session, moved.service)
+        facts = days_shown(by.session, moved.service, moved.own)
         return render_template("appointments/page_days.html", moved=moved, service=moved.service, **facts)
 
     return shown(look)
@@ -104,7 +106,7 @@ def other_times(number: int) -> Response:
     def look(by: Actor) -> str:
         moved, day = _own(by, number), asked_day()
         check_change(moved)
-        halves = times_of(by.session, moved.service, day)
+        halves = times_of(by.session, moved.service, day, moved.own)
         return render_template(
             "appointments/page_times.html", service=moved.service, day=day, halves=halves, moved=moved
         )
@@ -115,17 +117,19 @@ def other_times(number: int) -> Response:
 @pages.get("/appointments/<int:number>/move/<int:slot>")
 @for_residents
 def confirm_move(number: int, slot: int) -> str:
-    def look(by: Actor) -> str:
-        moved, held = _own(by, number), _slot(by, slot)
+    """The new time is held while they read the sentence; the old one is theirs all the while."""
+
+    def unit(by: Actor) -> str:
+        moved, wanted = _own(by, number), _slot(by, slot)
         try:
             check_change(moved)
-            check_move(by.session, moved, held)
-            check_slot(by.session, held)
+            check_move(by.session, moved, wanted)
+            seats.hold(by, wanted, moved.own)
         except Refusal as why:
-            return _move_page(moved, held, why)
-        return _move_page(moved, held, None)
+            return _move_page(moved, wanted, why)
+        return _move_page(moved, wanted, None)
 
-    return looking_on(look)
+    return as_resident(unit)
 
 
 @pages.post("/appointments/<int:number>/move/<int:slot>")

@@ -11,6 +11,9 @@ from sqlalchemy.orm import Session
 from app import clock
 from app.dialogue import Choose, Gone, Label, recall, recall_or_none
 from app.understanding.when import ClockReading, Impossible, MomentReading, day_in, moment_in
+from handlers.appointments import seats
+from models.booking_holds import NOBODY, Own
+from models.identity import Actor
 from models.plans import Service
 from models.refusal import Refusal
 from models.slots import Slot, free_slots, nearest_to, slots_to_offer
@@ -24,13 +27,14 @@ OFFICES_OPEN = time(9)  # "明早" ends here in the clock's words; to who books 
 
 class ChooseTime(Choose[Slot]):
     """One of the service's free times. What was chosen stays chosen when it fills up meanwhile: then the rule refuses
-    it and shows its neighbours, which says more than "it is gone"."""
+    it and shows its neighbours, which says more than "it is gone". The seat is kept while other questions are open."""
 
     hears = True
 
-    def __init__(self, key: str, session: Session, service: Service, **facts: Any) -> None:
-        super().__init__(key, slots_to_offer(service), by_words=self._said, service=service, **facts)
-        self._session, self._service = session, service
+    def __init__(self, key: str, resident: Actor, service: Service, own: Own, **facts: Any) -> None:
+        super().__init__(key, slots_to_offer(service, own), by_words=self._said, service=service, **facts)
+        self._session, self._service, self._own = resident.session, service, own
+        self.holding = lambda slot: seats.hold(resident, slot, own)
         self._near: Sequence[Slot] = ()
         self._day: date | None = None
 
@@ -50,9 +54,9 @@ class ChooseTime(Choose[Slot]):
         return super().read(session, text, shown, label if reading is None else _no_words)
 
     def _said(self, text: str) -> list[Slot] | None:
-        found = said_times(self._session, self._service, text, self._day)
+        found = said_times(self._session, self._service, text, self._day, self._own)
         if found is not None and not found.slots:
-            self._near = nearest_to(self._session, self._service, found.around, MOST_NEAR)
+            self._near = nearest_to(self._session, self._service, found.around, MOST_NEAR, self._own)
             raise Refusal("appointments.no_time_then", day=found.around, words=text[:LONGEST_ECHO])
         return None if found is None else found.slots
 
@@ -74,7 +78,9 @@ class SaidTimes:
         self.slots, self.around = slots, around
 
 
-def said_times(session: Session, service: Service, text: str, shown: date | None = None) -> SaidTimes | None:
+def said_times(
+    session: Session, service: Service, text: str, shown: date | None = None, own: Own = NOBODY
+) -> SaidTimes | None:
     """The free times that words name; None when they name no time. A time alone is one of the day `shown`, if that has
     it, else of any day. An unsure phrase gives the times of every day that it may mean: the list, with its dates, asks
     back. Raises Refusal appointments.no_such_time for 2月30日."""
@@ -85,7 +91,7 @@ def said_times(session: Session, service: Service, text: str, shown: date | None
     if isinstance(reading, Impossible):
         raise Refusal("appointments.no_such_time", words=reading.words)
     days = reading.day.candidates if day_in(text, now) is not None else ()
-    free = [slot for slot in session.scalars(free_slots(service)).all() if _on(slot, days)]
+    free = [slot for slot in session.scalars(free_slots(service, own=own)).all() if _on(slot, days)]
     found = _by_clock(free, reading.clock)
     there = [slot for slot in found if shown and not days and _on(slot, (shown,))]
     return SaidTimes(there or found, _around(reading))

@@ -85,7 +85,7 @@ def test_a_full_time_names_free_ones_in_the_words_of_the_chat(
         assert all(row["words"] for row in body["instead"])
         with town.reading() as session:
             words = town.site.house.refusal_words(
-                Refusal("appointments.slot_full", slot=session.get_one(Slot, full))
+                Refusal("appointments.slot_full", slot=session.get_one(Slot, full), instead=near)
             )
         assert body["detail"] == words
 

@@ -26,7 +26,7 @@ from tests.neighbours import Town, frozen
 from tests.sandbox.platform_process import RunningPlatform
 
 MONDAY = "2026-11-23 08:30"
-PUBLIC = {"notice", "service", "guide", "team", "gift"}
+PUBLIC = {"notice", "service", "guide", "team", "gift", "slot"}
 """Path arguments that name something that everybody may see."""
 
 

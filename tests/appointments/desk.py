@@ -7,13 +7,14 @@ from datetime import date, time
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from app import clock
 from handlers.appointments import actions
 from handlers.appointments.planning import open_service
 from models.appointments import Appointment, Contact, one_place_each, seats_equal_appointments
+from models.booking_holds import SeatHold
 from models.identity import Actor
 from models.outbox import OutboxRow
 from models.plans import Service
@@ -69,9 +70,10 @@ def slot_at(session: Session, day: date, moment: str, service: str = "老年证"
 
 
 def fill(town: Town, day: date, *moments: str, service: str = "老年证") -> None:
-    """Strangers take every seat of these times."""
+    """Strangers take every seat of these times; whoever was still choosing one has been too slow."""
 
     def unit(session: Session) -> None:
+        session.execute(update(SeatHold).values(until=clock.now()))
         for moment in moments:
             slot = slot_at(session, day, moment, service)
             for seat in range(slot.free):

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import time
+from datetime import time, timedelta
+from typing import Any
 
 import pytest
 
@@ -119,9 +120,12 @@ def test_a_date_that_cannot_be_is_said_so(sqlite_town: Town, ma: Phone) -> None:
     assert "没有“2月30" in ma.says("预约", "1", "2月30号上午")
 
 
-def test_a_time_that_was_taken_meanwhile_offers_the_two_nearest(sqlite_town: Town, ma: Phone) -> None:
+def test_a_time_that_was_taken_when_the_hold_had_run_out_offers_the_two_nearest(
+    sqlite_town: Town, ma: Phone, monday: Any
+) -> None:
     opened(sqlite_town)
     ma.says("预约", "1", "明天上午10点", "马秀兰")
+    monday.shift(timedelta(minutes=6))
     fill(sqlite_town, TUESDAY, "10:00")
     answer = ma.says("1")
     assert answer.startswith("11月24日(星期二)上午10点刚被约走了,这些时间还有:")

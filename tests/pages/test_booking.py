@@ -220,9 +220,8 @@ def test_rivals_for_the_last_place_get_one_yes_and_one_choice(town: Town) -> Non
     opened(town)
     visitors = [Visitor(town, town.phone(name)) for name in ("马秀兰", "王德福", "韩世杰", "祁生华")]
     number = slot_id(town, TUESDAY, "09:30")
-    for visitor in visitors:
-        visitor.opens(f"/h5/book/{number}")
     with ThreadPoolExecutor(4) as pool:
-        list(pool.map(lambda one: one.presses("约这个时间", name="马秀兰"), visitors))
-    assert sorted("约好了" in one.words for one in visitors) == [False, False, False, True]
-    assert sum("刚被约走了" in one.words for one in visitors) == 3
+        list(pool.map(lambda one: one.opens(f"/h5/book/{number}"), visitors))
+    assert sum("刚有人选着" in one.words for one in visitors) == 3
+    (first,) = [one for one in visitors if one.offers("约这个时间")]
+    assert "约好了" in first.presses("约这个时间", name="马秀兰").words
