@@ -43,12 +43,13 @@ SHORT = 8  # a word or two in the middle of a talk is a bad answer; a sentence m
 
 
 class Turn:
-    """What one message does to one conversation. Lives for one unit of work."""
+    """What one message does to one conversation, in one unit of work. `private`: the inbox keeps little of it."""
 
     def __init__(self, house: House, actor: Actor, row: Conversation, created: int) -> None:
         self.house, self.actor, self.row = house, actor, row
         self.speech = Speech(house, row)
         self.talks = OpenTalks(house, actor, row, self.speech)
+        self.private = self.talks.is_private
         self.late = created < row.heard
         self.missed = False
         self.said: list[str] = []
@@ -61,8 +62,7 @@ class Turn:
         text, masked = mask_id_numbers(normal(typed[:LONGEST_TEXT]))
         if masked:
             self.speech.tell("_base.id_masked")
-        reply = self._taken_over(text)
-        if isinstance(reply, Quiet):
+        if isinstance(reply := self._taken_over(text), Quiet):
             return self._close(quiet=True)
         if reply is None:
             self._route(text)
@@ -72,8 +72,9 @@ class Turn:
         return self._close()
 
     def hear_voice(self, recognised: str) -> str | None:
-        """Recognised speech is treated as typed, and always read back (people.md: a mandatory echo)."""
-        self.speech.tell("_base.heard", text=mask_id_numbers(recognised[:LONGEST_TEXT])[0])
+        """Recognised speech is treated as typed; it is read back (people.md), but not where words are confidential."""
+        heard = "" if self.private else mask_id_numbers(recognised[:LONGEST_TEXT])[0]
+        self.speech.add(heard and self.speech.words("_base.heard", text=heard))
         return self.hear(recognised)
 
     def click(self, word: str) -> str | None:
@@ -322,6 +323,7 @@ class Turn:
         return reply is not None
 
     def _speak(self, reply: Reply, feature: str = "_base") -> None:
+        self.private |= feature in self.house.private
         if isinstance(reply, Say):
             self.speech.say(reply, feature)
             if reply.undo is not None:
@@ -342,6 +344,7 @@ class Turn:
                 self.speech.add(self.house.say_in(feature, said.key, said.facts))
 
     def _close(self, quiet: bool = False) -> str | None:
+        self.private |= self.talks.is_private
         self.talks.save()
         self.row.spoke_at = clock.now()
         return None if quiet else self.speech.close()

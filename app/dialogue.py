@@ -198,7 +198,8 @@ class Chat:
     with staff that is open. `hears_said(key)`: is told with its facts that any feature has answered with these words.
     `adds`: one short line beside an answer, where nothing is being asked; told the keys of what was said.
     `guesses`: what may have been meant, as (words, offer, how near from 0 to 100), asked back beside near chat words.
-    `hears_miss`: is told of words that nobody has understood.
+    `hears_miss`: is told of words that nobody has understood. `private`: the common inbox keeps neither whose these
+    talks are nor, for longer than a repeat may come, what was answered; a spoken answer is not read back.
     """
 
     def __init__(self, feature: str) -> None:
@@ -215,6 +216,7 @@ class Chat:
         self.aside: EventAnswer | None = None
         self.guess: Guesses | None = None
         self.miss: Callable[[Actor, str], None] | None = None
+        self.private = False
         self.guard: Guard | None = None
         self.phrasings: dict[str, Sequence[str]] = {}
         self.never_guessed: set[str] = set()  # small talk: answered when said, never asked "did you mean"

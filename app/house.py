@@ -55,6 +55,7 @@ class House:
         self.events: dict[str, EventAnswer] = _merge(chat.events for chat in chats)
         self.scans: dict[str, EventAnswer] = _merge(chat.scans for chat in chats)
         self.kinds: dict[str, EventAnswer] = _merge(chat.kinds for chat in chats)
+        self.private = frozenset(chat.feature for chat in chats if chat.private)
         self.guards = [chat.guard for chat in chats if chat.guard]
         self.take_overs = [chat.take_over for chat in chats if chat.take_over]
         self.asides = [(chat.feature, chat.aside) for chat in chats if chat.aside]

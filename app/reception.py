@@ -30,10 +30,9 @@ from models.base import insert_once
 from models.conversation import Conversation
 from models.duty import ring
 from models.identity import Actor, Identity, Person, find_identity
-from models.inbox import InboxRow
+from models.inbox import GUARDED, InboxRow
 
 log = structlog.get_logger()
-GUARDED = "guarded"
 
 # What every push asks and writes, built once: building a statement costs more than SQLite takes to answer it.
 CONVERSATION = select(Conversation).where(Conversation.identity_id == bindparam("identity")).with_for_update()
@@ -66,14 +65,16 @@ def _unit(site: Site, door: Door, push: Push, guarded: str | None, session: Sess
         return seen
     _note_life(identity, push)
     actor = Actor(session, identity.person, identity)
-    words = _say_guarded(site, guarded) if guarded else _answer(site, _turn(site, actor, row, push), push)
+    turn = None if guarded else _turn(site, actor, row, push)
+    words = _answer(site, turn, push) if turn else _say_guarded(site, str(guarded))
     reply = text_reply(push, words, clock.now()) if words and door.kind == "oa" else ""
     if words and door.kind == "mini":
         _answer_later(session, identity, key, words)
     if guarded:
         ring(session, guarded.partition(".")[0])
-    # Of a cry for help the common inbox knows neither the words nor whose they were (trust 1.3, C4).
-    whose = {"kind": GUARDED} if guarded else {"kind": push.kind, "person_id": identity.person_id}
+    # Of what is confidential the common inbox knows neither the words nor whose they were (trust 1.3, C4).
+    hidden = turn is None or turn.private
+    whose = {"kind": GUARDED} if hidden else {"kind": push.kind, "person_id": identity.person_id}
     if isinstance(push, Message):
         identity.spoke_at = clock.now()  # last, so that it is written together with what the answer changed
     session.flush()

@@ -102,6 +102,7 @@ class Replay:
         self.before: list[Say] = []
         self.seen: Counter[str] = Counter()
         self.just_read = False
+        self.keeps_words = True  # what was typed may wait for a later question
 
     def run(self, start: Callable[[], Any]) -> Asked | Ended:
         """`start` makes the coroutine (helper mode asks who is helped first)."""
@@ -195,7 +196,7 @@ class Replay:
 
     def _tell_later(self, question: Question[Any], words: str) -> None:
         """A sentence that answers one question may hold the answer to a later one: "理发,明天下午三点"."""
-        if not question.hears and choice_number(words) is None:
+        if self.keeps_words and not question.hears and choice_number(words) is None:
             self.talk["told"] = words
 
     def _hear(self, question: Question[Any]) -> tuple[bool, Any]:
@@ -218,7 +219,8 @@ class Replay:
     def _hold_words(self, key: str) -> None:
         """What was typed for a later question waits while an earlier answer, which vanished, is asked again."""
         if (
-            self.text is not None
+            self.keeps_words
+            and self.text is not None
             and self.talk["asked"] not in (None, key)
             and not self.talk.get("confirming")
         ):

@@ -51,6 +51,7 @@ class Site:
         clock.use_offset_file(settings.data / "clock" if settings.mode == "sandbox" else None)
         self.database = Database(settings.database.url)
         self.confidential = Database(confidential_url(settings.database.url))
+        self.database.confidential = self.confidential
         features = load_features(FEATURES) if features is None else features
         self.words = Words(
             [feature.name for feature in features], settings.community.model_dump(), *more_words

@@ -83,6 +83,10 @@ class Talk:
         self.dialogue: Dialogue = house.dialogues[state["name"]]
         self.feature = state["name"].partition(".")[0]
 
+    @property
+    def is_private(self) -> bool:
+        return self.feature in self.house.private
+
     # ---- asking --------------------------------------------------------------------------------------------
 
     def ask(self, text: str | None = None) -> tuple[Spoken, Ended | None]:
@@ -131,6 +135,7 @@ class Talk:
 
     def _run(self, text: str | None) -> Asked | Ended:
         replay = Replay(self.actor, self.dialogue, self.state, text, self.label, self.words_of)
+        replay.keeps_words = not self.is_private
         return replay.run(self._start)
 
     def _start(self) -> Any:

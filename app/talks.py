@@ -53,6 +53,10 @@ class OpenTalks:
         return Talk(self.house, self.actor, self.state)
 
     @property
+    def is_private(self) -> bool:
+        return bool(self.stack) and self.top.is_private
+
+    @property
     def title(self) -> str:
         return self.house.dialogues[self.state["name"]].title
 
@@ -73,6 +77,7 @@ class OpenTalks:
         """Start a dialogue on top of those that wait; the same one again starts afresh. `told` is the sentence that
         asked for it, when it may answer more."""
         others = [talk for talk in self.stack if talk["name"] != offer.target]
+        told = None if offer.target.partition(".")[0] in self.house.private else told
         talk = new_talk(self.house.dialogues[offer.target], helping, kept_facts(offer.given), told)
         talk["answers"] = self._known_before(offer)
         self.stack = [*others[-(MOST_TALKS - 1) :], talk]

@@ -8,6 +8,10 @@ from sqlalchemy.orm import Mapped, mapped_column
 from app import clock
 from models.base import Base, Instant, Sealed
 
+GUARDED = (
+    "guarded"  # what was said belongs to the confidential lane: here is only that something was answered
+)
+
 
 class InboxRow(Base):
     """One push; `key` is a keyed hash of "kind:app|key of the push", which holds the openid. `answer` is the plain

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import structlog
 from apscheduler.triggers.cron import CronTrigger
-from sqlalchemy import delete, select
+from sqlalchemy import delete, select, update
 
 import handlers
 from app import clock, files, work
@@ -16,10 +16,11 @@ from app.jobs import Job
 from models import api_session, audit_chain, idempotency, outbox, pages
 from models.conversation import Conversation
 from models.identity import Actor
-from models.inbox import InboxRow
+from models.inbox import GUARDED, InboxRow
 from models.stored_file import files_past
 
 INBOX_DAYS = 7
+HIDDEN_HOURS = 1
 TALK_DAYS = 8
 WORK_DAYS = 30
 LETTER_DAYS = 7
@@ -67,6 +68,15 @@ def forget_old_pushes(by: Actor) -> str:
         delete(InboxRow).where(InboxRow.received_at < limit).returning(InboxRow.key)
     ).all()
     return f"{len(gone)} pushes"
+
+
+def empty_hidden_answers(by: Actor) -> str:
+    """What was answered in confidence is of no use after WeChat's last repeat; that it was answered still is."""
+    limit = clock.now() - timedelta(hours=HIDDEN_HOURS)
+    old = InboxRow.kind == GUARDED, InboxRow.received_at < limit
+    emptied = update(InboxRow).where(*old).values(answer="").returning(InboxRow.key)
+    done = by.session.execute(emptied.execution_options(synchronize_session=False)).all()
+    return f"{len(done)} answers"
 
 
 def forget_old_talks(by: Actor) -> str:
@@ -117,6 +127,7 @@ HOUSE_JOBS = (
     Job("house.purge_audit", purge_audit, AT_NIGHT, timedelta(hours=20)),
     Job("house.check_invariants", check_invariants, BEFORE_MORNING, timedelta(hours=20)),
     Job("house.match_early_receipts", match_early_receipts, EACH_MINUTE, timedelta(days=1)),
+    Job("house.empty_hidden_answers", empty_hidden_answers, EACH_HOUR, timedelta(days=2)),
     Job("house.forget_old_pushes", forget_old_pushes, AT_NIGHT, timedelta(hours=20)),
     Job("house.forget_old_talks", forget_old_talks, AT_NIGHT, timedelta(hours=20)),
     Job("house.forget_old_files", forget_old_files, EACH_HOUR, timedelta(hours=20)),

@@ -792,6 +792,12 @@ PAGES: dict[str, str | Proved | Callable[[Town, Phone], Theirs]] = {
     "ledger_pages.stop_offer": Proved(
         "tests/ledger/test_pages.py", "test_a_stranger_sees_and_moves_nothing_of_others"
     ),
+    # petitions
+    "petitions_pages.received": SECRET,
+    **dict.fromkeys(
+        [f"petitions_pages.{one}" for one in ("one", "step_on", "hand_in", "paper")],
+        Proved("tests/petitions/test_pages.py", "test_b14_somebody_elses_is_not_there"),
+    ),
     "matters_pages.say_kind": NO_ROW,
     "matters_pages.take_in": NO_ROW,
     "matters_pages.received": SECRET,
