@@ -200,6 +200,8 @@ class Chat:
     `guesses`: what may have been meant, as (words, offer, how near from 0 to 100), asked back beside near chat words.
     `hears_miss`: is told of words that nobody has understood. `private`: the common inbox keeps neither whose these
     talks are nor, for longer than a repeat may come, what was answered; a spoken answer is not read back.
+    `answers_with(kind, question)`: a place or a voice that is sent where this question stands open is its answer, as
+    the words that the function makes of it.
     """
 
     def __init__(self, feature: str) -> None:
@@ -211,6 +213,7 @@ class Chat:
         self.scans: dict[str, EventAnswer] = {}
         self.events: dict[str, EventAnswer] = {}
         self.kinds: dict[str, EventAnswer] = {}
+        self.pushed: dict[tuple[str, str], Callable[[Any], str]] = {}
         self.take_over: EventAnswer | None = None
         self.heeds: dict[str, Heed] = {}
         self.aside: EventAnswer | None = None
@@ -265,6 +268,11 @@ class Chat:
 
     def receives(self, *kinds: str) -> Callable[[EventAnswer], EventAnswer]:
         return _enter(self.kinds, kinds)
+
+    def answers_with(
+        self, kind: str, question: str
+    ) -> Callable[[Callable[[Any], str]], Callable[[Any], str]]:
+        return lambda run: self.pushed.setdefault((kind, f"{self.feature}.{question}"), run)
 
     def takes_over(self, run: EventAnswer) -> EventAnswer:
         self.take_over = run

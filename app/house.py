@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime, time
 from functools import cached_property
 from importlib import import_module
@@ -56,6 +56,7 @@ class House:
         self.scans: dict[str, EventAnswer] = _merge(chat.scans for chat in chats)
         self.kinds: dict[str, EventAnswer] = _merge(chat.kinds for chat in chats)
         self.private = frozenset(chat.feature for chat in chats if chat.private)
+        self.pushed: dict[tuple[str, str], Callable[[Any], str]] = _merge(chat.pushed for chat in chats)
         self.guards = [chat.guard for chat in chats if chat.guard]
         self.take_overs = [chat.take_over for chat in chats if chat.take_over]
         self.asides = [(chat.feature, chat.aside) for chat in chats if chat.aside]
@@ -169,8 +170,8 @@ def load_features(names: Iterable[str]) -> list[Feature]:
     return [import_module(f"handlers.{name}").feature for name in names]
 
 
-def _merge(parts: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
-    merged: dict[str, Any] = {}
+def _merge(parts: Iterable[Mapping[Any, Any]]) -> dict[Any, Any]:
+    merged: dict[Any, Any] = {}
     for part in parts:
         for key, value in part.items():
             if key in merged and merged[key] != value:

@@ -178,6 +178,8 @@ def _answer(site: Site, turn: Turn, push: Push) -> str | None:
 
 
 def _by_kind(turn: Turn, push: Push) -> str | None:
+    if isinstance(push, Message) and (words := turn.talks.words_of(push)) is not None:
+        return turn.hear(words)
     if isinstance(push, Message):
         function = turn.house.kinds.get("unsupported" if push.unsupported else push.kind)
     else:

@@ -71,6 +71,14 @@ class OpenTalks:
     def _holding(self) -> set[str]:
         return {talk["name"] for talk in self.stack if talk.get("holding")}
 
+    def words_of(self, push: Any) -> str | None:
+        """What was sent as the answer to the open question, when it takes such a thing (a place, a voice)."""
+        if not self.stack:
+            return None
+        feature, asked = self.state["name"].partition(".")[0], self.state["asked"] or ""
+        read = self.house.pushed.get((push.kind, f"{feature}.{asked.partition('#')[0]}"))
+        return read(push) if read is not None else None
+
     # ---- going on ------------------------------------------------------------------------------------------------
 
     def begin(self, offer: Offer, helping: bool = False, told: str | None = None) -> None:

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
-from sqlalchemy import ColumnElement, Select, false, func, or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, Select, and_, exists, false, func, or_, select, true
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from app import clock
 from models.audit import AuditLine
+from models.duty import StaffLeave
 from models.identity import Person
+from models.matter_followers import MatterUnasked
+from models.matter_rules import MatterCategory
 from models.matters import OPEN, REOPEN_WITHIN, SAME_WITHIN, Matter, MatterPhoto, tail_index
 from models.staff import StaffMember
 
 MEDIA_LIVES = timedelta(days=3)
 LOOKS_PER = timedelta(minutes=15)
+ASKED_UNTIL = timedelta(days=45)
 
 
 def matters_of(person: Person) -> Select[Matter]:
@@ -83,14 +87,24 @@ def ended_matters() -> Select[Matter]:
 
 
 def same_as(matter: Matter) -> Select[Matter]:
-    """Of the same kind at the same place within a week, before or after."""
-    near = (
-        Matter.place_id == matter.place_id,
-        Matter.kind == matter.kind,
-        Matter.said_at.between(matter.said_at - SAME_WITHIN, matter.said_at + SAME_WITHIN),
-    )
-    others = Matter.id != matter.id, Matter.state != "withdrawn", Matter.place_id.is_not(None)
-    return select(Matter).where(*near, *others).order_by(Matter.id.desc())
+    """Of the same category, else of the same kind, at the same place about the same time, before or after. What lies
+    near by its position is found by `near` among those of any place."""
+    rule = matter.category
+    within = timedelta(days=rule.days) if rule else SAME_WITHIN
+    same = Matter.category_id == matter.category_id if rule else Matter.kind == matter.kind
+    placed = Matter.place_id == matter.place_id, Matter.place_id.is_not(None)
+    near = or_(and_(*placed), Matter.has_spot) if matter.spot else and_(*placed)
+    lately = Matter.said_at.between(matter.said_at - within, matter.said_at + within)
+    others = Matter.id != matter.id, Matter.state != "withdrawn", Matter.joined_to_id.is_(None)
+    return select(Matter).where(same, near, lately, *others).order_by(Matter.id.desc())
+
+
+def said_of(category: MatterCategory, but: Person | None) -> Select[Matter]:
+    """What is open of this category, said as a repair within its days, by others."""
+    lately = Matter.said_at >= clock.now() - timedelta(days=category.days)
+    others = or_(Matter.person_id.is_(None), Matter.person_id != but.id) if but is not None else true()
+    mine = Matter.category_id == category.id, Matter.kind == "报修", Matter.state.in_(OPEN)
+    return select(Matter).where(*mine, lately, others).order_by(Matter.said_at, Matter.id)
 
 
 # ---- time passed ---------------------------------------------------------------------------------------------------
@@ -108,6 +122,61 @@ def left_behind() -> Select[Matter]:
     """Open ones whose owner works here no longer."""
     gone = ~StaffMember.active
     return open_matters().join(StaffMember, Matter.owner_id == StaffMember.id).where(gone)
+
+
+def without_owner() -> Select[Matter]:
+    return open_matters().where(Matter.owner_id.is_(None))
+
+
+def held_by_the_away(day: date) -> Select[Matter]:
+    """Open ones whose owner is away on this day."""
+    return open_matters().where(_away(Matter.owner_id, day))
+
+
+def lent_and_back(day: date) -> Select[Matter]:
+    """Open ones that were lent by somebody who is there again."""
+    return open_matters().where(Matter.lent_by_id.is_not(None), ~_away(Matter.lent_by_id, day))
+
+
+def _away(member: InstrumentedAttribute[int | None], day: date) -> ColumnElement[bool]:
+    covers = StaffLeave.first_day <= day, StaffLeave.last_day >= day, StaffLeave.over_at.is_(None)
+    return exists().where(StaffLeave.staff_id == member, *covers)
+
+
+def late_and_untold() -> Select[Matter]:
+    """Past the day that counts, and nobody above was told of it today."""
+    today = clock.today()
+    waits = and_(Matter.state == "received", Matter.give_by < today)
+    untold = or_(Matter.late_told_on.is_(None), Matter.late_told_on < today)
+    return open_matters().where(or_(waits, Matter.due < today), untold)
+
+
+def late_matters() -> Select[Matter]:
+    today = clock.today()
+    return open_matters().where(
+        or_(and_(Matter.state == "received", Matter.give_by < today), Matter.due < today)
+    )
+
+
+def unchecked(before: datetime | None = None) -> Select[Matter]:
+    """Done, of a category whose work a colleague looks at, and nobody has."""
+    waits = Matter.state == "done", Matter.checked_at.is_(None), MatterCategory.needs_check
+    found = select(Matter).join(MatterCategory, Matter.category_id == MatterCategory.id).where(*waits)
+    found = found.where(Matter.done_at < before) if before is not None else found
+    return found.order_by(Matter.done_at, Matter.id)
+
+
+def to_be_asked_about() -> Select[Matter]:
+    """Done some days ago as the category says, by somebody who is still here, and never asked about."""
+    unasked = ~exists().where(MatterUnasked.person_id == Matter.person_id)
+    still = Matter.state.in_(("done", "closed")), Matter.joined_to_id.is_(None), Matter.person_id.is_not(None)
+    rule = (
+        MatterCategory.asks_after > 0,
+        Matter.asked_at.is_(None),
+        Matter.done_at > clock.now() - ASKED_UNTIL,
+    )
+    found = select(Matter).join(MatterCategory, Matter.category_id == MatterCategory.id)
+    return found.where(*still, *rule, unasked).order_by(Matter.id)
 
 
 def with_words_before(limit: datetime) -> Select[Matter]:

@@ -4,7 +4,7 @@ from sqlalchemy import Select
 from sqlalchemy.orm import Session
 
 from app.feature import Feature, Waits
-from handlers.matters import console_take, mine  # noqa: F401 — enter a page and words
+from handlers.matters import console_join, console_rules, console_take, mine  # noqa: F401 — enter a page and words
 from handlers.matters.actions import install_rules
 from handlers.matters.api import api
 from handlers.matters.chat import chat

@@ -13,31 +13,35 @@ from typing import NamedTuple
 from app import audit, clock, pictures
 from handlers.matters import sentences
 from handlers.matters.desk import answer, assign, begin, finish, give_back, keep_photo, move_due, note
-from handlers.matters.ending import (
-    close_old,
-    drop_dead_photos,
-    forget_old_words,
-    remove_photos,
-    take_from_those_who_left,
+from handlers.matters.dispatch import back_to_desk, give_out, hand_over, may_take, take_from_those_who_left
+from handlers.matters.ending import blank, close_old, drop_dead_photos, forget_old_words, remove_photos
+from handlers.matters.places import whereabouts
+from handlers.matters.rules import (
+    add_category,
+    install_rules,
+    keep_place,
+    keep_settings,
+    keep_working_days,
+    remove_place,
+    rewrite_category,
 )
-from handlers.matters.places import building_of, place_in_words
-from handlers.matters.standing import must_be_desk, must_have_said
+from handlers.matters.standing import must_be_desk, must_have_said, must_have_said_or_follow
 from handlers.matters.steps import step
 from handlers.matters.turning import turn_into
+from handlers.matters.twins import follow, join, part, unfollow
 from handlers.people import actions as people
-from models.base import insert_once
 from models.identity import Actor
+from models.matter_followers import count_followers
 from models.matter_lists import by_once, count_open, with_number, wrong_looks
+from models.matter_rules import category_in
 from models.matters import (
     CONTACTS,
     KINDS,
     MAY_BE_ANONYMOUS,
     MOST_OPEN,
     MOST_PHOTOS,
-    WORKING_DAYS,
     Matter,
     MatterPhoto,
-    MatterRule,
     go_to,
     hold,
     last_day,
@@ -51,6 +55,7 @@ __all__ = [
     "Photo",
     "Report",
     "Reported",
+    "add_category",
     "add_photo",
     "answer",
     "assign",
@@ -60,17 +65,27 @@ __all__ = [
     "confirm",
     "drop_dead_photos",
     "finish",
+    "follow",
     "forget_old_words",
     "give_back",
+    "hand_over",
     "install_rules",
+    "join",
     "keep_photo",
+    "keep_place",
+    "keep_settings",
+    "keep_working_days",
     "look_up",
     "move_due",
     "note",
+    "part",
+    "remove_place",
     "reopen",
     "report",
+    "rewrite_category",
     "take_from_those_who_left",
     "turn_into",
+    "unfollow",
     "withdraw",
 ]
 
@@ -88,8 +103,9 @@ class Photo(NamedTuple):
 @dataclass(frozen=True, slots=True)
 class Report:
     """What somebody says. `place` is one of ours (else it is looked for in `where`); `photo` is what
-    came with a form and was cleaned, `media_id` a picture that lies at WeChat; `once` is the key of the form.
-    `came_as` is the number that it had when it was no matter yet."""
+    came with a form and was cleaned, `media_id` a picture that lies at WeChat, `voice_id` a voice there; `spot` is
+    where a phone said that it is; `once` is the key of the form. `came_as` is the number that it had when it was no
+    matter yet. Its category is the one that its words name."""
 
     text: str
     kind: str = "报修"
@@ -99,6 +115,8 @@ class Report:
     phone: str | None = None
     photo: Photo | None = None
     media_id: str | None = None
+    voice_id: str | None = None
+    spot: tuple[float, float] | None = None
     once: str | None = None
     came_as: str | None = None
 
@@ -133,6 +151,7 @@ def report(by: Actor, said: Report) -> Reported:
         row.tail_index = tail_index(row.receipt, tail)
     by.session.add(row)
     step(by, row, "said")
+    give_out(by, row)
     _keep_pictures(by, row, said)
     audit.note(by, "matters.report", row, kind=row.kind, contact=row.contact)
     return Reported(row, code)
@@ -155,8 +174,8 @@ def _as_nobody(by: Actor) -> Actor:
 
 
 def _row(by: Actor, said: Report) -> Matter:
-    where = sentences.place_in(said.where)
-    place = building_of(said.place) or place_in_words(by.session, where or "")
+    where = whereabouts(by.session, said.place, sentences.place_in(said.where), said.spot)
+    category = category_in(by.session, said.kind, said.text)
     row = Matter(
         receipt=new_receipt(),
         once=said.once,
@@ -164,14 +183,16 @@ def _row(by: Actor, said: Report) -> Matter:
         person=by.person,
         kind=said.kind,
         contact=said.contact,
-        place=place,
-        grid=place.grid if place else None,
-        due=last_day(by.session, said.kind),
+        place=where.place,
+        grid=where.grid,
+        category=category,
+        due=last_day(by.session, said.kind, category),
         channel=by.channel,
         state="received",
     )
     row.text = sentences.matter_in(by.session, said.kind, said.text)
-    row.place_words = where
+    row.place_words = where.words
+    row.spot = f"{said.spot[0]:.6f},{said.spot[1]:.6f}" if said.spot else None
     row.phone = said.phone if said.contact != "anonymous" else None
     return row
 
@@ -184,10 +205,16 @@ def _tail(row: Matter) -> str | None:
 def _keep_pictures(by: Actor, row: Matter, said: Report) -> None:
     if said.media_id:
         by.session.add(MatterPhoto(matter=row, media_id=said.media_id))
+    if said.voice_id:
+        by.session.add(MatterPhoto(matter=row, media_id=said.voice_id, what="voice"))
     if said.photo:
-        photo = MatterPhoto(matter=row)
-        by.session.add(photo)
-        keep_photo(by, photo, said.photo.content, said.photo.media_type)
+        _keep_picture(by, row, said.photo)
+
+
+def _keep_picture(by: Actor, row: Matter, picture: Photo) -> None:
+    photo = MatterPhoto(matter=row, what="before")
+    by.session.add(photo)
+    keep_photo(by, photo, picture.content, picture.media_type)
 
 
 def clean_photo(content: bytes) -> Photo:
@@ -228,19 +255,25 @@ def look_up(by: Actor, receipt: str, tail: str) -> Matter | None:
     return found
 
 
-def reopen(by: Actor, matter: Matter, words: str = "") -> Matter:
-    """ "没解决": within 30 days, with a new last day; it goes back to who had it, or to the desk."""
+def reopen(by: Actor, matter: Matter, words: str = "", photo: Photo | None = None) -> Matter:
+    """ "没解决": within 30 days, with a new last day; it goes back to who had it, or to the desk. Whoever says so too
+    may open it again, in words or with a picture."""
     matter = hold(by.session, matter)
-    must_have_said(by, matter)
+    must_have_said_or_follow(by, matter)
     if not matter.can_be_reopened:
         code = "matters.too_late_to_reopen" if matter.state in ("done", "closed") else "matters.not_now"
         raise Refusal(code, matter=matter)
     why = sentences.words_in(words) if words.strip() else None
-    stays = matter.owner is not None and matter.owner.active
-    go_to(matter, "assigned" if stays else "received")
-    matter.owner = matter.owner if stays else None
-    matter.due, matter.counted_from = last_day(by.session, matter.kind), clock.now()
-    matter.done_at, matter.opened_again = None, matter.opened_again + 1
+    matter.due, matter.counted_from = last_day(by.session, matter.kind, matter.category), clock.now()
+    if may_take(matter.owner):
+        go_to(matter, "assigned")
+    else:
+        back_to_desk(by, matter)
+    matter.done_at = matter.ended_at = matter.checked_at = matter.late_told_on = None
+    matter.checked_by = matter.fixed_by = None
+    matter.opened_again += 1
+    if photo is not None:
+        _keep_picture(by, matter, photo)
     step(by, matter, "reopened", why)
     audit.note(by, "matters.reopen", matter)
     return matter
@@ -261,15 +294,20 @@ def withdraw(by: Actor, matter: Matter) -> Matter:
     """ "不用了": who said it takes it back; its words and pictures are not needed any more."""
     matter = hold(by.session, matter)
     must_have_said(by, matter)
-    go_to(matter, "withdrawn")
-    matter.ended_at = clock.now()
-    step(by, matter, "withdrawn")
-    remove_photos(by, matter)
+    if matter.is_open and count_followers(by.session, matter):
+        step_back(by, matter)
+    else:
+        go_to(matter, "withdrawn")
+        matter.ended_at = clock.now()
+        step(by, matter, "withdrawn")
+        remove_photos(by, matter)
     audit.note(by, "matters.withdraw", matter)
     return matter
 
 
-def install_rules(by: Actor) -> None:
-    """The working days of each kind, where nobody has said otherwise."""
-    for kind, days in WORKING_DAYS.items():
-        insert_once(by.session, MatterRule, kind=kind, working_days=days)
+def step_back(by: Actor, matter: Matter) -> None:
+    """Who said it goes, with their words and pictures; it goes on for the others who said so too."""
+    blank(by, matter)
+    matter.person, matter.once = None, None
+    step(by, matter, "left", told=False)
+    matter.revision += 1

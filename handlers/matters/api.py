@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Annotated, Literal
+from typing import Annotated, Literal, cast
 
 from pydantic import Field
 
 from app.channels.api import Api, own
 from app.channels.api.paging import page
+from app.channels.api.problems import Problem
 from app.channels.api.schemas import Body, Page, PageQuery, Shown, Time, left_out, line
 from handlers.matters import actions
+from handlers.matters.places import estate_of
 from models.identity import Actor
+from models.matter_followers import following, public_matters
 from models.matter_lists import matters_of
 from models.matters import Matter
 
@@ -35,6 +38,23 @@ class Left(Body):
     """What is not solved yet."""
 
     text: Annotated[str, line(300, "还是不亮")] = left_out()
+
+
+class AroundShown(Shown):
+    """Something that is being done and concerns everybody: no word of who said it or how."""
+
+    id: int
+    thing: str = Field(examples=["路灯"])
+    where: str = Field(examples=["东府佳苑"])
+    state: State
+    due: date | None
+    mine: bool
+
+
+class AroundPage(Page):
+    """The newest first."""
+
+    items: list[AroundShown]
 
 
 class StepShown(Shown):
@@ -76,6 +96,28 @@ def mine(by: Actor, asked: PageQuery) -> MatterPage:
         by.session, matters_of(by.me), asked, place, lambda row: (row.said_at, row.id), newest_first=True
     )
     return MatterPage(items=[_shown(row) for row in rows], next=following)
+
+
+@api.reads("/matters/around", asks=PageQuery, gives=AroundPage)
+def around(by: Actor, asked: PageQuery) -> AroundPage:
+    """What is being done in the neighbourhood"""
+    place = (Matter.said_at, Matter.id)
+    rows, following_page = page(
+        by.session, public_matters(), asked, place, lambda row: (row.said_at, row.id), newest_first=True
+    )
+    return AroundPage(items=[_around(by, row) for row in rows], next=following_page)
+
+
+@api.writes("/matters/around/<int:matter>/me-too", gives=AroundShown, refuses=("matters.your_own",))
+def me_too(by: Actor, matter: int) -> AroundShown:
+    """Mine as well: counted once, told of each stage"""
+    return _around(by, actions.follow(by, _public(by, matter)))
+
+
+@api.writes("/matters/around/<int:matter>/not-me", gives=AroundShown)
+def not_me(by: Actor, matter: int) -> AroundShown:
+    """Not to be told of it any more"""
+    return _around(by, actions.unfollow(by, _public(by, matter)))
 
 
 @api.reads("/matters/<int:matter>", gives=MatterShown)
@@ -122,6 +164,21 @@ def unsolved(by: Actor, said: Left, matter: int) -> MatterShown:
 def withdraw(by: Actor, matter: int) -> MatterShown:
     """It is not needed any more"""
     return _shown(actions.withdraw(by, own(by.session, Matter, matter, by.me)))
+
+
+def _public(by: Actor, number: int) -> Matter:
+    found = by.session.scalar(public_matters().where(Matter.id == number))
+    if found is None:
+        raise Problem(404, "not_found")
+    return found
+
+
+def _around(by: Actor, row: Matter) -> AroundShown:
+    mine = row.person_id == by.me.id or following(by.session, row, by.me) is not None
+    where = estate_of(row.place) if row.place else ""
+    return AroundShown(
+        id=row.id, thing=row.thing, where=where, state=cast("State", row.state), due=row.due, mine=mine
+    )
 
 
 def _shown(row: Matter) -> MatterShown:

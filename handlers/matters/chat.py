@@ -4,18 +4,23 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 from app import clock
 from app.dialogue import Ask, Chat, Choose, Confirm, Go, Offer, Reply, Say, Unkept
 from app.understanding.numbers import choice_number
+from app.wechat.messages import Location, Voice
 from handlers.matters import actions, sentences
-from handlers.matters.places import building_of
+from handlers.matters.places import building_of, spot_in, spot_words, told_place, told_spot, whereabouts
+from handlers.matters.twins import said_already
 from handlers.people import actions as people
 from models.conversation import Conversation
 from models.desk import open_talk_of
 from models.identity import Actor
 from models.matter_lists import open_of
+from models.matter_rules import MatterCategory, category_in
 from models.matters import KINDS, MAY_BE_ANONYMOUS, MOST_PHOTOS, Matter, last_day
 from models.people import Place
 from models.refusal import Refusal
@@ -25,6 +30,8 @@ WAYS = ("confidential", "named")
 NAMELESS_WAYS = (*WAYS, "anonymous")
 PICTURE_LIVES = timedelta(minutes=30)
 LATELY = timedelta(days=1)
+OTHER, FOUND = "other", "您发的位置"
+VOICE_MARK, VOICE = "语音〔", "(发来一段语音,请听)"
 # What people write under a picture of something that is broken, dirty or in the way.
 TROUBLE = re.compile(
     "垃圾|路灯|灯|漏|水管|下水|堵|井盖|坑|积水|坏|停电|断电|停水|没电|没水|电梯|臭|油烟|噪音|太吵|乱停|占道|小广告|墙皮"
@@ -48,24 +55,66 @@ async def speak_up(
     said: str = text if text and not short else await Ask("what_is_it", _what(resident, sort))
     home = building_of(resident.me.place)
     where: Place | str = await Ask("where_is_it", _where(home), home=home)
-    way: str = "confidential" if kind is not None else await _way(sort)
-    new, due = way != "anonymous" and people.is_new(resident), last_day(resident.session, sort)
-    sentence = Confirm(
-        "confirm_matter",
-        kind=sort,
-        text=said,
-        where=where,
-        way=way,
-        due=due,
-        new=new,
-        photo=media_id is not None,
-    )
-    await sentence
-    place, words = (where, "") if isinstance(where, Place) else (None, where)
-    made = actions.report(resident, actions.Report(said, sort, way, words, place, media_id=media_id))
+    report = _report(said, sort, where, media_id)
+    category = category_in(resident.session, sort, said)
+    twin = await _same(resident, report, category)
+    way = "confidential" if kind is not None or twin is not None else await _way(sort)
+    new, due = way != "anonymous" and people.is_new(resident), last_day(resident.session, sort, category)
+    where = told_spot(resident.session, report.spot) or FOUND if report.spot else where
+    words = VOICE if report.voice_id else said
+    photo = media_id is not None
+    if twin is None:
+        await Confirm(
+            "confirm_matter", kind=sort, text=words, where=where, way=way, due=due, new=new, photo=photo
+        )
+    if twin is not None:
+        kept = actions.follow(resident, twin)
+        return Say("followed", matter=kept, offers={1: Offer.of_word("我说的事")})
+    made = actions.report(resident, replace(report, contact=way))
     if made.code is not None:
         return Unkept("said_nameless", number=made.matter.number, code=made.code, due=made.matter.due)
     return Say("said", matter=made.matter, photo=media_id is not None, offers={1: Offer.of_word("我说的事")})
+
+
+def _report(said: str, kind: str, where: Place | str, media_id: str | None) -> actions.Report:
+    """What was answered; a position or a voice came as words that only we make."""
+    place, words = (where, "") if isinstance(where, Place) else (None, where)
+    voice_id, spot = voice_in(said), spot_in(words)
+    return actions.Report(
+        VOICE if voice_id else said,
+        kind,
+        where="" if spot else words,
+        place=place,
+        media_id=media_id,
+        voice_id=voice_id,
+        spot=spot,
+    )
+
+
+async def _same(resident: Actor, report: actions.Report, category: MatterCategory | None) -> Matter | None:
+    """The same thing, said by somebody else, when this resident says that it is; asked only when there is one."""
+    session = resident.session
+    where = whereabouts(session, report.place, report.where, report.spot)
+    twin = said_already(session, report.kind, category, where, resident.me)
+    if twin is None:
+        return None
+    facts: dict[str, Any] = {"twin": twin, "place": told_place(session, twin), "new": people.is_new(resident)}
+    chosen: Matter | str = await Choose("is_it_this", [twin, OTHER], shown_as="same_told", **facts)
+    return chosen if isinstance(chosen, Matter) else None
+
+
+@chat.answers_with("location", "where_is_it")
+def where_the_phone_is(place: Location) -> str:
+    return spot_words(place.lat, place.lng)
+
+
+@chat.answers_with("voice", "what_is_it")
+def spoken(voice: Voice) -> str:
+    return f"{VOICE_MARK}{voice.media_id}"
+
+
+def voice_in(words: str) -> str | None:
+    return words.removeprefix(VOICE_MARK) if words.startswith(VOICE_MARK) else None
 
 
 async def _way(kind: str) -> str:
@@ -76,11 +125,17 @@ async def _way(kind: str) -> str:
 
 @speak_up.undo
 def unsay(resident: Actor, matter: Matter, **_: object) -> Say:
-    return Say("unsaid", matter=actions.withdraw(resident, matter))
+    """What was said is taken back; of what somebody else said, only that it is this resident's too."""
+    mine = matter.person_id == resident.me.id
+    return Say(
+        "unsaid", matter=actions.withdraw(resident, matter) if mine else actions.unfollow(resident, matter)
+    )
 
 
 def _what(resident: Actor, kind: str) -> Callable[[str], str]:
     def parse(words: str) -> str:
+        if voice_in(words):
+            return words
         if choice_number(words) is not None:
             raise ValueError(words)
         return sentences.matter_in(resident.session, kind, words)
@@ -94,6 +149,8 @@ def _where(home: Place | None) -> Callable[[str], Place | str]:
             return home
         if words in SKIPS:
             return ""
+        if spot_in(words):
+            return words
         if choice_number(words) is not None:
             raise ValueError(words)
         return sentences.place_in(words) or ""

@@ -24,9 +24,11 @@ from app.words import day_words
 from handlers.matters import actions, sentences
 from handlers.matters.desk import colleagues
 from handlers.matters.standing import may_see
+from handlers.matters.twins import looks_the_same, spot_of
 from handlers.matters.works import FETCH
 from models.base import count_rows
 from models.identity import Actor
+from models.matter_followers import count_followers
 from models.matter_lists import done_matters, ended_matters, open_matters, same_as, seen_by
 from models.matters import Matter, MatterPhoto
 from models.staff import StaffMember
@@ -53,6 +55,11 @@ STEPS = {
     "reopened": "居民说没解决",
     "closed": "办完了",
     "withdrawn": "居民说不用办了",
+    "left": "说的人收回了,别人也说过,接着办",
+    "handed_over": "有人休假,转手",
+    "joined": "合到另一件",
+    "more_said": "又有人说了同一件",
+    "parted": "分开单独办",
 }
 LISTS = {"open": "在办的", "free": "没交给人的", "mine": "我管的", "done": "等居民说的", "ended": "结束的"}
 
@@ -125,8 +132,10 @@ def _show(
         audit.note(by, "matters.read", row)
         form = words or WordsForm(formdata=None)
         form.seen.data = str(row.revision)
-        twins = by.session.scalars(same_as(row).where(seen_by(_member(by))).limit(SHOWN_TODAY)).all()
+        seen = same_as(row).where(seen_by(_member(by)))
+        twins = [one for one in by.session.scalars(seen) if looks_the_same(row, one)][:SHOWN_TODAY]
         facts: dict[str, Any] = {"row": row, "twins": twins, "form": form, "which": which, "at": clock.now()}
+        facts |= {"followers": count_followers(by.session, row), "spot": spot_of(row)}
         facts |= {"colleagues": colleagues(by, row), "due_form": due or DueForm(formdata=None)}
         return render_template("matters/console_matter.html", states=STATES, steps=STEPS, **facts)
 

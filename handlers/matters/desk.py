@@ -7,6 +7,7 @@ from datetime import date, timedelta
 from app import audit, clock, files
 from app.understanding.calendar import is_working_day
 from handlers.matters import messages, sentences
+from handlers.matters.dispatch import back_to_desk, may_take
 from handlers.matters.standing import may_see, must_be_desk, must_be_staff
 from handlers.matters.steps import step
 from models.identity import Actor
@@ -25,10 +26,10 @@ def assign(by: Actor, matter: Matter, member: StaffMember, *, seen: int | None =
     """
     must_be_desk(by)
     matter = _unchanged(by, matter, seen)
-    if not member.active or not {"desk", "grid"} & set(member.roles):
+    if not may_take(member):
         raise Refusal("matters.cannot_take")
     go_to(matter, "assigned")
-    matter.owner = member
+    matter.owner, matter.lent_by = member, None
     step(by, matter, "assigned")
     audit.note(by, "matters.assign", matter, to=member.id)
     messages.tell(by, matter, "matters.assigned", due=_due(matter))
@@ -40,8 +41,7 @@ def give_back(by: Actor, matter: Matter, words: str) -> Matter:
     matter = hold(by.session, matter)
     must_be_staff(by, matter)
     why = sentences.words_in(words)
-    go_to(matter, "received")
-    matter.owner = None
+    back_to_desk(by, matter)
     step(by, matter, "given_back", why, told=False)
     audit.note(by, "matters.give_back", matter)
     return matter
@@ -89,6 +89,7 @@ def move_due(by: Actor, matter: Matter, day: date, reason: str) -> Matter:
         raise Refusal("matters.bad_day", most=LATEST.days)
     step(by, matter, "due_moved", sentences.words_in(reason))
     matter.due, matter.revision = day, matter.revision + 1
+    matter.late_told_on = None
     audit.note(by, "matters.move_due", matter, due=day.isoformat())
     messages.tell(by, matter, "matters.due_moved", due=_due(matter))
     return matter
@@ -124,9 +125,7 @@ def keep_photo(by: Actor, photo: MatterPhoto, content: bytes, media_type: str) -
 
 def colleagues(by: Actor, matter: Matter) -> list[StaffMember]:
     """Who may take it, the grid worker of its place first."""
-    able = [
-        one for one in by.session.scalars(everybody()) if one.active and {"desk", "grid"} & set(one.roles)
-    ]
+    able = [one for one in by.session.scalars(everybody()) if may_take(one)]
     return sorted(able, key=lambda one: ("desk" in one.roles, not may_see(one, matter), one.id))
 
 

@@ -1,4 +1,4 @@
-"""What time does to matters: done ones close, owners who left give theirs back, words and pictures are forgotten."""
+"""What time does to matters: done ones close, words and pictures are forgotten."""
 
 from __future__ import annotations
 
@@ -8,16 +8,16 @@ from app import audit, clock, files
 from handlers.matters import messages
 from handlers.matters.steps import step
 from models.identity import Actor
-from models.matter_lists import dead_photos, done_for_good, left_behind, with_words_before
+from models.matter_lists import dead_photos, done_for_good, with_words_before
 from models.matters import Matter, MatterPhoto, go_to, hold
 
 
 def close_old(by: Actor) -> int:
-    """Done 30 days ago and not opened again."""
+    """Done 30 days ago and not opened again; what a colleague has to look at waits for that."""
     count = 0
     for found in by.session.scalars(done_for_good()).all():
         matter = hold(by.session, found)
-        if matter.state != "done" or matter.can_be_reopened:
+        if matter.state != "done" or matter.can_be_reopened or must_be_checked(matter):
             continue
         go_to(matter, "closed")
         matter.ended_at = clock.now()
@@ -28,16 +28,9 @@ def close_old(by: Actor) -> int:
     return count
 
 
-def take_from_those_who_left(by: Actor) -> int:
-    """An account that was closed answers for nothing: its matters are the desk's again, their last days stay."""
-    found = by.session.scalars(left_behind()).all()
-    for one in found:
-        matter = hold(by.session, one)
-        go_to(matter, "received")
-        matter.owner = None
-        step(by, matter, "given_back", told=False)
-        audit.note(by, "matters.take_from_leaver", matter)
-    return len(found)
+def must_be_checked(matter: Matter) -> bool:
+    """Whether a colleague of who did it has yet to look."""
+    return matter.category is not None and matter.category.needs_check and matter.checked_at is None
 
 
 def forget_old_words(by: Actor, after: timedelta) -> int:
@@ -60,7 +53,7 @@ def drop_dead_photos(by: Actor) -> int:
 
 def blank(by: Actor, matter: Matter) -> None:
     """Take out everything that was said or shown; what remains is counted."""
-    matter.text = matter.phone = matter.place_words = matter.outcome = matter.tail_index = None
+    matter.text = matter.phone = matter.place_words = matter.outcome = matter.tail_index = matter.spot = None
     for one in matter.steps:
         one.words = None
     remove_photos(by, matter)

@@ -19,7 +19,9 @@ def close_old(by: Actor) -> str:
 
 
 def take_from_those_who_left(by: Actor) -> str:
-    return f"{actions.take_from_those_who_left(by)} given back to the desk"
+    return (
+        f"{actions.take_from_those_who_left(by)} given back to the desk, {actions.hand_over(by)} handed over"
+    )
 
 
 def forget_words(by: Actor) -> str:

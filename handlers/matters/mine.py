@@ -6,8 +6,10 @@ from app.dialogue import Ask, Choose, Confirm, Offer, Say
 from app.understanding.numbers import plain
 from handlers.matters import actions
 from handlers.matters.chat import chat, speak_up
+from handlers.matters.places import told_place
 from models.identity import Actor
-from models.matter_lists import done_lately, matters_of
+from models.matter_followers import said_or_followed
+from models.matter_lists import done_lately
 from models.matters import Matter
 from models.receipts import receipt_in
 from models.refusal import Refusal
@@ -18,13 +20,13 @@ NEXT_PAGE = 6
 
 @chat.says("我说的事", "我的说事", "说事进度", "我反映的事")
 def mine(resident: Actor, page: int = 0) -> Say:
-    rows = matters_of(resident.me).offset(page * PER_PAGE).limit(PER_PAGE + 1)
+    rows = said_or_followed(resident.me).offset(page * PER_PAGE).limit(PER_PAGE + 1)
     found = list(resident.session.scalars(rows))
     if not found:
         offers = {1: speak_up.offer(), 2: look_up.offer()}
         return Say("matters.no_more" if page else "matters.nothing_said", offers=offers)
     if len(found) == 1 and not page:
-        return _card(found[0])
+        return _card(resident, found[0])
     offers = {number: one.offer(matter=row) for number, row in enumerate(found[:PER_PAGE], 1)}
     more = len(found) > PER_PAGE
     if more:
@@ -33,17 +35,35 @@ def mine(resident: Actor, page: int = 0) -> Say:
 
 
 @chat.offered()
-def one(_resident: Actor, matter: Matter) -> Say:
-    return _card(matter)
+def one(resident: Actor, matter: Matter) -> Say:
+    return _card(resident, matter)
 
 
-def _card(matter: Matter) -> Say:
-    """How far it is, and what was told last."""
+def _card(resident: Actor, matter: Matter) -> Say:
+    """How far it is, and what was told last. Of what somebody else said, only how far it is."""
+    if matter.person_id != resident.me.id:
+        place = told_place(resident.session, matter)
+        offers = {1: no_more_of_it.offer(matter=matter)} if matter.is_open else _again(matter)
+        return Say("matters.card_of_other", matter=matter, place=place, offers=offers)
+    if matter.joined_to is not None:
+        return Say("matters.card_joined", matter=matter, into=matter.joined_to)
     told = [step for step in matter.steps if step.told and step.words]
     return Say("matters.card", matter=matter, last=told[-1] if told else None, offers=_steps(matter))
 
 
+def _again(matter: Matter) -> dict[int, Offer]:
+    return {1: not_solved.offer(matter=matter)} if matter.can_be_reopened else {1: speak_up.offer()}
+
+
+@chat.offered()
+def no_more_of_it(resident: Actor, matter: Matter) -> Say:
+    """No longer told how far it is."""
+    return Say("matters.unfollowed", matter=actions.unfollow(resident, matter))
+
+
 def _steps(matter: Matter) -> dict[int, Offer]:
+    if matter.can_be_reopened and matter.state == "closed":
+        return {1: not_solved.offer(matter=matter)}
     if matter.can_be_reopened:
         return {1: solved.offer(matter=matter), 2: not_solved.offer(matter=matter)}
     return {1: not_needed.offer(matter=matter)} if matter.is_open else {1: speak_up.offer()}
@@ -73,7 +93,8 @@ def _left(words: str) -> str:
 @chat.dialogue(title="不用办了")
 async def not_needed(resident: Actor, matter: Matter) -> Say:
     await Confirm("confirm_not_needed", matter=matter)
-    return Say("not_needed_now", number=actions.withdraw(resident, matter).number)
+    gone = actions.withdraw(resident, matter)
+    return Say("not_needed_now", number=gone.number, goes_on=gone.is_open)
 
 
 @chat.dialogue("查说事", "查受理号", title="查一件事")

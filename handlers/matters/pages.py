@@ -26,16 +26,19 @@ from app.channels.pages import (
     mine_or_404,
     refused_page,
     shown,
+    there_or_404,
 )
 from app.understanding.numbers import plain
 from app.understanding.phone import phone_in
 from handlers.matters import actions
-from handlers.matters.places import building_of
+from handlers.matters.places import building_of, estate_of, told_place, whereabouts
 from handlers.matters.rights import STATES
-from handlers.matters.sentences import LONGEST, LONGEST_PLACE
+from handlers.matters.sentences import LONGEST, LONGEST_PLACE, bare
+from handlers.matters.twins import may_be_followed, said_already
 from handlers.people import actions as people
 from models.identity import Actor
-from models.matter_lists import matters_of
+from models.matter_followers import following, public_matters, said_or_followed
+from models.matter_rules import category_in
 from models.matters import KINDS, MAY_BE_ANONYMOUS, Matter, last_day
 from models.people import Place, estates, inside
 from models.receipts import receipt_in, spoken
@@ -122,14 +125,28 @@ def _report(by: Actor, kind: str, photo: actions.Photo | None) -> str:
         phone=phone,
         photo=photo,
     )
+    if not request.form.get("other") and (twin := _twin(by, said)) is not None:
+        raise Refusal("matters.said_already", matter=twin)
     made = actions.report(by, said)
     by.session.flush()
     receipt = {"receipt": made.matter.receipt, "code": made.code, "due": str(made.matter.due)}
     return url_for(".received", sealed=_sealed(receipt))
 
 
+def _twin(by: Actor, said: actions.Report) -> Matter | None:
+    where = whereabouts(by.session, said.place, said.where, said.spot)
+    category = category_in(by.session, said.kind, bare(said.text))
+    return said_already(by.session, said.kind, category, where, by.me)
+
+
 def _form(by: Actor, kind: str, why: Refusal | None = None) -> str:
-    """The form, with what was typed and what is wrong."""
+    """The form, with what was typed and what is wrong; or what others have said of the same."""
+    if why is not None and why.code == "matters.said_already":
+        twin = why.facts["matter"]
+        place = told_place(by.session, twin)
+        return render_template(
+            "matters/page_same.html", said=request.form, twin=twin, place=place, kind=kind, states=STATES
+        )
     typed: Mapping[str, str] = request.form if why is not None else {}
     ways = [(way, *WAYS[way]) for way in WAYS if way != "anonymous" or kind in MAY_BE_ANONYMOUS]
     home = building_of(by.me.place)
@@ -192,9 +209,9 @@ def mine() -> str:
     number = asked_page()
 
     def look(by: Actor) -> str:
-        rows = matters_of(by.me).offset((number - 1) * PER_PAGE).limit(PER_PAGE + 1)
+        rows = said_or_followed(by.me).offset((number - 1) * PER_PAGE).limit(PER_PAGE + 1)
         found = by.session.scalars(rows).all()
-        facts = {"rows": found[:PER_PAGE], "more": len(found) > PER_PAGE, "page": number}
+        facts = {"rows": found[:PER_PAGE], "more": len(found) > PER_PAGE, "page": number, "me": by.me.id}
         return render_template("matters/page_mine.html", states=STATES, **facts)
 
     return looking_on(look)
@@ -207,6 +224,10 @@ def one(number: int) -> str:
 
 
 def _one(by: Actor, number: int, why: Refusal | None = None) -> str:
+    row = by.session.get(Matter, number)
+    if row is not None and by.person is not None and following(by.session, row, by.person):
+        facts = {"row": row, "place": told_place(by.session, row), "states": STATES, "wrong": errors(why)}
+        return render_template("matters/page_followed.html", **facts)
     row = mine_or_404(by, Matter, number)
     told = [step for step in row.steps if step.told]
     return render_template(
@@ -218,7 +239,7 @@ def _one(by: Actor, number: int, why: Refusal | None = None) -> str:
 @for_residents
 def step_on(number: int, step: str) -> Response:
     def work(by: Actor) -> str:
-        row = mine_or_404(by, Matter, number)
+        row = _theirs(by, number) if step == "unsolved" else mine_or_404(by, Matter, number)
         if step == "unsolved":
             actions.reopen(by, row, request.form.get("text", ""))
         else:
@@ -226,6 +247,49 @@ def step_on(number: int, step: str) -> Response:
         return url_for(".one", number=number)
 
     return act(work, lambda by, why: _one(by, number, why))
+
+
+def _theirs(by: Actor, number: int) -> Matter:
+    """One's own, or one that is followed."""
+    row = by.session.get(Matter, number)
+    if row is not None and by.person is not None and following(by.session, row, by.person):
+        return row
+    return mine_or_404(by, Matter, number)
+
+
+# ---- what others say -----------------------------------------------------------------------------------------------
+
+
+@pages.get("/matters/around")
+@card("小区里正在办的事")
+@for_residents
+def around() -> str:
+    """Which thing, which estate, how far: never a word of it, nor who said it."""
+    number = asked_page()
+
+    def look(by: Actor) -> str:
+        rows = public_matters().offset((number - 1) * PER_PAGE).limit(PER_PAGE + 1)
+        found = by.session.scalars(rows).all()
+        mine = {row.id for row in found if row.person_id == by.me.id or following(by.session, row, by.me)}
+        facts = {"rows": found[:PER_PAGE], "more": len(found) > PER_PAGE, "page": number, "mine": mine}
+        return render_template("matters/page_around.html", states=STATES, estate=estate_of, **facts)
+
+    return looking_on(look)
+
+
+@pages.post("/matters/<int:number>/<any(me_too, not_me):way>")
+@for_residents
+def follow(number: int, way: str) -> Response:
+    """ "我也是这件事", for what may be known to everybody; for the rest it is not there."""
+
+    def work(by: Actor) -> str:
+        row = there_or_404(by.session.get(Matter, number))
+        if not may_be_followed(row) and following(by.session, row, by.me) is None:
+            abort(404)
+        (actions.follow if way == "me_too" else actions.unfollow)(by, row)
+        return url_for(".mine")
+
+    return act(work)
 
 
 # ---- by number -----------------------------------------------------------------------------------------------------

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, delete, select
 from sqlalchemy.orm import Session
 
 from app import audit, clock
 from app.words import day_words, moment_words
+from handlers.matters.actions import step_back
 from handlers.matters.ending import blank
+from handlers.matters.places import told_place
 from handlers.matters.steps import step
 from models.identity import Actor, Person
+from models.matter_followers import MatterFollower, MatterUnasked, count_followers, following, follows
 from models.matter_lists import matters_of
 from models.matters import Matter, MatterPhoto, go_to, hold
 
@@ -28,7 +31,13 @@ CONTACTS = {"named": "留名,办的人可以联系", "confidential": "只给工�
 
 def kept_of(session: Session, person: Person) -> dict[str, Any]:
     """{"说过的事": […]}, the newest first; what colleagues noted for each other is not part of it."""
-    return {"说过的事": [_told(session, matter) for matter in session.scalars(matters_of(person))]}
+    also = [
+        f"{day_words(one.at)}:{one.matter.thing},{told_place(session, one.matter)}"
+        for one in session.scalars(follows(person))
+    ]
+    asked = {"不要问“真的修好了吗”": "是"} if session.get(MatterUnasked, person.id) else {}
+    mine = {"说过的事": [_told(session, matter) for matter in session.scalars(matters_of(person))]}
+    return mine | ({"“我也是这件事”": also} if also else {}) | asked
 
 
 def _told(session: Session, matter: Matter) -> dict[str, str]:
@@ -53,9 +62,14 @@ def _told(session: Session, matter: Matter) -> dict[str, str]:
 
 def forget(by: Actor, person: Person) -> None:
     """Who leaves takes words and pictures along; open matters end, the rest stays to be counted."""
+    for kept in (MatterFollower, MatterUnasked):
+        by.session.execute(delete(kept).where(kept.person_id == person.id))
     found = by.session.scalars(matters_of(person)).all()
     for one in found:
         matter = hold(by.session, one)
+        if matter.is_open and count_followers(by.session, matter):
+            step_back(by, matter)
+            continue
         if matter.is_open:
             go_to(matter, "withdrawn")
             matter.ended_at = clock.now()
@@ -70,6 +84,17 @@ def merge(by: Actor, kept: Person, gone: Person) -> None:
     for one in by.session.scalars(matters_of(gone)).all():
         matter = hold(by.session, one)
         matter.person = kept
+        by.session.execute(delete(MatterFollower).where(_of(matter, kept)))
         for photo in matter.photos:
             if photo.file is not None:
                 photo.file.person_id = kept.id
+    for row in by.session.scalars(follows(gone)).all():
+        if row.matter.person_id != kept.id and following(by.session, row.matter, kept) is None:
+            row.person_id = kept.id
+    if by.session.get(MatterUnasked, gone.id) and not by.session.get(MatterUnasked, kept.id):
+        by.session.add(MatterUnasked(person_id=kept.id))
+
+
+def _of(matter: Matter, person: Person) -> ColumnElement[bool]:
+    """Nobody says "me too" to what is their own."""
+    return (MatterFollower.matter_id == matter.id) & (MatterFollower.person_id == person.id)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from models.identity import Actor
+from models.matter_followers import following
 from models.matters import Matter
 from models.refusal import Refusal
 from models.staff import StaffMember
@@ -37,3 +38,9 @@ def must_have_said(by: Actor, matter: Matter) -> None:
         must_be_staff(by, matter)
     elif by.person is None or by.person.id != matter.person_id:
         raise Refusal("matters.not_yours")
+
+
+def must_have_said_or_follow(by: Actor, matter: Matter) -> None:
+    """Who reported it, who said "me too", or the desk for them."""
+    if by.staff is not None or by.person is None or following(by.session, matter, by.person) is None:
+        must_have_said(by, matter)

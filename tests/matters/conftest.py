@@ -127,7 +127,14 @@ def matter(town: Town, number: int | None = None) -> Matter:
     """This one, or the only one there is, to be read when the session is gone."""
     with town.reading() as session:
         found = session.get_one(Matter, number) if number else session.scalars(select(Matter)).one()
-        _ = found.owner, found.place and found.place.full_name, found.person, found.photos, found.steps
+        _ = (
+            found.owner,
+            found.category,
+            found.place and found.place.full_name,
+            found.person,
+            found.photos,
+            found.steps,
+        )
         session.expunge_all()
         return found
 

@@ -80,6 +80,7 @@ def test_amber_when_four_fifths_are_gone_and_red_afterwards(
     sqlite_town: Town, ma: Phone, monday: time_machine.Coordinates
 ) -> None:
     number = said(sqlite_town, ma)
+    given(sqlite_town, number)
     lights = []
     for hours in (0, 53, 24):
         monday.shift(timedelta(hours=hours))
@@ -268,7 +269,7 @@ def test_who_leaves_the_staff_leaves_no_matter_without_an_owner(sqlite_town: Tow
     sqlite_town.writing(leaves)
     assert sqlite_town.writing(lambda s: jobs.take_from_those_who_left(house(s))).startswith("1 ")
     one = matter(sqlite_town)
-    assert (one.state, one.owner_id) == ("received", None)
+    assert (one.state, one.owner and one.owner.login) == ("received", "wang")
     assert sound(sqlite_town)
 
 

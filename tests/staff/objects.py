@@ -455,6 +455,12 @@ CONSOLE: dict[str, str | Proved | Callable[[Town], Foreign]] = {
     "matters_console.again": OFFICE,
     "matters_console.photo": matter_of_another_grid,
     "matters_console.fetch": matter_of_another_grid,
+    "matters_console.join": OFFICE,
+    "matters_console.part": OFFICE,
+    "matters_console.category": OFFICE,
+    "matters_console.keep_days": NO_ROW,
+    "matters_console.place": OFFICE,
+    "matters_console.remove_place": OFFICE,
     # registers
     "registers_console.sheet": OFFICE,
     "registers_console.columns": OFFICE,
@@ -803,6 +809,7 @@ PAGES: dict[str, str | Proved | Callable[[Town, Phone], Theirs]] = {
     "matters_pages.received": SECRET,
     "matters_pages.one": matter,
     "matters_pages.step_on": matter,
+    "matters_pages.follow": Proved("tests/matters/test_twins.py", "test_what_is_not_everybodys_is_not_there"),
     # forms
     "forms_pages.form": PUBLIC,
     "forms_pages.begin": PUBLIC,
