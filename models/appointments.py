@@ -26,6 +26,7 @@ from models.booking_holds import Own, visit_source
 from models.identity import Helped, Person
 from models.plans import Service
 from models.slots import Slot
+from models.waiting import seats_kept
 
 REMINDER_AT = time(18, 30)  # the evening before: after work, long before the quiet hours
 NOON_IS_OVER = 13
@@ -49,6 +50,8 @@ class Appointment(RowKey, Base):
     a time. `revision` counts moves and returns, so that every reminder has a key of its own. `marked_by` is empty when
     nobody of the staff said whether the visit took place; `called_at` is when it was called to the window. What the
     house called off (`called_off_at`) waits for a new booking or a telephone call (`phoned_at`, `phoned_by`).
+    `reason_code` is one of models/reasons.py; who said too late that they do not come has `told_late_at`; a visitor who
+    was not there in time has let their turn go to the line (`released_at`) and may still come.
     """
 
     __tablename__ = "appointment"
@@ -90,6 +93,9 @@ class Appointment(RowKey, Base):
     called_off_at: Mapped[datetime | None] = mapped_column(Instant)
     phoned_at: Mapped[datetime | None] = mapped_column(Instant)
     phoned_by: Mapped[int | None]
+    reason_code: Mapped[str | None] = mapped_column(String(12))
+    told_late_at: Mapped[datetime | None] = mapped_column(Instant)
+    released_at: Mapped[datetime | None] = mapped_column(Instant)
     created_at: Mapped[datetime] = mapped_column(Instant, default=clock.now)
     changed_at: Mapped[datetime] = mapped_column(Instant, default=clock.now)
 
@@ -219,10 +225,13 @@ def seats_equal_appointments(session: Session) -> Sequence[str]:
     """I1: no time has more takers than seats, and `taken` is the number of appointments that hold one."""
     held = func.count(Appointment.id)
     holding = and_(Appointment.slot_id == Slot.id, Appointment.state != "cancelled")
+    kept = seats_kept(Slot.id)
     counted = (
-        select(Slot.id, Slot.taken, Slot.capacity, held).outerjoin(Appointment, holding).group_by(Slot.id)
+        select(Slot.id, Slot.taken, Slot.capacity, held + kept)
+        .outerjoin(Appointment, holding)
+        .group_by(Slot.id)
     )
-    wrong = counted.having((held != Slot.taken) | (held > Slot.capacity))
+    wrong = counted.having((held + kept != Slot.taken) | (held + kept > Slot.capacity))
     return [
         f"slot {slot}: {taken} taken of {seats}, {found} appointments"
         for slot, taken, seats, found in session.execute(wrong)

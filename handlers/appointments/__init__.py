@@ -7,16 +7,23 @@ from handlers.appointments import (  # noqa: F401 — they enter their pages
     console_one,
     console_services,
     pages_mine,
+    pages_waiting,
+    waiting_chat,
 )
 from handlers.appointments.api import api
 from handlers.appointments.chat import chat
 from handlers.appointments.console import console
 from handlers.appointments.jobs import JOBS
-from handlers.appointments.mine import forget, kept_of, merge, part
+from handlers.appointments.mine import part
+from handlers.appointments.own_line import forget, kept_of, merge
 from handlers.appointments.pages import pages
 from handlers.appointments.seed import seed
+from handlers.appointments.standing import essentials
+from handlers.appointments.waiting_jobs import WAITING_JOBS
 from models.appointments import one_place_each, seats_equal_appointments
 from models.resources import one_at_a_time
+from models.strikes import strikes_have_a_no_show
+from models.waiting_offers import offers_end, one_offer_each
 
 feature = Feature(
     name="appointments",
@@ -30,7 +37,15 @@ feature = Feature(
     erase=forget,
     merge=merge,
     part=part,
-    invariants=[seats_equal_appointments, one_place_each, one_at_a_time],
-    jobs=JOBS,
+    invariants=[
+        seats_equal_appointments,
+        one_place_each,
+        one_at_a_time,
+        offers_end,
+        one_offer_each,
+        strikes_have_a_no_show,
+    ],
+    jobs=(*JOBS, *WAITING_JOBS),
+    essentials=essentials,
     seed=seed,
 )

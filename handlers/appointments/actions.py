@@ -11,6 +11,9 @@ from dataclasses import replace
 from app import audit, clock
 from app.understanding.phone import name_in, phone_in
 from handlers.appointments import messages, seats
+from handlers.appointments.late import came_late, release_late
+from handlers.appointments.offering import seat_freed
+from handlers.appointments.striking import respect_pause
 from handlers.people import actions as people
 from models.appointments import Appointment, Contact, known_contact, visitor_key
 from models.board import last_change, with_wechat
@@ -22,6 +25,7 @@ from models.refusal import Refusal
 from models.slots import Slot, nearest_free
 from models.staff import StaffMember
 
+__all__ = ["came_late", "release_late"]  # what others ask of this feature stands in one place
 NOTHING_NEW = Contact()
 
 
@@ -37,14 +41,16 @@ def book(
     is their consent to `service`: the question before it says so. Whom WeChat does not reach hears of it from the clerk
     there and then: no message is tried.
 
-    Refuses with people.consent_needed (who took that consent back is served by the staff), appointments.slot_full,
-    .slot_held, .slot_closed, .too_soon, .nobody_free, .overlap (each with the nearest free times), .too_many,
+    Refuses with people.consent_needed (who took that consent back is served by the staff), appointments.paused (as
+    well), .slot_full, .slot_held, .slot_closed, .too_soon, .nobody_free, .overlap (each with the nearest free times),
+    .too_many,
     .too_many_in_all, .needs_name, .needs_phone, .needs_address, .bad_name, .bad_phone.
     """
     person, visitor = for_ or by.me, visitor_key(by.helped)
     lock_person(by.session, person)
-    _agree(by, person)
-    told = _contact(by, person, slot.service, contact)
+    agree(by, person)
+    respect_pause(by, slot.service, person, visitor, slot)
+    told = contact_of(by, person, slot.service, contact)
     check_slot(by.session, slot, Own(person.id))
     check_overlap(by.session, slot, person, visitor)
     check_cap(by.session, slot.service, person, visitor)
@@ -120,6 +126,7 @@ def reinstate(by: Actor, appointment: Appointment) -> Appointment:
     chosen = seats.take(by.session, appointment.slot, appointment.person)
     seats.furnish(by.session, appointment, chosen)
     appointment.state, appointment.reason, appointment.called_off_at = "confirmed", None, None
+    appointment.reason_code = appointment.told_late_at = None
     changed(appointment)
     audit.note(by, "appointments.reinstate", appointment, slot=appointment.slot_id)
     messages.remind(by.session, appointment)
@@ -147,7 +154,7 @@ def call_off(by: Actor, appointment: Appointment, reason: str) -> None:
 # ---- steps ----------------------------------------------------------------------------------------------------------
 
 
-def _agree(by: Actor, person: Person) -> None:
+def agree(by: Actor, person: Person) -> None:
     """Nothing of a resident is kept without their consent. At the desk it is who must still tell their name."""
     if by.staff is None:
         people.respect_withdrawal(by, "service")
@@ -171,7 +178,7 @@ def _row(by: Actor, person: Person, slot: Slot, told: Contact, note: str | None)
     )
 
 
-def _contact(by: Actor, person: Person, service: Service, told: Contact) -> Contact:
+def contact_of(by: Actor, person: Person, service: Service, told: Contact) -> Contact:
     """What the visit needs, told now or known; only a service that calls or comes home is given phone and address."""
     if by.helped is None and person.name is None:
         _keep_name(by, person, told.name)
@@ -241,6 +248,7 @@ def _move(by: Actor, appointment: Appointment, slot: Slot, action: str) -> Appoi
     changed(appointment)
     audit.note(by, action, appointment, before=before.id, slot=slot.id)
     messages.remind(by.session, appointment)
+    seat_freed(by, before)
     return appointment
 
 
@@ -251,6 +259,7 @@ def release(by: Actor, appointment: Appointment, action: str, reason: str | None
     appointment.state, appointment.reason = "cancelled", reason
     changed(appointment)
     audit.note(by, action, appointment, slot=appointment.slot_id)
+    seat_freed(by, appointment.slot)
 
 
 def changed(appointment: Appointment) -> None:

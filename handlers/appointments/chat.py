@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 from sqlalchemy import Select
 from sqlalchemy.orm import Session
 
 from app.dialogue import Chat, Choose, Confirm, Go, Offer, Reply, Say
 from handlers.appointments import actions, seats
+from handlers.appointments.cancelling import is_late
 from handlers.appointments.contact import asks_name, contact_for
+from handlers.appointments.giving_back import cancelled, tell_late
+from handlers.appointments.queueing import TimeOrLine, queue_for
 from handlers.appointments.requests import is_about, is_for_somebody_else, short_for, wants_a_time
+from handlers.appointments.striking import respect_pause
 from handlers.appointments.times import ChooseTime
+from handlers.appointments.wished import is_full, some_are_full
 from handlers.people import actions as people
 from models.appointments import Appointment, last_of, upcoming, visitor_key
 from models.booking_holds import Own
@@ -41,7 +47,13 @@ def may_book(resident: Actor) -> None:
 async def book(resident: Actor, service: Service | None = None) -> Say:
     wanted, own = service or await which_service(resident, "which_service"), Own(resident.me.id)
     check_cap(resident.session, wanted, resident.me, visitor_key(resident.helped))
-    slot = await ChooseTime("which_time", resident, wanted, own)
+    respect_pause(resident, wanted, resident.me, visitor_key(resident.helped))
+    if is_full(resident.session, wanted, own):
+        return await queue_for(resident, wanted)
+    full = some_are_full(resident.session, wanted, own)
+    slot: Any = await TimeOrLine("which_time", resident, wanted, own, full=full)
+    if slot is None:
+        return await queue_for(resident, wanted)
     check_slot(resident.session, slot, own)
     check_overlap(resident.session, slot, resident.me, visitor_key(resident.helped))
     contact = await contact_for(resident, wanted)
@@ -145,13 +157,15 @@ def which_of_mine(resident: Actor, key: str) -> Choose[Appointment]:
 @chat.dialogue("取消预约", "退预约", "取消", "不约了", title="取消预约")
 async def cancel(resident: Actor, appointment: Appointment | None = None) -> Say:
     dropped = appointment or the_only_one(resident) or await which_of_mine(resident, "which_to_cancel")
+    if is_late(dropped):
+        return await tell_late(resident, dropped)
     check_change(dropped)
     await Confirm("confirm_cancel", appointment=dropped)
-    return Say("cancelled", appointment=actions.cancel(resident, dropped))
+    return cancelled(resident, dropped)
 
 
 @cancel.undo
-def reinstate(resident: Actor, appointment: Appointment) -> Say:
+def reinstate(resident: Actor, appointment: Appointment, why: str = "") -> Say:
     restored = actions.reinstate(resident, appointment)
     return Say("reinstated", appointment=restored, offers=offers_for(restored))
 

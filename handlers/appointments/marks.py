@@ -6,8 +6,10 @@ from datetime import timedelta
 
 from app import audit, clock
 from handlers.appointments.actions import hold, must_be_staff
+from handlers.appointments.striking import follow_mark
 from models.appointments import Appointment, waiting_for_a_mark
 from models.identity import Actor
+from models.reasons import VisitReason, reason_named
 from models.refusal import Refusal
 
 
@@ -16,9 +18,10 @@ def mark_done(by: Actor, appointment: Appointment) -> Appointment:
     return _mark(by, appointment, "done")
 
 
-def mark_no_show(by: Actor, appointment: Appointment) -> Appointment:
-    """Nobody came. A mark and no more: nothing is taken from anybody for it."""
-    return _mark(by, appointment, "no_show")
+def mark_no_show(by: Actor, appointment: Appointment, why: str | None = None) -> Appointment:
+    """Nobody came; `why` is the code of a reason that somebody told. What follows from it, if the community wants
+    anything to follow, stands in striking.py."""
+    return _mark(by, appointment, "no_show", reason_named(by.session, why, staff=True))
 
 
 def unmark(by: Actor, appointment: Appointment) -> Appointment:
@@ -29,7 +32,9 @@ def unmark(by: Actor, appointment: Appointment) -> Appointment:
         raise Refusal("appointments.not_marked", appointment=appointment)
     was = appointment.state
     appointment.state, appointment.marked_by, appointment.changed_at = "confirmed", None, clock.now()
+    appointment.reason_code = None
     audit.note(by, "appointments.unmark", appointment, before=was)
+    follow_mark(by, appointment)
     return appointment
 
 
@@ -53,7 +58,7 @@ def settle_past(by: Actor, after: timedelta) -> int:
     return len(past)
 
 
-def _mark(by: Actor, appointment: Appointment, state: str) -> Appointment:
+def _mark(by: Actor, appointment: Appointment, state: str, why: VisitReason | None = None) -> Appointment:
     staff = must_be_staff(by)
     hold(by, appointment)
     if appointment.state == "cancelled":
@@ -61,5 +66,7 @@ def _mark(by: Actor, appointment: Appointment, state: str) -> Appointment:
     if appointment.slot.starts > clock.now() and appointment.called_at is None:
         raise Refusal("appointments.not_yet", appointment=appointment)
     appointment.state, appointment.marked_by, appointment.changed_at = state, staff.id, clock.now()
+    appointment.reason_code = why.code if why else None
     audit.note(by, f"appointments.{state}", appointment)
+    follow_mark(by, appointment)
     return appointment

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from app import clock
 from app.words import WEEKDAYS
+from handlers.appointments.wished import code_of
 from models.booking_holds import NOBODY, Own
 from models.plans import Service
 from models.slots import Slot, slots_on, takeable
@@ -38,6 +39,11 @@ class Time:
     slot: Slot
     words: str
     why: str
+
+    @property
+    def wish(self) -> str:
+        """How a full one is waited for."""
+        return code_of(self.slot)
 
 
 def words_of(day: date) -> str:

@@ -21,7 +21,7 @@ from app.channels.pages import (
     mine_or_404,
     shown,
 )
-from handlers.appointments import actions, seats
+from handlers.appointments import actions, cancelling, seats
 from handlers.appointments.ics import calendar_of
 from handlers.appointments.page_days import asked_day, day_of, days_shown, times_of
 from handlers.appointments.pages import pages
@@ -30,11 +30,14 @@ from handlers.people import actions as people
 from models.appointments import Appointment, appointments_of, upcoming
 from models.booking_rules import check_change, check_move
 from models.identity import Actor
+from models.reasons import reasons
 from models.refusal import Refusal
 from models.slots import Slot
+from models.strikes import strikes_of
+from models.waiting import waits_of
+from models.waiting_offers import is_live
 
 MOST, MOST_PAST = 30, 5
-REASONS = ("有事去不了", "已经办好了", "约错了")
 
 
 @pages.get("/appointments")
@@ -47,7 +50,10 @@ def show_mine() -> str:
         ahead = list(by.session.scalars(upcoming(by.me).limit(MOST)))
         others = appointments_of(by.me).where(Appointment.id.not_in([row.id for row in ahead]))
         past = list(by.session.scalars(others.limit(MOST_PAST)))
-        return render_template("appointments/page_mine.html", rows=ahead, past=past)
+        waits = by.session.scalars(waits_of(by.me)).all()
+        facts: dict[str, Any] = {"waits": waits, "kept": any(is_live(one) for one in waits)}
+        facts |= {"noted": by.session.scalars(strikes_of(by.me).limit(1)).all()}
+        return render_template("appointments/page_mine.html", rows=ahead, past=past, **facts)
 
     return looking_on(look)
 
@@ -166,7 +172,9 @@ def confirm_cancel(number: int) -> Response:
         if not may_undo("booked", row):
             check_change(row)
         return render_template(
-            "appointments/page_cancel.html", row=row, options=[(why, why) for why in REASONS]
+            "appointments/page_cancel.html",
+            row=row,
+            options=[(one.code, one.words) for one in reasons(by.session)],
         )
 
     return shown(look)
@@ -182,7 +190,7 @@ def cancel(number: int) -> AnyResponse:
         if may_undo("booked", row):
             actions.give_back(by, row)
         else:
-            actions.cancel(by, row, reason=reason if reason in REASONS else None)
+            cancelling.cancel(by, row, reason)
         remember("cancelled", row)
         return url_for(".show_one", number=row.id)
 

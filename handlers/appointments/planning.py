@@ -15,6 +15,7 @@ from sqlalchemy import delete, select
 from app import audit, clock
 from app.understanding.calendar import china_day
 from handlers.appointments.actions import call_off
+from handlers.appointments.offering import times_came
 from models.appointments import Appointment, appointments_on
 from models.identity import Actor
 from models.plans import (
@@ -145,6 +146,7 @@ def lay_out(by: Actor, service: Service) -> int:
             _bring_up(rows[visit.starts], service, visit)
     by.session.add_all(new)
     by.session.flush()
+    times_came(by, service)
     return len(new)
 
 

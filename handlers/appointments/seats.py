@@ -8,6 +8,7 @@ from __future__ import annotations
 from sqlalchemy.orm import Session
 
 from app import audit, clock
+from handlers.appointments.offering import seat_freed
 from handlers.people import actions as people
 from models.appointments import Appointment
 from models.booking_holds import KEPT, KEPT_AT_MOST, NOBODY, Own, SeatHold, hold_of, hold_source, run_out
@@ -84,9 +85,11 @@ def hold(by: Actor, slot: Slot, own: Own | None = None) -> SeatHold:
 def let_go(by: Actor) -> None:
     """The resident does not want the time any more, or has been told that it is over."""
     lock_person(by.session, by.me)
-    if hold_of(by.session, by.me.id) is not None:
+    held = hold_of(by.session, by.me.id)
+    if held is not None:
         end_hold(by.session, by.me)
         audit.note(by, "appointments.let_go", None)
+        seat_freed(by, by.session.get_one(Slot, held.slot_id))
 
 
 def end_hold(session: Session, person: Person) -> None:
@@ -104,7 +107,8 @@ def sweep(by: Actor) -> int:
     for held in old:
         leave(by.session, hold_source(held.person_id))
         by.session.delete(held)
-    by.session.flush()
+        by.session.flush()
+        seat_freed(by, by.session.get_one(Slot, held.slot_id))
     return len(old)
 
 

@@ -92,13 +92,18 @@ def test_cancelling_is_not_undone_over_somebody_else(sqlite_town: Town, ma: Phon
     assert sound(sqlite_town)
 
 
-def test_shortly_before_the_visit_one_must_telephone(sqlite_town: Town, ma: Phone, monday: Any) -> None:
+def test_shortly_before_the_visit_one_tells_instead_of_cancelling(
+    sqlite_town: Town, ma: Phone, monday: Any
+) -> None:
     opened(sqlite_town)
     ma.says("预约", "1", "今天10点", "马秀兰", "1")
     monday.shift(31 * 60)
     answer = ma.says("我的预约", "6")
-    assert answer == "离上午10点不到1小时了,那边已经在准备,自己改不了。请打电话 0971-8170001。"
+    assert answer.startswith("离上午10点不到1小时了,取消不了,有事打电话 0971-8170001。")
     assert only(sqlite_town).state == "confirmed"
+    assert ma.says("1").startswith("说过了:11月23日(星期一)上午10点的老年证您不来了。")
+    told = only(sqlite_town)
+    assert (told.state, told.told_late_at is not None) == ("cancelled", True)
 
 
 def test_a_booking_is_undone_after_599_seconds(sqlite_town: Town, ma: Phone, monday: Any) -> None:

@@ -22,6 +22,8 @@ from tests.pages.visitors import Visitor
 ANYBODYS_NUMBERS = {
     "appointments_pages.confirm",
     "appointments_pages.book",
+    "appointments_pages.wait_for",
+    "appointments_pages.line_up",
     "activities_pages.confirm_join",
     "activities_pages.join",
     "activities_pages.wait",
