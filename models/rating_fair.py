@@ -129,6 +129,6 @@ def batches(dated: Iterable[Dated], this_week: date) -> Iterator[Batch]:
             waiting = []
 
 
-def shown_of(found: Sequence[Batch], since: date) -> list[Rated]:
+def shown_of(found: Sequence[Batch], since: date, until: date = date.max) -> list[Rated]:
     """Whole batches only, also at the far end."""
-    return [row for batch in found if batch.week >= since for row in batch.rated]
+    return [row for batch in found if since <= batch.week < until for row in batch.rated]

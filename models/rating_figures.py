@@ -59,23 +59,23 @@ class Figures:
         return float(self.usual.overall)
 
 
-def figures(session: Session, since: date) -> Figures:
+def figures(session: Session, since: date, until: date = date.max) -> Figures:
     """Every service and every window that was rated, by name."""
     services, titles = _batches_by(session, Rating.subject), _titles(session)
-    shown = {subject: shown_of(found, since) for subject, found in services.items()}
+    shown = {subject: shown_of(found, since, until) for subject, found in services.items()}
     than = usual(row for rows in shown.values() for row in rows)
     scores = [
         _score(subject, titles[subject], rows, than, services[subject]) for subject, rows in shown.items()
     ]
     windows = _batches_by(session, Rating.counter)
-    told = [(name, fair(shown_of(found, since), than)) for name, found in windows.items()]
+    told = [(name, fair(shown_of(found, since, until), than)) for name, found in windows.items()]
     return Figures(sorted(scores, key=lambda one: one.title), sorted(told), than)
 
 
-def helper_figure(session: Session, staff_id: int, since: date) -> Fair:
+def helper_figure(session: Session, staff_id: int, since: date, until: date = date.max) -> Fair:
     """What only this helper reads of their own ratings."""
     mine = _batches_by(session, Rating.helper_id, Rating.helper_id == staff_id).get(str(staff_id), [])
-    return fair(shown_of(mine, since), figures(session, since).usual)
+    return fair(shown_of(mine, since, until), figures(session, since, until).usual)
 
 
 def helper_words(session: Session, staff_id: int, since: date) -> list[str]:

@@ -63,7 +63,7 @@ class Rating(RowKey, Base):
     """How one visit was. `face` is a key of FACES; `week` its Monday. `person_id` only when they want an answer.
     With words it stands in the diary: `owner_id` sees to it, `answer` is what they were told. `counter` is the window
     and `waited` whether it took long until their turn, where a number slip knows; `helper_id` who helped, only when the
-    helper has agreed to be reckoned (models/rating_thanks.py), and for nobody's eyes but the helper's."""
+    helper has agreed to be reckoned (models/rating_honours.py), and for nobody's eyes but the helper's."""
 
     __tablename__ = "rating"
     __table_args__ = (

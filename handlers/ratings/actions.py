@@ -13,6 +13,7 @@ from sqlalchemy import delete, select, update
 
 from app import audit, clock
 from handlers.ratings import sentences
+from handlers.ratings.honouring import appeal, decide, publish, reckon, switch, take_part
 from handlers.ratings.publishing import (
     ask_to_show,
     forget_shown,
@@ -43,19 +44,25 @@ from models.staff import StaffMember
 
 __all__ = [
     "answer",
+    "appeal",
     "ask",
     "ask_to_show",
+    "decide",
     "echo",
     "forget_old_words",
     "forget_shown",
     "let_show",
     "note_visits",
     "own",
+    "publish",
     "rate",
+    "reckon",
     "send_back",
     "show",
     "suggest",
+    "switch",
     "take_down",
+    "take_part",
     "tidy",
     "turn_into_matter",
 ]

@@ -25,12 +25,23 @@ def tidy(by: Actor) -> str:
     return f"{gone} tokens, {words} words, {actions.forget_shown(by)} suggestions"
 
 
+def honours(by: Actor) -> str:
+    reckoned = actions.reckon(by)
+    return f"{reckoned} reckoned, {actions.publish(by)} quarters published"
+
+
 JOBS = (
     Job(
         "ratings.ask",
         ask,
         CronTrigger(hour=17, minute=40, timezone=clock.COMMUNITY),
         timedelta(hours=3),
+    ),
+    Job(
+        "ratings.honours",
+        honours,
+        CronTrigger(hour=7, minute=35, timezone=clock.COMMUNITY),
+        timedelta(hours=14),
     ),
     Job(
         "ratings.tidy",

@@ -11,9 +11,11 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 from werkzeug.routing import Rule
 
+from app import clock
 from handlers.activities.actions import admit
 from handlers.teams import actions as teams
 from models.activities import ActivitySession
+from models.ratings import RatingToken
 from models.teams import TeamMember
 from tests.activities.plans import a_session, house
 from tests.api.gifts import a_gift
@@ -26,7 +28,7 @@ from tests.neighbours import Town, frozen
 from tests.sandbox.platform_process import RunningPlatform
 
 MONDAY = "2026-11-23 08:30"
-PUBLIC = {"notice", "service", "guide", "team", "gift", "slot"}
+PUBLIC = {"notice", "service", "guide", "team", "gift", "slot", "suggestion"}
 """Path arguments that name something that everybody may see."""
 
 
@@ -102,6 +104,7 @@ def test_what_belongs_to_somebody_else_is_not_there(
             "session": hidden,
             "wish": wish,
             "matter": matter,
+            "visit": to_rate(town, ma),
             "hours": helped_by(town, ma),
             "certificate": certified(town, ma),
         }
@@ -112,6 +115,7 @@ def test_what_belongs_to_somebody_else_is_not_there(
         bodies["objection"] = bodies["no"] = {"words": "只来了半小时"}
         bodies["words"] = {"text": "您哪天在家方便?"}
         bodies["use"] = {"number": "204817"}
+        bodies["<int:visit>"] = {"face": 3}
         tried = 0
         for rule, method in routes(town.app):
             if not rule.arguments or rule.arguments <= PUBLIC or rule.arguments == {"purpose"}:
@@ -131,6 +135,19 @@ def test_what_belongs_to_somebody_else_is_not_there(
         assert stranger.get("/appointments").json["items"] == []
         assert [one["id"] for one in ma.get("/appointments").json["items"]] == [number]
     assert ma.get("/appointments").json["items"][0]["state"] == "confirmed"
+
+
+def to_rate(town: Town, visitor: Mini) -> int:
+    """The id of a visit that may be rated."""
+
+    def unit(session: Session) -> int:
+        facts = {"source": "appointment:1", "subject": "service:1", "title": "高龄补贴", "at": clock.today()}
+        row = RatingToken(person=visitor.person(session), until=clock.today(), **facts)
+        session.add(row)
+        session.flush()
+        return row.id
+
+    return town.writing(unit)
 
 
 def certified(town: Town, helper: Mini) -> int:

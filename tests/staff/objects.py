@@ -182,6 +182,7 @@ HOUSEHOLDS = Proved(
     "test_b14_a_grid_worker_sees_households_of_their_grid_and_404_for_others",
 )
 
+HONOURS = Proved("tests/ratings/test_honours.py", "test_nobody_objects_for_somebody_else")
 DOORS = Proved("tests/broadcasts/test_doors.py", "test_a_grid_worker_sees_and_ticks_only_their_own_grid")
 
 CONSOLE: dict[str, str | Proved | Callable[[Town], Foreign]] = {
@@ -337,6 +338,8 @@ CONSOLE: dict[str, str | Proved | Callable[[Town], Foreign]] = {
     "ratings_console.let_pass": OFFICE,
     "ratings_console.stop": OFFICE,
     "ratings_console.turn": OFFICE,
+    "ratings_console.object_to": HONOURS,
+    "ratings_console.decide_appeal": OFFICE,
     # hours
     "hours_console.one": OFFICE,
     "hours_console.confirm": OFFICE,
@@ -787,6 +790,7 @@ PAGES: dict[str, str | Proved | Callable[[Town, Phone], Theirs]] = {
     "ratings_pages.echo": PUBLIC,
     "ratings_pages.own": SUGGESTIONS,
     "ratings_pages.let_show": SUGGESTIONS,
+    "ratings_pages.appeal": HONOURS,
     # matters
     "ledger_pages.statement": NO_ROW,
     "ledger_pages.one": PUBLIC,

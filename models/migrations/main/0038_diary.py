@@ -99,4 +99,102 @@ def _suggestions() -> None:
 
 
 def _thanks() -> None:
-    """Filled with the formula."""
+    _thanks_agreed()
+    op.create_table(
+        "honour_quarter",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("name", sa.String(length=6), nullable=False),
+        sa.Column("state", sa.String(length=8), nullable=False),
+        sa.Column("formula", sa.JSON(), nullable=False),
+        sa.Column("appeal_until", sa.Date(), nullable=False),
+        sa.Column("public_at", base.Instant(), nullable=True),
+        sa.CheckConstraint("state IN ('appeal', 'public')", name=op.f("ck_honour_quarter_state")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_honour_quarter")),
+        sa.UniqueConstraint("name", name=op.f("uq_honour_quarter_name")),
+        sqlite_autoincrement=True,
+    )
+    op.create_table(
+        "honour_reckoning",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("row_key", sa.String(length=22), nullable=False),
+        sa.Column("quarter_id", sa.Integer(), nullable=False),
+        sa.Column("staff_id", sa.Integer(), nullable=True),
+        sa.Column("person_id", sa.Integer(), nullable=True),
+        sa.Column("figures", sa.JSON(), nullable=False),
+        sa.Column("reached", sa.Boolean(), nullable=False),
+        sa.Column("decided_by_id", sa.Integer(), nullable=True),
+        sa.Column("appeal", sa.LargeBinary(), nullable=True),
+        sa.Column("decision", sa.LargeBinary(), nullable=True),
+        sa.CheckConstraint(
+            "decided_by_id IS NULL OR decided_by_id <> staff_id", name=op.f("ck_honour_reckoning_own")
+        ),
+        sa.ForeignKeyConstraint(
+            ["quarter_id"],
+            ["honour_quarter.id"],
+            name=op.f("fk_honour_reckoning_quarter_id_honour_quarter"),
+            ondelete="CASCADE",
+        ),
+        sa.ForeignKeyConstraint(
+            ["staff_id"], ["staff_member.id"], name=op.f("fk_honour_reckoning_staff_id_staff_member")
+        ),
+        sa.ForeignKeyConstraint(
+            ["person_id"],
+            ["person.id"],
+            name=op.f("fk_honour_reckoning_person_id_person"),
+            ondelete="CASCADE",
+        ),
+        sa.ForeignKeyConstraint(
+            ["decided_by_id"],
+            ["staff_member.id"],
+            name=op.f("fk_honour_reckoning_decided_by_id_staff_member"),
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_honour_reckoning")),
+        sa.UniqueConstraint("quarter_id", "staff_id", name=op.f("uq_honour_reckoning_quarter_id_staff_id")),
+        sa.UniqueConstraint("quarter_id", "person_id", name=op.f("uq_honour_reckoning_quarter_id_person_id")),
+        sqlite_autoincrement=True,
+    )
+    op.create_index(op.f("ix_honour_reckoning_staff_id"), "honour_reckoning", ["staff_id"])
+    op.create_index(op.f("ix_honour_reckoning_person_id"), "honour_reckoning", ["person_id"])
+
+
+def _thanks_agreed() -> None:
+    op.create_table(
+        "honour_setting",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("state", sa.String(length=8), nullable=False),
+        sa.Column("asked_by_id", sa.Integer(), nullable=True),
+        sa.Column("passed_by_id", sa.Integer(), nullable=True),
+        sa.Column("changed_at", base.Instant(), nullable=False),
+        sa.CheckConstraint("state IN ('off', 'asked', 'on')", name=op.f("ck_honour_setting_state")),
+        sa.CheckConstraint(
+            "state <> 'on' OR (asked_by_id IS NOT NULL AND passed_by_id IS NOT NULL"
+            " AND asked_by_id <> passed_by_id)",
+            name=op.f("ck_honour_setting_two"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["asked_by_id"], ["staff_member.id"], name=op.f("fk_honour_setting_asked_by_id_staff_member")
+        ),
+        sa.ForeignKeyConstraint(
+            ["passed_by_id"], ["staff_member.id"], name=op.f("fk_honour_setting_passed_by_id_staff_member")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_honour_setting")),
+        sqlite_autoincrement=True,
+    )
+    op.create_table(
+        "honour_part",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("staff_id", sa.Integer(), nullable=True),
+        sa.Column("person_id", sa.Integer(), nullable=True),
+        sa.Column("since", sa.Date(), nullable=False),
+        sa.CheckConstraint("(staff_id IS NULL) <> (person_id IS NULL)", name=op.f("ck_honour_part_who")),
+        sa.ForeignKeyConstraint(
+            ["staff_id"], ["staff_member.id"], name=op.f("fk_honour_part_staff_id_staff_member")
+        ),
+        sa.ForeignKeyConstraint(
+            ["person_id"], ["person.id"], name=op.f("fk_honour_part_person_id_person"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_honour_part")),
+        sa.UniqueConstraint("staff_id", name=op.f("uq_honour_part_staff_id")),
+        sa.UniqueConstraint("person_id", name=op.f("uq_honour_part_person_id")),
+        sqlite_autoincrement=True,
+    )
