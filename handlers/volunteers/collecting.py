@@ -4,18 +4,24 @@ called, and the child stays."""
 from __future__ import annotations
 
 import hmac
+from datetime import time
+
+from sqlalchemy import select
 
 from app import audit, clock
 from handlers.activities import actions as activities
 from handlers.volunteers.actions import Outcome, hold, tick
-from handlers.volunteers.guardians import tell_collected
+from handlers.volunteers.guardians import is_for_pupils, tell_collected
 from models.activities import ActivitySession
+from models.audit import AuditLine
+from models.base import count_rows
 from models.collectors import Collector, children_in, code_of, collectors_of, guardians_of
 from models.identity import Actor, Person
 from models.refusal import Refusal
 from models.volunteers import open_stay
 
 BY_CODE = "凭接送码"
+MOST_WRONG = 5  # codes for one child on one day
 
 
 def hand_over(
@@ -29,7 +35,7 @@ def hand_over(
     stay = open_stay(by.session, child)
     if stay is None or stay.session_id != held.id:
         raise Refusal("volunteers.child_not_here", child=child.name or "孩子")
-    who = _known(by, child, code, collector)
+    who = _known(by, child, code, collector) if collector or _may_try(by, child) else None
     if who is None:
         raise whom_to_call(by, child)
     outcome = tick(by, held, child, "out")
@@ -37,6 +43,17 @@ def hand_over(
         tell_collected(by, outcome.scan, child, who)
     audit.note(by, "volunteers.hand_over", stay, session=held.id, way="code" if code else "list")
     return outcome
+
+
+def must_not_be_a_child(by: Actor, held: ActivitySession, person: Person) -> None:
+    """A pupil with a guardian is let go to somebody, never just ticked off (volunteers.child_is_fetched)."""
+    if is_for_pupils(held) and guardians_of(by.session, person):
+        raise Refusal("volunteers.child_is_fetched", child=person.name or "孩子")
+
+
+def note_unknown(by: Actor, held: ActivitySession, child: Person) -> None:
+    """Somebody without a right code asked for this child, and the leader was shown whom to call."""
+    audit.note(by, "volunteers.unknown_collector", child, session=held.id)
 
 
 def whom_to_call(by: Actor, child: Person) -> Refusal:
@@ -54,6 +71,14 @@ def children_here(by: Actor, held: ActivitySession) -> list[tuple[Person, list[C
         if stay is not None and stay.session_id == held.id:
             here.append((child, list(by.session.scalars(collectors_of(child)))))
     return here
+
+
+def _may_try(by: Actor, child: Person) -> bool:
+    """Six digits are not to be guessed: after some wrong ones of a day only the list counts, or the guardian's word."""
+    today = AuditLine.at >= clock.at(clock.today(), time())
+    tried = AuditLine.action == "volunteers.unknown_collector", AuditLine.object_id == str(child.id)
+    wrong = select(AuditLine).where(*tried, AuditLine.object_kind == "person", today)
+    return count_rows(by.session, wrong) < MOST_WRONG
 
 
 def _known(by: Actor, child: Person, code: str, collector: Collector | None) -> str | None:

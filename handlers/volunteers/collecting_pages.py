@@ -54,7 +54,7 @@ def hand_over(number: int) -> AnyResponse:
 def _said_no(by: Actor, held: ActivitySession, why: Refusal) -> str:
     """That a guardian's number was shown is written down."""
     if why.code == "volunteers.collector_unknown":
-        audit.note(activities.as_leader(by), "volunteers.unknown_collector", held)
+        collecting.note_unknown(activities.as_leader(by), held, _child(by, held))
     return _page(by, held, why)
 
 

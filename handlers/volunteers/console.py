@@ -15,7 +15,7 @@ from app.channels.console import Console, as_staff, attempt, find, looking, staf
 from app.channels.console_forms import WhoseForm, mobile
 from handlers.activities import actions as activities
 from handlers.people import actions as people
-from handlers.volunteers import actions
+from handlers.volunteers import actions, collecting
 from models import stays
 from models.activities import ActivitySession, Enrolment, people_in
 from models.identity import Actor, Person
@@ -139,6 +139,8 @@ def tick(number: int) -> Response:
         held, person = find(by, ActivitySession, number), find(by, Person, who)
         _must_belong(by, held, person)
         moment = _moment(held, at)
+        if way == "out" and moment is None:
+            collecting.must_not_be_a_child(by, held, person)
         nonce = secrets.token_hex(16) if moment else None
         actions.tick(by, held, person, way, nonce=nonce, occurred_at=moment)
 

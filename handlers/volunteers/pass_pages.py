@@ -27,7 +27,7 @@ from app.channels.pages import (
 )
 from app.understanding.phone import mask_name
 from handlers.activities import actions as activities
-from handlers.volunteers import actions, passes
+from handlers.volunteers import actions, collecting, passes
 from handlers.volunteers.actions import Outcome
 from handlers.volunteers.codes import picture
 from handlers.volunteers.pages import pages
@@ -153,6 +153,8 @@ def ticked(number: int) -> AnyResponse:
             raise Refusal("activities.not_in_session")
         way: Any = "out" if request.form.get("way") == "out" else "in"
         actions.must_be_time(held)
+        if way == "out":
+            collecting.must_not_be_a_child(by, held, row.person)
         return _address(actions.tick(activities.as_leader(by), held, row.person, way))
 
     return act(unit, lambda by, why: _page(by, there_or_404(activities.session_led(by, number)), why=why))

@@ -12,7 +12,7 @@ from hashlib import sha256
 
 from app import clock
 from handlers.activities import actions as activities
-from handlers.volunteers import actions
+from handlers.volunteers import actions, collecting
 from handlers.volunteers.actions import Outcome
 from models import activities as plan
 from models import passes as model
@@ -76,7 +76,7 @@ def redeem(by: Actor, held: ActivitySession, code: str, *, admit: bool = False) 
     """The leader has scanned a pass or typed its digits: in when out, out when in. `admit`: also who has not signed up.
 
     Raises Refusal: activities.not_leader, pass_unknown, pass_digits_unknown, pass_is_screen, pass_expired, not_yet,
-    over, called_off, not_signed_up, elsewhere, activities.has_withdrawn.
+    over, called_off, not_signed_up, child_is_fetched, elsewhere, activities.has_withdrawn.
     """
     activities.must_lead(by, held)
     person, nonce = whose(by, held, code)
@@ -86,6 +86,8 @@ def redeem(by: Actor, held: ActivitySession, code: str, *, admit: bool = False) 
         activities.must_not_have_withdrawn(by, person)
         if not admit and not plan.has_joined(by.session, held, person):
             raise Refusal("volunteers.not_signed_up", session=held, person=person)
+    else:
+        collecting.must_not_be_a_child(by, held, person)
     return actions.tick(by, held, person, "turn", nonce=nonce, seen="by_pass")
 
 

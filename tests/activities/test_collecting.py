@@ -12,10 +12,12 @@ from sqlalchemy.orm import Session
 from app import clock
 from handlers.activities import rights
 from handlers.activities.mine import my_enrolments
+from models.activities import ActivitySession
 from models.activities_rules import Group
 from models.collectors import Collector, code_of
 from models.identity import Person
 from models.outbox import OutboxRow
+from models.passes import digits_of
 from models.proxies import Proxy
 from models.volunteers import Attendance
 from tests.activities.plans import a_session, house, on_file
@@ -133,6 +135,40 @@ def test_the_code_of_today_is_enough_and_yesterdays_is_not(
     page.sends(f"/h5/leading/{lesson}/pick-up", child=who, code=code, once="2")
     assert not still_in(sqlite_town)
     assert told(sqlite_town, "collected")[0]["who"] == "凭接送码"
+
+
+def test_codes_are_not_to_be_guessed_and_the_list_counts_as_before(
+    sqlite_town: Town, mother: Phone, child: Phone, teacher: Phone, lesson: int
+) -> None:
+    grandmother = names_grandmother(sqlite_town, mother, child)
+    tick(sqlite_town, child, lesson, "in")
+    code, who = todays_code(sqlite_town, child), number_of(sqlite_town, child)
+    page = Visitor(sqlite_town, teacher)
+    for tries in range(5):
+        wrong = "000000" if code != "000000" else "111111"
+        page.sends(f"/h5/leading/{lesson}/pick-up", child=who, code=wrong, once=f"wrong{tries}")
+    page.sends(f"/h5/leading/{lesson}/pick-up", child=who, code=code, once="right")
+    assert "没有放行" in page.words
+    assert "13900000001" in page.words
+    assert still_in(sqlite_town)
+    page.sends(f"/h5/leading/{lesson}/pick-up", child=who, collector=grandmother, once="list")
+    assert not still_in(sqlite_town)
+
+
+def test_a_pupil_is_handed_over_and_not_just_ticked_off(
+    sqlite_town: Town, child: Phone, teacher: Phone, lesson: int
+) -> None:
+    tick(sqlite_town, child, lesson, "in")
+    page = Visitor(sqlite_town, teacher)
+    page.sends(f"/h5/leading/{lesson}/tick", person=number_of(sqlite_town, child), way="out", once="1")
+    assert "要交给来接的人" in page.words
+    assert still_in(sqlite_town)
+    digits = sqlite_town.writing(
+        lambda session: digits_of(session, session.get_one(ActivitySession, lesson), child.person(session))
+    )
+    page.sends(f"/h5/leading/{lesson}/scan", code=digits, once="2")
+    assert "要交给来接的人" in page.words
+    assert still_in(sqlite_town)
 
 
 def test_somebody_unknown_is_not_given_the_child_and_that_the_number_was_shown_is_written_down(
