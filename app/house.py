@@ -18,9 +18,10 @@ from models.identity import Actor
 from models.refusal import Refusal
 
 # Who is asked in turn when no chat word fits. What nobody else reads goes to the desk, if somebody waits there.
+# An emergency at home ("urgent") is heard before all others, danger to life before that (Chat.guard).
 # Who is cheated or angry ("upset") is heard before the thing that they name; "confirmed" is what somebody of the office
 # has put their name to; something "broken" comes after all that is known by name.
-TYPED_STAGES = ("programmes", "digits", "upset", "confirmed", "guides", "search", "broken")
+TYPED_STAGES = ("urgent", "programmes", "digits", "upset", "confirmed", "guides", "search", "broken")
 # Asked when what may be meant (Chat.guesses) is too far off to ask back about.
 EVERYDAY_STAGE = ("everyday",)
 WAITING_STAGE = ("desk",)

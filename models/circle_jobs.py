@@ -26,6 +26,7 @@ STATES = ("offered", "desk", "accepted", "under_way", "done", "closed", "cancell
 OPEN = ("offered", "desk", "accepted", "under_way")
 WITH_PROVIDER = ("offered", "accepted", "under_way")
 MOST_OPEN = 3  # of one resident
+LONGEST_LOG = 200
 ASK_AFTER, ANSWER_WITHIN, REOPEN_WITHIN = timedelta(days=3), timedelta(days=7), timedelta(days=30)
 
 
@@ -111,6 +112,11 @@ class HomeJob(RowKey, Base):
         return self.is_open and self.due is not None and self.due < clock.now()
 
     @property
+    def can_be_reopened(self) -> bool:
+        done = self.state in ("done", "closed") and self.done_at is not None and self.emergency is None
+        return done and self.done_at is not None and self.done_at + REOPEN_WITHIN > clock.now()
+
+    @property
     def is_discreet(self) -> bool:
         return self.service is not None and self.service.discreet_name is not None
 
@@ -184,6 +190,23 @@ def same_emergency(session: Session, person: Person, kind: str, since: datetime)
 def done_since(instant: datetime) -> Select[HomeJob]:
     done = HomeJob.state.in_(("done", "closed")), HomeJob.done_at > instant
     return select(HomeJob).where(*done, HomeJob.person_id.is_not(None)).order_by(HomeJob.id)
+
+
+def done_unanswered(before: datetime) -> Select[HomeJob]:
+    """Done, and its resident has said neither yes nor no."""
+    return select(HomeJob).where(HomeJob.state == "done", HomeJob.done_at < before).order_by(HomeJob.id)
+
+
+def last_done(session: Session, person: Person) -> HomeJob | None:
+    """What this resident was asked to confirm, and may answer with a digit."""
+    mine = HomeJob.person_id == person.id, HomeJob.state == "done"
+    lately = HomeJob.done_at > clock.now() - ASK_AFTER
+    return session.scalar(select(HomeJob).where(*mine, lately).order_by(HomeJob.done_at.desc()).limit(1))
+
+
+def job_of_visit(session: Session, appointment: int) -> HomeJob | None:
+    """What a booked visit went on as."""
+    return session.scalar(select(HomeJob).where(HomeJob.told_by == appointment))
 
 
 def last_asked(session: Session, person: Person) -> FollowUp | None:

@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import replace
 
 from app.dialogue import NO, YES, Ask
+from app.understanding.contacts import is_address, told_in
 from app.understanding.phone import name_in, phone_in
 from handlers.people import actions as people
 from models.appointments import Contact, known_contact
 from models.identity import Actor
 from models.plans import Service
-
-_PARTS = re.compile(r"[\s,,、;;。]+")
-_DIGITS_OF_PHONE = re.compile(r"(?<!\d)(?:\+?86[ -]?)?1[3-9](?:[ -]?\d){9}(?!\d)")
-_ADDRESS = re.compile(r"\d|楼|栋|幢|单元|室|号|院|巷|村|层|家属")
-SHORTEST_ADDRESS, LONGEST_ADDRESS = 2, 60
 
 
 async def contact_for(resident: Actor, service: Service) -> Contact:
@@ -47,11 +42,7 @@ def missing(known: Contact, service: Service) -> list[str]:
 
 def contact_in(text: str) -> Contact:
     """Name, phone and address out of one line ("马秀兰 13900000000 5号楼2单元301"), each where it is found."""
-    phone = phone_in(text)
-    parts = [part for part in _PARTS.split(_DIGITS_OF_PHONE.sub(" ", text)) if part]
-    name = next((found for part in parts if not _ADDRESS.search(part) and (found := name_in(part))), None)
-    rest = "".join(part for part in parts if _ADDRESS.search(part))
-    return Contact(name, phone, rest[:LONGEST_ADDRESS] if len(rest) >= SHORTEST_ADDRESS else None)
+    return Contact(*told_in(text))
 
 
 def _some_contact(text: str) -> str:
@@ -75,7 +66,7 @@ def _phone(text: str) -> str:
 
 
 def _address(text: str) -> str:
-    if not SHORTEST_ADDRESS <= len(text) <= LONGEST_ADDRESS or not _ADDRESS.search(text):
+    if not is_address(text):
         raise ValueError(text)
     return text
 

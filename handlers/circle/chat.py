@@ -6,7 +6,6 @@ import re
 
 from app.dialogue import Chat, Offer, Reply, Say
 from app.wechat.messages import Location
-from handlers.circle import providing
 from models.circle_places import (
     FAR_METRES,
     Landmark,
@@ -22,7 +21,6 @@ from models.plans import open_services
 MOST, NEXT_PAGE = 5, 6
 BOOK = "appointments.book"
 _NEAR = re.compile(r"附近|旁边|周围|周边|身边|跟前|左近|生活圈")
-_CODE = re.compile(r"师傅\s*(\d{8})")
 _LONGEST_ASK = 24
 
 chat = Chat("circle")
@@ -48,14 +46,6 @@ def named_place(resident: Actor, text: str) -> Reply:
         return None
     found = landmark_in(resident.session, text)
     return from_place(resident, found) if found else None
-
-
-@chat.listens("digits")
-def digits(resident: Actor, text: str) -> Reply:
-    """ "师傅 12345678": a provider proves with a code of the console whose WeChat this is."""
-    if (code := _CODE.fullmatch(text)) is not None:
-        return Say("circle.linked", provider=providing.link(resident, code[1]))
-    return None
 
 
 def from_place(resident: Actor, landmark: Landmark) -> Say:

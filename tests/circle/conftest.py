@@ -17,12 +17,14 @@ from handlers.circle import providing
 from handlers.circle.essentials import install
 from handlers.circle.providing import Works
 from handlers.people import actions as people
-from models.circle import Provider
+from models.circle import Provider, lapsed_are_hidden
+from models.circle_jobs import HomeJob, nobody_unlicensed, one_answers_until, time_is_held
 from models.circle_places import Landmark
 from models.identity import Actor
 from models.outbox import OutboxRow
 from models.plans import Service
 from models.refusal import Refusal
+from models.resources import one_at_a_time
 from tests.neighbours import Phone, Town, frozen
 
 DAY = [(time(9), time(12)), (time(14), time(18))]
@@ -117,3 +119,32 @@ def refused(code: str) -> Any:
 
 def days(count: int) -> date:
     return clock.today() + timedelta(days=count)
+
+
+def linked(town: Town, number: int, name: str = "李存福", phone: str = "13900002001") -> Phone:
+    """The WeChat of this provider."""
+    one = joined(town, name, phone)
+    code = town.writing(lambda s: providing.issue_link(house(s), provider(s, number)))
+    assert "绑好了" in one.says(f"师傅 {code}")
+    return one
+
+
+def jobs_in(town: Town) -> list[HomeJob]:
+    with town.reading() as session:
+        rows = list(session.scalars(select(HomeJob).order_by(HomeJob.id)))
+        for row in rows:
+            _ = row.service and row.service.name, row.provider and row.provider.name
+        session.expunge_all()
+        return rows
+
+
+def sound(town: Town) -> list[str]:
+    """What must always hold of the circle and of everybody's time."""
+    with town.reading() as session:
+        return [
+            *lapsed_are_hidden(session),
+            *one_answers_until(session),
+            *nobody_unlicensed(session),
+            *time_is_held(session),
+            *one_at_a_time(session),
+        ]

@@ -53,6 +53,7 @@ CALLS = {
     "appointments": {"people"},
     "broadcasts": {"notices", "people"},
     "certificates": {"hours", "people"},
+    "circle": {"people"},
     "duty": {"desk"},
     "forms": {"people"},
     "hours": {"activities", "ledger", "people"},

@@ -1,0 +1,61 @@
+"""What goes out about jobs: to the resident what was settled, to the provider what is asked; of a discreet service a
+lock screen shows neither what it is nor where."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from app import clock
+from models import outbox
+from models.circle import Provider
+from models.circle_jobs import HomeJob
+
+
+def to_resident(session: Session, job: HomeJob, kind: str, **facts: Any) -> None:
+    if job.person is not None:
+        _put(session, job, kind, job.person, facts)
+
+
+def to_provider(
+    session: Session, provider: Provider, job: HomeJob, kind: str, *, due: datetime | None = None
+) -> None:
+    """Who has linked their WeChat; others are called by the staff. Where it is they read when it is theirs."""
+    if provider.person is not None:
+        _put(session, job, kind, provider.person, {}, due)
+
+
+def _put(
+    session: Session, job: HomeJob, kind: str, person: Any, facts: dict[str, Any], due: datetime | None = None
+) -> None:
+    session.flush()
+    outbox.put(
+        session,
+        to=person,
+        kind=kind,
+        once=f"{kind}:{job.id}:{job.revision}:{person.id}",
+        facts=message_facts(job) | facts,
+        due=due,
+        useful_until=job.ends,
+    )
+
+
+def message_facts(job: HomeJob) -> dict[str, Any]:
+    provider = job.provider
+    return {
+        "number": job.number,
+        "job": job.id,
+        "service": job.public_name,
+        "provider": provider.name if provider and not job.is_discreet else "师傅",
+        "phone": provider.phone if provider else "",
+        "starts": (job.starts or clock.now()).isoformat(),
+        "has_time": job.starts is not None,
+        "until": (job.due or clock.now()).isoformat(),
+        "where": job.landmark.name if job.landmark and not job.is_discreet else "",
+        "log": (job.log or "") if not job.is_discreet else "",
+        "minutes": job.minutes,
+        "yuan": job.yuan,
+        "at": clock.now().isoformat(),
+    }
