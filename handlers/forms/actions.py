@@ -6,24 +6,26 @@ What the desk does with it is in desk.py, the forms themselves in sheets.py; bot
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from app import audit, clock
 from app.understanding.lines import one_line
 from app.understanding.phone import name_in, phone_in
-from handlers.forms.desk import complete, finish, give_back, print_out, ready, take
+from handlers.forms.desk import complete, finish, give_back, print_out, ready, take, take_over
 from handlers.forms.sheets import look_over, switch, write
-from handlers.forms.standing import HELPED, empty, go_to, hold_mine, must_be, must_be_desk, said
+from handlers.forms.standing import HELPED, empty, go_to, hold_alone, hold_mine, must_be, must_be_desk, said
 from handlers.people import actions as people
 from models.base import count_rows
 from models.form_fields import in_use, still_reads
 from models.forms import MOST_OPEN, Form, FormDraft, open_drafts_of
-from models.identity import Actor
+from models.identity import Actor, Person
 from models.receipts import new_receipt
 from models.refusal import Refusal
 
 __all__ = [
     "answer",
     "begin",
+    "begin_at_desk",
     "complete",
     "drop",
     "finish",
@@ -37,6 +39,7 @@ __all__ = [
     "switch",
     "take",
     "take_back",
+    "take_over",
     "take_up",
     "write",
 ]
@@ -45,20 +48,29 @@ LONGEST_TIE = 10
 
 
 def begin(by: Actor, form: Form, *, helped: bool = False) -> FormDraft:
-    """An empty draft of the version in force: by a resident for themselves or for somebody whom they help, or at the
-    desk for who stands there. Refuses with forms.off, forms.too_many, people.consent_needed."""
+    """An empty draft of the version in force, for themselves or for somebody whom they help. Refuses with forms.off,
+    forms.too_many, people.consent_needed."""
+    people.respect_withdrawal(by, "service")
+    if count_rows(by.session, open_drafts_of(by.me)) >= MOST_OPEN:
+        raise Refusal("forms.too_many", most=MOST_OPEN)
+    return _begun(by, form, by.me, helped=helped)
+
+
+def begin_at_desk(by: Actor, form: Form, person: Person | None) -> FormDraft:
+    """For who stands at the desk: `person` when they are on file, and then it is among their own forms too."""
+    must_be_desk(by)
+    if person is not None:
+        people.respect_withdrawal(replace(by, person=person), "service")
+    return _begun(by, form, person)
+
+
+def _begun(by: Actor, form: Form, person: Person | None, *, helped: bool = False) -> FormDraft:
     if not form.answers:
         raise Refusal("forms.off", title=form.title)
-    if by.person is None:
-        must_be_desk(by)
-    else:
-        people.respect_withdrawal(by, "service")
-        if count_rows(by.session, open_drafts_of(by.me)) >= MOST_OPEN:
-            raise Refusal("forms.too_many", most=MOST_OPEN)
     draft = FormDraft(
         form=form,
         version=form.version,
-        person=by.person,
+        person=person,
         helped=helped,
         channel=by.channel,
         staff_id=by.staff.id if by.staff else None,
@@ -141,7 +153,7 @@ def _helped(draft: FormDraft) -> dict[str, str]:
 def hand_in(by: Actor, draft: FormDraft, seen: str | None = None) -> FormDraft:
     """To the desk, with a number to be read out; twice is once. `seen` is the sign of what was looked at. Refuses with
     forms.incomplete, forms.changed_elsewhere, forms.not_now."""
-    draft = hold_mine(by, draft)
+    draft = hold_alone(by, draft)
     if draft.state == "handed_in":
         return draft
     must_be(draft, "open")
@@ -171,7 +183,7 @@ def take_back(by: Actor, draft: FormDraft) -> FormDraft:
 
 def drop(by: Actor, draft: FormDraft) -> FormDraft:
     """It is not wanted any more: what was written in it is gone at once."""
-    draft = hold_mine(by, draft)
+    draft = hold_alone(by, draft)
     if draft.state == "dropped":
         return draft
     go_to(draft, "dropped")

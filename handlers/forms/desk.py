@@ -8,8 +8,9 @@ from datetime import timedelta
 from typing import Any
 
 from app import audit, clock
+from app.understanding.phone import id_number_in
 from handlers.forms.paper import facts_of
-from handlers.forms.standing import HELPED, at_the_desk, go_to, hold_mine, must_be, said
+from handlers.forms.standing import HELPED, at_the_desk, go_to, hold_alone, hold_mine, must_be, said
 from models import outbox
 from models.form_fields import in_use
 from models.forms import FormDraft
@@ -48,6 +49,7 @@ def complete(by: Actor, draft: FormDraft, given: Mapping[str, str]) -> FormDraft
     """What is missing, or wrong, as the resident says it at the desk: field by field, in the order of the form. Refuses
     with forms.somebody_else, and with what models.form_reading refuses with."""
     draft = _mine_to_do(by, draft)
+    must_be(draft, "open", "handed_in")
     answers = dict(draft.answers)
     for field in draft.fields:
         if field.key not in given or field.at_the_desk or not field.is_asked(answers):
@@ -69,8 +71,13 @@ def complete(by: Actor, draft: FormDraft, given: Mapping[str, str]) -> FormDraft
 
 
 def print_out(by: Actor, draft: FormDraft, by_hand: Mapping[str, str]) -> dict[str, Any]:
-    """The facts of the paper. `by_hand` is what is put onto it at the desk alone and kept nowhere."""
+    """The facts of the paper. `by_hand` is what is put onto it at the desk alone and kept nowhere. Refuses with
+    forms.bad_id_number, forms.somebody_else."""
     draft = _mine_to_do(by, draft)
+    for field in draft.fields:
+        typed = by_hand.get(field.key, "").strip()
+        if field.kind == "id_number" and typed and id_number_in(typed) != typed.upper():
+            raise Refusal("forms.bad_id_number")
     audit.note(by, "forms.print", draft, version=draft.version, by_hand=sum(map(bool, by_hand.values())))
     return facts_of(draft, by_hand)
 
@@ -118,14 +125,12 @@ def finish(by: Actor, draft: FormDraft) -> FormDraft:
 
 
 def _mine_to_do(by: Actor, draft: FormDraft) -> FormDraft:
-    """Two at one form would write over each other: it is one's who took it up."""
-    me, draft = at_the_desk(by), hold_mine(by, draft)
+    """Whoever does something to it first has taken it up."""
+    me, draft = at_the_desk(by), hold_alone(by, draft)
     if draft.state == "dropped":
         raise Refusal("forms.not_now", title=draft.form.title)
     if draft.staff_id is None:
         draft.staff = me
-    elif draft.staff_id != me.id:
-        raise Refusal("forms.somebody_else", name=draft.staff.name if draft.staff else "")
     return draft
 
 

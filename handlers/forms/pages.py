@@ -20,7 +20,7 @@ from app.channels.pages import (
 from handlers.forms import actions
 from handlers.forms.known import known_of
 from handlers.forms.paper import facts_of, printed
-from handlers.forms.rights import STATES
+from handlers.forms.rights import STATES, looked
 from handlers.forms.standing import HELPED
 from handlers.people import actions as people
 from models.form_fields import BETWEEN, LATER, Field
@@ -161,15 +161,21 @@ def answer(number: int, key: str) -> AnyResponse:
 @pages.get("/forms/drafts/<int:number>")
 @for_residents
 def draft(number: int) -> str:
-    return looking_on(lambda by: _draft(mine_or_404(by, FormDraft, number)))
+    return looking_on(lambda by: _draft(by, mine_or_404(by, FormDraft, number)))
 
 
-def _draft(row: FormDraft, why: Refusal | None = None) -> str:
+def _draft(by: Actor, row: FormDraft, why: Refusal | None = None) -> str:
     """Everything that was filled in, to be looked over, changed, printed and handed in."""
     kept = row.answered
     lines = [(one, one.told(kept.get(one.key, "")), one.key in kept) for one in row.asked]
     later = [one for one in row.fields if one.at_the_desk]
-    facts: dict[str, Any] = {"row": row, "lines": lines, "later": later, "states": STATES}
+    facts: dict[str, Any] = {
+        "row": row,
+        "lines": lines,
+        "later": later,
+        "states": STATES,
+        "looked": looked(by.session, row),
+    }
     facts |= {"helped": row.answers.get(HELPED[0]), "go_on": _next(row) if row.missing else ""}
     return render_template("forms/page_draft.html", wrong=errors(why), **facts)
 
@@ -190,7 +196,7 @@ def step(number: int, step: str) -> AnyResponse:
             return _next(actions.take_up(by, row))
         return url_for(".draft", number=number)
 
-    return act(work, lambda by, why: _draft(mine_or_404(by, FormDraft, number), why))
+    return act(work, lambda by, why: _draft(by, mine_or_404(by, FormDraft, number), why))
 
 
 @pages.get("/forms/drafts/<int:number>/paper.pdf")

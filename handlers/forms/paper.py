@@ -3,16 +3,19 @@ empty boxes for what is written by hand."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
+from datetime import date
 from typing import Any
 
 from app import clock
 from app.print import paper
-from app.words import day_words
 from handlers.forms.standing import HELPED
 from models.form_fields import LATER, Field, on_paper
-from models.forms import FormDraft
+from models.forms import Form, FormDraft
 
+NOT_IN_OUR_LETTERS = re.compile(r"[^\u0000-\uffff]")
+GAP = "＿＿"
 MARKS = {"sample": "样表,请以窗口的正式表为准", "confirmed": "", "off": ""}
 
 
@@ -26,10 +29,11 @@ def facts_of(draft: FormDraft, by_hand: Mapping[str, str]) -> dict[str, Any]:
         "source": content["source"],
         "mark": MARKS[draft.form.state],
         "number": draft.number or "还没交",
-        "date": day_words(draft.handed_in_at or draft.touched_at),
-        "printed": day_words(clock.today()),
+        "date": _day(clock.local(draft.handed_in_at or draft.touched_at).date()),
+        "printed": _day(clock.today()),
         "version": draft.version,
-        "rows": [_row(one, answers, by_hand) for one in fields if one.kind != "by_hand"],
+        "rows": (rows := [_row(one, answers, by_hand) for one in fields if one.kind != "by_hand"]),
+        "gaps": any(GAP in row["value"] for row in rows),
         "signatures": [one.label for one in fields if one.kind == "by_hand"],
         "filled_by": _helper(draft),
     }
@@ -49,9 +53,37 @@ def _row(field: Field, answers: Mapping[str, str], by_hand: Mapping[str, str]) -
     }
 
 
+def _day(day: date) -> str:
+    """Papers lie for years: the year is always said."""
+    return f"{day.year}年{day.month}月{day.day}日"
+
+
+def _with_gaps(words: str) -> str:
+    """A sign that our letters do not have is a gap to be written in by hand, never a box that looks like a fault."""
+    return NOT_IN_OUR_LETTERS.sub(GAP, words)
+
+
 def _helper(draft: FormDraft) -> str:
     name, _, tie = (draft.answers.get(key, "") for key in HELPED)
     return f"由{tie}代填,本人是{name}" if draft.helped and name else ""
+
+
+def blank(form: Form) -> dict[str, Any]:
+    """With nothing filled in, as it is held against the sheet of the office."""
+    draft = FormDraft(form=form, version=form.version, state="open", helped=False, touched_at=clock.now())
+    return facts_of(draft, {}) | {"number": "空表", "date": "", "rows": [_empty(one) for one in _boxes(form)]}
+
+
+def _boxes(form: Form) -> list[Field]:
+    return [one for one in form.current.fields if one.kind != "by_hand"]
+
+
+def _empty(field: Field) -> dict[str, str]:
+    return {
+        "label": field.label,
+        "value": "",
+        "hint": (field.offered and " / ".join(field.offered)) or field.help,
+    }
 
 
 def printed(facts: Mapping[str, Any]) -> bytes:

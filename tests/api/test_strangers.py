@@ -24,11 +24,12 @@ from tests.api.helped import helped_by
 from tests.api.minis import V1, Mini, problem
 from tests.api.test_certificates import served
 from tests.api.test_teams import a_team
+from tests.forms.conftest import laid_down
 from tests.neighbours import Town, frozen
 from tests.sandbox.platform_process import RunningPlatform
 
 MONDAY = "2026-11-23 08:30"
-PUBLIC = {"notice", "service", "guide", "team", "gift", "slot", "suggestion"}
+PUBLIC = {"notice", "service", "guide", "team", "gift", "slot", "suggestion", "form"}
 """Path arguments that name something that everybody may see."""
 
 
@@ -85,6 +86,7 @@ def test_what_belongs_to_somebody_else_is_not_there(
         number = ma.post("/appointments", slot_id=slots[0]).json["id"]
         wish = ma.post("/wishes", text="想要一根拐杖").json["id"]
         matter = ma.post("/matters", text="楼道灯坏了,老人摸黑上楼", kind="报修").json["id"]
+        half_filled = ma.post(f"/forms/{laid_down(town)}/begin").json["id"]
         request = ma.post("/time/requests", category="小修", minutes=60, wanted_on="2026-11-24").json["id"]
         hand = (
             Mini(town, platform, "韩世杰")
@@ -105,6 +107,7 @@ def test_what_belongs_to_somebody_else_is_not_there(
             "wish": wish,
             "matter": matter,
             "visit": to_rate(town, ma),
+            "form_draft": half_filled,
             "hours": helped_by(town, ma),
             "certificate": certified(town, ma),
         }
@@ -116,6 +119,7 @@ def test_what_belongs_to_somebody_else_is_not_there(
         bodies["words"] = {"text": "您哪天在家方便?"}
         bodies["use"] = {"number": "204817"}
         bodies["<int:visit>"] = {"face": 3}
+        bodies["answer"] = {"field": "sex", "words": "女"}
         tried = 0
         for rule, method in routes(town.app):
             if not rule.arguments or rule.arguments <= PUBLIC or rule.arguments == {"purpose"}:

@@ -76,3 +76,13 @@ def sound(town: Town) -> bool:
         broken = [*every_draft_has_its_version(session), *nothing_is_kept_too_long(session)]
     assert not broken, broken
     return True
+
+
+def laid_down(town: Town) -> int:
+    """The id of the form with twelve fields, which lies ready with the others."""
+
+    def unit(session: Session) -> int:
+        install(session)
+        return form(session).id
+
+    return town.writing(unit)

@@ -9,7 +9,13 @@ from werkzeug.routing import Rule
 
 from handlers.broadcasts.seed import CODE
 
-EXAMPLES: dict[str, Any] = {"token": "1.x", "purpose": "service", "kind": "报修", "field": "name"}
+EXAMPLES: dict[str, Any] = {
+    "token": "1.x",
+    "purpose": "service",
+    "kind": "报修",
+    "field": "name",
+    "key": "gaoling",
+}
 EXAMPLES["code"] = CODE
 
 

@@ -464,6 +464,18 @@ CONSOLE: dict[str, str | Proved | Callable[[Town], Foreign]] = {
     "matters_console.keep_days": NO_ROW,
     "matters_console.place": OFFICE,
     "matters_console.remove_place": OFFICE,
+    # forms
+    "forms_console.draft": OFFICE,
+    "forms_console.complete": OFFICE,
+    "forms_console.move": OFFICE,
+    "forms_console.ready": OFFICE,
+    "forms_console.give_back": OFFICE,
+    "forms_console.print_out": OFFICE,
+    "forms_console.sheet": PUBLIC,
+    "forms_console.write": PUBLIC,
+    "forms_console.look_over": PUBLIC,
+    "forms_console.switch": PUBLIC,
+    "forms_console.empty_paper": PUBLIC,
     # registers
     "registers_console.sheet": OFFICE,
     "registers_console.columns": OFFICE,
