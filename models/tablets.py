@@ -9,7 +9,7 @@ from __future__ import annotations
 import secrets
 from datetime import datetime, timedelta
 
-from sqlalchemy import ForeignKey, Select, String, select, update
+from sqlalchemy import CheckConstraint, ForeignKey, Select, String, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from app import clock, privacy
@@ -24,14 +24,23 @@ CODE_LENGTH = 10
 AHEAD = timedelta(days=7)
 
 
+SHOWS = ("codes", "line", "numbers")
+
+
 class WallTablet(Base):
-    """`code_index` is there until the device is bound, `device_index` from then on. `seen_at`: when it last asked."""
+    """`shows`: the check-in codes of its place, the hall's line, or buttons that give numbers. `code_index` is there
+    until the device is bound, `device_index` from then on. `seen_at`: when it last asked."""
 
     __tablename__ = "wall_tablet"
+    __table_args__ = (
+        CheckConstraint("shows IN ('codes', 'line', 'numbers')", name="shows"),
+        Base.__table_args__,
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     name: Mapped[str] = mapped_column(String(20))
     place: Mapped[str] = mapped_column(String(40))
+    shows: Mapped[str] = mapped_column(String(8), default="codes", server_default="codes")
     code_index: Mapped[str | None] = mapped_column(String(64), unique=True)
     code_until: Mapped[datetime | None] = mapped_column(Instant)
     device_index: Mapped[str | None] = mapped_column(String(64), unique=True)
@@ -44,6 +53,11 @@ class WallTablet(Base):
     @property
     def is_silent(self) -> bool:
         return self.seen_at is not None and self.seen_at < clock.now() - SILENT_AFTER
+
+    def has_asked(self) -> None:
+        """Written down at most twice a minute."""
+        if self.seen_at is None or self.seen_at < clock.now() - SEEN_EVERY:
+            self.seen_at = clock.now()
 
 
 def new_code() -> str:
@@ -126,7 +140,9 @@ def silent_tablets(session: Session, since: datetime | None = None) -> list[Wall
     """Bound tablets that have not asked for five minutes although something is on where they hang. `since`: only
     those that fell silent after it."""
     quiet = tablets().where(
-        WallTablet.device_index.is_not(None), WallTablet.seen_at < clock.now() - SILENT_AFTER
+        WallTablet.shows == "codes",
+        WallTablet.device_index.is_not(None),
+        WallTablet.seen_at < clock.now() - SILENT_AFTER,
     )
     if since is not None:
         quiet = quiet.where(WallTablet.seen_at > since - SILENT_AFTER)

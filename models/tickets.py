@@ -1,7 +1,17 @@
-"""Who waits in the hall today: walk-in numbers, merged with the booked visits into one fair line.
+"""Numbers of the hall, and whose turn it is: walk-ins and checked-in visits in ONE fair line.
 
-Who has booked is called at their time; in between, walk-ins are called in the order of their numbers. Nobody is asked
-for a name to get a number.
+The rule, as it stands on the wall: 约好的人到点先叫,其余按取号先后. In full:
+
+1. Who has booked and said that they are here is first from their time on, in the order of the times.
+2. Everybody else is called in the order in which they came. Who has booked and has not come yet is nobody's turn: the
+   line never waits for an empty chair.
+3. Booked and here before the time: called early only when nobody else waits, so nobody loses by it.
+4. Booked and later than the community's grace (VisitRule, a quarter of an hour): the place has gone to the line. They
+   get a number like everybody who comes at that moment, behind those who waited in time; being first again would let
+   the late pass the punctual.
+5. Called and not there: aside. They come back behind the next BEHIND who wait, when they say that they are here or
+   when ASIDE_FOR is over; after MOST_MISSED times the number ends.
+6. Sent on to another service: their place there is the one of who came when they came.
 """
 
 from __future__ import annotations
@@ -9,105 +19,269 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import TYPE_CHECKING
 
-from sqlalchemy import CheckConstraint, ForeignKey, Select, String, UniqueConstraint, func, select
+from sqlalchemy import (
+    CheckConstraint,
+    ForeignKey,
+    Index,
+    Select,
+    String,
+    UniqueConstraint,
+    func,
+    or_,
+    select,
+    text,
+)
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
 from app import clock
 from models.appointments import Appointment, appointments_on
 from models.base import Base, Instant
+from models.identity import Person
 from models.plans import Service
+from models.slots import Slot
+
+if TYPE_CHECKING:
+    from models.hall import HallWindow
+
+ASIDE_FOR = timedelta(minutes=10)
+BEHIND = 2
+MOST_MISSED = 2
+TOLD_BEFORE = 2  # so many before somebody: time to come to the hall
+LIVE = ("waiting", "called", "aside")
+OVER = ("done", "no_show", "left", "closed")
+IS_LIVE = "state IN ('waiting', 'called', 'aside')"
+MICROSECOND = timedelta(microseconds=1)
 
 
 class Ticket(Base):
-    """One walk-in: `waiting → called → done | no_show`. Numbers begin at 1 for each service each day."""
+    """One visit at the hall today: `waiting → called → done | no_show`, `called → aside → waiting`, and `left` (given
+    back by its holder) or `closed` (the day ended before it).
+
+    `came_at` never changes: waiting is counted from it. `since` is the place in the line, `due` the booked time while
+    that still comes first. `person_id` only when the number was taken in WeChat or belongs to a booked visit; `code` is
+    printed on the slip and is how the visit is rated. `window_id` is where it was called last; who sat there is
+    `marked_by` and never public. `rung_at` is the last call, `called_at` the first
+    of this turn. `for_window_id`: was sent on to this very window.
+    """
 
     __tablename__ = "ticket"
     __table_args__ = (
-        UniqueConstraint("service_id", "day", "number"),
-        CheckConstraint("state IN ('waiting', 'called', 'done', 'no_show')", name="state"),
+        UniqueConstraint("day", "number"),
+        CheckConstraint(
+            "state IN ('waiting', 'called', 'aside', 'done', 'no_show', 'left', 'closed')", name="state"
+        ),
+        CheckConstraint(
+            "state <> 'called' OR (window_id IS NOT NULL AND called_at IS NOT NULL)", name="called"
+        ),
+        CheckConstraint("(ended_at IS NULL) = (state IN ('waiting', 'called', 'aside'))", name="ended"),
+        Index(
+            "uq_ticket_at_window",
+            "window_id",
+            unique=True,
+            sqlite_where=text("state = 'called'"),
+            postgresql_where=text("state = 'called'"),
+        ),
+        Index(
+            "uq_ticket_of_person",
+            "person_id",
+            "service_id",
+            unique=True,
+            sqlite_where=text(f"appointment_id IS NULL AND {IS_LIVE}"),
+            postgresql_where=text(f"appointment_id IS NULL AND {IS_LIVE}"),
+        ),
+        Index(
+            "uq_ticket_of_appointment",
+            "appointment_id",
+            unique=True,
+            sqlite_where=text(IS_LIVE),
+            postgresql_where=text(IS_LIVE),
+        ),
         Base.__table_args__,
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    service_id: Mapped[int] = mapped_column(ForeignKey("service.id"))
+    service_id: Mapped[int] = mapped_column(ForeignKey("service.id"), index=True)
     day: Mapped[date]
     number: Mapped[int]
     state: Mapped[str] = mapped_column(String(10), default="waiting")
     came_at: Mapped[datetime] = mapped_column(Instant, default=clock.now)
+    since: Mapped[datetime] = mapped_column(Instant, default=clock.now)
+    due: Mapped[datetime | None] = mapped_column(Instant)
+    person_id: Mapped[int | None] = mapped_column(ForeignKey("person.id", ondelete="SET NULL"), index=True)
+    appointment_id: Mapped[int | None] = mapped_column(ForeignKey("appointment.id", ondelete="SET NULL"))
+    window_id: Mapped[int | None] = mapped_column(ForeignKey("hall_window.id"), index=True)
+    for_window_id: Mapped[int | None] = mapped_column(ForeignKey("hall_window.id"))
+    channel: Mapped[str] = mapped_column(String(10), default="console")
+    code: Mapped[str | None] = mapped_column(String(6), unique=True)
+    calls: Mapped[int] = mapped_column(default=0)
+    missed: Mapped[int] = mapped_column(default=0)
+    back_at: Mapped[datetime | None] = mapped_column(Instant)
+    soon_at: Mapped[datetime | None] = mapped_column(Instant)
     called_at: Mapped[datetime | None] = mapped_column(Instant)
+    rung_at: Mapped[datetime | None] = mapped_column(Instant)
     ended_at: Mapped[datetime | None] = mapped_column(Instant)
     marked_by: Mapped[int | None]
 
     service: Mapped[Service] = relationship(lazy="joined", innerjoin=True)
+    appointment: Mapped[Appointment | None] = relationship()
+    person: Mapped[Person | None] = relationship()
+    window: Mapped[HallWindow | None] = relationship("HallWindow", foreign_keys=[window_id])
+
+    @property
+    def waited(self) -> timedelta | None:
+        """From coming, or from the booked time where that was later, to the last call."""
+        if self.called_at is None:
+            return None
+        first = max(self.came_at, self.appointment.slot.starts) if self.appointment else self.came_at
+        return max(self.called_at - first, timedelta())
 
 
 @dataclass(frozen=True, slots=True)
 class InLine:
-    """One who waits or was called: booked or with a number. `about` is when their turn will be, as things stand."""
+    """One who waits: how many are called before, and about when, as things stand."""
 
-    who: Appointment | Ticket
+    ticket: Ticket
+    before: int
     about: datetime
-
-    @property
-    def booked(self) -> Appointment | None:
-        return self.who if isinstance(self.who, Appointment) else None
-
-    @property
-    def ticket(self) -> Ticket | None:
-        return self.who if isinstance(self.who, Ticket) else None
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """Today's line of one service: who is at the window now, and who waits, the next one first."""
+    """Today's line: who is at a window, who waits (the next one first), who was called and not there, which booked
+    visits have not come yet, and who has been."""
 
-    called: list[Appointment | Ticket]
+    called: list[Ticket]
     waiting: list[InLine]
-    over: list[Appointment | Ticket]
+    aside: list[Ticket]
+    expected: list[Appointment]
+    over: list[Ticket]
+
+    def place_of(self, ticket: Ticket) -> InLine | None:
+        return next((one for one in self.waiting if one.ticket.id == ticket.id), None)
 
 
-def hold_line(session: Session, service: Service) -> None:
-    """Numbers are given and people called one after the other."""
-    session.execute(select(Service.id).where(Service.id == service.id).with_for_update(key_share=True))
+# ---- the rule ------------------------------------------------------------------------------------------------------
 
 
-def tickets_of(service: Service, day: date) -> Select[Ticket]:
-    return select(Ticket).where(Ticket.service_id == service.id, Ticket.day == day).order_by(Ticket.number)
+def whose_turn(waiting: Sequence[Ticket], at: datetime) -> Ticket | None:
+    """Rules 1 to 3."""
+    due = [one for one in waiting if one.due is not None and one.due <= at]
+    came = [one for one in waiting if one.due is None]
+    if due:
+        return min(due, key=_by_due)
+    return min(came, key=_by_since) if came else min(waiting, key=_by_due, default=None)
 
 
-def next_number(session: Session, service: Service) -> int:
-    """Behind `hold_line`."""
-    today = Ticket.service_id == service.id, Ticket.day == clock.today()
-    return (session.scalar(select(func.max(Ticket.number)).where(*today)) or 0) + 1
+def due_of(starts: datetime, came: datetime, grace: timedelta) -> datetime | None:
+    """Rules 1 and 4: the booked time, unless they come too late for it."""
+    return starts if came <= starts + grace else None
 
 
-def line_of(session: Session, service: Service) -> Line:
-    """Today's line as it stands."""
-    booked = session.scalars(appointments_on(clock.today(), service)).all()
-    tickets = session.scalars(tickets_of(service, clock.today())).all()
-    waiting = [one for one in booked if one.state == "confirmed" and one.called_at is None]
-    called = [one for one in booked if one.state == "confirmed" and one.called_at is not None]
-    called_tickets = [one for one in tickets if one.state == "called"]
-    walked_in = [one for one in tickets if one.state == "waiting"]
-    over: list[Appointment | Ticket] = [one for one in booked if one.state != "confirmed"]
-    over += [one for one in tickets if one.state in ("done", "no_show")]
+def place_behind(waiting: Sequence[Ticket], now: datetime) -> datetime:
+    """Rule 5: the `since` of who comes back, behind the next BEHIND walk-ins."""
+    before = sorted((one for one in waiting if one.due is None), key=_by_since)[:BEHIND]
+    return before[-1].since + MICROSECOND if len(before) == BEHIND else now
+
+
+def play_forward(waiting: Sequence[Ticket], lanes: int = 1) -> list[InLine]:
+    """At each turn whoever the rule calls then, as long as visits take."""
+    left, at, line = list(waiting), clock.now(), list[InLine]()
+    while (one := whose_turn(left, at)) is not None:
+        line.append(InLine(one, len(line), at))
+        left.remove(one)
+        at += timedelta(minutes=one.service.minutes) / max(1, lanes)
+    return line
+
+
+def _by_due(one: Ticket) -> tuple[datetime, datetime, int]:
+    return one.due or one.since, one.since, one.id
+
+
+def _by_since(one: Ticket) -> tuple[datetime, int]:
+    return one.since, one.id
+
+
+# ---- who is in the line --------------------------------------------------------------------------------------------
+
+
+def tickets_today(services: Sequence[Service] | None = None) -> Select[Ticket]:
+    found = select(Ticket).where(Ticket.day == clock.today()).order_by(Ticket.number)
+    return found if services is None else found.where(Ticket.service_id.in_([one.id for one in services]))
+
+
+def waiting_now(session: Session, services: Sequence[Service]) -> list[Ticket]:
+    """Who waits for any of these, in no order; a visit that was called off or marked elsewhere waits no more."""
+    stands = or_(Ticket.appointment_id.is_(None), Appointment.state == "confirmed")
+    found = tickets_today(services).outerjoin(Ticket.appointment).where(Ticket.state == "waiting", stands)
+    return list(session.scalars(found))
+
+
+def line_of(session: Session, services: Sequence[Service], lanes: int = 1) -> Line:
+    """Today's line of these services as it stands."""
+    rows = session.scalars(tickets_today(services)).all()
+    have = {one.appointment_id for one in rows if one.state in LIVE}
+    called = [one for one in rows if one.state == "called"]
     return Line(
-        called=sorted([*called, *called_tickets], key=lambda one: one.called_at or clock.now()),
-        waiting=_merged(waiting, walked_in, service),
-        over=over,
+        called=sorted(called, key=lambda one: one.called_at or one.came_at),
+        waiting=play_forward(waiting_now(session, services), lanes),
+        aside=[one for one in rows if one.state == "aside"],
+        expected=[one for one in expected_today(session, services) if one.id not in have],
+        over=[one for one in rows if one.state in OVER],
     )
 
 
-def _merged(booked: Sequence[Appointment], tickets: Sequence[Ticket], service: Service) -> list[InLine]:
-    """Play it forward: at each turn whoever has booked and whose time has come, else the next number."""
-    each = timedelta(minutes=service.minutes) / max(1, service.capacity)
-    first, then, at = list(booked), list(tickets), clock.now()
-    line = []
-    while first or then:
-        is_due = bool(first) and (first[0].slot.starts <= at or not then)
-        if is_due:
-            at = max(at, first[0].slot.starts)
-        line.append(InLine(first.pop(0) if is_due else then.pop(0), at))
-        at += each
-    return line
+def expected_today(session: Session, services: Sequence[Service]) -> list[Appointment]:
+    """Today's booked visits that nobody has marked yet, in order of time."""
+    ids = {one.id for one in services}
+    found = session.scalars(appointments_on(clock.today()).where(Appointment.state == "confirmed"))
+    return [one for one in found if one.slot.service_id in ids]
+
+
+def live_of(person: Person) -> Select[Ticket]:
+    """A person's numbers that still count, booked visits too."""
+    return tickets_today().where(Ticket.person_id == person.id, Ticket.state.in_(LIVE))
+
+
+def my_visits_today(session: Session, person: Person) -> list[Appointment]:
+    """A person's booked visits of today at the hall that have no number yet."""
+    mine = appointments_on(clock.today()).where(
+        Appointment.person_id == person.id, Appointment.state == "confirmed"
+    )
+    at_hall = mine.join(Slot.service).where(Service.kind == "hall", Service.home_visit.is_(False))
+    return [one for one in session.scalars(at_hall) if ticket_of(session, one) is None]
+
+
+def ticket_of(session: Session, appointment: Appointment) -> Ticket | None:
+    """The number of a booked visit that has come."""
+    live = Ticket.appointment_id == appointment.id, Ticket.state.in_(LIVE)
+    return session.scalar(tickets_today().where(*live))
+
+
+# ---- what must always hold -----------------------------------------------------------------------------------------
+
+
+def one_number_each(session: Session) -> Sequence[str]:
+    """No number twice on a day, and nobody is called to two windows at once."""
+    twice = select(Ticket.day, Ticket.number).group_by(Ticket.day, Ticket.number).having(func.count() > 1)
+    broken = [f"number {number} of {day} was given twice" for day, number in session.execute(twice)]
+    once = Ticket.person_id.is_not(None), Ticket.state == "called", Ticket.appointment_id.is_(None)
+    both = (
+        select(Ticket.person_id, Ticket.service_id).where(*once).group_by(Ticket.person_id, Ticket.service_id)
+    )
+    for person, service in session.execute(both.having(func.count() > 1)):
+        broken.append(f"person {person} was called twice for service {service}")
+    return broken
+
+
+def states_are_whole(session: Session) -> Sequence[str]:
+    """Who is at a window was called; aside has a time to come back; what is over has ended."""
+    odd = select(Ticket.id, Ticket.state).where(
+        or_(
+            (Ticket.state == "aside") & Ticket.back_at.is_(None),
+            (Ticket.state == "called") & (Ticket.calls < 1),
+            Ticket.missed > MOST_MISSED,
+        )
+    )
+    return [f"ticket {number} is {state} and cannot be" for number, state in session.execute(odd)]

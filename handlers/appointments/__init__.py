@@ -3,7 +3,6 @@
 from app.feature import Feature
 from handlers.appointments import (  # noqa: F401 — they enter their pages
     console_days,
-    console_line,
     console_one,
     console_services,
     pages_mine,

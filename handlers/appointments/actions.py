@@ -11,7 +11,9 @@ from dataclasses import replace
 from app import audit, clock
 from app.understanding.phone import name_in, phone_in
 from handlers.appointments import messages, seats
+from handlers.appointments.holding import hold
 from handlers.appointments.late import came_late, release_late
+from handlers.appointments.marks import mark_done, mark_no_show, note_called, unmark
 from handlers.appointments.offering import seat_freed
 from handlers.appointments.striking import respect_pause
 from handlers.people import actions as people
@@ -25,7 +27,15 @@ from models.refusal import Refusal
 from models.slots import Slot, nearest_free
 from models.staff import StaffMember
 
-__all__ = ["came_late", "release_late"]  # what others ask of this feature stands in one place
+__all__ = [  # what others ask of this feature stands in one place
+    "came_late",
+    "mark_done",
+    "mark_no_show",
+    "note_called",
+    "release_late",
+    "unmark",
+]
+
 NOTHING_NEW = Contact()
 
 
@@ -210,19 +220,6 @@ def _checked_phone(told: str) -> str:
     if phone is None:
         raise Refusal("appointments.bad_phone")
     return phone
-
-
-def hold(by: Actor, appointment: Appointment) -> None:
-    if by.staff is None and (by.person is None or by.person.id != appointment.person_id):
-        raise Refusal("appointments.not_yours")
-    lock_person(by.session, appointment.person)
-    by.session.refresh(appointment)
-
-
-def must_be_staff(by: Actor) -> StaffMember:
-    if by.staff is None:
-        raise Refusal("appointments.staff_only")
-    return by.staff
 
 
 def _check_seen(by: Actor, appointment: Appointment, seen: int | None) -> None:

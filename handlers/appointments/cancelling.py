@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from app import audit, clock
 from handlers.appointments import actions
+from handlers.appointments.holding import hold, must_be_staff
 from models.appointments import Appointment
 from models.identity import Actor
 from models.reasons import VisitReason, reason_named, reasons
@@ -26,7 +27,7 @@ def cancel(
 
 def say_why(by: Actor, appointment: Appointment, code: str) -> Appointment:
     """The reason, told after it was cancelled."""
-    actions.hold(by, appointment)
+    hold(by, appointment)
     reason = _reason(by, code)
     if reason is not None and appointment.state == "cancelled":
         appointment.reason, appointment.reason_code = reason.words, reason.code
@@ -43,7 +44,7 @@ def is_late(appointment: Appointment) -> bool:
 def tell_late(by: Actor, appointment: Appointment, code: str | None = None) -> Appointment:
     """They do not come and say so, however late: what is left of the time goes to those who wait, and it is no missed
     visit. Refuses with appointments.not_waiting when it is over."""
-    actions.hold(by, appointment)
+    hold(by, appointment)
     if appointment.state != "confirmed" or clock.now() >= appointment.slot.ends:
         raise Refusal("appointments.not_waiting", appointment=appointment)
     reason = reason_named(by.session, code, by.staff is not None)
@@ -65,7 +66,7 @@ def _reason(by: Actor, code: str | None) -> VisitReason | None:
 
 def add_reason(by: Actor, words: str, who: str, excused: bool) -> VisitReason:
     """One more reason. Its code is a number of its own: words may change, figures stay together."""
-    actions.must_be_staff(by)
+    must_be_staff(by)
     keep_usual(by)
     known = reasons(by.session, staff=True, closed=True)
     if any(one.words == words for one in known):
@@ -80,7 +81,7 @@ def add_reason(by: Actor, words: str, who: str, excused: bool) -> VisitReason:
 
 def open_or_close(by: Actor, code: str, is_open: bool) -> None:
     """A reason that is closed is offered no more; what it was said of keeps it. "other" always stays."""
-    actions.must_be_staff(by)
+    must_be_staff(by)
     keep_usual(by)
     for row in reasons(by.session, staff=True, closed=True):
         if row.code == code and code != "other":

@@ -197,7 +197,7 @@ def _named(session: Session, services: Select[Service]) -> Callable[[str], list[
     return lambda text: named_in(text, session.scalars(services).all()) or None
 
 
-chat.also_said("预约", "约个时间", "挂个号", "取号", "想约一下", "预约办事", "预约窗口", "订个时间", "约时间")
+chat.also_said("预约", "约个时间", "挂个号", "想约一下", "预约办事", "预约窗口", "订个时间", "约时间")
 chat.also_said("我的预约", "看我的预约", "我约了啥", "我约的几点", "我预约了没有", "我约的什么时候")
 chat.also_said("改约", "换个时间", "预约改时间", "改天去", "调时间", "改期")
 chat.also_said("取消预约", "不想约了", "帮我取消", "我要取消", "退掉预约", "把预约取消", "预约不要了")

@@ -153,8 +153,6 @@ def back_to_board(number: int, step: Callable[[Actor, Appointment], Any], done: 
 
     attempt(unit, done=done)
     only = request.form.get("service") or None
-    if request.form.get("back") == "line":
-        return redirect(url_for("appointments_console.line", service=only))
     if request.form.get("back") == "one":
         return redirect(url_for("appointments_console.one", number=number))
     return redirect(url_for("appointments_console.board", day=shown[0], service=only))

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from app import audit, clock
-from handlers.appointments.actions import hold, must_be_staff
+from handlers.appointments.holding import hold, must_be_staff
 from handlers.appointments.striking import follow_mark
 from models.appointments import Appointment, waiting_for_a_mark
 from models.identity import Actor
@@ -46,6 +46,13 @@ def note_phoned(by: Actor, appointment: Appointment) -> Appointment:
         appointment.phoned_at, appointment.phoned_by = clock.now(), staff.id
         audit.note(by, "appointments.phoned", appointment)
     return appointment
+
+
+def note_called(by: Actor, appointment: Appointment, at: datetime | None) -> None:
+    """The hall has called this visit to a window, perhaps before its time; None when it was put back."""
+    must_be_staff(by)
+    hold(by, appointment)
+    appointment.called_at = at
 
 
 def settle_past(by: Actor, after: timedelta) -> int:

@@ -9,6 +9,7 @@ from sqlalchemy import select
 
 from app import audit
 from handlers.appointments import actions, offering
+from handlers.appointments.holding import must_be_staff
 from handlers.appointments.striking import respect_pause
 from models.appointments import Appointment, Contact, visitor_key
 from models.base import count_rows
@@ -191,7 +192,7 @@ def remove(by: Actor, row: SlotWait, reason: str) -> SlotWait:
 
 
 def _check_staff(by: Actor, reason: str, known: tuple[str, ...]) -> None:
-    actions.must_be_staff(by)
+    must_be_staff(by)
     if reason not in known:
         raise Refusal("appointments.why_moved")
 

@@ -71,7 +71,7 @@ def _the_only_offer(resident: Actor) -> SlotWait | None:
     return found[0] if len(found) == 1 else None
 
 
-@chat.dialogue("不排了", "不等了", "退出排队", title="不排了")
+@chat.dialogue("不排了", "退出排队", title="不排了")
 async def leave_line(resident: Actor, row: SlotWait | None = None) -> Say:
     left: SlotWait = row if row is not None else await Choose("which_line", waits_of(resident.me))
     return Say("left_line", row=waiting.leave(resident, left))

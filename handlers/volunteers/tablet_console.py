@@ -8,9 +8,10 @@ from typing import Any
 from flask import redirect, render_template, url_for
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
+from wtforms import SelectField
 
 from app.channels.console import Card, Line, attempt, find, looking, staff
-from app.channels.console_forms import ConsoleForm, words
+from app.channels.console_forms import ConsoleForm, choices, words
 from app.channels.pages import public_link
 from app.feature import Waits
 from handlers.volunteers import tablets
@@ -21,11 +22,13 @@ from models.identity import Actor
 from models.tablets import WallTablet
 
 SHOWN_TODAY = 4
+SHOWN_WORDS = {"codes": "活动的签到码", "line": "大厅叫号屏", "numbers": "大厅取号机"}
 
 
 class TabletForm(ConsoleForm):
     name = words("叫什么", 20, hint="例如:一楼大厅")
-    place = words("挂在哪里", 40, hint="要和活动的地点写得一样", list="places")
+    place = words("挂在哪里", 40, hint="签到码:要和活动的地点写得一样", list="places")
+    shows = SelectField("显示什么", choices=choices(SHOWN_WORDS), default="codes")
 
 
 @console.route("/tablets", methods=["GET", "POST"])
@@ -33,7 +36,7 @@ class TabletForm(ConsoleForm):
 def show_tablets() -> Response | str:
     form = TabletForm()
     if form.validate_on_submit() and attempt(
-        lambda by: tablets.add(by, name=form.name.data, place=form.place.data),
+        lambda by: tablets.add(by, name=form.name.data, place=form.place.data, shows=form.shows.data),
         form,
         "加上了。请给它一个开机码,在平板上打开一次。",
     ):
@@ -54,7 +57,7 @@ def give_code(number: int) -> Response | str:
 @staff(*LEADERS)
 def revoke_tablet(number: int) -> Response:
     attempt(
-        lambda by: tablets.revoke(by, find(by, WallTablet, number)), done="停用了,那台平板不再显示签到码。"
+        lambda by: tablets.revoke(by, find(by, WallTablet, number)), done="停用了,那台平板什么也不再显示。"
     )
     return redirect(url_for(".show_tablets"))
 
@@ -63,7 +66,14 @@ def _page(form: TabletForm, number: int | None = None, code: str = "") -> str:
     with looking() as by:
         rows = by.session.scalars(model.tablets()).all()
         silent = {one.id for one in tablets.silent(by)}
-        facts: dict[str, Any] = {"rows": rows, "silent": silent, "form": form, "fresh": number, "code": code}
+        facts: dict[str, Any] = {
+            "rows": rows,
+            "silent": silent,
+            "words": SHOWN_WORDS,
+            "form": form,
+            "fresh": number,
+            "code": code,
+        }
         facts |= {"places": model.places_known(by.session)}
         if code:
             facts["link"] = public_link(url_for("volunteers_pages.open_wall", code=code))

@@ -25,6 +25,10 @@ from models.refusal import Refusal
 from models.tablets import WallTablet
 
 COOKIE = "wall"
+OF_THE_HALL = {
+    "line": "hall_pages.screen",
+    "numbers": "hall_pages.kiosk",
+}  # what such a tablet shows stands there
 YEAR = 365 * 24 * 3600
 MOST_BOARDS = 2  # more would be too small to read from three metres
 
@@ -41,14 +45,14 @@ class Board:
 @pages.get("/wall")
 @for_everybody
 def wall() -> AnyResponse:
-    def unit(session: Session) -> str | None:
+    def unit(session: Session) -> AnyResponse:
         tablet = _mine(session)
-        return _shown(session, tablet) if tablet is not None else None
+        if tablet is None:
+            return make_response(render_template("volunteers/page_wall_code.html", wrong=""))
+        elsewhere = OF_THE_HALL.get(tablet.shows)
+        return redirect(url_for(elsewhere), 303) if elsewhere else make_response(_shown(session, tablet))
 
-    page = current_site().database.writing(unit)
-    return make_response(
-        page if page is not None else render_template("volunteers/page_wall_code.html", wrong="")
-    )
+    return current_site().database.writing(unit)
 
 
 @pages.get("/wall/state.json")

@@ -14,14 +14,17 @@ from models.tablets import WallTablet
 MOST = 30
 
 
-def add(by: Actor, *, name: str, place: str) -> WallTablet:
+def add(by: Actor, *, name: str, place: str, shows: str = "codes") -> WallTablet:
     """Raises Refusal tablet_no_place, too_many_tablets."""
     _must_be_staff(by)
     if not name.strip() or not place.strip():
         raise Refusal("volunteers.tablet_no_place")
     if len(by.session.scalars(model.tablets().limit(MOST)).all()) >= MOST:
         raise Refusal("volunteers.too_many_tablets", most=MOST)
-    tablet = WallTablet(name=name.strip(), place=place.strip(), made_by_id=by.staff.id if by.staff else None)
+    if shows not in model.SHOWS:
+        raise ValueError(shows)
+    maker = by.staff.id if by.staff else None
+    tablet = WallTablet(name=name.strip(), place=place.strip(), shows=shows, made_by_id=maker)
     by.session.add(tablet)
     by.session.flush()
     audit.note(by, "volunteers.tablet_add", tablet)
@@ -64,9 +67,8 @@ def open_on(by: Actor, code: str) -> str:
 
 
 def touch(by: Actor, tablet: WallTablet) -> None:
-    """It has asked; written down at most twice a minute."""
-    if tablet.seen_at is None or tablet.seen_at < clock.now() - model.SEEN_EVERY:
-        tablet.seen_at = clock.now()
+    """It has asked."""
+    tablet.has_asked()
 
 
 def silent(by: Actor) -> Sequence[WallTablet]:

@@ -25,6 +25,7 @@ from tests.api.minis import V1, Mini, problem
 from tests.api.test_certificates import served
 from tests.api.test_teams import a_team
 from tests.forms.conftest import laid_down
+from tests.hall.windows import number_of
 from tests.neighbours import Town, frozen
 from tests.sandbox.platform_process import RunningPlatform
 
@@ -110,6 +111,7 @@ def test_what_belongs_to_somebody_else_is_not_there(
             "form_draft": half_filled,
             "hours": helped_by(town, ma),
             "certificate": certified(town, ma),
+            "ticket": number_of(town, service, ma.person),
         }
         bodies: dict[str, dict[str, object]] = {"rebook": {"slot_id": slots[1]}, "thank": {"text": "谢谢您"}}
         bodies |= {"pause": {"first": "2026-11-24", "last": "2026-11-25"}, "show": {"shown": True}}

@@ -12,8 +12,6 @@ from sqlalchemy import select
 from app import clock
 from handlers.appointments import marks
 from models.appointments import Appointment
-from models.plans import Service
-from models.tickets import Ticket
 from tests.appointments.desk import (
     MONDAY,
     MORNING,
@@ -167,75 +165,10 @@ def test_a_slip_shows_what_to_take_home_and_no_phone(wang: Clerk) -> None:
     assert "1390000" not in wang.words
 
 
-# ---- the counter's line -------------------------------------------------------------------------------------
-
-
-def service(wang: Clerk) -> int:
-    with wang.town.reading() as session:
-        return session.scalars(select(Service.id)).one()
-
-
-def test_numbers_and_bookings_stand_in_one_fair_line(wang: Clerk, monday: Any) -> None:
-    booked(wang.town, MONDAY, "10:00")
-    path = f"/console/appointments/line/{service(wang)}"
-    monday.shift(timedelta(hours=1, minutes=15))
-    wang.signs_in()
-    wang.sends(f"{path}/number", follow=True)
-    assert "1 现场号 老年证" in wang.words
-    wang.sends(f"{path}/number", follow=True)
-    assert "前面还有 2 位,大约 10:45 轮到" in wang.words, (
-        "one with a number, then the one who has booked for ten"
-    )
-    wang.opens("/console/appointments/line")
-    assert re.search(r"现场 1 号.*马秀兰.*现场 2 号", wang.words)
-    monday.shift(timedelta(minutes=20))
-    wang.sends(f"{path}/next", follow=True)
-    assert "请叫:马秀兰(预约0001号)" in wang.words, "whose time has come is called first"
-    wang.sends("/console/appointments/1/mark", came="yes", back="line")
-    wang.sends(f"{path}/next", follow=True)
-    assert "请叫:现场1号" in wang.words
-    wang.sends("/console/appointments/tickets/1/over", outcome="again")
-    wang.sends(f"{path}/next", follow=True)
-    assert "请叫:现场1号" in wang.words, "back in the line they keep their place"
-    wang.sends("/console/appointments/tickets/1/over", outcome="no_show")
-    wang.sends(f"{path}/next")
-    wang.sends("/console/appointments/tickets/2/over", outcome="done")
-    wang.sends(f"{path}/next", follow=True)
-    assert "现在没有人等" in wang.words
-    with wang.town.reading() as session:
-        states = list(session.scalars(select(Ticket.state).order_by(Ticket.id)))
-    assert states == ["no_show", "done"]
-    assert only(wang.town).state == "done"
-
-
-def test_who_is_early_may_be_called_and_put_back(wang: Clerk) -> None:
-    number = booked(wang.town, MONDAY, "10:00")
-    wang.sends(f"/console/appointments/line/{service(wang)}/next", follow=True)
-    assert "请叫:马秀兰" in wang.words
-    wang.sends(f"/console/appointments/{number}/call-again")
-    assert only(wang.town).called_at is None
-    wang.sends(f"/console/appointments/line/{service(wang)}/next")
-    wang.sends(f"/console/appointments/{number}/mark", came="yes", back="line")
-    assert only(wang.town).state == "done", "called before the time, and done before it"
-
-
-def test_numbers_begin_again_each_day_and_not_for_what_comes_home(wang: Clerk, monday: Any) -> None:
-    path = f"/console/appointments/line/{service(wang)}/number"
-    wang.sends(path)
-    wang.sends(path)
-    monday.shift(timedelta(days=1))
-    wang.signs_in()
-    wang.sends(path, follow=True)
-    assert "1 现场号" in wang.words
-    home = opened(wang.town, name="水电维修", home_visit=True)
-    wang.sends(f"/console/appointments/line/{home}/number", follow=True)
-    assert "不在大厅排号" in wang.words
-
-
 def test_a_leader_sees_no_board(wang: Clerk) -> None:
     leader = clerk(wang.town, "leader", login="leader")
     number = booked(wang.town)
-    for path in ("", "/week", "/line", "/called-off", "/services", f"/{number}", f"/{number}/slip"):
+    for path in ("", "/week", "/called-off", "/services", f"/{number}", f"/{number}/slip"):
         assert leader.opens(f"/console/appointments{path}").status_code == 403
     assert leader.sends(f"/console/appointments/{number}/move", slot="1").status_code == 403
     resident = wang.town.phone("马秀兰")

@@ -13,13 +13,11 @@ from hypothesis import strategies as st
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from handlers.appointments import actions, line
+from handlers.appointments import actions
 from handlers.appointments.planning import close_time
 from models.appointments import Appointment, Contact
 from models.outbox import OutboxRow
-from models.plans import Service
 from models.refusal import Refusal
-from models.tickets import Ticket
 from tests.appointments.desk import TUESDAY, WEDNESDAY, booked, clerk, get, only, opened, slot_at, sound
 from tests.neighbours import Phone, Town
 from tests.races import at_once
@@ -195,24 +193,6 @@ def test_hours_closed_while_neighbours_book_leave_nobody_in_them(town: Town, mon
         assert off == told.count("yes") - 1
         assert slot_at(session, TUESDAY, "09:30").taken == 0
     assert sound(town)
-
-
-def test_two_clerks_never_call_the_same_neighbour_nor_give_one_number_twice(town: Town, monday: Any) -> None:
-    service = opened(town)
-    town.writing(clerk)
-
-    def number(session: Session) -> None:
-        line.take_number(clerk(session), session.get_one(Service, service))
-
-    def call(session: Session) -> None:
-        line.call_next(clerk(session), session.get_one(Service, service))
-
-    assert at_once([lambda: answer(town, number)] * 4) == ["yes"] * 4
-    told = Counter(at_once([lambda: answer(town, call)] * 6))
-    assert told == {"yes": 4, "appointments.nobody_waits": 2}
-    with town.reading() as session:
-        rows = session.execute(select(Ticket.number, Ticket.state).order_by(Ticket.number)).all()
-    assert [tuple(row) for row in rows] == [(n, "called") for n in (1, 2, 3, 4)]
 
 
 # ---- any acts in any order -----------------------------------------------------------------------------------------

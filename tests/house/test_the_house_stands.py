@@ -56,6 +56,7 @@ CALLS = {
     "circle": {"people"},
     "duty": {"desk"},
     "forms": {"people"},
+    "hall": {"appointments", "people"},
     "hours": {"activities", "ledger", "people"},
     "launch": {"menus", "people"},
     "ledger": {"people"},

@@ -12,6 +12,7 @@ from werkzeug.routing import Rule
 from app.web import Id
 from models.appointments import Appointment
 from tests.appointments.desk import opened
+from tests.hall.windows import number_of
 from tests.neighbours import Town, frozen
 from tests.pages.routes import address_of
 from tests.pages.test_activities import planned
@@ -24,6 +25,8 @@ ANYBODYS_NUMBERS = {
     "appointments_pages.book",
     "appointments_pages.wait_for",
     "appointments_pages.line_up",
+    "hall_pages.confirm",
+    "hall_pages.take",
     "activities_pages.confirm_join",
     "activities_pages.join",
     "activities_pages.wait",
@@ -49,6 +52,7 @@ def street(sqlite_town: Town) -> Iterator[Town]:
         a.opens("/h5/activities/1/join").presses("报名")
         other = sqlite_town.phone("甲的平板")
         sqlite_town.writing(lambda s: _join(s, sqlite_town.phone("甲"), other))
+        number_of(sqlite_town, 1, sqlite_town.phone("甲").person)
         yield sqlite_town
 
 

@@ -500,7 +500,6 @@ CONSOLE: dict[str, str | Proved | Callable[[Town], Foreign]] = {
     "circle_console.unlink": OFFICE,
     # appointments
     "appointments_console.one": OFFICE,
-    "appointments_console.call_again": OFFICE,
     "appointments_console.cancel": OFFICE,
     "appointments_console.mark": OFFICE,
     "appointments_console.move": OFFICE,
@@ -508,13 +507,21 @@ CONSOLE: dict[str, str | Proved | Callable[[Town], Foreign]] = {
     "appointments_console.slip": OFFICE,
     "appointments_console.book": OFFICE,
     "appointments_console.reopen": OFFICE,
-    "appointments_console.call_next": OFFICE,
-    "appointments_console.take_number": OFFICE,
     "appointments_console.service": OFFICE,
     "appointments_console.special_day": OFFICE,
     "appointments_console.as_usual": OFFICE,
-    "appointments_console.ticket": OFFICE,
-    "appointments_console.ticket_over": OFFICE,
+    "hall_console.arrive": OFFICE,
+    "hall_console.ticket": OFFICE,
+    "hall_console.call_next": OFFICE,
+    "hall_console.move": OFFICE,
+    "hall_console.send_on": OFFICE,
+    "hall_console.at_once": OFFICE,
+    "hall_console.sit": OFFICE,
+    "hall_console.stand": OFFICE,
+    "hall_console.pause": OFFICE,
+    "hall_console.go_on": OFFICE,
+    "hall_console.window": OFFICE,
+    "hall_console.close_window": OFFICE,
 }
 
 
@@ -704,6 +711,14 @@ PAGES: dict[str, str | Proved | Callable[[Town, Phone], Theirs]] = {
     "appointments_pages.confirm_not_coming": STRANGERS,
     "appointments_pages.not_coming": STRANGERS,
     "appointments_pages.say": STRANGERS,
+    "hall_pages.confirm": PUBLIC,
+    "hall_pages.take": PUBLIC,
+    "hall_pages.here": STRANGERS,
+    "hall_pages.back": STRANGERS,
+    "hall_pages.leave": STRANGERS,
+    "hall_pages.kiosk_slip": Proved(
+        "tests/hall/test_screen.py", "test_no_other_device_sees_the_line_or_takes_a_number"
+    ),
     # activities and volunteers
     "activities_pages.show_activity": PUBLIC,
     "activities_pages.confirm_join": PUBLIC,

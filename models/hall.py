@@ -1,0 +1,182 @@
+"""The hall's day: its windows, who sits at them, when numbers may be given, and the slip that proves a visit.
+
+Numbers run through the whole house and begin at 1 each day: "12号" means one visit, at whatever window, also after it
+was sent on to another service.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Sequence
+from datetime import date, datetime, timedelta
+
+from sqlalchemy import Column, ForeignKey, Select, String, Table, or_, select
+from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
+
+from app import clock
+from app.understanding.calendar import china_day
+from models.base import Base, Instant, insert_once
+from models.plans import Service, closed_times, hours_on, open_services, special_days
+from models.staff import StaffMember
+from models.tickets import Ticket
+
+LAST_NUMBER_BEFORE = timedelta(minutes=15)  # before the hall closes: who takes a number must still be served
+SLIP_LIVES = timedelta(days=14)  # how long a visit may be rated by the code of its slip
+CODE_TRIES = 50
+
+window_service = Table(
+    "window_service",
+    Base.metadata,
+    Column("window_id", ForeignKey("hall_window.id", ondelete="CASCADE"), primary_key=True),
+    Column("service_id", ForeignKey("service.id", ondelete="CASCADE"), primary_key=True),
+)
+
+
+class HallDay(Base):
+    """One day of the hall. Whoever gives a number or calls somebody holds this row: one after the other. `closed_at`:
+    no more numbers from then on; `ended_at`: whoever still waited was told."""
+
+    __tablename__ = "hall_day"
+
+    day: Mapped[date] = mapped_column(primary_key=True)
+    last_number: Mapped[int] = mapped_column(default=0)
+    closed_at: Mapped[datetime | None] = mapped_column(Instant)
+    ended_at: Mapped[datetime | None] = mapped_column(Instant)
+
+
+class HallWindow(Base):
+    """A window and what is done there. One of the staff sits at it (`staff_id`), at one window at a time; while it is
+    paused nobody is called there, and the screen says `pause`."""
+
+    __tablename__ = "hall_window"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(String(20), unique=True)
+    position: Mapped[int] = mapped_column(default=0)
+    is_open: Mapped[bool] = mapped_column(default=True)
+    staff_id: Mapped[int | None] = mapped_column(
+        ForeignKey("staff_member.id", ondelete="SET NULL"), unique=True
+    )
+    sat_at: Mapped[datetime | None] = mapped_column(Instant)
+    paused_at: Mapped[datetime | None] = mapped_column(Instant)
+    pause: Mapped[str | None] = mapped_column(String(20))
+
+    staff: Mapped[StaffMember | None] = relationship()
+    services: Mapped[list[Service]] = relationship(
+        secondary=window_service, order_by=(Service.position, Service.id), lazy="selectin"
+    )
+
+    @property
+    def calls(self) -> bool:
+        """Whether somebody sits here and calls."""
+        return self.is_open and self.staff_id is not None and self.paused_at is None
+
+
+def windows() -> Select[HallWindow]:
+    return select(HallWindow).where(HallWindow.is_open).order_by(HallWindow.position, HallWindow.id)
+
+
+def window_of(session: Session, staff: StaffMember) -> HallWindow | None:
+    return session.scalar(windows().where(HallWindow.staff_id == staff.id))
+
+
+def windows_for(session: Session, service: Service) -> Sequence[HallWindow]:
+    """Where this service is done."""
+    return session.scalars(windows().where(HallWindow.services.any(Service.id == service.id))).all()
+
+
+def hold_day(session: Session) -> HallDay:
+    """Today's row, locked."""
+    insert_once(session, HallDay, day=clock.today(), last_number=0)
+    mine = select(HallDay).where(HallDay.day == clock.today()).with_for_update(key_share=True)
+    return session.scalars(mine.execution_options(populate_existing=True)).one()
+
+
+def today(session: Session) -> HallDay | None:
+    return session.get(HallDay, clock.today())
+
+
+# ---- what numbers are given for, and when --------------------------------------------------------------------------
+
+
+def hall_services() -> Select[Service]:
+    """What is done at the windows of the hall."""
+    return open_services("hall").where(Service.home_visit.is_(False))
+
+
+def is_at_hall(service: Service) -> bool:
+    """Whether it is done at a window today, as `hall_services` finds them."""
+    lapsed = service.licensed_until is not None and service.licensed_until < clock.today()
+    return service.is_open and service.kind == "hall" and not service.home_visit and not lapsed
+
+
+def pool_of(session: Session, service: Service) -> list[Service]:
+    """The services that share windows with this one: who waits for them is called at the same windows."""
+    shared = {one.id: one for window in windows_for(session, service) for one in window.services}
+    return list(({service.id: service} | shared).values())
+
+
+def hours_today(session: Session, service: Service) -> list[tuple[datetime, datetime]]:
+    """The stretches of today on which the service works, without hours that were closed."""
+    day = clock.today()
+    special = list(session.scalars(special_days(service, day, day)))
+    hours = hours_on(service, day, china_day(day), special[-1] if special else None)
+    found = [(clock.at(day, opens), clock.at(day, closes)) for opens, closes in hours]
+    if not found:
+        return []
+    for gone in session.scalars(closed_times(service, found[0][0], found[-1][1])):
+        found = [part for one in found for part in _without(one, gone.starts, gone.ends)]
+    return found
+
+
+def _without(
+    stretch: tuple[datetime, datetime], starts: datetime, ends: datetime
+) -> list[tuple[datetime, datetime]]:
+    opens, closes = stretch
+    parts = ((opens, min(closes, starts)), (max(opens, ends), closes))
+    return (
+        [(first, last) for first, last in parts if first < last]
+        if starts < closes and ends > opens
+        else [stretch]
+    )
+
+
+def closes_at(session: Session) -> datetime | None:
+    """When the last of the hall's services ends today; None on a day without any."""
+    ends = [hours[-1][1] for one in session.scalars(hall_services()) if (hours := hours_today(session, one))]
+    return max(ends, default=None)
+
+
+# ---- the slip ------------------------------------------------------------------------------------------------------
+
+
+def new_code(session: Session) -> str:
+    """Six digits for one visit, not those of another visit that can still be rated."""
+    for _ in range(CODE_TRIES):
+        code = f"{secrets.randbelow(1_000_000):06d}"
+        if session.scalar(select(Ticket.id).where(Ticket.code == code)) is None:
+            return code
+    raise RuntimeError("no free code")
+
+
+def slip_of(session: Session, code: str) -> Ticket | None:
+    """The finished visit whose slip has this code, within two weeks; its window and service are what a fair average
+    needs. A visit of a discreet service is never asked about."""
+    first = clock.today() - SLIP_LIVES
+    done = Ticket.code == code, Ticket.state == "done", Ticket.day >= first
+    plain = select(Ticket).join(Ticket.service).where(*done, Service.discreet_name.is_(None))
+    return session.scalar(plain)
+
+
+# ---- what must always hold -----------------------------------------------------------------------------------------
+
+
+def one_clerk_each(session: Session) -> Sequence[str]:
+    """Nobody sits at a window that is closed, and a pause has its words."""
+    odd = select(HallWindow.name).where(
+        or_(
+            HallWindow.is_open.is_(False) & HallWindow.staff_id.is_not(None),
+            HallWindow.paused_at.is_not(None) & HallWindow.pause.is_(None),
+        )
+    )
+    return [f"window {name} is closed or paused the wrong way" for name in session.scalars(odd)]
