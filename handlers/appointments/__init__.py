@@ -2,9 +2,12 @@
 
 from app.feature import Feature
 from handlers.appointments import (  # noqa: F401 — they enter their pages
+    api_waiting,
     console_days,
+    console_missed,
     console_one,
     console_services,
+    console_waiting,
     pages_mine,
     pages_waiting,
     waiting_chat,

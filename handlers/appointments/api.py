@@ -107,13 +107,13 @@ def services(by: Actor, asked: ServiceQuery) -> ServicePage:
     rows, following = page(
         by.session, open_services(asked.kind), asked, place, lambda row: (row.position, row.id)
     )
-    return ServicePage(items=[_service(row) for row in rows], next=following)
+    return ServicePage(items=[service_shown(row) for row in rows], next=following)
 
 
 @api.reads("/services/<int:service>", gives=ServiceShown, who="everyone")
 def service(by: Actor, service: int) -> ServiceShown:
     """One service"""
-    return _service(_offered(by, service))
+    return service_shown(_offered(by, service))
 
 
 @api.reads("/services/<int:service>/slots", asks=SlotQuery, gives=Slots, who="everyone")
@@ -126,7 +126,7 @@ def slots(by: Actor, asked: SlotQuery, service: int) -> Slots:
         by.session, asked.day, asked.day, service=row, own=Own(by.person.id if by.person else None)
     )
     rows = by.session.scalars(slots_on(row, asked.day))
-    return Slots(items=[_slot(slot, is_free=slot.id in can) for slot in rows])
+    return Slots(items=[slot_shown(slot, is_free=slot.id in can) for slot in rows])
 
 
 def _offered(by: Actor, number: int) -> Service:
@@ -140,11 +140,11 @@ def _is_near(day: date) -> bool:
     return abs((day - clock.today()).days) <= AHEAD
 
 
-def _service(row: Service) -> ServiceShown:
+def service_shown(row: Service) -> ServiceShown:
     return ServiceShown.model_validate({name: getattr(row, name) for name in ServiceShown.model_fields})
 
 
-def _slot(row: Slot, *, is_free: bool = True) -> SlotShown:
+def slot_shown(row: Slot, *, is_free: bool = True) -> SlotShown:
     bookable = is_free and row.starts >= clock.now() + timedelta(minutes=row.service.lead_minutes)
     return SlotShown(id=row.id, starts=row.starts, ends=row.ends, free=row.free if bookable else 0)
 
@@ -215,7 +215,7 @@ def mine(by: Actor, asked: AppointmentQuery) -> AppointmentPage:
     shown, following = page(
         by.session, rows, asked, place, lambda row: (row.slot.starts, row.id), newest_first=True
     )
-    return AppointmentPage(items=[_shown(row) for row in shown], next=following)
+    return AppointmentPage(items=[appointment_shown(row) for row in shown], next=following)
 
 
 @api.writes("/slots/<int:slot>/hold", gives=HoldShown, refuses=HOLD)
@@ -240,13 +240,13 @@ def book(by: Actor, said: Booking) -> AppointmentShown:
         by = helping(by, said.for_other)
     told = said.contact if said.told("contact") else Told()
     contact = Contact(told.name, told.phone, told.address)
-    return _shown(actions.book(by, slot, contact=contact, note=said.note))
+    return appointment_shown(actions.book(by, slot, contact=contact, note=said.note))
 
 
 @api.writes("/appointments/<int:appointment>/cancel", gives=AppointmentShown, refuses=CHANGE)
 def cancel(by: Actor, appointment: int) -> AppointmentShown:
     """Give the place back"""
-    return _shown(actions.cancel(by, own(by.session, Appointment, appointment, by.me)))
+    return appointment_shown(actions.cancel(by, own(by.session, Appointment, appointment, by.me)))
 
 
 @api.writes(
@@ -258,16 +258,16 @@ def cancel(by: Actor, appointment: int) -> AppointmentShown:
 def rebook(by: Actor, said: Move, appointment: int) -> AppointmentShown:
     """Move to another time; the old place is kept until the new one is sure"""
     mine = own(by.session, Appointment, appointment, by.me)
-    return _shown(actions.rebook(by, mine, found(by.session, Slot, said.slot_id)))
+    return appointment_shown(actions.rebook(by, mine, found(by.session, Slot, said.slot_id)))
 
 
-def _shown(row: Appointment) -> AppointmentShown:
+def appointment_shown(row: Appointment) -> AppointmentShown:
     return AppointmentShown(
         id=row.id,
         number=row.number,
         state=row.state,  # type: ignore[arg-type]
-        service=_service(row.service),
-        slot=_slot(row.slot),
+        service=service_shown(row.service),
+        slot=slot_shown(row.slot),
         visitor=row.visitor_name,
         note=row.note,
         can_be_changed=row.can_be_changed,

@@ -14,7 +14,7 @@ from app import audit, clock
 from app.channels.console import Card, Console, Line, as_staff, attempt, find, looking, staff
 from app.channels.console_words import hour_words
 from app.understanding.calendar import china_day
-from handlers.appointments import actions, console_book, marks
+from handlers.appointments import cancelling, console_book, marks
 from handlers.appointments.grid import board_of, week_of
 from models.appointments import Appointment, appointments_on
 from models.base import count_rows
@@ -30,8 +30,8 @@ STATES = {
     "no_show": ("没来", "bad"),
     "cancelled": ("取消", ""),
 }
-KINDS = {"holiday": "放假", "makeup": "调休上班", "weekend": "周末", "workday": ""}
 LONGEST_REASON = 30
+KINDS = {"holiday": "放假", "makeup": "调休上班", "weekend": "周末", "workday": ""}
 
 console = Console("appointments_console", __name__)
 console_book.enter(console)
@@ -123,7 +123,7 @@ def mark(number: int) -> Response:
     """They came, they did not, or the mark was a mistake."""
     steps: dict[str, Callable[[Actor, Appointment], Any]] = {
         "yes": marks.mark_done,
-        "no": marks.mark_no_show,
+        "no": lambda by, one: marks.mark_no_show(by, one, request.form.get("why")),
         "undo": marks.unmark,
     }
     step = steps.get(request.form.get("came", ""), marks.mark_no_show)
@@ -133,11 +133,11 @@ def mark(number: int) -> Response:
 @console.post("/appointments/<int:number>/cancel")
 @staff("desk", "approver")
 def cancel(number: int) -> Response:
-    reason = request.form.get("reason", "").strip()[:LONGEST_REASON]
+    reason = request.form.get("reason", "")
     seen = request.form.get("seen", type=int)
     return back_to_board(
         number,
-        lambda by, one: actions.cancel(by, one, reason=reason, seen=seen),
+        lambda by, one: cancelling.cancel(by, one, reason, seen),
         "取消了,也告诉本人了。",
     )
 

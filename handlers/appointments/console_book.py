@@ -40,9 +40,9 @@ def book(number: int) -> Response | str:
     found: dict[str, str] = {}
     booked: list[int] = []
     if form.validate_on_submit():
-        found = as_staff(lambda by: _found(by, form.phone.data))
+        found = as_staff(lambda by: found_by_phone(by, form.phone.data))
         asked_before = form.offer({**found, "0": "都不是,登记新的一位"})
-        if asked_before and _says_who(form, found):
+        if asked_before and says_who(form, found):
             attempt(lambda by: booked.append(_book(by, number, form, found)), form, BOOKED)
     if booked:
         return redirect(url_for("appointments_console.one", number=booked[-1]))
@@ -54,7 +54,7 @@ def book(number: int) -> Response | str:
     return as_staff(unit)
 
 
-def _says_who(form: BookForm, found: dict[str, str]) -> bool:
+def says_who(form: Any, found: dict[str, str]) -> bool:
     """One of those with this phone, or a new one with a name who agreed: said beside the fields, in a clerk's words."""
     if form.person.data in found:
         return True
@@ -65,7 +65,7 @@ def _says_who(form: BookForm, found: dict[str, str]) -> bool:
     return not form.errors
 
 
-def _found(by: Actor, phone: str) -> dict[str, str]:
+def found_by_phone(by: Actor, phone: str) -> dict[str, str]:
     persons = people.find_by_phone(by, phone, purpose="booking")
     return {str(one.id): _label(one, persons) for one in persons}
 
@@ -78,12 +78,12 @@ def _label(one: Person, all_of_them: Sequence[Person]) -> str:
 
 def _book(by: Actor, number: int, form: BookForm, found: dict[str, str]) -> int:
     slot = find(by, Slot, number)
-    person = _person(by, form, found)
+    person = person_of(by, form, found)
     contact = Contact(name=form.name.data or None, phone=form.phone.data, address=form.address.data or None)
     return actions.book(by, slot, contact=contact, note=form.note.data or None, for_=person).id
 
 
-def _person(by: Actor, form: BookForm, found: dict[str, str]) -> Person:
+def person_of(by: Actor, form: Any, found: dict[str, str]) -> Person:
     """The one who was chosen among those with this phone, or a new one who agreed at the counter."""
     if form.person.data in found:
         return find(by, Person, int(form.person.data))

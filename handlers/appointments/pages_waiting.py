@@ -186,7 +186,7 @@ def missed() -> str:
 @for_residents
 def say(number: int) -> Response:
     def work(by: Actor) -> str:
-        striking.appeal(by, mine_or_404(by, Strike, number), line("words"))
+        striking.appeal(by, mine_or_404(by, Strike, number), line("said"))
         return url_for(".missed")
 
     return act(work, _missed_page)

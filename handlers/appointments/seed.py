@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from handlers.appointments import actions
 from handlers.appointments.planning import open_service
+from handlers.appointments.seed_waiting import seed_waits
 from handlers.people import actions as people
 from models.appointments import Contact
 from models.identity import Actor, Helped, Person
@@ -188,6 +189,7 @@ def _book(session: Session, services: list[Service]) -> None:
         for slot in _some_times(session, service, place):
             turn += 1
             _fill(session, neighbours, turn, slot)
+    seed_waits(session, neighbours, services)
 
 
 def _some_times(session: Session, service: Service, place: int) -> list[Slot]:

@@ -15,8 +15,11 @@ from app import clock
 from handlers.activities.actions import admit
 from handlers.teams import actions as teams
 from models.activities import ActivitySession
+from models.appointments import Appointment
 from models.ratings import RatingToken
+from models.strikes import Strike
 from models.teams import TeamMember
+from models.waiting import SlotWait
 from tests.activities.plans import a_session, house
 from tests.api.gifts import a_gift
 from tests.api.hall import a_service, a_slot
@@ -76,6 +79,22 @@ def a_member_who_looks_for_cover(town: Town, ma: Mini) -> tuple[int, int, int]:
     return town.writing(unit)
 
 
+def a_place_in_line_and_a_miss(town: Town, ma: Mini, number: int) -> dict[str, int]:
+    """What somebody waits for, and a visit of theirs to which nobody came."""
+
+    def unit(session: Session) -> dict[str, int]:
+        visit, me = session.get_one(Appointment, number), ma.person(session)
+        day = visit.slot.starts.date()
+        wait = SlotWait(person=me, service=visit.service, first=day, last=day, line=1, channel="api")
+        strike = Strike(person=me, kind="hall", appointment=visit, marked_by=1, why_ended="time")
+        strike.ended_at = visit.slot.ends
+        session.add_all((wait, strike))
+        session.flush()
+        return {"wait": wait.id, "strike": strike.id}
+
+    return town.writing(unit)
+
+
 def test_what_belongs_to_somebody_else_is_not_there(
     town: Town, platform: RunningPlatform, ma: Mini, stranger: Mini
 ) -> None:
@@ -112,6 +131,7 @@ def test_what_belongs_to_somebody_else_is_not_there(
             "hours": helped_by(town, ma),
             "certificate": certified(town, ma),
             "ticket": number_of(town, service, ma.person),
+            **a_place_in_line_and_a_miss(town, ma, number),
         }
         bodies: dict[str, dict[str, object]] = {"rebook": {"slot_id": slots[1]}, "thank": {"text": "谢谢您"}}
         bodies |= {"pause": {"first": "2026-11-24", "last": "2026-11-25"}, "show": {"shown": True}}
@@ -119,7 +139,7 @@ def test_what_belongs_to_somebody_else_is_not_there(
         bodies["dispute"], bodies["passes"] = {"reason": "只修了一半"}, {"code": "1234"}
         bodies["objection"] = bodies["no"] = {"words": "只来了半小时"}
         bodies["words"] = {"text": "您哪天在家方便?"}
-        bodies["use"] = {"number": "204817"}
+        bodies["use"], bodies["say"] = {"number": "204817"}, {"words": "那天我在医院"}
         bodies["<int:visit>"] = {"face": 3}
         bodies["answer"] = {"field": "sex", "words": "女"}
         tried = 0

@@ -110,7 +110,7 @@ def test_the_slower_of_two_clerks_hears_who_was_quicker_and_what_it_is_now(wang:
     wang.sends(path, slot=slot(wang, WEDNESDAY, "10:00"), seen="0", follow=True)
     assert "慢了一步,李红刚才把这个预约改到了11月25日(星期三)上午9点" in wang.words
     assert len(messages(wang.town, "moved")) == 1
-    wang.sends(f"/console/appointments/{number}/cancel", reason="停电", seen="0", follow=True)
+    wang.sends(f"/console/appointments/{number}/cancel", reason="ours", seen="0", follow=True)
     assert "慢了一步" in wang.words
     assert only(wang.town).state == "confirmed"
 
@@ -121,7 +121,7 @@ def test_what_is_cancelled_is_not_moved_and_other_services_times_do_not_count(wa
     path = f"/console/appointments/{number}/move"
     wang.sends(path, slot=slot(wang, TUESDAY, "10:00", "理发"), seen="0", follow=True)
     assert "alert-danger" in wang.page
-    wang.sends(f"/console/appointments/{number}/cancel", reason="停电")
+    wang.sends(f"/console/appointments/{number}/cancel", reason="ours")
     wang.sends(path, slot=slot(wang, TUESDAY, "10:00"), seen="1", follow=True)
     assert "alert-danger" in wang.page
     assert only(wang.town).state == "cancelled"

@@ -88,10 +88,10 @@ def test_a_visit_is_marked_only_once_it_has_begun(booked: Phone, wang: Clerk, mo
 
 def test_cancelling_with_a_reason_frees_the_place_and_tells_the_resident(booked: Phone, wang: Clerk) -> None:
     one = appointment(wang.town)
-    wang.sends(f"/console/appointments/{one.id}/cancel", reason="窗口停电")
+    wang.sends(f"/console/appointments/{one.id}/cancel", reason="ours")
     with wang.town.reading() as session:
         row = session.get_one(Appointment, one.id)
-        assert (row.state, row.reason, row.slot.taken) == ("cancelled", "窗口停电", 0)
+        assert (row.state, row.reason, row.slot.taken) == ("cancelled", "社区这边的原因", 0)
     assert len(messages(wang.town, "appointments.cancelled")) == 1
 
 

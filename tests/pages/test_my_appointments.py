@@ -68,7 +68,7 @@ def test_cancelling_takes_a_reason_or_none_and_can_be_taken_back_for_ten_minutes
     sqlite_town: Town, ma: Visitor, monday: time_machine.Coordinates
 ) -> None:
     monday.shift(3600)  # past the ten minutes after the booking
-    ma.opens("/h5/appointments/1").taps("取消预约").presses("取消预约", reason="有事去不了")
+    ma.opens("/h5/appointments/1").taps("取消预约").presses("取消预约", reason="busy")
     assert "取消好了" in ma.words
     assert state(sqlite_town) == ("cancelled", "24 01:30", "有事去不了")
     ma.presses("取消错了,恢复")

@@ -522,6 +522,11 @@ CONSOLE: dict[str, str | Proved | Callable[[Town], Foreign]] = {
     "hall_console.go_on": OFFICE,
     "hall_console.window": OFFICE,
     "hall_console.close_window": OFFICE,
+    "appointments_console.wait_to_front": OFFICE,
+    "appointments_console.wait_remove": OFFICE,
+    "appointments_console.wait_pass": OFFICE,
+    "appointments_console.wait_take": OFFICE,
+    "appointments_console.missed_decide": OFFICE,
 }
 
 
