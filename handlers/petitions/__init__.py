@@ -9,11 +9,13 @@ from sqlalchemy.orm import Session
 
 from app.database import lane_beside
 from app.feature import Feature, Waits
-from handlers.petitions import actions
+from handlers.petitions import actions, console_case, console_others, console_plan  # noqa: F401 — enter pages
 from handlers.petitions.chat import chat
 from handlers.petitions.console import console
 from handlers.petitions.jobs import JOBS
 from handlers.petitions.pages import pages
+from handlers.petitions.rights import forget
+from handlers.petitions.seed import seed
 from models.base import count_rows
 from models.petitions_clock import WARN_DAYS
 from models.petitions_lists import due_within, no_clock_without_alarm, registered_ones_keep_their_rules
@@ -40,8 +42,10 @@ feature = Feature(
     pages=pages,
     console=console,
     console_menu=(("接访", "petitions_console.petitions", "petition"),),
+    erase=forget,
     invariants=[taken_times_are_occupied, clocks_hold],
     jobs=JOBS,
     waits=(Waits("信访期限快到", ("petitions",), due_soon),),
     essentials=actions.install_first_rules,
+    seed=seed,
 )

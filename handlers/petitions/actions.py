@@ -32,6 +32,9 @@ from handlers.petitions.meeting import (
     set_link,
     write_outcome,
 )
+from handlers.petitions.planning import Rota, add_plan, add_resource, away, come_back, end_plan
+from handlers.petitions.reading import ask_to_read, decide, open_one, open_permitted
+from handlers.petitions.rules import add_version, confirm_rule
 from handlers.petitions.tending import (
     close_over,
     forget_drafts,
@@ -49,13 +52,23 @@ __all__ = [
     "Asked",
     "Outcome",
     "Received",
+    "Rota",
     "add_papers",
+    "add_plan",
+    "add_resource",
+    "add_version",
     "ask_for_review",
+    "ask_to_read",
+    "away",
     "call_in",
     "check_off",
     "close_over",
     "code_of",
+    "come_back",
+    "confirm_rule",
+    "decide",
     "displace",
+    "end_plan",
     "exclude",
     "extend",
     "fill_times",
@@ -69,6 +82,8 @@ __all__ = [
     "move",
     "move_on",
     "name_the_accused",
+    "open_one",
+    "open_permitted",
     "promise",
     "put_messages",
     "receive",

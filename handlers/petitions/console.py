@@ -97,7 +97,7 @@ def what_comes(by: Actor) -> Card:
 
 def _line(row: Petition) -> Line:
     """The number, how far it is, and until when: no word of it."""
-    address = url_for("petitions_console.petitions")
+    address = url_for("petitions_console.petition", number=row.id)
     words = f"{row.number} {STATES[row.state][0]}"
     mark = {"red": "超期", "amber": "快到期"}.get(row.light, "")
     at = row.starts if row.meets_later else row.received_at

@@ -33,6 +33,7 @@ from app.understanding.numbers import plain
 from app.understanding.phone import phone_in
 from app.words import moment_words
 from handlers.petitions import actions, lane, looking
+from handlers.petitions.rights import copy_of
 from handlers.petitions.sentences import LONGEST, LONGEST_NAME, LONGEST_WORDS, SHORTEST
 from models.identity import Actor
 from models.petitions import LANGUAGES, MOST_PAPERS, Petition, objection_until
@@ -43,7 +44,7 @@ from models.receipts import receipt_in, spoken
 from models.refusal import Refusal
 from models.staff import ROLES
 
-MOST_TIMES = 12
+MOST_TIMES = 6
 MOST_AT_ONCE, A_WHILE = 10, 600  # forms, seconds
 PURPOSE = "petition.received"
 TOKEN_LENGTH = 22
@@ -304,6 +305,16 @@ def paper(number: int, paper: int) -> Response:
 def shown_paper(row: Petition, number: int) -> Response:
     found = there_or_404(next((one for one in row.papers if one.id == number), None))
     return Response(base64.b64decode(found.content), mimetype=found.media_type)
+
+
+@pages.get("/private/copy.json")
+@for_residents
+def copy() -> Response:
+    """What is kept of my petitions, for me alone: the copy that the desk may print for somebody holds none of it."""
+    kept = json.dumps({"视频接访": looking_on(copy_of)}, ensure_ascii=False, indent=1)
+    answer = Response(kept, mimetype="application/json")
+    answer.headers["Content-Disposition"] = 'attachment; filename="my-receptions.json"'
+    return answer
 
 
 # ---- by number -------------------------------------------------------------------------------------------------------

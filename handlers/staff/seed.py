@@ -15,6 +15,7 @@ COLLEAGUES = (
     ("fu", "付科长", ("second_review",)),
     ("ma", "马队长", ("leader",)),
     ("zhao", "赵老师", ("care",)),
+    ("sun", "孙专员", ("petitions",)),
     ("qi", "祁审计", ("auditor",)),
 )
 

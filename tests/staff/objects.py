@@ -449,6 +449,36 @@ CONSOLE: dict[str, str | Proved | Callable[[Town], Foreign]] = {
     "volunteers_console.offline_let_go": OFFICE,
     "volunteers_console.unlisted": OFFICE,
     "volunteers_console.unlisted_drop": OFFICE,
+    # petitions: whom one is about, for them it is not there (tests/petitions/test_case.py)
+    **dict.fromkeys(
+        [
+            f"petitions_console.{one}"
+            for one in (
+                "petition",
+                "on_paper",
+                "move_on",
+                "extend",
+                "note",
+                "exclude",
+                "check",
+                "link",
+                "call",
+                "outcome",
+                "promise",
+                "kept",
+                "paper",
+                "decide",
+            )
+        ],
+        Proved("tests/petitions/test_case.py", "test_for_whom_it_is_about_no_address_leads_to_it"),
+    ),
+    "petitions_console.permitted": Proved(
+        "tests/petitions/test_case.py",
+        "test_somebody_else_reads_it_only_when_a_second_person_agrees_and_for_a_day",
+    ),
+    "petitions_console.confirm_rule": OFFICE,
+    "petitions_console.end_plan": OFFICE,
+    "petitions_console.come_back": OFFICE,
     # matters
     "matters_console.matter": matter_of_another_grid,
     "matters_console.assign": OFFICE,
