@@ -8,7 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app import clock
-from handlers.ratings import actions
+from handlers.ratings import actions, seed_diary
 from models.identity import Actor, Person
 from models.people import residents
 from models.plans import Service
@@ -40,6 +40,7 @@ def seed(session: Session) -> None:
                 by, _token(session, by.me, service, f"seed:{service.id}:{position}"), face, words
             )
             row.week -= timedelta(weeks=weeks)
+    seed_diary.seed(session)
     for person in people[:2]:
         _token(session, person, services[2], f"seed:open:{person.id}")
 
