@@ -14,6 +14,7 @@ from app import clock
 from models.appointments import Appointment
 from models.desk import DeskTalk
 from models.matters import Matter
+from models.tickets import Ticket
 
 
 class Visit(NamedTuple):
@@ -28,6 +29,7 @@ class Visit(NamedTuple):
 
 def finished_visits(session: Session, since: datetime) -> Iterator[Visit]:
     yield from _appointments(session, since)
+    yield from _tickets(session, since)
     yield from _matters(session, since)
     yield from _talks(session, since)
 
@@ -40,6 +42,17 @@ def _appointments(session: Session, since: datetime) -> Iterator[Visit]:
             day = clock.local(row.slot.starts).date()
             subject = f"service:{row.service.id}"
             yield Visit(f"appointment:{row.id}", subject, row.service.name, day, row.person_id)
+
+
+def _tickets(session: Session, since: datetime) -> Iterator[Visit]:
+    """Numbers of the hall that were taken in WeChat; who had booked is asked about the appointment."""
+    done = Ticket.state == "done", Ticket.ended_at > since, Ticket.appointment_id.is_(None)
+    for row in session.scalars(
+        select(Ticket).where(*done, Ticket.person_id.is_not(None)).order_by(Ticket.id)
+    ):
+        if row.person_id is not None and row.service.discreet_name is None:
+            subject = f"service:{row.service_id}"
+            yield Visit(f"ticket:{row.id}", subject, row.service.name, row.day, row.person_id)
 
 
 def _matters(session: Session, since: datetime) -> Iterator[Visit]:

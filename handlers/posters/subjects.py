@@ -136,6 +136,14 @@ def account(desk: Desk, number: str) -> Subject:
     return Subject("posters/poster", community.account_name, facts, scene="poster:account")
 
 
+def rating(desk: Desk, number: str) -> Subject:
+    """For the desk: whoever holds a number slip rates without a login."""
+    words = {"scan": desk.say("scan_rating"), "typed": desk.say("type_rating")}
+    title = desk.say("rating_title")
+    facts = _poster(desk, title, desk.say("rating_sentence"), [], **words)
+    return Subject("posters/poster", title, facts, link=desk.link("/h5/rate"))
+
+
 # ---- sheets ----------------------------------------------------------------------------------------------------------
 
 
@@ -278,6 +286,7 @@ SUBJECTS: dict[str, Callable[[Desk, str], Subject]] = {
     "activity": activity,
     "door": door,
     "account": account,
+    "rating": rating,
     "sign_in": sign_in,
     "course": course,
     "day_list": day_list,

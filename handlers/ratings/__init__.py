@@ -4,10 +4,12 @@ suggestions with an answer for everybody."""
 from app.feature import Feature, Waits
 from handlers.ratings import (  # noqa: F401 — enter words and pages
     chat_diary,
+    chat_slip,
     console_honours,
     console_suggestions,
     pages_diary,
     pages_honours,
+    pages_slip,
 )
 from handlers.ratings.api import api
 from handlers.ratings.chat import chat

@@ -22,6 +22,7 @@ from handlers.ratings.publishing import (
     take_down,
     turn_into_matter,
 )
+from handlers.ratings.slips import look_at_slip, rate_by_slip
 from handlers.ratings.suggesting import echo, let_show, suggest
 from models import outbox
 from models.base import insert_once
@@ -52,10 +53,12 @@ __all__ = [
     "forget_old_words",
     "forget_shown",
     "let_show",
+    "look_at_slip",
     "note_visits",
     "own",
     "publish",
     "rate",
+    "rate_by_slip",
     "reckon",
     "send_back",
     "show",

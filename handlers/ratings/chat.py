@@ -20,7 +20,7 @@ async def rate(resident: Actor, token: RatingToken | None = None) -> Say:
         token if token is not None else await Choose("which_visit", open_tokens(resident.me))
     )
     face: int = await Choose("which_face", tuple(FACES), shown_as="face_told", visit=chosen)
-    words: str = await Ask("your_words", _words(resident), any_words=True)
+    words: str = await Ask("your_words", words_of(resident), any_words=True)
     wants = words != "" and await Choose("which_answer", ("no", "yes"), shown_as="answer_told") == "yes"
     actions.rate(resident, chosen, face, words, wants_answer=wants)
     more = resident.session.scalar(open_tokens(resident.me).limit(1)) is not None
@@ -29,7 +29,7 @@ async def rate(resident: Actor, token: RatingToken | None = None) -> Say:
     )
 
 
-def _words(resident: Actor) -> Callable[[str], str]:
+def words_of(resident: Actor) -> Callable[[str], str]:
     def parse(text: str) -> str:
         if text in NOTHING_MORE:
             return ""

@@ -245,3 +245,11 @@ def test_others_make_no_posters(office: Clerk, role: str) -> None:
     assert other.opens("/console/posters").status_code == 403
     assert other.sends("/console/posters/make", kind="account").status_code == 403
     assert not re.search(r'href="/console/posters"', other.opens("/console/").text)
+
+
+def test_a_code_for_the_desk_leads_to_where_a_slip_is_rated(office: Clerk) -> None:
+    page = made(office, kind="rating", number="0", paper="a4")
+    read = code_on(pages_of(page)[0])
+    assert read.content.endswith("/h5/rate")
+    assert read.width >= 30
+    assert office.client.get("/h5/rate").status_code == 200, "the code leads to a page"

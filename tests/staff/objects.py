@@ -850,6 +850,8 @@ PAGES: dict[str, str | Proved | Callable[[Town, Phone], Theirs]] = {
     "ratings_pages.rate": visit_to_rate,
     "ratings_pages.suggestion": PUBLIC,
     "ratings_pages.echo": PUBLIC,
+    "ratings_pages.slip": SECRET,
+    "ratings_pages.rate_slip": SECRET,
     "ratings_pages.own": SUGGESTIONS,
     "ratings_pages.let_show": SUGGESTIONS,
     "ratings_pages.appeal": HONOURS,
