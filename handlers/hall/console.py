@@ -13,6 +13,7 @@ from werkzeug.wrappers import Response
 from app import clock
 from app.channels.console import Card, Console, Line, attempt, find, looking, staff
 from handlers.hall import actions
+from handlers.hall.slip_code import picture_for
 from models import hall as model
 from models.appointments import Appointment
 from models.base import count_rows
@@ -107,7 +108,7 @@ def ticket(number: int) -> str:
     with looking() as by:
         row = find(by, Ticket, number)
         place = actions.line_for(by, row.service).place_of(row)
-        return render_template("hall/console_ticket.html", row=row, place=place)
+        return render_template("hall/console_ticket.html", row=row, place=place, code=picture_for(row))
 
 
 # ---- at the window ---------------------------------------------------------------------------------------------------

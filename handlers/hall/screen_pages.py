@@ -20,6 +20,7 @@ from app.channels.pages import current_site, for_everybody, public_link, refusal
 from app.database import run_in_savepoint
 from handlers.hall import actions
 from handlers.hall.pages import pages
+from handlers.hall.slip_code import picture_for
 from models import hall as model
 from models import tablets
 from models.appointments import Appointment
@@ -134,7 +135,7 @@ def kiosk_slip(code: str) -> Response:
         if row is None or row.came_at < clock.now() - SLIP_SHOWN:
             return _kiosk_page(by)
         place = actions.line_for(by, row.service).place_of(row)
-        return render_template("hall/page_kiosk_slip.html", row=row, place=place)
+        return render_template("hall/page_kiosk_slip.html", row=row, place=place, code=picture_for(row))
 
     return _on_device("numbers", look)
 

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from datetime import timedelta
 from typing import Any
+from urllib.parse import unquote
 
 import pytest
+import segno
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from app import clock
+from handlers.hall.slip_code import picture_for
 from handlers.ratings import actions, jobs
 from models.appointments import Appointment
 from models.audit import AuditLine
@@ -238,3 +241,15 @@ def test_two_neighbours_cannot_share_a_slip(sqlite_town: Town, ma: Phone) -> Non
     other = joined(sqlite_town, "祁发财", "13900000002")
     ma.says(f"评价 {CODE}", "1", "1")
     assert "已经评过了" in other.says(f"评价 {CODE}")
+
+
+def test_the_code_beside_the_digits_leads_to_the_page(sqlite_town: Town, monday: Any) -> None:
+    number = served(sqlite_town, state="called")
+    with sqlite_town.reading() as session:
+        ticket = session.get_one(Ticket, number)
+        with sqlite_town.app.test_request_context():
+            picture = unquote(picture_for(ticket)).partition(",")[2]
+    whole = segno.make(
+        f"{sqlite_town.site.settings.web.public_url.rstrip('/')}/h5/rate/{CODE}", error="m", micro=False
+    )
+    assert picture == unquote(whole.svg_data_uri(border=2, scale=4)).partition(",")[2]
