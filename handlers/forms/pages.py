@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Response, abort, render_template, request, url_for
+from flask import Response, abort, current_app, g, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from app.channels.pages import (
@@ -30,6 +30,7 @@ from models.identity import Actor
 from models.refusal import Refusal
 
 PER_PAGE = 20
+MOST_PAPERS, A_WHILE = 20, 600  # papers, seconds
 TYPES = {"phone": "tel", "number": "numeric", "money": "numeric", "date": "numeric"}
 
 pages = Pages("forms_pages", __name__)
@@ -202,6 +203,9 @@ def step(number: int, step: str) -> AnyResponse:
 @pages.get("/forms/drafts/<int:number>/paper.pdf")
 @for_residents
 def on_paper(number: int) -> Response:
-    """The form as the desk prints it, without what is written at the desk."""
+    """The form as the desk prints it, without what is written at the desk. Printing takes its time: a robot waits."""
+    limiter = current_app.extensions["api"]["limiter"]
+    if not limiter.allow(f"forms:{g.identity_id}", limit=MOST_PAPERS, seconds=A_WHILE):
+        abort(429)
     facts = looking_on(lambda by: facts_of(mine_or_404(by, FormDraft, number), {}))
     return Response(printed(facts), mimetype="application/pdf")

@@ -9,7 +9,7 @@ import pytest
 import time_machine
 from sqlalchemy.orm import Session
 
-from handlers.forms import actions, ending
+from handlers.forms import actions, ending, loading
 from handlers.forms.loading import shipped
 from handlers.forms.rights import forget, kept_of
 from handlers.people import actions as people
@@ -144,6 +144,26 @@ def test_a_talk_goes_on_with_the_version_with_which_it_was_begun(ma: Phone) -> N
     ma.says("1")
     one = draft(ma.town)
     assert (one.version, one.state, len(one.answered)) == (1, "handed_in", 12)
+
+
+def test_newer_software_brings_newer_samples_and_leaves_alone_what_the_staff_wrote(
+    ma: Phone, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def write(session: Session) -> None:
+        words = {"name": ("照户口本写。", "")}
+        by, other = staff(session, "wang"), staff(session, "li")
+        version = actions.write(by, form(session, "dibao"), words)
+        actions.look_over(other, form(session, "dibao"), version.digest)
+
+    ma.town.writing(write)
+    newer = {key: content | {"purpose": "换了说法"} for key, content in shipped().items()}
+    monkeypatch.setattr(loading, "shipped", lambda: newer)
+    for _ in range(2):
+        ma.town.writing(loading.install)
+    with ma.town.reading() as session:
+        assert [form(session, key).version for key in ("gaoling", "dibao")] == [2, 2]
+        assert form(session, "gaoling").current.content["purpose"] == "换了说法"
+        assert form(session, "dibao").current.content["purpose"] != "换了说法"
 
 
 # ---- one of two ------------------------------------------------------------------------------------------------------
