@@ -13,7 +13,7 @@ from models.duty import StaffLeave
 from models.identity import Person
 from models.matter_followers import MatterUnasked
 from models.matter_rules import MatterCategory
-from models.matters import OPEN, REOPEN_WITHIN, SAME_WITHIN, Matter, MatterPhoto, tail_index
+from models.matters import ANSWER_WITHIN, OPEN, REOPEN_WITHIN, SAME_WITHIN, Matter, MatterPhoto, tail_index
 from models.staff import StaffMember
 
 MEDIA_LIVES = timedelta(days=3)
@@ -33,8 +33,16 @@ def open_of(person: Person) -> Select[Matter]:
 
 
 def done_lately(person: Person) -> Select[Matter]:
-    """What this person may still say to be unsolved."""
+    """What this person may say to be solved."""
     return matters_of(person).where(Matter.state == "done", Matter.done_at >= clock.now() - REOPEN_WITHIN)
+
+
+def to_be_opened_again(person: Person) -> Select[Matter]:
+    """What this person may still say to be unsolved: done of late, or asked about of late."""
+    now = clock.now()
+    lately = or_(Matter.done_at >= now - REOPEN_WITHIN, Matter.asked_at >= now - ANSWER_WITHIN)
+    over = Matter.state.in_(("done", "closed")), Matter.done_at.is_not(None), Matter.joined_to_id.is_(None)
+    return matters_of(person).where(*over, lately)
 
 
 def count_open(session: Session, person: Person) -> int:
@@ -188,3 +196,15 @@ def dead_photos() -> Select[MatterPhoto]:
     """Neither here nor at WeChat any more."""
     gone = or_(MatterPhoto.media_id.is_(None), MatterPhoto.at < clock.now() - MEDIA_LIVES)
     return select(MatterPhoto).where(MatterPhoto.file_id.is_(None), gone)
+
+
+def photos_to_fetch() -> Select[MatterPhoto]:
+    """Still at WeChat, and not tried of late."""
+    now = clock.now()
+    there = (
+        MatterPhoto.file_id.is_(None),
+        MatterPhoto.media_id.is_not(None),
+        MatterPhoto.at > now - MEDIA_LIVES,
+    )
+    turn = or_(MatterPhoto.fetch_after.is_(None), MatterPhoto.fetch_after < now)
+    return select(MatterPhoto).where(*there, turn).order_by(MatterPhoto.id)

@@ -4,7 +4,13 @@ from sqlalchemy import Select
 from sqlalchemy.orm import Session
 
 from app.feature import Feature, Waits
-from handlers.matters import console_join, console_rules, console_take, mine  # noqa: F401 — enter a page and words
+from handlers.matters import (  # noqa: F401 — enter pages and words
+    console_join,
+    console_proof,
+    console_rules,
+    console_take,
+    mine,
+)
 from handlers.matters.actions import install_rules
 from handlers.matters.api import api
 from handlers.matters.chat import chat
@@ -13,7 +19,7 @@ from handlers.matters.jobs import JOBS
 from handlers.matters.pages import pages
 from handlers.matters.rights import forget, kept_of, merge
 from handlers.matters.seed import seed
-from handlers.matters.works import WORKS
+from handlers.matters.works import WORKS, fetch_waiting
 from models.identity import Actor
 from models.matter_lists import open_matters
 from models.matters import Matter, nameless_stay_nameless, one_owner_one_due
@@ -43,6 +49,7 @@ feature = Feature(
     jobs=JOBS,
     waits=(Waits.rows("新说的事", ("desk",), nobody_has_it, Matter.said_at),),
     works=WORKS,
+    errands=(fetch_waiting,),
     essentials=essentials,
     seed=seed,
 )

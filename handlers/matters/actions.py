@@ -10,12 +10,23 @@ import secrets
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from app import audit, clock, pictures
+from app import audit, clock
 from handlers.matters import sentences
-from handlers.matters.desk import answer, assign, begin, finish, give_back, keep_photo, move_due, note
+from handlers.matters.desk import answer, assign, begin, finish, give_back, move_due, note
 from handlers.matters.dispatch import back_to_desk, give_out, hand_over, may_take, take_from_those_who_left
 from handlers.matters.ending import blank, close_old, drop_dead_photos, forget_old_words, remove_photos
+from handlers.matters.photos import Photo, clean_photo, keep_photo
 from handlers.matters.places import whereabouts
+from handlers.matters.proof import (
+    add_after,
+    ask_me,
+    ask_whether_well,
+    check,
+    leave_me,
+    must_not_be_own_work,
+    show,
+    tell_of_late,
+)
 from handlers.matters.rules import (
     add_category,
     install_rules,
@@ -55,11 +66,15 @@ __all__ = [
     "Photo",
     "Report",
     "Reported",
+    "add_after",
     "add_category",
     "add_photo",
     "answer",
+    "ask_me",
+    "ask_whether_well",
     "assign",
     "begin",
+    "check",
     "clean_photo",
     "close_old",
     "confirm",
@@ -75,6 +90,7 @@ __all__ = [
     "keep_place",
     "keep_settings",
     "keep_working_days",
+    "leave_me",
     "look_up",
     "move_due",
     "note",
@@ -83,7 +99,9 @@ __all__ = [
     "reopen",
     "report",
     "rewrite_category",
+    "show",
     "take_from_those_who_left",
+    "tell_of_late",
     "turn_into",
     "unfollow",
     "withdraw",
@@ -91,13 +109,6 @@ __all__ = [
 
 MOST_WRONG_LOOKS = 5
 LAST_OF_PHONE = 4
-
-
-class Photo(NamedTuple):
-    """A cleaned picture."""
-
-    content: bytes
-    media_type: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,14 +228,6 @@ def _keep_picture(by: Actor, row: Matter, picture: Photo) -> None:
     keep_photo(by, photo, picture.content, picture.media_type)
 
 
-def clean_photo(content: bytes) -> Photo:
-    """The picture as pixels alone, to be done before the unit of work: it takes its time. Refuses matters.bad_photo."""
-    try:
-        return Photo(*pictures.clean(content))
-    except pictures.BadPicture as why:
-        raise Refusal("matters.bad_photo", why=why.code) from why
-
-
 def add_photo(by: Actor, matter: Matter, media_id: str) -> Matter:
     """A picture that was sent after the words."""
     matter = hold(by.session, matter)
@@ -280,11 +283,15 @@ def reopen(by: Actor, matter: Matter, words: str = "", photo: Photo | None = Non
 
 
 def confirm(by: Actor, matter: Matter) -> Matter:
-    """ "解决了": nothing is left to do."""
+    """ "解决了": nothing is left to do. At the desk whoever did it does not write that down. Refuses with
+    matters.own_work."""
     matter = hold(by.session, matter)
     must_have_said(by, matter)
+    if matter.category is not None and matter.category.needs_check and by.person is None:
+        must_not_be_own_work(by, matter)
     go_to(matter, "closed")
     matter.ended_at = clock.now()
+    matter.checked_at = matter.checked_at or clock.now()
     step(by, matter, "closed")
     audit.note(by, "matters.confirm", matter)
     return matter

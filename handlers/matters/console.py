@@ -15,22 +15,30 @@ from sqlalchemy.orm import selectinload
 from werkzeug.wrappers import Response
 from wtforms import HiddenField
 
-from app import audit, clock, work
-from app.channels.console import Card, Console, Line, as_staff, attempt, find, looking, staff
+from app import audit, clock
+from app.channels.console import Card, Console, Line, as_staff, attempt, current_site, find, looking, staff
 from app.channels.console_forms import ConsoleForm, day, sentence
-from app.channels.kept_files import shown_file
 from app.channels.lists import asked_page
 from app.words import day_words
 from handlers.matters import actions, sentences
 from handlers.matters.desk import colleagues
+from handlers.matters.photos import sent_photo
 from handlers.matters.standing import may_see
 from handlers.matters.twins import looks_the_same, spot_of
-from handlers.matters.works import FETCH
 from models.base import count_rows
 from models.identity import Actor
 from models.matter_followers import count_followers
-from models.matter_lists import done_matters, ended_matters, open_matters, same_as, seen_by
-from models.matters import Matter, MatterPhoto
+from models.matter_lists import (
+    done_matters,
+    ended_matters,
+    late_matters,
+    open_matters,
+    same_as,
+    seen_by,
+    unchecked,
+)
+from models.matters import Matter
+from models.refusal import Refusal
 from models.staff import StaffMember
 
 PER_PAGE, SHOWN_TODAY = 50, 5
@@ -60,14 +68,26 @@ STEPS = {
     "joined": "合到另一件",
     "more_said": "又有人说了同一件",
     "parted": "分开单独办",
+    "no_photo": "没有照片,因为",
+    "checked": "核实过了",
+    "late": "超期了,响过铃",
 }
-LISTS = {"open": "在办的", "free": "没交给人的", "mine": "我管的", "done": "等居民说的", "ended": "结束的"}
+LISTS = {
+    "open": "在办的",
+    "free": "没交给人的",
+    "mine": "我管的",
+    "late": "超期的",
+    "done": "等居民说的",
+    "check": "等核实的",
+    "ended": "结束的",
+}
 
 console = Console("matters_console", __name__)
 
 
 class WordsForm(ConsoleForm):
     words = sentence("写给居民的话", sentences.LONGEST_WORDS, rows=3)
+    why_none = sentence("没有照片,为什么", sentences.LONGEST_WORDS, needed=False, rows=2)
     seen = HiddenField()
 
 
@@ -84,7 +104,9 @@ def _list(by: Actor, which: str) -> Select[Matter]:
     lists = {
         "free": open_matters().where(Matter.state == "received"),
         "mine": open_matters().where(Matter.owner_id == member.id),
+        "late": late_matters(),
         "done": done_matters(),
+        "check": unchecked(),
         "ended": ended_matters(),
     }
     return lists.get(which, open_matters()).where(seen_by(member))
@@ -128,7 +150,7 @@ def _show(
     """What was said stands here in full, so opening it is written down."""
 
     def unit(by: Actor) -> str:
-        row = _seen(by, number)
+        row = row_seen(by, number)
         audit.note(by, "matters.read", row)
         form = words or WordsForm(formdata=None)
         form.seen.data = str(row.revision)
@@ -136,13 +158,14 @@ def _show(
         twins = [one for one in by.session.scalars(seen) if looks_the_same(row, one)][:SHOWN_TODAY]
         facts: dict[str, Any] = {"row": row, "twins": twins, "form": form, "which": which, "at": clock.now()}
         facts |= {"followers": count_followers(by.session, row), "spot": spot_of(row)}
+        facts["mine"] = _member(by).id in (row.fixed_by_id, row.owner_id)
         facts |= {"colleagues": colleagues(by, row), "due_form": due or DueForm(formdata=None)}
         return render_template("matters/console_matter.html", states=STATES, steps=STEPS, **facts)
 
     return as_staff(unit)
 
 
-def _seen(by: Actor, number: int) -> Matter:
+def row_seen(by: Actor, number: int) -> Matter:
     """Somebody else's grid is not there."""
     row = find(by, Matter, number)
     if not may_see(_member(by), row):
@@ -156,17 +179,17 @@ def assign(number: int) -> Response:
     to, seen = request.form.get("to", 0, type=int), request.form.get("seen", type=int)
 
     def unit(by: Actor) -> None:
-        actions.assign(by, _seen(by, number), find(by, StaffMember, to), seen=seen)
+        actions.assign(by, row_seen(by, number), find(by, StaffMember, to), seen=seen)
 
     attempt(unit, done="交出去了,居民也知道有人管了。")
-    return _back(number)
+    return back(number)
 
 
 @console.post("/matters/<int:number>/begin")
 @staff(*WHO)
 def begin(number: int) -> Response:
-    attempt(lambda by: actions.begin(by, _seen(by, number)), done="记下了,居民知道正在办。")
-    return _back(number)
+    attempt(lambda by: actions.begin(by, row_seen(by, number)), done="记下了,居民知道正在办。")
+    return back(number)
 
 
 @console.post("/matters/<int:number>/say/<any(answer, note, finish, back):what>")
@@ -174,15 +197,22 @@ def begin(number: int) -> Response:
 def say(number: int, what: str) -> Response | str:
     """A word to the resident, a note for colleagues, the outcome, or the reason why it goes back to the desk."""
     form, (act, done) = WordsForm(), SAYING[what]
+    try:
+        after = sent_photo("after") if what == "finish" else None
+    except Refusal as why:
+        form.form_errors.append(current_site().house.refusal_words(why))
+        return _show(number, words=form, which=what)
 
     def unit(by: Actor) -> None:
-        more = (
-            {"seen": int(form.seen.data)} if what == "finish" and (form.seen.data or "").isdecimal() else {}
+        more: dict[str, Any] = (
+            {"after": after, "why_none": form.why_none.data or ""} if what == "finish" else {}
         )
-        act(by, _seen(by, number), form.words.data, **more)
+        if what == "finish" and (form.seen.data or "").isdecimal():
+            more["seen"] = int(form.seen.data)
+        act(by, row_seen(by, number), form.words.data, **more)
 
     if form.validate_on_submit() and attempt(unit, form, done):
-        return redirect(url_for("matters_console.matters")) if what == "back" else _back(number)
+        return redirect(url_for("matters_console.matters")) if what == "back" else back(number)
     return _show(number, words=form, which=what)
 
 
@@ -200,10 +230,10 @@ def move_due(number: int) -> Response | str:
     form = DueForm()
 
     def unit(by: Actor) -> None:
-        actions.move_due(by, _seen(by, number), form.day.data, form.reason.data)
+        actions.move_due(by, row_seen(by, number), form.day.data, form.reason.data)
 
     if form.validate_on_submit() and attempt(unit, form, "期限改了,原因告诉居民了。"):
-        return _back(number)
+        return back(number)
     return _show(number, due=form, which="due")
 
 
@@ -212,46 +242,12 @@ def move_due(number: int) -> Response | str:
 def again(number: int) -> Response:
     """The resident was asked by telephone: it is solved, or it is not."""
     step = actions.confirm if request.form.get("answer") == "yes" else actions.reopen
-    attempt(lambda by: step(by, _seen(by, number)), done="记下了。")
-    return _back(number)
+    attempt(lambda by: step(by, row_seen(by, number)), done="记下了。")
+    return back(number)
 
 
-def _back(number: int) -> Response:
+def back(number: int) -> Response:
     return redirect(url_for("matters_console.matter", number=number))
-
-
-# ---- pictures --------------------------------------------------------------------------------------------------------
-
-
-@console.get("/matters/<int:number>/photos/<int:photo>")
-@staff(*WHO)
-def photo(number: int, photo: int) -> Response:
-    """A picture that was cleaned when it came; that it was looked at is written down."""
-
-    def unit(by: Actor) -> Response:
-        row, found = _seen(by, number), find(by, MatterPhoto, photo)
-        if found.matter_id != row.id or found.file is None:
-            abort(404)
-        audit.note(by, "matters.see_photo", row)
-        return shown_file(found.file)
-
-    return as_staff(unit)
-
-
-@console.post("/matters/<int:number>/photos/<int:photo>/fetch")
-@staff(*WHO)
-def fetch(number: int, photo: int) -> Response:
-    """Long work: WeChat is asked outside the request."""
-
-    def unit(by: Actor) -> int:
-        row, found = _seen(by, number), find(by, MatterPhoto, photo)
-        if found.matter_id != row.id or found.media_id is None:
-            abort(404)
-        asked = work.ask_for(by, FETCH, photo=found.id)
-        by.session.flush()
-        return asked.id
-
-    return redirect(url_for("console.show", number=as_staff(unit)))
 
 
 # ---- 今天 ------------------------------------------------------------------------------------------------------------
@@ -279,9 +275,8 @@ def _today(by: Actor) -> Select[Matter]:
     seen = open_matters().where(seen_by(member))
     if "desk" not in member.roles:
         return seen
-    return seen.where(
-        (Matter.state == "received") | (Matter.due <= clock.today()) | (Matter.owner_id == member.id)
-    )
+    late = (Matter.due <= clock.today()) | (Matter.give_by <= clock.today())
+    return seen.where((Matter.state == "received") | late | (Matter.owner_id == member.id))
 
 
 def _line(row: Matter) -> Line:

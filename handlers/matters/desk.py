@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
-from app import audit, clock, files
+from app import audit, clock
 from app.understanding.calendar import is_working_day
 from handlers.matters import messages, sentences
 from handlers.matters.dispatch import back_to_desk, may_take
+from handlers.matters.photos import Photo
+from handlers.matters.proof import add_after, must_be_proved, reason_for_none
 from handlers.matters.standing import may_see, must_be_desk, must_be_staff
 from handlers.matters.steps import step
 from models.identity import Actor
-from models.matters import PHOTOS_KEPT, Matter, MatterPhoto, go_to, hold
+from models.matters import Matter, go_to, hold
 from models.refusal import Refusal
 from models.staff import StaffMember, everybody
 
@@ -95,32 +97,33 @@ def move_due(by: Actor, matter: Matter, day: date, reason: str) -> Matter:
     return matter
 
 
-def finish(by: Actor, matter: Matter, words: str, *, seen: int | None = None) -> Matter:
-    """Done, with words to the resident, who may open it again for 30 days."""
+def finish(
+    by: Actor,
+    matter: Matter,
+    words: str,
+    *,
+    seen: int | None = None,
+    after: Photo | None = None,
+    why_none: str = "",
+) -> Matter:
+    """Done, with words to the resident, who may open it again for 30 days; where its category asks for a picture
+    afterwards, with one or with the reason why there is none. Refuses with matters.needs_after."""
     matter = _unchanged(by, matter, seen)
     must_be_staff(by, matter)
-    outcome = sentences.words_in(words)
+    outcome, reason = sentences.words_in(words), reason_for_none(why_none)
+    if after is not None:
+        add_after(by, matter, after)
+        by.session.flush()
+    must_be_proved(matter, why_none)
     go_to(matter, "done")
     matter.owner = matter.owner or by.staff
-    matter.outcome, matter.done_at = outcome, clock.now()
+    matter.fixed_by, matter.outcome, matter.done_at = by.staff, outcome, clock.now()
+    if reason is not None:
+        step(by, matter, "no_photo", reason, told=False)
     step(by, matter, "done", outcome)
     audit.note(by, "matters.finish", matter)
     messages.tell(by, matter, "matters.done")
     return matter
-
-
-def keep_photo(by: Actor, photo: MatterPhoto, content: bytes, media_type: str) -> None:
-    """A cleaned picture, for a year."""
-    photo.file = files.store(
-        by.session,
-        content,
-        purpose="matters.photo",
-        name="照片",
-        media_type=media_type,
-        owner=photo.matter.person,
-        until=clock.now() + PHOTOS_KEPT,
-    )
-    photo.media_id = None
 
 
 def colleagues(by: Actor, matter: Matter) -> list[StaffMember]:

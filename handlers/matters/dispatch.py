@@ -67,7 +67,7 @@ def _by_rule(session: Session, matter: Matter) -> StaffMember | None:
         matter.unit = rule.unit
         keeper = duty.present(session, rule.keeper, clock.now()) if rule.keeper else None
         return keeper if may_take(keeper) else None
-    worker = worker_of(session, matter.grid_id)
+    worker = worker_of(session, matter.grid.id if matter.grid else None)
     return worker if may_take(worker) else None
 
 

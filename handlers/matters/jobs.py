@@ -24,6 +24,14 @@ def take_from_those_who_left(by: Actor) -> str:
     )
 
 
+def tell_of_late(by: Actor) -> str:
+    return f"{actions.tell_of_late(by)} late"
+
+
+def ask_whether_well(by: Actor) -> str:
+    return f"{actions.ask_whether_well(by)} asked"
+
+
 def forget_words(by: Actor) -> str:
     """Words of matters that ended two years ago; pictures go after a year by themselves (stored_file.until)."""
     forgotten = actions.forget_old_words(by, WORDS_KEPT)
@@ -31,6 +39,18 @@ def forget_words(by: Actor) -> str:
 
 
 JOBS = (
+    Job(
+        "matters.tell_of_late",
+        tell_of_late,
+        CronTrigger(hour=9, minute=5, timezone=clock.COMMUNITY),
+        timedelta(hours=8),
+    ),
+    Job(
+        "matters.ask_whether_well",
+        ask_whether_well,
+        CronTrigger(hour=10, minute=15, timezone=clock.COMMUNITY),
+        timedelta(hours=6),
+    ),
     Job(
         "matters.close_old",
         close_old,

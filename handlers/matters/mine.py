@@ -9,7 +9,7 @@ from handlers.matters.chat import chat, speak_up
 from handlers.matters.places import told_place
 from models.identity import Actor
 from models.matter_followers import said_or_followed
-from models.matter_lists import done_lately
+from models.matter_lists import done_lately, to_be_opened_again
 from models.matters import Matter
 from models.receipts import receipt_in
 from models.refusal import Refusal
@@ -75,10 +75,10 @@ async def solved(resident: Actor, matter: Matter | None = None) -> Say:
     return Say("solved", matter=actions.confirm(resident, chosen), offers={1: Offer.of_word("评价")})
 
 
-@chat.dialogue("没解决", "没有解决", "还没解决", title="没解决")
+@chat.dialogue("没解决", "没有解决", "还没解决", "没好", "还没好", title="没解决")
 async def not_solved(resident: Actor, matter: Matter | None = None) -> Say:
     chosen: Matter = (
-        matter if matter is not None else await Choose("which_not_solved", done_lately(resident.me))
+        matter if matter is not None else await Choose("which_not_solved", to_be_opened_again(resident.me))
     )
     if not chosen.can_be_reopened:
         raise Refusal("matters.too_late_to_reopen", matter=chosen)
@@ -88,6 +88,19 @@ async def not_solved(resident: Actor, matter: Matter | None = None) -> Say:
 
 def _left(words: str) -> str:
     return "" if words in ("1", "不说了", "没有") else words
+
+
+@chat.says("不用问了")
+def leave_me(resident: Actor) -> Say:
+    """Not to be asked later whether it is still well."""
+    actions.leave_me(resident)
+    return Say("matters.not_asked_any_more", offers={1: ask_me.offer()})
+
+
+@chat.says("可以问我")
+def ask_me(resident: Actor) -> Say:
+    actions.ask_me(resident)
+    return Say("matters.asked_again", offers={1: mine.offer()})
 
 
 @chat.dialogue(title="不用办了")

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from app import privacy
+from app.channels.kept_files import shown_file
 from app.channels.lists import asked_page
 from app.channels.page_cries import cry_for_help
 from app.channels.pages import (
@@ -31,15 +32,17 @@ from app.channels.pages import (
 from app.understanding.numbers import plain
 from app.understanding.phone import phone_in
 from handlers.matters import actions
+from handlers.matters.photos import sent_photo
 from handlers.matters.places import building_of, estate_of, told_place, whereabouts
 from handlers.matters.rights import STATES
 from handlers.matters.sentences import LONGEST, LONGEST_PLACE, bare
+from handlers.matters.standing import may_see_photo
 from handlers.matters.twins import may_be_followed, said_already
 from handlers.people import actions as people
 from models.identity import Actor
 from models.matter_followers import following, public_matters, said_or_followed
 from models.matter_rules import category_in
-from models.matters import KINDS, MAY_BE_ANONYMOUS, Matter, last_day
+from models.matters import KINDS, MAY_BE_ANONYMOUS, Matter, MatterPhoto, last_day
 from models.people import Place, estates, inside
 from models.receipts import receipt_in, spoken
 from models.refusal import Refusal
@@ -99,16 +102,10 @@ def take_in(kind: str) -> Response:
     ):
         abort(429)
     try:
-        photo = _photo()
+        photo = sent_photo("photo")
     except Refusal as why:
         return Response(looking_on(lambda by, refused=why: _form(by, kind, refused)), 409)  # type: ignore[misc]
     return act(lambda by: _report(by, kind, photo), lambda by, why: _form(by, kind, why))
-
-
-def _photo() -> actions.Photo | None:
-    sent = request.files.get("photo")
-    content = sent.read() if sent is not None and sent.filename else b""
-    return actions.clean_photo(content) if content else None
 
 
 def _report(by: Actor, kind: str, photo: actions.Photo | None) -> str:
@@ -227,21 +224,42 @@ def _one(by: Actor, number: int, why: Refusal | None = None) -> str:
     row = by.session.get(Matter, number)
     if row is not None and by.person is not None and following(by.session, row, by.person):
         facts = {"row": row, "place": told_place(by.session, row), "states": STATES, "wrong": errors(why)}
+        facts["photos"] = [one for one in row.photos if may_see_photo(by.me, row, one)]
         return render_template("matters/page_followed.html", **facts)
     row = mine_or_404(by, Matter, number)
     told = [step for step in row.steps if step.told]
-    return render_template(
-        "matters/page_one.html", row=row, told=told, states=STATES, wrong=errors(why), typed=request.form
-    )
+    photos = [one for one in row.photos if may_see_photo(by.me, row, one)]
+    facts = {"states": STATES, "wrong": errors(why, "photo"), "typed": request.form, "photos": photos}
+    return render_template("matters/page_one.html", row=row, told=told, **facts)
+
+
+@pages.get("/matters/<int:number>/photos/<int:photo>")
+@for_residents
+def picture(number: int, photo: int) -> Response:
+    """One's own, and what the desk lets be seen."""
+
+    def look(by: Actor) -> Response:
+        row = _theirs(by, number)
+        found = by.session.get(MatterPhoto, photo)
+        if found is None or found.matter_id != row.id or not may_see_photo(by.me, row, found):
+            abort(404)
+        return shown_file(there_or_404(found.file))
+
+    return looking_on(look)
 
 
 @pages.post("/matters/<int:number>/<any(solved, unsolved, withdraw):step>")
 @for_residents
 def step_on(number: int, step: str) -> Response:
+    try:
+        photo = sent_photo("photo") if step == "unsolved" else None
+    except Refusal as why:
+        return Response(looking_on(lambda by, refused=why: _one(by, number, refused)), 409)  # type: ignore[misc]
+
     def work(by: Actor) -> str:
         row = _theirs(by, number) if step == "unsolved" else mine_or_404(by, Matter, number)
         if step == "unsolved":
-            actions.reopen(by, row, request.form.get("text", ""))
+            actions.reopen(by, row, request.form.get("text", ""), photo)
         else:
             (actions.confirm if step == "solved" else actions.withdraw)(by, row)
         return url_for(".one", number=number)

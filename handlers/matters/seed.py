@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
+from io import BytesIO
 from typing import NamedTuple
 
+from PIL import Image
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app import clock
 from handlers.matters import actions
+from handlers.matters.twins import may_be_followed
 from models.identity import Actor, Person
+from models.matter_rules import MatterPlace
 from models.matters import Matter
-from models.people import Grid, residents
+from models.people import Grid, estates, residents
 from models.staff import StaffMember, member_by_login
 
 
@@ -50,29 +55,63 @@ def seed(session: Session) -> None:
     house = Actor(session, channel="job")
     actions.install_rules(house)
     desk, worker = _colleagues(session)
+    _mark_places(Actor(session, staff=desk, channel="console"))
     for position, said in enumerate(MATTERS):
         by = Actor(session, people[position % len(people)], channel="job")
         report = actions.Report(said.text, said.kind, said.contact, said.where)
+        if said.kind == "报修":
+            report = replace(report, photo=_drawn("dimgray"))
         matter = actions.report(by, report).matter
         session.flush()
+        _others_too(session, matter, people, position)
         _move(Actor(session, staff=desk, channel="console"), by, matter, said.way, worker)
         _put_back(matter, said.days)
 
 
 def _move(desk: Actor, by: Actor, matter: Matter, way: str, worker: StaffMember) -> None:
-    if way in ("given", "begun", "done", "again", "over") and desk.staff is not None:
+    if (
+        way in ("given", "begun", "done", "again", "over")
+        and desk.staff is not None
+        and matter.state == "received"
+    ):
         mine = matter.grid is None or matter.grid_id != worker.grid_id
         actions.assign(desk, matter, desk.staff if mine else worker)
     if way in ("begun", "done", "again", "over"):
         actions.begin(desk, matter)
     if way in ("done", "again", "over"):
-        actions.finish(desk, matter, DONE)
+        actions.finish(desk, matter, DONE, after=_drawn("seagreen"))
     if way == "again":
         actions.reopen(by, matter, "药只取了一半,还差一样")
     if way == "over":
         actions.confirm(by, matter)
     if way == "back":
         actions.withdraw(by, matter)
+
+
+def _drawn(colour: str) -> actions.Photo:
+    """A picture of nothing, so that pages are not empty."""
+    out = BytesIO()
+    Image.new("RGB", (480, 360), colour).save(out, "JPEG")
+    return actions.clean_photo(out.getvalue())
+
+
+def _others_too(session: Session, matter: Matter, people: list[Person], position: int) -> None:
+    """Some neighbours say "me too" to what everybody stumbles over."""
+    if may_be_followed(matter) and matter.is_open:
+        for person in people[position % 3 :: 2]:
+            if person.id != matter.person_id:
+                actions.follow(Actor(session, person, channel="job"), matter)
+
+
+def _mark_places(desk: Actor) -> None:
+    """Where the estates and two stretches of the river lie, about."""
+    for number, estate in enumerate(desk.session.scalars(estates())):
+        facts = {"lat": 36.6201 + number * 0.004, "lng": 101.8003 + number * 0.003, "metres": 200}
+        if not desk.session.scalar(select(MatterPlace).where(MatterPlace.name == estate.name)):
+            actions.keep_place(desk, None, name=estate.name, place=estate, **facts)
+    for name, lng in (("湟水河互助桥段", 101.8062), ("湟水河建国桥段", 101.7931)):
+        if not desk.session.scalar(select(MatterPlace).where(MatterPlace.name == name)):
+            actions.keep_place(desk, None, name=name, lat=36.6264, lng=lng, metres=300)
 
 
 def _put_back(matter: Matter, days: int) -> None:

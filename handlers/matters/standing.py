@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from models.identity import Actor
+from models.identity import Actor, Person
 from models.matter_followers import following
-from models.matters import Matter
+from models.matters import Matter, MatterPhoto
 from models.refusal import Refusal
 from models.staff import StaffMember
 
@@ -14,6 +14,13 @@ def may_see(staff: StaffMember, matter: Matter) -> bool:
         return True
     own = staff.grid_id is not None and matter.grid_id == staff.grid_id
     return "grid" in staff.roles and (own or matter.owner_id == staff.id)
+
+
+def may_see_photo(person: Person, matter: Matter, photo: MatterPhoto) -> bool:
+    """Who said it sees what they sent and what was let be seen; who follows only the latter."""
+    if photo.file_id is None or photo.what == "voice":
+        return False
+    return photo.shown or (photo.what == "before" and matter.person_id == person.id)
 
 
 def must_be_staff(by: Actor, matter: Matter) -> StaffMember | None:

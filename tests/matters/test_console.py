@@ -35,7 +35,7 @@ def test_a_new_matter_stands_on_the_page_of_the_day_and_in_the_list(wang: Clerk,
     assert "居民说的事 1" in wang.words
     wang.opens("/console/matters")
     assert "报修 · 东府佳苑3号楼" in wang.words
-    assert "最晚 11月25日(星期三)" in wang.words.replace("最晚11", "最晚 11")
+    assert "最晚11月24日(星期二)交给人" in wang.words
     wang.opens(f"/console/matters/{number}")
     assert LAMP in wang.words
     assert "只给工作人员看" not in wang.words

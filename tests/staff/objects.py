@@ -488,6 +488,9 @@ CONSOLE: dict[str, str | Proved | Callable[[Town], Foreign]] = {
     "matters_console.again": OFFICE,
     "matters_console.photo": matter_of_another_grid,
     "matters_console.fetch": matter_of_another_grid,
+    "matters_console.show_photo": OFFICE,
+    "matters_console.add_after": matter_of_another_grid,
+    "matters_console.check": matter_of_another_grid,
     "matters_console.join": OFFICE,
     "matters_console.part": OFFICE,
     "matters_console.category": OFFICE,
@@ -885,6 +888,9 @@ PAGES: dict[str, str | Proved | Callable[[Town, Phone], Theirs]] = {
     "matters_pages.received": SECRET,
     "matters_pages.one": matter,
     "matters_pages.step_on": matter,
+    "matters_pages.picture": Proved(
+        "tests/matters/test_proof.py", "test_a_picture_is_seen_when_the_desk_lets_it"
+    ),
     "matters_pages.follow": Proved("tests/matters/test_twins.py", "test_what_is_not_everybodys_is_not_there"),
     # forms
     "forms_pages.form": PUBLIC,
