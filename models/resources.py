@@ -130,8 +130,12 @@ def one_of_each_is_free(
     air = Resource.buffer_minutes
     near = Occupation.starts < later(ends, air), later(Occupation.ends, air) > starts
     taken = exists().where(Occupation.resource_id == Resource.id, *near, _counts(besides))
-    needs = [exists().where(*mine, Resource.kind == kind) for kind in KINDS]
-    has = [exists().where(*mine, Resource.kind == kind, Resource.is_open, ~taken) for kind in KINDS]
+    taken = taken.correlate_except(
+        Occupation
+    )  # the time stands two levels up, where nothing correlates by itself
+    kinds = [exists().where(*mine, Resource.kind == kind) for kind in KINDS]
+    needs = [one.correlate_except(Resource, ServiceResource) for one in kinds]
+    has = [one.where(Resource.is_open, ~taken) for one in needs]
     return and_(*(or_(~wanted, found) for wanted, found in zip(needs, has, strict=True)))
 
 
@@ -147,12 +151,9 @@ def choose_resources(
     hold_resources(session, usable)
     for one in usable:
         session.refresh(one)
-    free = [one for one in usable if one.is_open and not meeting(session, one, starts, ends, besides)]
-    load = minutes_of_day(session, free, starts)
-    chosen = [
-        min((one for one in free if one.kind == kind), key=lambda one: (load[one.id], one.id), default=None)
-        for kind in sorted({one.kind for one in usable})
-    ]
+    kinds = sorted({one.kind for one in usable})
+    by_kind = [[one for one in usable if one.kind == kind] for kind in kinds]
+    chosen = [replacement(session, some, starts, ends, besides) for some in by_kind]
     return None if None in chosen else [one for one in chosen if one is not None]
 
 
@@ -167,6 +168,33 @@ def minutes_of_day(session: Session, resources: Sequence[Resource], instant: dat
     for number, starts, ends in session.execute(select(*columns).where(*of_day, work, _counts())):
         load[number] += int((ends - starts).total_seconds()) // 60
     return load
+
+
+def replacement(
+    session: Session,
+    others: Sequence[Resource],
+    starts: datetime,
+    ends: datetime,
+    besides: Sequence[str] = (),
+) -> Resource | None:
+    """Of several of one kind an open and free one, the least occupied of that day."""
+    free = [one for one in others if one.is_open and not meeting(session, one, starts, ends, besides)]
+    load = minutes_of_day(session, free, starts)
+    return min(free, key=lambda one: (load[one.id], one.id), default=None)
+
+
+def within(session: Session, resource: Resource, starts: datetime, ends: datetime) -> Sequence[Occupation]:
+    """What stands in a resource between two instants, without any buffer."""
+    meets = Occupation.starts < ends, Occupation.ends > starts
+    found = select(Occupation).where(Occupation.resource_id == resource.id, *meets, _counts())
+    return session.scalars(found.order_by(Occupation.starts)).all()
+
+
+def coming_in(session: Session, resource: Resource) -> Sequence[Occupation]:
+    """What stands in a resource from now on."""
+    coming = Occupation.resource_id == resource.id, Occupation.ends > clock.now()
+    found = select(Occupation).where(*coming, _counts())
+    return session.scalars(found.order_by(Occupation.starts)).all()
 
 
 def occupy(

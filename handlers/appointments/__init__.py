@@ -6,6 +6,8 @@ from handlers.appointments import (  # noqa: F401 — they enter their pages
     console_days,
     console_missed,
     console_one,
+    console_rooms,
+    console_series,
     console_services,
     console_waiting,
     pages_mine,
@@ -23,6 +25,7 @@ from handlers.appointments.seed import seed
 from handlers.appointments.standing import essentials
 from handlers.appointments.waiting_jobs import WAITING_JOBS
 from models.appointments import one_place_each, seats_equal_appointments
+from models.booking_rooms import rooms_belong_to_visits
 from models.resources import one_at_a_time
 from models.strikes import strikes_have_a_no_show
 from models.waiting_offers import offers_end, one_offer_each
@@ -46,6 +49,7 @@ feature = Feature(
         offers_end,
         one_offer_each,
         strikes_have_a_no_show,
+        rooms_belong_to_visits,
     ],
     jobs=(*JOBS, *WAITING_JOBS),
     essentials=essentials,

@@ -64,14 +64,20 @@ def book(
     check_slot(by.session, slot, Own(person.id))
     check_overlap(by.session, slot, person, visitor)
     check_cap(by.session, slot.service, person, visitor)
+    appointment = place(by, person, slot, told, note)
+    if by.staff is not None and with_wechat(by.session, [person.id]):
+        messages.tell(by.session, appointment, "appointments.booked_for_you")
+    return appointment
+
+
+def place(by: Actor, person: Person, slot: Slot, told: Contact, note: str | None) -> Appointment:
+    """Seat, room and row of a visit whose rules were asked; behind the lock of the person."""
     chosen = seats.take(by.session, slot, person)
     appointment = _row(by, person, slot, told, note)
     by.session.add(appointment)
     seats.furnish(by.session, appointment, chosen)
     audit.note(by, "appointments.book", appointment, slot=slot.id, service=slot.service_id)
     messages.remind(by.session, appointment)
-    if by.staff is not None and with_wechat(by.session, [person.id]):
-        messages.tell(by.session, appointment, "appointments.booked_for_you")
     return appointment
 
 

@@ -19,11 +19,17 @@ from models.people import Purpose
 from models.slots import Slot
 
 BOOKED = "约好了。有微信的本人会收到消息,没有微信的请打印回执给他。"
+NOBODY_OF_THESE = "都不是,登记新的一位"
 
 
-class BookForm(WhoseForm):
+class NewcomerForm(WhoseForm):
+    """Whose the number is, or a new one who agreed."""
+
     name = words("姓名", 20, needed=False)
     agreed = BooleanField("第一次来,本人同意登记姓名和手机号")
+
+
+class BookForm(NewcomerForm):
     address = words("上门的地址", 100, needed=False)
     note = words("备注", 60, needed=False, hint="办事的人看得到,比如:走路不方便")
 
@@ -41,7 +47,7 @@ def book(number: int) -> Response | str:
     booked: list[int] = []
     if form.validate_on_submit():
         found = as_staff(lambda by: found_by_phone(by, form.phone.data))
-        asked_before = form.offer({**found, "0": "都不是,登记新的一位"})
+        asked_before = form.offer({**found, "0": NOBODY_OF_THESE})
         if asked_before and says_who(form, found):
             attempt(lambda by: booked.append(_book(by, number, form, found)), form, BOOKED)
     if booked:

@@ -18,6 +18,7 @@ from handlers.appointments import actions
 from handlers.appointments.console import STATES, console
 from models.appointments import Appointment
 from models.board import with_wechat
+from models.booking_rooms import rooms_of
 from models.identity import Actor
 from models.reasons import reasons
 from models.slots import Slot, free_slots
@@ -43,6 +44,7 @@ def one(number: int) -> str:
         form.slot.data, form.seen.data = None, str(row.revision)
         facts: dict[str, Any] = {"row": row, "form": form, "states": STATES, "now": clock.now()}
         facts["reasons"] = reasons(by.session, staff=True)
+        facts["rooms"] = rooms_of(by.session, row)
         facts["reachable"] = bool(with_wechat(by.session, [row.person_id]))
         return render_template("appointments/console_one.html", **facts)
 

@@ -9,6 +9,8 @@ from sqlalchemy.orm import Session
 from app import clock
 from models import outbox
 from models.appointments import Appointment
+from models.booking_rooms import rooms_of
+from models.booking_series import BookingSeries
 
 
 def remind(session: Session, appointment: Appointment) -> None:
@@ -20,7 +22,7 @@ def remind(session: Session, appointment: Appointment) -> None:
             to=appointment.person,
             kind="appointments.reminder",
             once=appointment.reminder_key,
-            facts=message_facts(appointment),
+            facts=message_facts(session, appointment),
             due=appointment.remind_at,
             useful_until=appointment.slot.starts,
         )
@@ -28,6 +30,14 @@ def remind(session: Session, appointment: Appointment) -> None:
 
 def take_back_reminder(session: Session, appointment: Appointment) -> None:
     outbox.cancel(session, appointment.reminder_key)
+
+
+def remind_again(session: Session, appointment: Appointment) -> None:
+    """What the reminder says has changed (`revision` counted on already), the time has not."""
+    appointment.revision -= 1
+    take_back_reminder(session, appointment)
+    appointment.revision += 1
+    remind(session, appointment)
 
 
 def tell(session: Session, appointment: Appointment, kind: str, **facts: Any) -> None:
@@ -38,19 +48,46 @@ def tell(session: Session, appointment: Appointment, kind: str, **facts: Any) ->
         to=appointment.person,
         kind=kind,
         once=f"{kind}:{appointment.id}:{appointment.revision}",
-        facts=message_facts(appointment) | facts,
+        facts=message_facts(session, appointment) | facts,
         useful_until=appointment.slot.starts,
     )
 
 
-def message_facts(appointment: Appointment) -> dict[str, Any]:
+def tell_series(session: Session, series: BookingSeries, kind: str, **facts: Any) -> None:
+    """One message for all of its dates."""
+    session.flush()
+    booked = [one.appointment for one in series.booked if one.appointment]
+    waits = [one.slot.starts for one in booked if one.state == "confirmed"]
+    coming = sorted(one for one in waits if one > clock.now())
+    outbox.put(
+        session,
+        to=series.person,
+        kind=kind,
+        once=f"{kind}:{series.id}:{facts.get('first', '')}",
+        facts={
+            "service": series.service.public_name,
+            "place": series.service.counter,
+            "days": [one.isoformat() for one in coming],
+            "refused": [one.starts.isoformat() for one in series.refused],
+        }
+        | facts,
+    )
+
+
+def room_of(session: Session, appointment: Appointment) -> str:
+    """The room that was chosen for this visit, where the place does not name it already."""
+    rooms = [one.name for one in rooms_of(session, appointment) if one.kind == "room"]
+    return "".join(one for one in rooms if one not in appointment.service.place)
+
+
+def message_facts(session: Session, appointment: Appointment) -> dict[str, Any]:
     """What a message says of an appointment, as JSON. Of a discreet service a lock screen shows when and where only."""
     service, discreet = appointment.service, appointment.service.discreet_name is not None
     return {
         "number": appointment.number,
         "service": service.public_name,
         "starts": appointment.slot.starts.isoformat(),
-        "place": service.counter,
+        "place": service.counter + room_of(session, appointment),
         "at_home": service.home_visit,
         "bring": [] if discreet else service.bring,
         "for_whom": None if discreet else appointment.helped_name,

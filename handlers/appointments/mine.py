@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app import audit, clock
@@ -14,6 +15,7 @@ from handlers.appointments import messages, seats
 from handlers.appointments.actions import changed, release
 from models.appointments import Appointment, appointments_of, older_than, upcoming
 from models.booking_rules import held_by, lock_person
+from models.booking_series import BookingSeries
 from models.identity import Actor, Person
 from models.refusal import Refusal
 from models.slots import nearest_free
@@ -61,6 +63,8 @@ def forget(by: Actor, person: Person) -> None:
         release(by, appointment, "appointments.forget", None)
     for appointment in by.session.scalars(appointments_of(person)).all():
         blank(appointment)
+    for series in by.session.scalars(select(BookingSeries).where(BookingSeries.person_id == person.id)):
+        series.team = None
 
 
 def blank(appointment: Appointment) -> None:
@@ -75,6 +79,8 @@ def merge(by: Actor, kept: Person, gone: Person) -> list[list[Any]]:
         lock_person(by.session, person)
     seats.end_hold(by.session, gone)
     theirs = by.session.scalars(appointments_of(gone)).all()
+    for series in by.session.scalars(select(BookingSeries).where(BookingSeries.person_id == gone.id)):
+        series.person = kept
     return [doubled for row in theirs if (doubled := _hand_over(by, row, kept))]
 
 

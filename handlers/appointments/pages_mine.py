@@ -23,6 +23,7 @@ from app.channels.pages import (
 )
 from handlers.appointments import actions, cancelling, seats
 from handlers.appointments.ics import calendar_of
+from handlers.appointments.messages import room_of
 from handlers.appointments.page_days import asked_day, day_of, days_shown, times_of
 from handlers.appointments.pages import pages
 from handlers.appointments.undo import may_undo, remember
@@ -62,7 +63,7 @@ def show_mine() -> str:
 @for_residents
 def show_one(number: int) -> str:
     def look(by: Actor) -> str:
-        return _one(_own(by, number))
+        return _one(by, _own(by, number))
 
     return looking_on(look)
 
@@ -71,8 +72,9 @@ def _own(by: Actor, number: int) -> Appointment:
     return mine_or_404(by, Appointment, number)
 
 
-def _one(row: Appointment, wrong: dict[str, str] | None = None) -> str:
+def _one(by: Actor, row: Appointment, wrong: dict[str, str] | None = None) -> str:
     facts: dict[str, Any] = {"row": row, "service": row.service, "wrong": wrong or {}}
+    facts["room"] = room_of(by.session, row)
     facts |= {"is_new": request.args.get("new") == "1", "is_moved": request.args.get("moved") == "1"}
     facts |= {"is_past": row.slot.ends <= clock.now(), "may_give_back": may_undo("booked", row)}
     return render_template("appointments/page_one.html", may_restore=may_undo("cancelled", row), **facts)
@@ -194,7 +196,7 @@ def cancel(number: int) -> AnyResponse:
         remember("cancelled", row)
         return url_for(".show_one", number=row.id)
 
-    return act(work, lambda by, why: _one(_own(by, number), errors(why)))
+    return act(work, lambda by, why: _one(by, _own(by, number), errors(why)))
 
 
 @pages.post("/appointments/<int:number>/restore")
@@ -207,4 +209,4 @@ def restore(number: int) -> AnyResponse:
         actions.reinstate(by, row)
         return url_for(".show_one", number=row.id, new=1)
 
-    return act(work, lambda by, why: _one(_own(by, number), errors(why)))
+    return act(work, lambda by, why: _one(by, _own(by, number), errors(why)))

@@ -127,6 +127,20 @@ def as_usual(by: Actor, service: Service | None, day: date) -> None:
     _lay_out_again(by, service)
 
 
+def slot_for(by: Actor, service: Service, starts: datetime) -> Slot | None:
+    """The row of a time, also of one behind the horizon that the plan of its day holds; None when it holds none."""
+    same = Slot.service_id == service.id, Slot.starts == starts
+    row = by.session.scalar(select(Slot).where(*same))
+    if row is None:
+        day = clock.local(starts).date()
+        visits = [visit for visit in planned(by, service, day, day) if visit.starts == starts]
+        rows = [_row(service, visit) for visit in visits if not _laid_over(by, service, visit)]
+        by.session.add_all(rows)
+        by.session.flush()
+        row = rows[0] if rows else None
+    return row
+
+
 def lay_out(by: Actor, service: Service) -> int:
     """Make the rows of `service` what its plan says, from now to the horizon; how many are new.
 
@@ -134,11 +148,15 @@ def lay_out(by: Actor, service: Service) -> int:
     """
     by.session.flush()
     by.session.execute(select(Service.id).where(Service.id == service.id).with_for_update(key_share=True))
-    plan = {visit.starts: visit for visit in planned(by, service) if visit.starts > clock.now()}
     existing = _existing(by, service)
+    last = max([horizon(service), *(clock.local(one.starts).date() for one in existing)])
+    visits = planned(by, service, clock.today(), last)
+    plan = {visit.starts: visit for visit in visits if visit.starts > clock.now()}
     kept = [slot for slot in existing if slot.taken and not _as_planned(slot, plan)]
     wanted = [visit for visit in plan.values() if not any(meet(visit, slot) for slot in kept)]
     rows = {slot.starts: slot for slot in existing}
+    behind = clock.at(horizon(service) + timedelta(days=1), time())
+    wanted = [visit for visit in wanted if visit.starts < behind or visit.starts in rows]
     _close_others(existing, {visit.starts for visit in wanted})
     new = [_row(service, visit) for visit in wanted if visit.starts not in rows]
     for visit in wanted:
@@ -213,11 +231,16 @@ def _lay_out_again(by: Actor, service: Service | None) -> None:
         lay_out(by, one)
 
 
-def planned(by: Actor, service: Service) -> list[Visit]:
-    """Every visit of the plan, today up to the horizon or the end of the licence."""
+def horizon(service: Service) -> date:
+    """The last day that residents may book."""
+    return clock.today() + timedelta(days=service.horizon_days)
+
+
+def planned(by: Actor, service: Service, first: date | None = None, last: date | None = None) -> list[Visit]:
+    """Every visit of the plan from day to day, by itself today up to the horizon; none when the licence is over."""
     if not service.is_open:
         return []
-    first, last = clock.today(), clock.today() + timedelta(days=service.horizon_days)
+    first, last = first or clock.today(), last or horizon(service)
     if service.licensed_until is not None:
         last = min(last, service.licensed_until)
     special = {one.day: one for one in by.session.scalars(special_days(service, first, last))}
@@ -230,6 +253,12 @@ def planned(by: Actor, service: Service) -> list[Visit]:
         for visit in visits_on(service, day, hours_on(service, day, china_day(day), special.get(day)))
         if not any(meet(visit, one) for one in closed)
     ]
+
+
+def _laid_over(by: Actor, service: Service, visit: Visit) -> bool:
+    """Whether a promised time lies across this one, from before the plan changed."""
+    near = Slot.starts < visit.ends, Slot.ends > visit.starts, Slot.taken > 0
+    return by.session.scalar(select(Slot.id).where(Slot.service_id == service.id, *near).limit(1)) is not None
 
 
 def _existing(by: Actor, service: Service) -> Sequence[Slot]:

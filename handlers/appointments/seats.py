@@ -11,7 +11,7 @@ from app import audit, clock
 from handlers.appointments.offering import seat_freed
 from handlers.people import actions as people
 from models.appointments import Appointment
-from models.booking_holds import KEPT, KEPT_AT_MOST, NOBODY, Own, SeatHold, hold_of, hold_source, run_out
+from models.booking_holds import KEPT, KEPT_AT_MOST, NOBODY, Own, SeatHold, hold_of, run_out
 from models.booking_rules import check_slot, lock_person, not_to_be_had, why_no_seat
 from models.identity import Actor, Person
 from models.resources import Resource, choose_resources, leave, meeting, occupy
@@ -35,6 +35,13 @@ def furnish(session: Session, appointment: Appointment, chosen: list[Resource]) 
     """The room and the person of this visit, at its time."""
     session.flush()
     occupy(session, chosen, appointment.slot.starts, appointment.slot.ends, appointment.source)
+
+
+def lock(session: Session, appointment: Appointment) -> None:
+    """One visit, as everybody locks it, and as it is behind the lock."""
+    lock_person(session, appointment.person)
+    lock_slots(session, (appointment.slot,))
+    session.refresh(appointment)
 
 
 def give_back(session: Session, appointment: Appointment) -> None:
@@ -96,18 +103,20 @@ def end_hold(session: Session, person: Person) -> None:
     """Behind the lock of the person, or where nobody else can be this person."""
     held = hold_of(session, person.id)
     if held is not None:
-        leave(session, held.source)
-        session.delete(held)
-        session.flush()
+        drop(session, held)
+
+
+def drop(session: Session, held: SeatHold) -> None:
+    leave(session, held.source)
+    session.delete(held)
+    session.flush()
 
 
 def sweep(by: Actor) -> int:
     """Rows of holds that have run out. They stood in nobody's way; this only clears them up."""
     old = by.session.scalars(run_out(clock.now()).with_for_update(skip_locked=True)).all()
     for held in old:
-        leave(by.session, hold_source(held.person_id))
-        by.session.delete(held)
-        by.session.flush()
+        drop(by.session, held)
         seat_freed(by, by.session.get_one(Slot, held.slot_id))
     return len(old)
 
