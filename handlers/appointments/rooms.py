@@ -13,7 +13,8 @@ from sqlalchemy import delete, select
 
 from app import audit, clock
 from handlers.appointments import messages, seats
-from handlers.appointments.actions import call_off, changed, must_be_staff
+from handlers.appointments.actions import call_off, changed
+from handlers.appointments.holding import must_be_staff
 from models.appointments import Appointment
 from models.booking_holds import SeatHold, hold_source
 from models.booking_rooms import kinds_missing, visits_in

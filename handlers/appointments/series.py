@@ -10,6 +10,7 @@ from datetime import date, datetime, time
 from app import audit, clock
 from app.database import run_in_savepoint
 from handlers.appointments import actions, messages
+from handlers.appointments.holding import must_be_staff
 from handlers.appointments.planning import slot_for
 from models.appointments import Appointment, Contact, visitor_key
 from models.booking_holds import Own
@@ -35,7 +36,7 @@ class Wish:
 def book(by: Actor, wish: Wish, person: Person, contact: Contact) -> BookingSeries:
     """The caps of one resident do not count, everything else does. Refuses with appointments.no_series for a number of
     times that is none, .none_of_series when no date at all can be had, and like `actions.book` for the contact."""
-    staff = actions.must_be_staff(by)
+    staff = must_be_staff(by)
     if not 1 < wish.times <= MOST_TIMES:
         raise Refusal("appointments.no_series", most=MOST_TIMES)
     by = by.helping(Helped(wish.team, None, "团队")) if wish.team else replace(by, helped=None)
@@ -88,7 +89,7 @@ def look(by: Actor, work: Callable[[], BookingSeries]) -> list[tuple[datetime, s
 
 def stop(by: Actor, series: BookingSeries, first: date, reason: str) -> int:
     """Give all dates from a day on back; how many they were. What is before it stays."""
-    actions.must_be_staff(by)
+    must_be_staff(by)
     lock_person(by.session, series.person)
     coming = by.session.scalars(still_to_come(series, first).execution_options(populate_existing=True)).all()
     for appointment in coming:

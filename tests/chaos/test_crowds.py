@@ -1,27 +1,43 @@
-"""A crowd at one door: 1,000 neighbours sign up for 10 seats, 500 promise one wish, on both databases; here fewer."""
+"""A crowd at one door: 1,000 neighbours sign up for 10 seats, 500 promise one wish, 2,000 residents book 30 seats, on
+both databases; here fewer."""
 
 from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from datetime import time
+from time import monotonic
 
 import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from handlers.activities import actions
+from handlers.appointments import actions as appointments
+from handlers.appointments import seats
 from handlers.wishes import actions as wishes
 from models.activities import Enrolment
 from models.activities_line import place_in_line
+from models.appointments import Appointment, one_place_each, seats_equal_appointments
+from models.base import count_rows
+from models.booking_holds import SeatHold
 from models.refusal import Refusal
+from models.slots import Slot
 from models.wishes import Wish, no_stale_claims, one_claim_each
 from tests.activities.plans import a_session, taken
 from tests.activities.test_waiting import does, sound
+from tests.appointments.desk import opened
+from tests.appointments.test_races import until_heard
 from tests.chaos.conftest import size
-from tests.neighbours import Phone, Town
+from tests.neighbours import Phone, Town, frozen
 from tests.races import at_once
 from tests.wishes.conftest import published
 
 pytestmark = pytest.mark.heavy
 CROWD, SEATS, AT_ONCE = size(1000, least=25), 10, 10
 CLAIMERS = size(500, least=25)
+RESIDENTS, SEATS_OF_A_TIME = size(2000, least=50), 30
 
 
 def test_a_thousand_on_ten_seats_are_ten_and_an_orderly_line(town: Town) -> None:
@@ -75,3 +91,62 @@ def test_five_hundred_who_claim_one_wish_are_one_lease(town: Town) -> None:
     assert (outcomes.count("claimed"), outcomes.count("wishes.taken")) == (1, CLAIMERS - 1)
     with town.reading() as session:
         assert [*one_claim_each(session), *no_stale_claims(session)] == []
+
+
+def test_two_thousand_residents_on_thirty_seats_are_thirty_and_each_hears_how_it_is(town: Town) -> None:
+    """Every tenth says one sentence in the chat, and yes when asked whether it is right; the others choose and book as
+    pages and the mini-program do. Whoever is busy-signalled asks again, as a phone does."""
+    with frozen("2026-11-23 08:30"):
+        opened(town, {1: [(time(9), time(9, 30))]}, capacity=SEATS_OF_A_TIME, horizon_days=6)
+        phones = [town.phone(f"居民{n}") for n in range(RESIDENTS)]
+        for at in range(0, RESIDENTS, 200):
+            town.writing(lambda session, at=at: named(session, phones[at : at + 200]))  # type: ignore[misc]
+        started = monotonic()
+        with ThreadPoolExecutor(AT_ONCE) as pool:
+            heard = list(pool.map(comes_to_book, range(RESIDENTS), phones))
+        took = monotonic() - started
+        told = Counter(kind_of(words) for words in heard)
+        print(f"{RESIDENTS} residents, {SEATS_OF_A_TIME} seats: {took:.1f} s, {dict(told)}")
+        assert told["booked"] == SEATS_OF_A_TIME
+        assert set(told) <= {"booked", "being chosen", "taken", "full"}, set(heard)
+        with town.reading() as session:
+            slot = session.scalars(select(Slot)).one()
+            assert slot.taken == count_rows(session, select(Appointment)) == SEATS_OF_A_TIME
+            assert count_rows(session, select(SeatHold)) == 0
+            assert [*seats_equal_appointments(session), *one_place_each(session)] == []
+
+
+def named(session: Session, phones: Sequence[Phone]) -> None:
+    for phone in phones:
+        phone.actor(session).me.name = "马秀兰"
+
+
+def comes_to_book(turn: int, phone: Phone) -> str:
+    """What this resident hears in the end."""
+    if turn % 10:
+        return books_on_a_page(phone)
+    words = until_heard(phone, "明天上午9点约老年证")
+    return until_heard(phone, "1") if "给您约" in words else words
+
+
+def books_on_a_page(phone: Phone) -> str:
+    town = phone.town
+
+    def chooses(session: Session) -> str:
+        try:
+            seats.hold(phone.actor(session), session.scalars(select(Slot)).one())
+        except Refusal as why:
+            return town.site.house.refusal_words(why)
+        return ""
+
+    def books(session: Session) -> str:
+        made = appointments.book(phone.actor(session), session.scalars(select(Slot)).one())
+        return f"给您约好了 {made.number}"
+
+    return town.writing(chooses) or town.writing(books)
+
+
+def kind_of(words: str) -> str:
+    signs = {"booked": "给您约好了", "being chosen": "刚有人选着", "full": "约满了"}
+    signs["taken"] = "刚被约走了"
+    return next((kind for kind, sign in signs.items() if sign in words), words)
