@@ -50,6 +50,7 @@ __all__ = [
     "ask_to_show",
     "decide",
     "echo",
+    "forget_helpers",
     "forget_old_words",
     "forget_shown",
     "let_show",
@@ -198,6 +199,13 @@ def tidy(by: Actor) -> int:
     by.session.execute(delete(RatedVisit).where(RatedVisit.until < clock.today()))
     old = delete(RatingToken).where(RatingToken.until < clock.today() - TOKENS_KEPT).returning(RatingToken.id)
     return len(by.session.scalars(old).all())
+
+
+def forget_helpers(by: Actor, after: timedelta) -> int:
+    """Whom a rating of long ago was about is nobody's business any more, not even the helper's."""
+    old = Rating.week < clock.today() - after, Rating.helper_id.is_not(None)
+    gone = update(Rating).where(*old).values(helper_id=None).returning(Rating.key)
+    return len(by.session.scalars(gone).all())
 
 
 def forget_old_words(by: Actor, after: timedelta) -> int:

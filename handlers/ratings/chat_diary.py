@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from app.dialogue import Ask, Choose, Confirm, Offer, Say, Unkept
 from app.understanding.numbers import choice_number
+from app.wechat.messages import Voice
 from handlers.matters import actions as matters
 from handlers.people import actions as people
 from handlers.ratings import actions
 from handlers.ratings.chat import chat
+from handlers.ratings.sentences import VOICE
 from handlers.ratings.suggesting import Said
 from models.diary import KIND, public_suggestions
 from models.identity import Actor
@@ -16,6 +18,7 @@ from models.matters import Matter, last_day
 WAYS = ("open", "closed", "nameless")
 SHORTEST, LONGEST = 4, 500
 TOLD_IN_CHAT = 3
+VOICE_MARK = "语音〔"
 
 
 def may_say(resident: Actor) -> None:
@@ -27,12 +30,21 @@ async def suggest(resident: Actor) -> Say:
     said: str = await Ask("what_idea", _idea, any_words=True)
     way: str = await Choose("which_showing", WAYS, shown_as="showing_told")
     new, due = way != "nameless" and people.is_new(resident), last_day(resident.session, KIND)
-    await Confirm("confirm_idea", text=said, way=way, due=due, new=new)
+    text = VOICE if said.startswith(VOICE_MARK) else said
+    await Confirm("confirm_idea", text=text, way=way, due=due, new=new)
     contact = "anonymous" if way == "nameless" else "confidential"
-    made = actions.suggest(resident, Said(said, contact, may_show=way != "closed"))
+    voice_id = said.removeprefix(VOICE_MARK) if said.startswith(VOICE_MARK) else None
+    told = Said(VOICE if voice_id else said, contact, may_show=way != "closed", voice_id=voice_id)
+    made = actions.suggest(resident, told)
     if made.code is not None:
         return Unkept("idea_nameless", number=made.matter.number, code=made.code, due=made.matter.due)
     return Say("idea_said", matter=made.matter, offers={1: Offer.of_word("我说的事"), 2: read.offer()})
+
+
+@chat.answers_with("voice", "what_idea")
+def spoken(voice: Voice) -> str:
+    """A voice is for ears: it is kept, a colleague listens and writes it down."""
+    return f"{VOICE_MARK}{voice.media_id}"
 
 
 @suggest.undo
@@ -41,6 +53,8 @@ def unsay(resident: Actor, matter: Matter, **_: object) -> Say:
 
 
 def _idea(words: str) -> str:
+    if words.startswith(VOICE_MARK):
+        return words
     if choice_number(words) is not None or not SHORTEST <= len(words) <= LONGEST:
         raise ValueError(words)
     return words

@@ -11,7 +11,7 @@ from app.jobs import Job
 from handlers.ratings import actions
 from models.identity import Actor
 
-WORDS_KEPT = timedelta(days=730)
+WORDS_KEPT, HELPERS_KEPT = timedelta(days=730), timedelta(days=400)
 
 
 def ask(by: Actor) -> str:
@@ -22,6 +22,7 @@ def ask(by: Actor) -> str:
 def tidy(by: Actor) -> str:
     gone = actions.tidy(by)
     words = actions.forget_old_words(by, WORDS_KEPT)
+    actions.forget_helpers(by, HELPERS_KEPT)
     return f"{gone} tokens, {words} words, {actions.forget_shown(by)} suggestions"
 
 

@@ -19,6 +19,7 @@ from models.staff import StaffMember
 
 LONGEST, LONGEST_ANSWER = 200, 300
 LONGEST_PUBLIC = 300
+VOICE = "(发来一段语音,请听)"  # what stands where a voice was sent
 SOMEBODY, A_NEIGHBOUR = "工作人员", "一位邻居"
 LINK = re.compile(r"https?:|www\.|\w\.(?:com|cn|net|top|vip)\b", re.IGNORECASE)
 
@@ -71,7 +72,7 @@ def shown_in(session: Session, words: str, matter: Matter, offices: Collection[s
 
 def draft_of(session: Session, matter: Matter, words: str | None) -> str:
     """A first draft for the staff: what is somebody's is covered; a person reads it."""
-    line = mask_phones(one_line(words or ""))
+    line = mask_phones(one_line((words or "").replace(VOICE, "")))
     for one in reversed(personal_data(line)):
         line = f"{line[: one.start]}…{line[one.end :]}"
     for name in _said_by(matter):

@@ -19,8 +19,8 @@ MOST_PAGE = 10
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """`contact` as for every matter; `book_page` when it was copied from the paper book; `photo` was cleaned, and
-    `media_id` lies at WeChat."""
+    """`contact` as for every matter; `book_page` when it was copied from the paper book; `photo` was cleaned;
+    `media_id` (a picture) and `voice_id` lie at WeChat."""
 
     text: str
     contact: str = "confidential"
@@ -29,6 +29,7 @@ class Said:
     phone: str | None = None
     photo: matters.Photo | None = None
     media_id: str | None = None
+    voice_id: str | None = None
 
 
 def suggest(by: Actor, said: Said) -> matters.Reported:
@@ -39,7 +40,13 @@ def suggest(by: Actor, said: Said) -> matters.Reported:
     made = matters.report(
         by,
         matters.Report(
-            said.text, KIND, said.contact, phone=said.phone, photo=said.photo, media_id=said.media_id
+            said.text,
+            KIND,
+            said.contact,
+            phone=said.phone,
+            photo=said.photo,
+            media_id=said.media_id,
+            voice_id=said.voice_id,
         ),
     )
     by.session.flush()

@@ -8,14 +8,17 @@ from typing import Any
 
 from hypothesis import given
 from hypothesis import strategies as st
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app import clock
+from handlers.ratings import jobs
 from models.rating_fair import LEAST_SHOWN, Dated, Rated, batches, drawn, fair, mean, usual
 from models.rating_figures import figures, helper_figure, helper_words
 from models.ratings import Rating
 from tests.neighbours import Town
 from tests.pages.visitors import Visitor
+from tests.ratings.conftest import house
 from tests.staff.clerks import hire
 
 KINDS = ("开证明", "低保", "医保")
@@ -200,6 +203,16 @@ def test_a_helper_reads_their_own_words_and_figure_from_five_on(sqlite_town: Tow
     with sqlite_town.reading() as session:
         assert helper_figure(session, me, since).count == 5
         assert helper_words(session, me, since) == ["很耐心", "很耐心"]
+
+
+def test_whom_a_rating_was_about_is_forgotten(sqlite_town: Town, monday: Any) -> None:
+    wang = hire(sqlite_town, "desk", login="wang")
+    sqlite_town.writing(lambda s: rating(s, 3, weeks=60, helper_id=wang.member(s).id))
+    sqlite_town.writing(lambda s: rating(s, 3, weeks=3, helper_id=wang.member(s).id))
+    sqlite_town.writing(lambda s: jobs.tidy(house(s)))
+    with sqlite_town.reading() as session:
+        found = session.execute(select(Rating.week, Rating.helper_id).order_by(Rating.week))
+        assert [row[1] is None for row in found] == [True, False]
 
 
 def test_everybody_reads_how_it_is_reckoned_with_an_example(sqlite_town: Town) -> None:

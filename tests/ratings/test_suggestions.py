@@ -103,6 +103,22 @@ def test_one_without_a_name_is_looked_up_by_its_code_and_leads_to_nobody(
     assert "收到了" in ma.says("查说事", number, code)
 
 
+def test_a_suggestion_is_spoken_and_waits_to_be_written_down(
+    sqlite_town: Town, ma: Phone, wang: Clerk
+) -> None:
+    ma.says("提建议")
+    assert "公开,不写我的名字" in ma.sends("voice", MediaId="voice-1", Format="amr")
+    assert "请听" in ma.says("1")
+    ma.says("1")
+    with sqlite_town.reading() as session:
+        matter = session.scalars(select(Matter)).one()
+        assert [(one.what, one.media_id) for one in matter.photos] == [("voice", "voice-1")]
+        number = matter.id
+    answered(sqlite_town, wang, number)
+    wang.opens(f"/console/ratings/suggestions/{number}")
+    assert wang.page.partition('name="words"')[2].partition(">")[2].partition("</textarea>")[0].strip() == ""
+
+
 def test_a_suggestion_is_taken_back_within_ten_minutes(sqlite_town: Town, ma: Phone) -> None:
     ma.says("幸福日志", IDEA, "2", "1")
     assert "收回了" in ma.says("撤销")
