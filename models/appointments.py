@@ -218,6 +218,13 @@ def older_than(before: datetime) -> Select[Appointment]:
     return select(Appointment).join(Appointment.slot).where(Slot.ends < before, some)
 
 
+def gave_back(session: Session, person: Person, visitor: str, slot: Slot) -> bool:
+    """Whether they had a place at this time and did not want it."""
+    same = Appointment.person_id == person.id, Appointment.visitor == visitor, Appointment.slot_id == slot.id
+    found = select(Appointment.id).where(*same, Appointment.state == "cancelled").limit(1)
+    return session.scalar(found) is not None
+
+
 # ---- what must always hold ----------------------------------------------------------------------------------------
 
 

@@ -1,6 +1,6 @@
 """Appointments: services of the hall and of the 15-minute circle, their times, and who comes when (engine M2)."""
 
-from app.feature import Feature
+from app.feature import Feature, Waits
 from handlers.appointments import (  # noqa: F401 — they enter their pages
     api_waiting,
     console_days,
@@ -27,7 +27,7 @@ from handlers.appointments.waiting_jobs import WAITING_JOBS
 from models.appointments import one_place_each, seats_equal_appointments
 from models.booking_rooms import rooms_belong_to_visits
 from models.resources import one_at_a_time
-from models.strikes import strikes_have_a_no_show
+from models.strikes import StrikeAppeal, open_appeals, strikes_have_a_no_show
 from models.waiting_offers import offers_end, one_offer_each
 
 feature = Feature(
@@ -53,5 +53,6 @@ feature = Feature(
     ],
     jobs=(*JOBS, *WAITING_JOBS),
     essentials=essentials,
+    waits=[Waits.rows("对“没来”有话说的", ("desk", "approver"), open_appeals, StrikeAppeal.created_at)],
     seed=seed,
 )

@@ -13,6 +13,7 @@ from typing import Any
 from app import audit, clock
 from handlers.people import actions as people
 from models import outbox
+from models.appointments import gave_back
 from models.booking_rules import check_cap, check_overlap
 from models.identity import Actor
 from models.plans import Service
@@ -70,10 +71,11 @@ def times_came(by: Actor, service: Service) -> int:
 
 
 def may_have(by: Actor, wait: SlotWait, slot: Slot) -> bool:
-    """Whether they could take it: who has let it pass, is elsewhere, has enough visits or took their consent back is
-    passed over and keeps their place."""
+    """Whether they could take it: who has let it pass or given it back, is elsewhere, has enough visits or took their
+    consent back is passed over and keeps their place."""
     withdrawn = people.has_withdrawn(replace(by, person=wait.person), "service")
-    if slot.id in wait.passed or withdrawn or is_paused(by, wait):
+    refused = slot.id in wait.passed or gave_back(by.session, wait.person, wait.visitor, slot)
+    if refused or withdrawn or is_paused(by, wait):
         return False
     try:
         check_overlap(by.session, slot, wait.person, wait.visitor)

@@ -156,6 +156,16 @@ def test_who_waits_for_one_time_only_and_lets_it_pass_is_out(full: Town) -> None
     assert state(full, first) == "left"
 
 
+def test_what_somebody_has_just_given_back_is_not_offered_to_them_again(full: Town) -> None:
+    first, second = waits(full, "马秀兰", "any"), waits(full, "才让卓玛")
+    frees(full)
+    made = answers(full, "马秀兰", first)
+    again = waits(full, "马秀兰", "any")
+    full.writing(lambda s: waiting.move_to_front(clerk(s), s.get_one(SlotWait, again), "urgent"))
+    full.writing(lambda s: actions.cancel(full.phone("马秀兰").actor(s), s.get_one(Appointment, made.id)))
+    assert (state(full, again), state(full, second)) == ("waiting", "offered")
+
+
 def test_leaving_with_a_kept_seat_gives_it_to_the_next(full: Town) -> None:
     first, second = waits(full, "马秀兰"), waits(full, "才让卓玛")
     frees(full)

@@ -66,17 +66,18 @@ def test_looking_at_services_days_and_times_asks_nobody_who_they_are(sqlite_town
     assert "/connect/oauth2/authorize" in stranger.client.get(stranger.path).location
 
 
-def test_full_days_and_times_are_greyed_and_say_why(sqlite_town: Town, ma: Visitor) -> None:
+def test_full_days_and_times_are_greyed_say_why_and_lead_only_into_the_line(
+    sqlite_town: Town, ma: Visitor
+) -> None:
     fill(sqlite_town, TUESDAY, "09:00", "09:30", "10:00", "10:30")
     fill(sqlite_town, MONDAY, "10:00")
     ma.opens("/h5/services/1/days")
-    assert "明天 周二 满了" in ma.words
-    assert not ma.offers("明天 周二")
+    assert "明天 周二 满了,排队等" in ma.words
     assert "11月28日 周六 不办" in ma.words
     ma.taps("今天 周一")
     assert "9:00 过了" in ma.words
-    assert "10:00 满了" in ma.words
-    assert not ma.offers("10:00")
+    assert "10:00 满了,排队等" in ma.words
+    assert "老年证,排队等哪个时间?" in ma.taps("10:00").words
 
 
 def test_the_next_week_is_one_tap_away_and_there_is_an_end(ma: Visitor) -> None:

@@ -12,6 +12,7 @@ import pytest
 from sqlalchemy import select
 
 from handlers.appointments.jobs import WORDS_KEPT
+from handlers.appointments.waiting_jobs import KEPT as WAITS_KEPT
 from handlers.people import actions
 from handlers.wishes.jobs import WORDS_KEPT as WISHES_KEPT
 from models.identity import Person
@@ -139,6 +140,7 @@ def test_what_is_kept_until_when_is_what_the_jobs_do(sqlite_town: Town) -> None:
     assert timedelta(days=730) == WORDS_KEPT == WISHES_KEPT
     assert "2年" in told["appointments"]["until"]
     assert "2年" in told["wishes"]["until"]
+    assert f"{WAITS_KEPT.days}天" in told["waits"]["until"]
     assert told["pushes"]["until"] == f"{INBOX_DAYS}天"
 
 
