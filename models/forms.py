@@ -198,6 +198,11 @@ class FormDraft(RowKey, Base):
         return spoken(self.receipt) if self.receipt else ""
 
     @property
+    def shown_to_staff(self) -> bool:
+        """What a resident has not handed in yet is theirs alone."""
+        return self.state != "open" or self.channel == "console"
+
+    @property
     def ends_on(self) -> date:
         """The day on which an open one is given up when nobody touches it."""
         return clock.local(self.touched_at + UNTOUCHED).date()

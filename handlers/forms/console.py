@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from flask import Response as Answer
-from flask import redirect, render_template, request, url_for
+from flask import abort, redirect, render_template, request, url_for
 from sqlalchemy import Select, select
 from sqlalchemy.orm import selectinload
 from werkzeug.wrappers import Response
@@ -117,6 +117,8 @@ def _show(number: int, form: NoForm | None = None, wrong: Mapping[str, str] | No
 
     def unit(by: Actor) -> str:
         row = find(by, FormDraft, number)
+        if not row.shown_to_staff:
+            abort(404)
         audit.note(by, "forms.read", row, of=row.person_id or 0)
         kept = row.answered
         typed = {one.key: request.form.get(f"f-{one.key}", kept.get(one.key, "")) for one in row.fields}
@@ -204,11 +206,11 @@ def ready(number: int) -> Response:
 @console.post("/forms/<int:number>/back")
 @staff("desk")
 def give_back(number: int) -> Response:
-    said_ = request.form.get("words", "")
-    attempt(
-        lambda by: actions.give_back(by, find(by, FormDraft, number), said_), done="退给居民了,他会收到消息。"
+    told = request.form.get("words", "")
+    given = attempt(
+        lambda by: actions.give_back(by, find(by, FormDraft, number), told), done="退给居民了,他会收到消息。"
     )
-    return _back(number)
+    return redirect(url_for("forms_console.drafts")) if given else _back(number)
 
 
 @console.post("/forms/<int:number>/print")

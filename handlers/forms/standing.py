@@ -33,6 +33,8 @@ def hold_mine(by: Actor, draft: FormDraft) -> FormDraft:
         raise Refusal("forms.not_yours")
     if by.staff is not None:
         must_be_desk(by)
+        if not held.shown_to_staff:
+            raise Refusal("forms.not_yours")
     return held
 
 

@@ -101,7 +101,8 @@ def test_what_is_missing_is_completed_at_the_desk_and_what_is_wrong_stays_to_be_
 def test_it_goes_back_to_the_resident_with_a_word_about_what_is_missing(wang: Clerk, ma: Phone) -> None:
     number = handed_in(ma)
     wang.opens("/console/forms")
-    wang.sends(f"/console/forms/{number}/back", words="退休金请看存折再写")
+    wang.sends(f"/console/forms/{number}/back", follow=True, words="退休金请看存折再写")
+    assert "退给居民了" in wang.words
     assert sent(ma.town) == ["forms.given_back"]
     assert "退休金请看存折再写" in ma.says("我填的表")
     assert "填完了" in ma.says("1")
@@ -217,6 +218,17 @@ def pdf_of(ma: Phone, number: int) -> bytes:
     pdf = Visitor(ma.town, ma).client.get(f"/h5/forms/drafts/{number}/paper.pdf").data
     assert len(pages_of(pdf)) >= 2
     return pdf
+
+
+def test_what_is_not_handed_in_yet_is_the_residents_alone(wang: Clerk, ma: Phone) -> None:
+    ma.says("填表", "1", "1", "1", "先到这里")
+    number = draft(ma.town).id
+    assert wang.opens(f"/console/forms/{number}").status_code == 404
+    wang.opens("/console/forms")
+    wang.sends(f"/console/forms/{number}/take", follow=True)
+    wang.sends(f"/console/forms/{number}/complete", **{"f-sex": "男"})
+    kept = draft(ma.town)
+    assert (kept.staff_id, kept.answers["sex"]) == (None, "女")
 
 
 def test_others_of_the_staff_see_nothing_of_it(ma: Phone) -> None:
