@@ -246,7 +246,7 @@ class Turn:
     def _waiting(self, text: str) -> bool:
         """Who waits for the staff and slips in typing is noted down AND asked what was meant."""
         rows = self.house.near(text) if len(text) <= SHORT and not text.isdigit() else []
-        if not self._listen(text, WAITING_STAGE):
+        if self.talks.is_private or not self._listen(text, WAITING_STAGE):
             return False
         if rows and not self.talks:
             self.speech.tell("_base.or_did_you_mean")

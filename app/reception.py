@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 from app import clock, metrics, privacy
 from app.conversation import Turn
 from app.database import Busy
-from app.dialogue import Guard, Reply
+from app.dialogue import Guard, Reply, Say
 from app.reports import note_report
 from app.site import Door, Site
 from app.spool import has_duty, keep_for_later, waiting
@@ -178,6 +178,8 @@ def _answer(site: Site, turn: Turn, push: Push) -> str | None:
 
 
 def _by_kind(turn: Turn, push: Push) -> str | None:
+    if isinstance(push, Message) and turn.private:  # a picture of a paper belongs to no common inbox
+        return turn.answer_all([(lambda _actor, _push: Say("_base.only_typed_here"), push)])
     if isinstance(push, Message) and (words := turn.talks.words_of(push)) is not None:
         return turn.hear(words)
     if isinstance(push, Message):

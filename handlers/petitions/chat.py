@@ -32,7 +32,7 @@ chat.private = True
 @chat.dialogue("约接访", "信访", "我要信访", "见领导", "我要见领导", "约见领导", "领导接待", title="约见")
 async def ask_for(resident: Actor) -> Say:
     way = await Choose("which_way", WAYS, shown_as="way_told")
-    token = await Ask("what_is_it", _kept(resident), any_words=True)
+    token = await Ask("what_is_it", _kept(resident), any_words=True, again=("petitions.draft_gone",))
     if await Choose("about_staff", YES_NO, shown_as="about_staff_told") == "yes":
         await Ask("which_staff", _accused(resident, token), any_words=True)
     language = await Choose("which_language", (NO_LANGUAGE, *LANGUAGES), shown_as="language_told", per_page=7)

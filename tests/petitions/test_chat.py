@@ -7,9 +7,12 @@ import re
 import pytest
 from sqlalchemy import select
 
+from handlers.petitions import actions
 from models.audit import AuditLine
 from models.conversation import Conversation
+from models.desk import DeskLine
 from models.inbox import InboxRow
+from models.outbox import OutboxRow
 from models.petitions import Petition
 from models.petitions_plan import ReceptionTime
 from models.resources import Occupation
@@ -105,6 +108,36 @@ def test_a_draft_that_nobody_sends_goes_after_two_days(ma: Phone) -> None:
         runs(ma.town, "each_night")
         with ma.town.site.confidential.reading() as session:
             assert session.scalars(select(Petition)).all() == []
+
+
+def test_pictures_voices_and_stray_sentences_of_the_talk_reach_no_common_inbox(ma: Phone) -> None:
+    ma.says("人工", "在吗,有人吗,我要办个事情")
+    ma.says("结束", "约接访", "2")
+    assert "只收打字" in ma.sends("image", PicUrl="http://x/1.jpg", MediaId="m1")
+    assert "只收打字" in ma.sends("voice", MediaId="m2", Format="amr", Recognition="")
+    ma.says("接着", MATTER, "关于那笔拆迁补偿款的事情我再补一句")
+    with ma.town.reading() as session:
+        lines = session.scalars(select(DeskLine)).all()
+        assert not any("拆迁" in line.text or line.media_id for line in lines)
+
+
+def test_who_gives_it_up_is_not_reminded_of_it(ma: Phone) -> None:
+    books(ma, way="1")
+    runs(ma.town, "tend")
+    [row] = petitions(ma.town)
+    ma.town.writing(lambda session: actions.withdraw(ma.actor(session), row))
+    runs(ma.town, "tend")
+    with ma.town.reading() as session:
+        [reminder] = session.scalars(select(OutboxRow).where(OutboxRow.kind == "_base.appointment_ahead"))
+        assert (reminder.state, str(reminder.facts.get("starts"))[:10]) == ("cancelled", "2026-12-03")
+    assert "没有在办的" in ma.says("我的接访")
+
+
+def test_what_is_said_aloud_is_not_read_back(ma: Phone) -> None:
+    ma.says("约接访", "2")
+    said = ma.sends("voice", MediaId="m", Format="amr", Recognition=MATTER)
+    assert "拆迁" not in said
+    assert "说的是不是工作人员" in said
 
 
 def test_words_too_short_are_asked_again(ma: Phone) -> None:
