@@ -5,21 +5,25 @@ from sqlalchemy.orm import Session
 
 from app.feature import Feature, Waits
 from handlers.matters import (  # noqa: F401 — enter pages and words
+    console_guarded,
     console_join,
     console_proof,
     console_rules,
     console_take,
     mine,
+    pages_quiet,
 )
 from handlers.matters.actions import install_rules
 from handlers.matters.api import api
 from handlers.matters.chat import chat
 from handlers.matters.console import console
+from handlers.matters.console_guarded import WORD
 from handlers.matters.jobs import JOBS
 from handlers.matters.pages import pages
 from handlers.matters.rights import forget, kept_of, merge
 from handlers.matters.seed import seed
 from handlers.matters.works import WORKS, fetch_waiting
+from models.guarded_matters import none_late_unseen
 from models.identity import Actor
 from models.matter_lists import open_matters
 from models.matters import Matter, nameless_stay_nameless, one_owner_one_due
@@ -41,11 +45,14 @@ feature = Feature(
     api=api,
     pages=pages,
     console=console,
-    console_menu=(("说事", "matters_console.matters", "matter"),),
+    console_menu=(
+        ("说事", "matters_console.matters", "matter"),
+        (WORD, "matters_console.guarded_list", "guarded"),
+    ),
     export=kept_of,
     erase=forget,
     merge=merge,
-    invariants=[one_owner_one_due, nameless_stay_nameless],
+    invariants=[one_owner_one_due, nameless_stay_nameless, none_late_unseen],
     jobs=JOBS,
     waits=(Waits.rows("新说的事", ("desk",), nobody_has_it, Matter.said_at),),
     works=WORKS,

@@ -30,6 +30,7 @@ def assign(by: Actor, matter: Matter, member: StaffMember, *, seen: int | None =
     matter = _unchanged(by, matter, seen)
     if not may_take(member):
         raise Refusal("matters.cannot_take")
+    must_be_open(matter)
     go_to(matter, "assigned")
     matter.owner, matter.lent_by = member, None
     step(by, matter, "assigned")
@@ -43,6 +44,7 @@ def give_back(by: Actor, matter: Matter, words: str) -> Matter:
     matter = hold(by.session, matter)
     must_be_staff(by, matter)
     why = sentences.words_in(words)
+    must_be_open(matter)
     back_to_desk(by, matter)
     step(by, matter, "given_back", why, told=False)
     audit.note(by, "matters.give_back", matter)
@@ -64,8 +66,7 @@ def answer(by: Actor, matter: Matter, words: str) -> Matter:
     """A word to the resident on the way, to be read where only they can read it."""
     matter = hold(by.session, matter)
     must_be_staff(by, matter)
-    if not matter.is_open:
-        raise Refusal("matters.not_now", matter=matter)
+    must_be_open(matter)
     step(by, matter, "answered", sentences.words_in(words))
     matter.revision += 1
     audit.note(by, "matters.answer", matter)
@@ -85,8 +86,7 @@ def move_due(by: Actor, matter: Matter, day: date, reason: str) -> Matter:
     """Another last day, with a reason that the resident reads. Refuses with matters.bad_day."""
     matter = hold(by.session, matter)
     must_be_staff(by, matter)
-    if not matter.is_open:
-        raise Refusal("matters.not_now", matter=matter)
+    must_be_open(matter)
     if not clock.today() < day <= clock.today() + LATEST or not is_working_day(day):
         raise Refusal("matters.bad_day", most=LATEST.days)
     step(by, matter, "due_moved", sentences.words_in(reason))
@@ -124,6 +124,12 @@ def finish(
     audit.note(by, "matters.finish", matter)
     messages.tell(by, matter, "matters.done")
     return matter
+
+
+def must_be_open(matter: Matter) -> None:
+    """What has ended is opened again by who said it, never by the way."""
+    if not matter.is_open:
+        raise Refusal("matters.not_now", matter=matter)
 
 
 def colleagues(by: Actor, matter: Matter) -> list[StaffMember]:

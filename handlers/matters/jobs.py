@@ -8,7 +8,7 @@ from apscheduler.triggers.cron import CronTrigger
 
 from app import clock
 from app.jobs import Job
-from handlers.matters import actions
+from handlers.matters import actions, guarded
 from models.identity import Actor
 
 WORDS_KEPT = timedelta(days=730)
@@ -25,7 +25,13 @@ def take_from_those_who_left(by: Actor) -> str:
 
 
 def tell_of_late(by: Actor) -> str:
-    return f"{actions.tell_of_late(by)} late"
+    return f"{actions.tell_of_late(by)} late, {guarded.tell_of_late(by)} of few eyes"
+
+
+def tidy_guarded(by: Actor) -> str:
+    """What the confidential lane took in while the common database was away, and words that are long over."""
+    entered, forgotten = guarded.tidy(by)
+    return f"{entered} entered, {forgotten} forgotten"
 
 
 def ask_whether_well(by: Actor) -> str:
@@ -39,6 +45,12 @@ def forget_words(by: Actor) -> str:
 
 
 JOBS = (
+    Job(
+        "matters.tidy_guarded",
+        tidy_guarded,
+        CronTrigger(minute=40, timezone=clock.COMMUNITY),
+        timedelta(hours=2),
+    ),
     Job(
         "matters.tell_of_late",
         tell_of_late,

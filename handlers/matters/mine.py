@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from flask import url_for
+
+from app.channels.pages import public_link
 from app.dialogue import Ask, Choose, Confirm, Offer, Say
 from app.understanding.numbers import plain
 from handlers.matters import actions
@@ -138,3 +141,12 @@ chat.also_said(
     "我说的事", "我反映的事怎么样了", "反映的事办了没有", "我报修的", "我投诉的", "报修进度", "投诉进度"
 )
 chat.also_said("查说事", "查受理", "查进度", "用受理号查")
+
+
+@chat.says("不留名反映")
+def quiet_way(_resident: Actor) -> Say:
+    """What must not stand in a chat has a page that asks nobody who they are."""
+    return Say("matters.quiet_way", link=public_link(url_for("matters_pages.quiet")))
+
+
+chat.also_said("不留名反映", "匿名举报", "不留名举报", "匿名反映", "举报干部", "举报工作人员")

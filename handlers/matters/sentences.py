@@ -30,7 +30,7 @@ _PETITION = re.compile(
 
 def matter_in(session: Session, kind: str, words: str) -> str:
     """What is the matter; refuses with matters.too_short, .too_long, .not_here (an accusation goes elsewhere)."""
-    said = _between(words, SHORTEST, LONGEST)
+    said = between(words, SHORTEST, LONGEST)
     if is_for_others(session, kind, said):
         raise Refusal("matters.not_here")
     return said
@@ -38,7 +38,7 @@ def matter_in(session: Session, kind: str, words: str) -> str:
 
 def words_in(words: str) -> str:
     """A word to the resident, a note, a reason."""
-    return _between(words, SHORTEST_WORDS, LONGEST_WORDS)
+    return between(words, SHORTEST_WORDS, LONGEST_WORDS)
 
 
 def place_in(words: str) -> str | None:
@@ -70,7 +70,7 @@ def bare(words: str) -> str:
     return mask_id_numbers("\n".join(line for line in lines if line))[0]
 
 
-def _between(words: str, least: int, most: int) -> str:
+def between(words: str, least: int, most: int) -> str:
     said = bare(words)
     if len(said) < least:
         raise Refusal("matters.too_short", least=least)

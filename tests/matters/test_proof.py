@@ -152,7 +152,7 @@ def test_what_is_late_rings_once_a_day(ruled: Town, ma: Phone, monday: time_mach
     monday.shift(timedelta(days=2))
     assert matter(ruled).light == "red", "not given to anybody on the next working day"
     for expected in ("1 late", "0 late"):
-        assert ruled.writing(lambda s: jobs.tell_of_late(house(s))) == expected
+        assert ruled.writing(lambda s: jobs.tell_of_late(house(s))).startswith(expected)
     with ruled.reading() as session:
         assert session.scalar(select(func.count()).select_from(DutyBell)) == 1
 

@@ -13,6 +13,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from handlers.matters import actions
+from handlers.matters.rights import forget, kept_of, merge
 from models.matter_followers import MatterFollower, count_followers
 from models.matter_rules import MatterCategory, MatterPlace
 from models.matters import Matter
@@ -321,3 +322,19 @@ def test_the_desk_joins_and_parts_at_the_console_and_keeps_the_rules(ruled: Town
     wang.sends("/console/matters/rules/settings", owner="0", lead="0", check_days="2", follow=True)
     assert "改好了" in wang.words
     assert clerk(ruled, "grid", login="grid1").opens("/console/matters/rules").status_code == 403
+
+
+def test_who_says_so_too_may_read_move_and_erase_it(ruled: Town, ma: Phone) -> None:
+    number = said(ruled, ma)
+    han, twin = joined(ruled, "韩世杰", "13900000002"), joined(ruled, "韩世杰二", "13900000002")
+    does(ruled, actions.follow, number, by=twin)
+    with ruled.reading() as session:
+        assert "路灯" in kept_of(session, twin.person(session))["“我也是这件事”"][0]
+    ruled.writing(lambda s: merge(house(s), han.person(s), twin.person(s)))
+    with ruled.reading() as session:
+        assert [one.person_id for one in session.scalars(select(MatterFollower))] == [han.person(session).id]
+    ruled.writing(lambda s: forget(house(s), ma.person(s)))
+    assert matter(ruled).state == "received", "it goes on for the others"
+    ruled.writing(lambda s: forget(house(s), han.person(s)))
+    assert count(ruled, MatterFollower) == 0
+    assert sound(ruled)

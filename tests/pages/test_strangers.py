@@ -30,6 +30,7 @@ ANYBODYS_NUMBERS = {
     "activities_pages.confirm_join",
     "activities_pages.join",
     "activities_pages.wait",
+    "matters_pages.follow",
     "wishes_pages.one",
     "wishes_pages.claim",
     "ledger_pages.one",

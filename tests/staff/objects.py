@@ -491,6 +491,12 @@ CONSOLE: dict[str, str | Proved | Callable[[Town], Foreign]] = {
     "matters_console.show_photo": OFFICE,
     "matters_console.add_after": matter_of_another_grid,
     "matters_console.check": matter_of_another_grid,
+    "matters_console.guarded_one": Proved(
+        "tests/matters/test_quiet.py", "test_whoever_is_named_never_reads_it"
+    ),
+    "matters_console.guarded_answer": Proved(
+        "tests/matters/test_quiet.py", "test_whoever_is_named_never_reads_it"
+    ),
     "matters_console.join": OFFICE,
     "matters_console.part": OFFICE,
     "matters_console.category": OFFICE,
