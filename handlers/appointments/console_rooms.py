@@ -10,6 +10,7 @@ from sqlalchemy import select
 from werkzeug.wrappers import Response
 from wtforms import BooleanField, HiddenField, IntegerField, SelectField, SelectMultipleField, TimeField
 from wtforms.validators import InputRequired, NumberRange
+from wtforms.widgets import CheckboxInput
 
 from app import audit, clock
 from app.channels.console import as_staff, attempt, find, looking, staff
@@ -38,7 +39,7 @@ class RoomForm(ConsoleForm):
         render_kw={"inputmode": "numeric"},
     )
     is_open = BooleanField("在用", default=True)
-    services = SelectMultipleField("哪些服务要用", coerce=int, choices=[])
+    services = SelectMultipleField("哪些服务要用", coerce=int, choices=[], option_widget=CheckboxInput())
 
 
 class AwayForm(ConsoleForm):

@@ -31,6 +31,7 @@ from models.plans import Service
 
 PAGE = 40
 EVERY = {"1": "每周", "2": "隔一周", "4": "每四周"}
+SAID = {"1": "每周", "2": "隔一周的周", "4": "每四周的周"}  # 每周五, 隔一周的周五
 WHY = {
     "not_planned": "那天这个时间不办",
     "slot_full": "满了",
@@ -75,7 +76,7 @@ def all_series() -> str:
     page = asked_page()
     with looking() as by:
         rows = by.session.scalars(newest_series().offset((page - 1) * PAGE).limit(PAGE + 1)).all()
-        facts: dict[str, Any] = {"rows": rows[:PAGE], "page": page, "more": len(rows) > PAGE, "every": EVERY}
+        facts: dict[str, Any] = {"rows": rows[:PAGE], "page": page, "more": len(rows) > PAGE, "every": SAID}
         return render_template("appointments/console_all_series.html", today=clock.today(), **facts)
 
 
@@ -109,7 +110,7 @@ def one_series(number: int) -> str:
     def unit(by: Actor) -> str:
         row = find(by, BookingSeries, number)
         audit.note(by, "appointments.read_series", row)
-        facts: dict[str, Any] = {"row": row, "why": WHY, "states": STATES, "every": EVERY}
+        facts: dict[str, Any] = {"row": row, "why": WHY, "states": STATES, "every": SAID}
         facts["coming"] = count_rows(by.session, still_to_come(row, clock.today()))
         return render_template("appointments/console_one_series.html", **facts)
 

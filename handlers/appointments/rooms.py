@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import delete, select
 
 from app import audit, clock
-from handlers.appointments import messages, seats
+from handlers.appointments import messages, offering, seats
 from handlers.appointments.actions import call_off, changed
 from handlers.appointments.holding import must_be_staff
 from models.appointments import Appointment
@@ -31,6 +31,8 @@ from models.resources import (
     replacement,
     within,
 )
+from models.waiting import SlotWait, wait_source
+from models.waiting_offers import turn
 
 
 class Hit(NamedTuple):
@@ -90,6 +92,7 @@ def close(by: Actor, resource: Resource, starts: datetime, ends: datetime, reaso
         seats.lock(by.session, visit)
     hold_resources(by.session, [resource])
     _end_holds(by, resource, starts, ends)
+    _move_offers(by, resource, starts, ends)
     hit = visits_in(by.session, resource, starts, ends)
     closed = Occupation(resource=resource, starts=starts, ends=ends, source=f"{CLOSED}{reason}"[:40])
     by.session.add(closed)
@@ -159,6 +162,27 @@ def _move_or_call_off(by: Actor, visit: Appointment, resource: Resource, reason:
     audit.note(by, "appointments.change_room", visit, before=resource.id, resource=other.id)
     messages.tell(by.session, visit, "appointments.room_changed", what=other.kind, now=other.name)
     return Hit(visit, other)
+
+
+def _move_offers(by: Actor, resource: Resource, starts: datetime, ends: datetime) -> None:
+    """What is kept for somebody who waits moves like a visit; where nothing else is free they wait on, and are told."""
+    prefix = wait_source(0).removesuffix("0")
+    for row in within(by.session, resource, starts, ends):
+        if not row.source.startswith(prefix):
+            continue
+        wait = by.session.get_one(SlotWait, int(row.source.removeprefix(prefix)))
+        slot = wait.offered_slot
+        if slot is None:
+            continue
+        usable = by.session.scalars(may_use(slot.service_id)).all()
+        others = [one for one in usable if one.kind == resource.kind and one.id != resource.id]
+        other = replacement(by.session, others, row.starts, row.ends)
+        if other is not None:
+            row.resource = other
+        elif turn(by.session, wait, ("offered",), "waiting", reason="closed"):
+            offering.tell(by, wait, "offer_gone", starts=slot.starts.isoformat())
+            offering.give_up(by, wait, slot)
+    by.session.flush()
 
 
 def _end_holds(by: Actor, resource: Resource, starts: datetime, ends: datetime) -> None:

@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 import contextlib
-from datetime import time
+from datetime import time, timedelta
 from typing import Any
 
 from sqlalchemy.orm import Session
 
-from handlers.appointments import actions
+from app import clock
+from handlers.appointments import actions, series
+from handlers.appointments.actions import NOTHING_NEW
 from handlers.appointments.planning import open_service
-from handlers.appointments.seed_waiting import seed_waits
 from handlers.people import actions as people
 from models.appointments import Contact
 from models.identity import Actor, Helped, Person
 from models.people import residents
 from models.plans import Hours, Service
 from models.refusal import Refusal
+from models.resources import Resource, ServiceResource
 from models.slots import Slot, free_slots
 
 MORNING: Hours = (time(9), time(12))
@@ -25,6 +27,7 @@ HALL = "社区办事大厅"
 HALL_PHONE = "0971-8170001"
 HALL_PLACE = {"lat": 36.6180, "lng": 101.7936}
 OFFICE_WEEK = {weekday: [MORNING, AFTERNOON] for weekday in range(5)}
+EVENINGS = {weekday: [(time(19), time(21))] for weekday in range(7)}
 EVERY_DAY = {weekday: [(time(9), time(12)), (time(14), time(18))] for weekday in range(7)}
 
 # Places are GCJ-02. Phones, people and shops are invented.
@@ -137,7 +140,23 @@ SERVICES: tuple[tuple[dict[int, list[Hours]], dict[str, Any]], ...] = (
             "discreet_name": "社区预约",
         },
     ),
+    (
+        EVENINGS,
+        {
+            "name": "排练厅",
+            "also_called": ["排练室", "舞蹈室"],
+            "summary": "歌舞队、合唱队晚上来排练,不收钱。",
+            "place": "社区二楼排练厅",
+            "provider": "幸福文化站",
+            "minutes": 60,
+            "keeps_office_days": False,
+        },
+    ),
 )
+# What 法律咨询 needs each time: the room, and one of the two lawyers.
+LAW = "法律咨询"
+RESOURCES = (("room", "调解室", 10), ("person", "马律师", 0), ("person", "李律师", 0))
+TEAM = "东府佳苑广场舞队"
 
 
 # Invented neighbours who have booked. Some come for a mother or a neighbour; some have something to be said beforehand.
@@ -172,8 +191,24 @@ def seed(session: Session) -> None:
         open_service(by, week, **usual | facts, position=position)
         for position, (week, facts) in enumerate(SERVICES)
     ]
+    _furnish(session, next(one for one in services if one.name == LAW))
     if session.scalar(residents().limit(1)) is not None:
         _book(session, services)
+
+
+def _furnish(session: Session, service: Service) -> None:
+    rows = [Resource(kind=kind, name=name, buffer_minutes=buffer) for kind, name, buffer in RESOURCES]
+    session.add_all(rows)
+    session.flush()
+    session.add_all(ServiceResource(service_id=service.id, resource_id=one.id) for one in rows)
+    session.flush()
+
+
+def _dance(session: Session, service: Service, person: Person) -> None:
+    """A team that has the hall once a week; some of the evenings are somebody else's already."""
+    first = clock.today() + timedelta(days=1)
+    wish = series.Wish(service, first, time(19), 8, team=TEAM)
+    series.book(Actor(session, person, channel="job"), wish, person, NOTHING_NEW)
 
 
 def _book(session: Session, services: list[Service]) -> None:
@@ -189,7 +224,7 @@ def _book(session: Session, services: list[Service]) -> None:
         for slot in _some_times(session, service, place):
             turn += 1
             _fill(session, neighbours, turn, slot)
-    seed_waits(session, neighbours, services)
+    _dance(session, services[-1], neighbours[-1])
 
 
 def _some_times(session: Session, service: Service, place: int) -> list[Slot]:

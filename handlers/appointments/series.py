@@ -36,7 +36,7 @@ class Wish:
 def book(by: Actor, wish: Wish, person: Person, contact: Contact) -> BookingSeries:
     """The caps of one resident do not count, everything else does. Refuses with appointments.no_series for a number of
     times that is none, .none_of_series when no date at all can be had, and like `actions.book` for the contact."""
-    staff = must_be_staff(by)
+    staff = None if by.channel == "job" else must_be_staff(by)
     if not 1 < wish.times <= MOST_TIMES:
         raise Refusal("appointments.no_series", most=MOST_TIMES)
     by = by.helping(Helped(wish.team, None, "团队")) if wish.team else replace(by, helped=None)
@@ -50,7 +50,7 @@ def book(by: Actor, wish: Wish, person: Person, contact: Contact) -> BookingSeri
         opens=wish.opens,
         every_weeks=wish.every_weeks,
         times=wish.times,
-        made_by=staff.id,
+        made_by=staff.id if staff else None,
     )
     series.team = wish.team
     by.session.add(series)

@@ -11,13 +11,14 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from app import clock
-from handlers.appointments import actions, rooms
+from handlers.appointments import actions, rooms, waiting
 from models.appointments import Appointment
 from models.booking_rooms import kinds_missing, rooms_belong_to_visits, rooms_of
 from models.plans import Service
 from models.refusal import Refusal
 from models.resources import Occupation, Resource, one_at_a_time
 from models.slots import free_slots
+from models.waiting import Wished
 from tests.appointments.desk import (
     KNOWN,
     TUESDAY,
@@ -264,3 +265,29 @@ def test_a_grid_worker_does_not_see_the_rooms(sqlite_town: Town, monday: Any, pa
     assert worker.opens(f"/console/appointments/rooms{path}").status_code == 403
     with sqlite_town.reading() as session:
         assert session.scalar(select(func.count(Appointment.id))) == 0
+
+
+def test_what_is_kept_for_one_who_waits_moves_with_the_rest_or_they_wait_on(
+    sqlite_town: Town, monday: Any
+) -> None:
+    ids = law(sqlite_town)
+    number = comes(sqlite_town, "马秀兰")
+    waits = sqlite_town.phone("才让卓玛")
+
+    def joins(session: Session) -> None:
+        slot = slot_at(session, TUESDAY, "09:00", LAW)
+        waiting.wait(waits.actor(session), slot.service, Wished.at(slot), contact=KNOWN)
+
+    sqlite_town.writing(joins)
+    sqlite_town.writing(lambda s: actions.give_back(clerk(s), get(s, number)) and None)
+    offered = select(Occupation.resource_id).where(Occupation.source.startswith("wait:"))
+    with sqlite_town.reading() as session:
+        kept = set(session.scalars(offered))
+    assert ids["调解室0"] in kept
+    lawyer = next(one for one in kept if one != ids["调解室0"])
+    close(sqlite_town, lawyer)
+    with sqlite_town.reading() as session:
+        assert set(session.scalars(offered)) == {ids["调解室0"], ids["律师0"] + ids["律师1"] - lawyer}
+    close(sqlite_town, ids["调解室0"])
+    assert len(messages(sqlite_town, "offer_gone")) == 1
+    assert orderly(sqlite_town)
