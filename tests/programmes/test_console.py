@@ -21,7 +21,7 @@ FIELD = re.compile(
 OWN = ("name", "sentence", "hours", "contact", "words", "later", "aliases", "menu_place", "position", "base")
 OWNERS = {
     "M1": {"notices"},
-    "M2": {"appointments", "guides"},
+    "M2": {"appointments", "circle", "guides", "hall"},
     "M3": {"activities"},
     "M4": {"volunteers", "hours", "ledger"},
     "M5": {"wishes"},
