@@ -33,6 +33,7 @@ ANYBODYS_NUMBERS = {
     "matters_pages.follow",
     "wishes_pages.one",
     "wishes_pages.claim",
+    "ratings_pages.echo",
     "ledger_pages.one",
     "ledger_pages.promise",
     "ledger_pages.gift",
