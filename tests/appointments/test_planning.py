@@ -190,7 +190,7 @@ def test_the_seed_opens_services_with_times(sqlite_town: Town, monday: Any) -> N
     sqlite_town.seed("appointments")
     with sqlite_town.reading() as session:
         services = session.scalars(select(Service)).all()
-        assert len(services) == 8
+        assert len(services) == 9
         free = {slot.service_id for slot in session.scalars(select(Slot).where(Slot.is_open))}
         assert free == {service.id for service in services}
 
