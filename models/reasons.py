@@ -16,7 +16,6 @@ from models.appointments import Appointment
 from models.base import Base
 from models.slots import Slot
 
-WHO = ("all", "staff")
 USUAL: tuple[tuple[str, str, str, bool], ...] = (
     ("ill", "生病了", "all", True),
     ("busy", "有事去不了", "all", False),

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, Select, String, Text, func, select, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, Select, String, Text, select, text
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
 from app import clock
@@ -207,7 +207,3 @@ def strikes_have_a_no_show(session: Session) -> Sequence[str]:
         .where(Strike.ended_at.is_(None), Appointment.state != "no_show")
     )
     return [f"strike {number} has no visit that was missed" for number in session.scalars(astray)]
-
-
-def strikes_in(session: Session, since: datetime) -> int:
-    return session.scalar(select(func.count(Strike.id)).where(Strike.at >= since)) or 0

@@ -38,7 +38,6 @@ from models.slots import Slot, half_day, takeable
 
 OPEN = ("waiting", "offered")
 IS_OPEN = "state IN ('waiting', 'offered')"
-HALVES = ("", "am", "pm")
 MOST_WAITS = 5  # of one person, those for others included
 MOST_LOOKED_AT = 200
 

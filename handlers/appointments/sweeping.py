@@ -11,6 +11,7 @@ from handlers.appointments import offering
 from models.booking_rules import lock_person
 from models.identity import Actor
 from models.plans import Service
+from models.slots import Slot
 from models.strikes import StrikeAppeal, ended_strikes
 from models.waiting import SlotWait
 from models.waiting_offers import (
@@ -27,7 +28,7 @@ MOST_AT_ONCE = 100
 
 def end_offers(by: Actor) -> int:
     """Offers that ran out: the seat goes to the next, and who let it run out waits no more. Where the house itself has
-    closed the time, they wait on."""
+    closed the time, they wait on for another, if another would do."""
     ended = 0
     for row in by.session.scalars(offers_over().limit(MOST_AT_ONCE)).all():
         lock_person(by.session, row.person)
@@ -35,20 +36,21 @@ def end_offers(by: Actor) -> int:
         slot = row.offered_slot
         if row.state != "offered" or slot is None or (is_live(row) and slot.is_open):
             continue
-        waits_on = not slot.is_open
-        turn(
-            by.session,
-            row,
-            ("offered",),
-            "waiting" if waits_on else "over",
-            reason="closed" if waits_on else "late",
-        )
+        to, reason, words = _ending(row, slot)
+        turn(by.session, row, ("offered",), to, reason=reason)
         audit.note(by, "appointments.offer_over", row, slot=slot.id)
-        offering.tell(by, row, "offer_gone" if waits_on else "offer_over", starts=slot.starts.isoformat())
+        offering.tell(by, row, words, starts=slot.starts.isoformat())
         offering.give_up(by, row, slot)
         offering.seat_freed(by, slot)
         ended += 1
     return ended
+
+
+def _ending(row: SlotWait, slot: Slot) -> tuple[str, str, str]:
+    """What the offer turns into, why, and what they are told."""
+    if slot.is_open:
+        return "over", "late", "offer_over"
+    return ("waiting", "closed", "offer_gone") if row.slot_id is None else ("over", "closed", "wait_over")
 
 
 def hand_out(by: Actor) -> int:

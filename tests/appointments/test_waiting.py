@@ -308,12 +308,13 @@ def test_an_offer_that_runs_out_goes_to_the_next_and_is_told(full: Town, monday:
 
 
 def test_a_time_that_the_house_closes_leaves_them_in_the_line(full: Town) -> None:
-    first = waits(full, "马秀兰", "any")
+    only_this, first = waits(full, "才让卓玛", "2026-11-24T09:30"), waits(full, "马秀兰", "any")
     frees(full)
+    frees(full, "09:30")
     full.writing(lambda s: close_day(clerk(s), None, TUESDAY, "停电"))
     assert swept(full)
-    assert state(full, first) == "waiting"
-    assert len(messages(full, "offer_gone")) == 1
+    assert (state(full, first), state(full, only_this)) == ("waiting", "over")
+    assert (len(messages(full, "offer_gone")), len(messages(full, "wait_over"))) == (1, 1)
 
 
 def test_whose_day_is_past_is_told_once(full: Town) -> None:

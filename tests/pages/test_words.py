@@ -9,12 +9,16 @@ import pytest
 from app.channels.page_forms import page_words
 from app.words import compiled
 from handlers.appointments.api import BOOKING, CHANGE
+from handlers.appointments.api_waiting import WAITING
 from handlers.people.api import JOINING
 from tests.house.test_words import ROOT, refusals, written
 
 MET_ON_PAGES = {
     *BOOKING,
     *CHANGE,
+    *WAITING,
+    "appointments.offer_over",
+    "appointments.not_in_line",
     *JOINING,
     "appointments.same_time",
     "appointments.other_service",
