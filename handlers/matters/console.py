@@ -6,7 +6,7 @@ The desk sees all; a grid worker what lies in their own grid or was given to the
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from flask import abort, redirect, render_template, request, url_for
@@ -37,6 +37,7 @@ from models.matter_lists import (
     seen_by,
     unchecked,
 )
+from models.matter_rules import settings_of
 from models.matters import Matter
 from models.refusal import Refusal
 from models.staff import StaffMember
@@ -128,6 +129,7 @@ def matters() -> str:
         found = by.session.scalars(rows.offset((number - 1) * PER_PAGE).limit(PER_PAGE + 1)).all()
         counts = {key: count_rows(by.session, _list(by, key)) for key in LISTS if key != "ended"}
         facts: dict[str, Any] = {"rows": found[:PER_PAGE], "more": len(found) > PER_PAGE, "page": number}
+        facts["check_before"] = clock.now() - timedelta(days=settings_of(by.session).check_days)
         facts |= {"which": which if which in LISTS else "open", "counts": counts, "lists": LISTS}
         return render_template("matters/console_list.html", states=STATES, today=clock.today(), **facts)
 

@@ -13,13 +13,16 @@ from handlers.matters import messages, sentences
 from handlers.matters.photos import Photo, keep_photo
 from handlers.matters.standing import must_be_desk, must_be_staff
 from handlers.matters.steps import step
+from models import outbox
 from models.base import insert_once
-from models.duty import ring
+from models.duty import present, ring
 from models.identity import Actor
 from models.matter_followers import MatterUnasked
 from models.matter_lists import late_and_untold, to_be_asked_about
+from models.matter_rules import settings_of
 from models.matters import MOST_PHOTOS, Matter, MatterPhoto, hold
 from models.refusal import Refusal
+from models.staff_wechat import wechat_person
 
 MOST_ASKED = 200  # in one morning
 
@@ -84,7 +87,7 @@ def must_not_be_own_work(by: Actor, matter: Matter) -> None:
 
 
 def tell_of_late(by: Actor) -> int:
-    """Past the day that counts: the bell of the desk rings once a day, and each matter remembers that it did."""
+    """Past the day that counts: the lead, else the desk, is told once a day, and each matter remembers that it was."""
     found = by.session.scalars(late_and_untold()).all()
     for one in found:
         matter = hold(by.session, one)
@@ -93,8 +96,21 @@ def tell_of_late(by: Actor) -> int:
         matter.late_told_on = clock.today()
         audit.note(by, "matters.late", matter)
     if found:
-        ring(by.session, "desk")
+        _alarm(by)
     return len(found)
+
+
+def _alarm(by: Actor) -> None:
+    """The colleague whom the settings name, or whoever stands in; everybody of the desk where nobody can be told."""
+    now, lead = clock.now(), settings_of(by.session).lead
+    there = present(by.session, lead, now) if lead is not None and lead.active else None
+    to = wechat_person(by.session, there) if there is not None else None
+    if to is None:
+        ring(by.session, "desk")
+        return
+    facts, useful = {"at": now.isoformat()}, now + timedelta(hours=9)
+    once = f"matters.late:{clock.today().isoformat()}"
+    outbox.put(by.session, to=to, kind="duty.bell", once=once, facts=facts, useful_until=useful)
 
 
 def ask_whether_well(by: Actor) -> int:
