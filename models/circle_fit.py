@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
-from sqlalchemy import func, select
+from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
 from app import clock
@@ -18,12 +18,11 @@ from models.circle import Provider, who_comes
 from models.circle_jobs import HomeJob
 from models.circle_places import Landmark, way_between
 from models.plans import Service
-from models.resources import Occupation, hold_resources
+from models.resources import CLOSED, Occupation, hold_resources
 
 STEP = timedelta(minutes=15)
 AHEAD = 7  # days
 HALVES = {"am": (time(8), time(12)), "pm": (time(12), time(20))}
-CLOSED = "closed:"
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +128,8 @@ def _held(session: Session, provider: Provider, day: date) -> Sequence[Occupatio
     """What is in this provider's day, and on its edges."""
     first, last = clock.at(day, time()) - timedelta(hours=4), clock.at(day, time()) + timedelta(hours=28)
     mine = Occupation.resource_id == provider.resource_id, Occupation.starts < last, Occupation.ends > first
-    return session.scalars(select(Occupation).where(*mine).order_by(Occupation.starts)).all()
+    live = or_(Occupation.until.is_(None), Occupation.until > clock.now())
+    return session.scalars(select(Occupation).where(*mine, live).order_by(Occupation.starts)).all()
 
 
 def _full(provider: Provider, held: Sequence[Occupation], day: date) -> bool:

@@ -104,6 +104,11 @@ class HomeJob(RowKey, Base):
         return f"home_job:{self.id}"
 
     @property
+    def round(self) -> str:
+        """Each time that it was done is asked about and rated once."""
+        return f"{self.source}.{self.reopened}" if self.reopened else self.source
+
+    @property
     def is_open(self) -> bool:
         return self.state in OPEN
 
@@ -152,14 +157,8 @@ class FollowUp(Base):
 # ---- which jobs ----------------------------------------------------------------------------------------------------
 
 
-def open_jobs() -> Select[HomeJob]:
-    """Everything that is not done, emergencies first, then what is due soonest."""
-    found = select(HomeJob).where(HomeJob.state.in_(OPEN))
-    return found.order_by(HomeJob.urgent.desc(), HomeJob.due, HomeJob.id)
-
-
 def jobs_of_desk() -> Select[HomeJob]:
-    return open_jobs().where(HomeJob.state == "desk")
+    return jobs_in(("desk",))
 
 
 def jobs_of(person: Person) -> Select[HomeJob]:
@@ -171,6 +170,20 @@ def jobs_for(provider: Provider) -> Select[HomeJob]:
     """What a provider has to do or to answer, in order of time."""
     mine = HomeJob.provider_id == provider.id, HomeJob.state.in_(WITH_PROVIDER)
     return select(HomeJob).where(*mine).order_by(HomeJob.starts, HomeJob.id)
+
+
+def promised(provider: Provider, starts: datetime, ends: datetime) -> Select[HomeJob]:
+    """What is asked of them or promised by them between two instants, but not what they are at."""
+    mine = HomeJob.provider_id == provider.id, HomeJob.state.in_(("offered", "accepted"))
+    return select(HomeJob).where(*mine, HomeJob.starts < ends, HomeJob.ends > starts).order_by(HomeJob.id)
+
+
+def jobs_in(states: Sequence[str]) -> Select[HomeJob]:
+    """A list of the board: open ones by their due time, those that are over the newest first."""
+    found = select(HomeJob).where(HomeJob.state.in_(states))
+    if set(states) <= set(OPEN):
+        return found.order_by(HomeJob.urgent.desc(), HomeJob.due, HomeJob.id)
+    return found.order_by(HomeJob.changed_at.desc(), HomeJob.id.desc())
 
 
 def offers_to(provider: Provider) -> Select[HomeJob]:

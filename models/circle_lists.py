@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, String, literal, select
 from sqlalchemy.orm import Session
 
+from app import clock
 from models.appointments import Appointment
 from models.circle import Provider
 from models.plans import Service
@@ -22,13 +23,19 @@ def finished_visits(since: datetime) -> Select[Appointment]:
     return found.where(*done, Service.kind == "circle").order_by(Appointment.id)
 
 
-def source_of(appointment: Appointment) -> str:
-    return f"appointment:{appointment.id}"
+def promised_alone(service: Service) -> Select[Appointment]:
+    """Visits of this service still to come that hold nobody's time."""
+    held = select(Occupation.id).where(
+        Occupation.source == literal("appointment:") + Appointment.id.cast(String)
+    )
+    found = select(Appointment).join(Appointment.slot)
+    ahead = Slot.service_id == service.id, Appointment.state == "confirmed", Slot.starts > clock.now()
+    return found.where(*ahead, ~held.correlate(Appointment).exists()).order_by(Slot.starts, Appointment.id)
 
 
 def provider_at(session: Session, appointment: Appointment) -> Provider | None:
     """Whose time the visit took."""
-    held = select(Occupation.resource_id).where(Occupation.source == source_of(appointment))
+    held = select(Occupation.resource_id).where(Occupation.source == appointment.source)
     return session.scalar(select(Provider).where(Provider.resource_id.in_(held)).limit(1))
 
 

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from app import clock
 from models.appointments import Appointment
+from models.circle_jobs import done_since
 from models.desk import DeskTalk
 from models.matters import Matter
 from models.tickets import Ticket
@@ -30,6 +31,7 @@ class Visit(NamedTuple):
 def finished_visits(session: Session, since: datetime) -> Iterator[Visit]:
     yield from _appointments(session, since)
     yield from _tickets(session, since)
+    yield from _home_jobs(session, since)
     yield from _matters(session, since)
     yield from _talks(session, since)
 
@@ -53,6 +55,20 @@ def _tickets(session: Session, since: datetime) -> Iterator[Visit]:
         if row.person_id is not None and row.service.discreet_name is None:
             subject = f"service:{row.service_id}"
             yield Visit(f"ticket:{row.id}", subject, row.service.name, row.day, row.person_id)
+
+
+def _home_jobs(session: Session, since: datetime) -> Iterator[Visit]:
+    """Each time that it was done: what was opened again is rated again."""
+    for row in session.scalars(done_since(since)):
+        if (
+            row.service is not None
+            and not row.is_discreet
+            and row.person_id
+            and row.done_at
+            and row.provider_id
+        ):
+            day, subject = clock.local(row.done_at).date(), f"service:{row.service.id}"
+            yield Visit(row.round, subject, row.service.name, day, row.person_id)
 
 
 def _matters(session: Session, since: datetime) -> Iterator[Visit]:

@@ -1,7 +1,17 @@
 """The 15-minute circle: who helps nearby, comes home, and asks afterwards (花7)."""
 
 from app.feature import Feature, Waits
-from handlers.circle import alarm, digits, home, working  # noqa: F401 — they enter their words into the chat
+from handlers.circle import (  # noqa: F401 — they enter their words into the chat, their pages into the console
+    alarm,
+    console_board,
+    console_new,
+    console_places,
+    digits,
+    home,
+    pages_home,
+    pages_work,
+    working,
+)
 from handlers.circle.api import api
 from handlers.circle.chat import chat
 from handlers.circle.console import console
@@ -26,7 +36,7 @@ feature = Feature(
     api=api,
     pages=pages,
     console=console,
-    console_menu=(("生活圈", "circle_console.providers", "circle"),),
+    console_menu=(("生活圈", "circle_console.board", "circle"),),
     export=kept_of,
     erase=forget,
     merge=merge,

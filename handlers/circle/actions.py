@@ -9,8 +9,6 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from sqlalchemy import select
-
 from app import clock
 from app.understanding.phone import name_in, phone_in
 from handlers.circle import messages
@@ -204,17 +202,6 @@ def expire_offers(by: Actor) -> int:
             note(by, job, "circle.no_answer")
             pass_on(by, job)
     return len(rows)
-
-
-def take_from_lapsed(by: Actor) -> int:
-    """What is promised by somebody whose licence does not reach to that day goes to another, in time."""
-    waiting = select(HomeJob).where(HomeJob.state.in_(("offered", "accepted"))).order_by(HomeJob.id)
-    taken = 0
-    for job in by.session.scalars(waiting).all():
-        if job.provider and job.starts and not job.provider.may_work_on(clock.local(job.starts).date()):
-            pass_on(by, job)
-            taken += 1
-    return taken
 
 
 # ---- steps ---------------------------------------------------------------------------------------------------------

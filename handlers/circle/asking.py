@@ -109,7 +109,7 @@ def own_or_staff(by: Actor, job: HomeJob) -> None:
 def theirs_or_staff(by: Actor, job: HomeJob) -> None:
     """The provider with whom it is; the staff act for one who has told them by telephone."""
     lock(by, job)
-    if by.staff is not None:
+    if by.staff is not None or by.channel == "job":
         return
     mine = provider_of(by.session, by.me) if by.person is not None else None
     if mine is None or job.provider_id != mine.id:

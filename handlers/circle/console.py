@@ -14,7 +14,7 @@ from app import audit, clock
 from app.channels.console import Console, as_staff, attempt, find, looking, staff
 from app.channels.console_forms import NEEDED, ConsoleForm, choices, day, words
 from app.understanding.stretches import stretches_in, written
-from handlers.circle import providing
+from handlers.circle import covering, providing
 from handlers.circle.providing import Works
 from models.circle import KINDS, SOON, Licence, Provider, all_providers, ending_licences
 from models.identity import Actor
@@ -214,6 +214,7 @@ def add_licence(number: int) -> Response | str:
     def unit(by: Actor) -> None:
         facts = {"name": form.name.data, "number": form.number.data, "valid_until": form.valid_until.data}
         providing.add_licence(by, find(by, Provider, number), **facts)
+        covering.take_from_lapsed(by)
 
     if form.validate_on_submit() and attempt(unit, form, "证件记下了。"):
         return _back(number)

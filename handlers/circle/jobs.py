@@ -9,7 +9,7 @@ from apscheduler.triggers.interval import IntervalTrigger
 
 from app import clock
 from app.jobs import Job
-from handlers.circle import actions, following, providing
+from handlers.circle import actions, covering, following, providing
 from models.identity import Actor
 
 WORDS_KEPT = timedelta(days=730)
@@ -19,7 +19,7 @@ def look_at_papers(by: Actor) -> str:
     """Whose licence ends within a month is told once; what has lapsed hides itself, and what its holder had promised
     goes to somebody else."""
     told = providing.tell_of_papers(by)
-    return f"{told} told, {actions.take_from_lapsed(by)} jobs taken from who may not work"
+    return f"{told} told, {covering.take_from_lapsed(by)} jobs taken from who may not work"
 
 
 def expire_offers(by: Actor) -> str:

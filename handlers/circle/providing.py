@@ -9,11 +9,11 @@ from __future__ import annotations
 import secrets
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, time, timedelta
 from itertools import pairwise
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from app import audit, clock, privacy
 from app.understanding.phone import phone_in
@@ -30,13 +30,15 @@ from models.circle import (
     provider_of,
     providers_of,
 )
+from models.circle_lists import promised_alone
 from models.identity import Actor
 from models.plans import Hours, Service
 from models.refusal import Refusal
-from models.resources import Resource, ServiceResource
+from models.resources import CLOSED, Occupation, Resource, ServiceResource, choose_resources, leave, occupy
 
 Weekly = Mapping[int, Sequence[Hours]]
 LINK_DIGITS = 8
+SHUT_FOR = timedelta(days=730)
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,13 +105,23 @@ def set_works(by: Actor, provider: Provider, works: Works) -> None:
         by.session.delete(old)
     by.session.flush()
     by.session.add_all(ServiceResource(service_id=one.id, resource_id=provider.resource_id) for one in wanted)
+    _take_promised(by, wanted)
     audit.note(by, "circle.set_works", provider, services=sorted(one.id for one in wanted))
     follow_papers(by, {*before, *wanted})
 
 
+def _take_promised(by: Actor, services: Iterable[Service]) -> None:
+    """Visits that were promised before anybody stood behind the service: whoever is free has them now."""
+    for service in services:
+        for visit in by.session.scalars(promised_alone(service)).all():
+            chosen = choose_resources(by.session, service.id, visit.slot.starts, visit.slot.ends)
+            if chosen:
+                occupy(by.session, chosen, visit.slot.starts, visit.slot.ends, visit.source)
+
+
 def set_hours(by: Actor, provider: Provider, weekly: Weekly) -> None:
     """The week in which they may be sent. Refuses with circle.bad_hours."""
-    _staff_or_self(by, provider)
+    theirs_or_staff(by, provider)
     rows = [
         ProviderHours(weekday=weekday, opens=opens, closes=closes)
         for weekday, hours in sorted(weekly.items())
@@ -129,6 +141,7 @@ def add_licence(by: Actor, provider: Provider, *, name: str, number: str, valid_
         row = Licence(name=name, number=number, valid_until=valid_until)
         provider.licences.append(row)
     row.name, row.valid_until, row.told_at = name, valid_until, None
+    shut_after(by, provider)
     audit.note(by, "circle.add_licence", provider, until=valid_until.isoformat())
     follow_papers(by, provider.services)
     return row
@@ -138,6 +151,7 @@ def drop_licence(by: Actor, provider: Provider, licence: Licence) -> None:
     """Struck off the file: it was entered by mistake or has been replaced by another."""
     staff_only(by)
     provider.licences.remove(licence)
+    shut_after(by, provider)
     audit.note(by, "circle.drop_licence", provider)
     follow_papers(by, provider.services)
 
@@ -151,6 +165,23 @@ def follow_papers(by: Actor, services: Iterable[Service]) -> None:
         if providers and service.licensed_until != until:
             service.licensed_until = until
             audit.note(by, "circle.follow_papers", service, until=until.isoformat() if until else None)
+
+
+def shut_after(by: Actor, provider: Provider) -> None:
+    """From the day after the licence on nobody can have their time; what is promised there stays until it has been
+    handed over (covering.py)."""
+    source, until = f"{CLOSED}licence:{provider.id}", provider.licensed_until
+    leave(by.session, source)
+    if until is None:
+        return
+    first = clock.at(until + timedelta(days=1), time())
+    held = select(func.max(Occupation.ends)).where(
+        Occupation.resource_id == provider.resource_id, Occupation.ends > first
+    )
+    last = by.session.scalar(held)
+    starts = first if last is None else last + provider.buffer
+    if provider.resource.is_open:
+        occupy(by.session, [provider.resource], starts, starts + SHUT_FOR, source)
 
 
 # ---- their WeChat --------------------------------------------------------------------------------------------------
@@ -180,7 +211,7 @@ def link(by: Actor, code: str) -> Provider:
 
 
 def unlink(by: Actor, provider: Provider) -> None:
-    _staff_or_self(by, provider)
+    theirs_or_staff(by, provider)
     provider.person = None
     audit.note(by, "circle.unlink", provider)
 
@@ -219,7 +250,7 @@ def _index(code: str) -> str:
     return privacy.keyring().blind("provider.link", code)
 
 
-def _staff_or_self(by: Actor, provider: Provider) -> None:
+def theirs_or_staff(by: Actor, provider: Provider) -> None:
     if by.staff is None and by.channel != "job" and (by.person is None or provider.person_id != by.person.id):
         raise Refusal("circle.not_yours")
 

@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
+import contextlib
+from collections.abc import Sequence
 from datetime import date, time, timedelta
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app import clock
-from handlers.circle import providing
+from handlers.circle import actions, asking, providing, visiting
 from handlers.circle.providing import Works
+from models.appointments import Contact
+from models.circle import Provider
+from models.circle_fit import HalfDay
+from models.circle_jobs import HomeJob
 from models.circle_places import Landmark
-from models.identity import Actor
-from models.people import Place
+from models.identity import Actor, Person
+from models.people import Place, residents
 from models.plans import Service
+from models.refusal import Refusal
 
 # Places are GCJ-02 and invented like the rest.
 LANDMARKS: tuple[tuple[str, list[str], float, float], ...] = (
@@ -41,6 +48,17 @@ PROVIDERS = (
 DAY = [(time(9), time(12)), (time(14), time(18))]
 
 
+# whose (by turns), what, on which half day from today, how far it has come
+JOBS = (
+    ("水电维修", 1, "am", "accepted", "厨房水龙头一直滴水"),
+    ("水电维修", 1, "pm", "offered", "客厅的灯不亮"),
+    ("理发", 2, "am", "offered", "老人走不动"),
+    ("水电维修", 2, "pm", "done", "马桶一直流水"),
+    ("水电维修", 4, "pm", "desk", "插座没电"),
+)
+DOORS = ("东府佳苑3号楼2单元301", "东府佳苑5号楼1单元102", "湟水河边家属院2号楼401")
+
+
 def seed(session: Session) -> None:
     by = Actor(session, channel="job")
     _places(session)
@@ -55,6 +73,35 @@ def seed(session: Session) -> None:
             providing.add_licence(by, row, name=paper, number=number, valid_until=until)
         mine = [services[one] for one in works]
         providing.set_works(by, row, Works(mine, mine if at_home else ()))
+    session.flush()
+    neighbours = session.scalars(residents().limit(len(JOBS) + 1)).all()
+    if len(neighbours) > len(JOBS) and services:
+        _jobs(session, neighbours)
+
+
+def _jobs(session: Session, neighbours: Sequence[Person]) -> None:
+    """Some wait for a yes, one was done, one is the desk's; and water runs at somebody's."""
+    house = Actor(session, channel="job")
+    plumber = session.scalars(select(Provider).where(Provider.name == PROVIDERS[0][0])).one()
+    providing.link(Actor(session, neighbours[-1], channel="chat"), providing.issue_link(house, plumber))
+    for turn, (name, ahead, part, state, words) in enumerate(JOBS):
+        whose = Actor(session, neighbours[turn], channel="page")
+        service = session.scalars(select(Service).where(Service.name == name)).one_or_none()
+        contact = Contact(None, f"139000022{turn:02d}", DOORS[turn % len(DOORS)])
+        half = HalfDay(clock.today() + timedelta(days=ahead), part)
+        with contextlib.suppress(Refusal):
+            if service is not None:
+                _bring_to(house, actions.order(whose, service, half, contact, words=words), state)
+    actions.raise_alarm(Actor(session, neighbours[-2], channel="chat"), "burst", "厨房水管爆了,水往外喷")
+
+
+def _bring_to(by: Actor, job: HomeJob, state: str) -> None:
+    if state == "desk":
+        asking.to_desk(by, job)
+    if state in ("accepted", "done"):
+        actions.accept(by, job)
+    if state == "done":
+        visiting.finish(by, job, "换了水箱里的阀", minutes=40, yuan=25)
 
 
 def _places(session: Session) -> None:

@@ -130,17 +130,10 @@ def _follow_later(by: Actor, job: HomeJob) -> None:
         return
     day = clock.today()
     row = {"person_id": job.person_id, "title": job.public_name, "day": day, "state": "waiting"}
-    insert_once(
-        by.session, FollowUp, source=_round(job), ask_at=clock.now() + ASK_AFTER, asked_at=None, **row
-    )
-
-
-def _round(job: HomeJob) -> str:
-    """Each time that it was done is asked about once."""
-    return f"{job.source}.{job.reopened}" if job.reopened else job.source
+    insert_once(by.session, FollowUp, source=job.round, ask_at=clock.now() + ASK_AFTER, asked_at=None, **row)
 
 
 def _waits_no_more(by: Actor, job: HomeJob) -> None:
-    row = by.session.scalar(select(FollowUp).where(FollowUp.source == _round(job)))
+    row = by.session.scalar(select(FollowUp).where(FollowUp.source == job.round))
     if row is not None and row.state in ("waiting", "asked"):
         row.state = "again"

@@ -53,7 +53,7 @@ CALLS = {
     "appointments": {"people"},
     "broadcasts": {"notices", "people"},
     "certificates": {"hours", "people"},
-    "circle": {"people"},
+    "circle": {"appointments", "people"},
     "duty": {"desk"},
     "forms": {"people"},
     "hall": {"appointments", "people"},

@@ -21,6 +21,8 @@ from tests.pages.visitors import Visitor
 # Pages for residents whose number is not a person's row: a time that
 # anybody may book, an activity that anybody may join, a wish on the wall, what a partner offers.
 ANYBODYS_NUMBERS = {
+    "circle_pages.which_half",
+    "circle_pages.order",
     "appointments_pages.confirm",
     "appointments_pages.book",
     "appointments_pages.wait_for",

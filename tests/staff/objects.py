@@ -537,6 +537,20 @@ CONSOLE: dict[str, str | Proved | Callable[[Town], Foreign]] = {
     "circle_console.set_week": OFFICE,
     "circle_console.issue_link": OFFICE,
     "circle_console.unlink": OFFICE,
+    "circle_console.away": OFFICE,
+    "circle_console.back_again": OFFICE,
+    "circle_console.job": OFFICE,
+    "circle_console.assign": OFFICE,
+    "circle_console.accept": OFFICE,
+    "circle_console.decline": OFFICE,
+    "circle_console.take_up": OFFICE,
+    "circle_console.take_back": OFFICE,
+    "circle_console.reopen": OFFICE,
+    "circle_console.log_it": OFFICE,
+    "circle_console.slip": OFFICE,
+    "circle_console.order": OFFICE,
+    "circle_console.drop_place": OFFICE,
+    "circle_console.line": OFFICE,
     # appointments
     "appointments_console.one": OFFICE,
     "appointments_console.cancel": OFFICE,
@@ -676,6 +690,7 @@ def visit_to_rate(town: Town, a: Phone) -> Theirs:
 
 
 BETWEEN_TWO = Proved("tests/wishes/test_relay.py", "test_a_stranger_reads_and_says_nothing")
+HOME_JOB = Proved("tests/circle/test_pages.py", "test_a_stranger_finds_nothing_of_a_job")
 LED_BY_OTHERS = Proved("tests/activities/test_leading_pages.py", "test_a_stranger_leads_nothing")
 SCANNED_BY_OTHERS = Proved("tests/volunteers/test_passes.py", "test_who_does_not_lead_sees_no_scanning_page")
 OFFLINE = Proved("tests/volunteers/test_offline.py", "test_a_stranger_gets_and_brings_nothing")
@@ -700,6 +715,19 @@ IN_NO_TEAM = Proved("tests/teams/test_pages.py", "test_a_stranger_finds_nothing_
 PAGES: dict[str, str | Proved | Callable[[Town, Phone], Theirs]] = {
     "pages.letters": NO_ROW,
     # teams
+    "circle_pages.which_half": PUBLIC,
+    "circle_pages.order": PUBLIC,
+    "circle_pages.one_job": HOME_JOB,
+    "circle_pages.take_back": HOME_JOB,
+    "circle_pages.confirm": HOME_JOB,
+    "circle_pages.again": HOME_JOB,
+    "circle_pages.is_it_well": HOME_JOB,
+    "circle_pages.answer": HOME_JOB,
+    "circle_pages.one_work": HOME_JOB,
+    "circle_pages.accept_work": HOME_JOB,
+    "circle_pages.decline_work": HOME_JOB,
+    "circle_pages.set_out": HOME_JOB,
+    "circle_pages.finish_work": HOME_JOB,
     "teams_pages.one": PUBLIC,
     "teams_pages.join": PUBLIC,
     "teams_pages.invited": SECRET,
