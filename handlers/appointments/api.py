@@ -31,6 +31,7 @@ SEAT = (
 HOLD = ("people.consent_needed", *(code for code in SEAT if code != "appointments.overlap"))
 CHANGE = ("appointments.too_late", "appointments.not_waiting")
 BOOKING = (
+    "appointments.paused",
     *SEAT,
     "appointments.too_many",
     "appointments.too_many_in_all",
