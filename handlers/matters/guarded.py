@@ -75,7 +75,7 @@ def receive(by: Actor, text: str, once: str) -> Given:
     keyring = privacy.keyring("confidential")
     key = keyring.blind("guarded_report.key", f"{once}:{words}")
     code = str(int(keyring.blind("guarded_report.given", key)[:12], 16))[-CODE_DIGITS:].zfill(CODE_DIGITS)
-    role, named = _receiver(by.session, words)
+    role, named = _receiver(by.session, words, RECEIVERS)
     lane, receipt = lane_beside(by.session), new_receipt()
     row: dict[str, Any] = {
         "key": key,
@@ -95,15 +95,21 @@ def receive(by: Actor, text: str, once: str) -> Given:
     return Given(receipt, code)
 
 
-def _receiver(session: Session, words: str) -> tuple[str, list[int]]:
-    """The first role of which somebody is not named; and who is."""
-    line = plain(words).replace(" ", "")
-    staff = [one for one in session.scalars(everybody()) if one.active]
-    named = [one.id for one in staff if one.name in line]
-    for role in RECEIVERS:
-        if any(role in one.roles and one.id not in named for one in staff):
+def _receiver(
+    session: Session, words: str, roles: tuple[str, ...], before: frozenset[int] = frozenset()
+) -> tuple[str, list[int]]:
+    """The first of these roles of which somebody is not named, in `words` or `before`; and who is. Who is away just
+    now may be named as well."""
+    staff = session.scalars(everybody()).all()
+    named = [one.id for one in staff if one.id in before or _names(words, one)]
+    for role in roles:
+        if any(one.active and role in one.roles and one.id not in named for one in staff):
             return role, named
     raise Refusal("matters.nobody_receives")
+
+
+def _names(words: str, staff: StaffMember) -> bool:
+    return staff.name in plain(words).replace(" ", "")
 
 
 def enter(by: Actor) -> int:
@@ -143,8 +149,9 @@ def look(by: Actor, receipt: str, code: str) -> Told | None:
 
 
 def add(by: Actor, receipt: str, code: str, words: str) -> bool:
-    """A word more by who reported it; False for whoever does not know the code. Refuses with matters.too_short,
-    .too_long, .too_many_words."""
+    """A word more by who reported it; False for whoever does not know the code. Whom it names reads it no more: where
+    nobody is left, it goes to the next role. Refuses with matters.too_short, .too_long, .too_many_words,
+    .nobody_receives."""
     said = sentences.between(words, sentences.SHORTEST_WORDS, LONGEST_WORDS)
 
     def unit(session: Session) -> str | None:
@@ -153,11 +160,15 @@ def add(by: Actor, receipt: str, code: str, words: str) -> bool:
             return None
         if len(report.said) >= MOST_WORDS:
             raise Refusal("matters.too_many_words", most=MOST_WORDS)
+        roles = RECEIVERS[RECEIVERS.index(report.role) :]
+        report.role, named = _receiver(by.session, said, roles, frozenset(report.named_ids))
+        report.named = ",".join(map(str, named))
         report.said.append(GuardedWord(words=said, on=clock.today()))
         return report.role
 
     role = lane_beside(by.session).writing(unit)
     if role is not None:
+        by.session.execute(update(GuardedMatter).where(GuardedMatter.receipt == receipt).values(role=role))
         ring(by.session, role)
     return role is not None
 
@@ -179,8 +190,17 @@ def theirs(by: Actor, rows: list[GuardedMatter]) -> list[GuardedMatter]:
         return []
     with lane_beside(by.session).reading() as session:
         asked = select(GuardedReport).where(GuardedReport.receipt.in_([one.receipt for one in rows]))
-        named = {one.receipt: one.named_ids for one in session.scalars(asked)}
-    return [one for one in rows if may_read(by.session, by.staff, one.role, named.get(one.receipt, set()))]
+        found = {one.receipt: one for one in session.scalars(asked)}
+        return [one for one in rows if _is_theirs(by.session, by.staff, one, found.get(one.receipt))]
+
+
+def _is_theirs(
+    session: Session, staff: StaffMember, row: GuardedMatter, report: GuardedReport | None
+) -> bool:
+    """What the confidential database says counts. Who came to the staff later may be named in it, too."""
+    if report is None:
+        return may_read(session, staff, row.role, set())
+    return may_read(session, staff, report.role, report.named_ids) and not _names(report.text, staff)
 
 
 def note_read(by: Actor, row: GuardedMatter) -> bool:

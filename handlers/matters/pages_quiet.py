@@ -22,6 +22,7 @@ from models.receipts import receipt_in
 from models.refusal import Refusal
 
 MOST_AT_ONCE, A_WHILE = 30, 600  # forms of one address, seconds
+MOST_OF_ONE = 10  # looks for one number, from everywhere: six digits are not to be tried out
 STATES = {"received": "收到了", "working": "正在核实", "done": "有结果了"}
 
 
@@ -61,6 +62,7 @@ def quiet_look() -> Response | str:
     words, wrong = request.form.get("words", "").strip(), dict[str, str]()
     if receipt is None:
         return _look(request.form.to_dict(), {"number": "编号是七位数字,请再看看。"}, None)
+    _not_too_often(f"number:{receipt}", MOST_OF_ONE)
     if words:
         try:
             current_site().database.writing(lambda s: guarded.add(_nobody(s), receipt, code, words))
@@ -81,8 +83,8 @@ def _nobody(session: Session) -> Actor:
     return Actor(session, channel="page")
 
 
-def _not_too_often() -> None:
-    """By the address of the network, in memory that is gone after ten minutes."""
+def _not_too_often(what: str = "", most: int = MOST_AT_ONCE) -> None:
+    """By the address of the network or by what is asked for, in memory that is gone after ten minutes."""
     limiter = current_app.extensions["api"]["limiter"]
-    if not limiter.allow(f"quiet:{request.remote_addr}", limit=MOST_AT_ONCE, seconds=A_WHILE):
+    if not limiter.allow(f"quiet:{what or request.remote_addr}", limit=most, seconds=A_WHILE):
         abort(429)

@@ -96,6 +96,44 @@ def test_whoever_is_named_never_reads_it(sqlite_town: Town, ma: Phone) -> None:
         assert other.opens("/console/guarded/1").status_code == 403
 
 
+def test_whoever_a_later_word_names_reads_it_no_more(sqlite_town: Town, officer: Clerk) -> None:
+    lead = clerk(sqlite_town, "approver", login="li", name="李主任")
+    number, code = tells(sqlite_town)
+    look = {"number": number, "code": code}
+    assert officer.opens("/console/guarded/1").status_code == 200
+    assert lead.opens("/console/guarded/1").status_code == 404
+    sqlite_town.client.post("/h5/matters/quiet/look", data=look | {"words": "信 专员也在场,一起收的"})
+    assert officer.opens("/console/guarded/1").status_code == 404
+    lead.opens("/console/guarded/1")
+    assert "一起收的" in lead.words
+    page = sqlite_town.client.post("/h5/matters/quiet/look", data=look | {"words": "李主任也知道"})
+    assert "12388" in page.text, "nobody is left who may read it"
+    assert "李主任也知道" not in lead.opens("/console/guarded/1").text
+
+
+def test_whoever_is_named_and_comes_or_comes_back_later_does_not_read_it(
+    sqlite_town: Town, officer: Clerk
+) -> None:
+    tells(sqlite_town)
+    late = clerk(sqlite_town, "petitions", login="wang", name="王干事")
+    assert "没有" in late.opens("/console/guarded").text
+    assert late.opens("/console/guarded/1").status_code == 404
+
+
+def test_codes_are_not_to_be_tried_out_from_many_addresses(sqlite_town: Town, officer: Clerk) -> None:
+    number, _ = tells(sqlite_town)
+
+    def asks(nth: int) -> int:
+        """Each from another address, another code."""
+        away = {"REMOTE_ADDR": f"203.0.113.{nth}"}
+        look = {"number": number, "code": f"{nth:06d}"}
+        return sqlite_town.client.post(
+            "/h5/matters/quiet/look", data=look, environ_overrides=away
+        ).status_code
+
+    assert [asks(nth) for nth in range(12)][-3:] == [200, 429, 429]
+
+
 def test_when_all_who_could_receive_it_are_named_the_way_out_is_told(sqlite_town: Town, ma: Phone) -> None:
     clerk(sqlite_town, "petitions", login="wang", name="王干事")
     page = sqlite_town.client.post("/h5/matters/quiet", data={"text": TOLD, "once": "a"})
