@@ -13,10 +13,12 @@ from sqlalchemy import ColumnElement, ForeignKey, Select, and_, func, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from app import clock
+from models.audit import AuditLine
 from models.base import Base, Instant
 
 KEPT = timedelta(minutes=5)  # from the last answer
 KEPT_AT_MOST = timedelta(minutes=15)  # from the first: then rivals have their turn
+BEGUN, MOST_BEGUN, BEGUN_WITHIN = "appointments.hold", 3, timedelta(hours=2)  # of one time by one person
 
 
 class SeatHold(Base):
@@ -79,6 +81,15 @@ def holds_of_others(slot: ColumnElement[int] | int, own: Own = NOBODY) -> Select
 def hold_of(session: Session, person: int) -> SeatHold | None:
     """The hold of a person, run out or not, as it stands in the database."""
     return session.get(SeatHold, person, populate_existing=True)
+
+
+def held_too_often(session: Session, person: int, slot: int) -> bool:
+    """Whether this person has begun to hold this very time again and again of late, and booked nothing: holds that
+    follow each other would keep it from everybody."""
+    lately = AuditLine.actor == f"person:{person}", AuditLine.at > clock.now() - BEGUN_WITHIN
+    of_this = AuditLine.facts["slot"].as_integer() == slot
+    begun = select(func.count()).select_from(AuditLine).where(*lately, AuditLine.action == BEGUN, of_this)
+    return (session.scalar(begun) or 0) >= MOST_BEGUN
 
 
 def run_out(before: datetime) -> Select[SeatHold]:

@@ -11,7 +11,17 @@ from app import audit, clock
 from handlers.appointments.offering import seat_freed
 from handlers.people import actions as people
 from models.appointments import Appointment
-from models.booking_holds import KEPT, KEPT_AT_MOST, NOBODY, Own, SeatHold, hold_of, run_out
+from models.booking_holds import (
+    BEGUN,
+    KEPT,
+    KEPT_AT_MOST,
+    NOBODY,
+    Own,
+    SeatHold,
+    held_too_often,
+    hold_of,
+    run_out,
+)
 from models.booking_rules import check_slot, lock_person, not_to_be_had, why_no_seat
 from models.identity import Actor, Person
 from models.resources import Resource, choose_resources, leave, meeting, occupy
@@ -65,7 +75,8 @@ def change(session: Session, appointment: Appointment, slot: Slot) -> None:
 
 def hold(by: Actor, slot: Slot, own: Own | None = None) -> SeatHold:
     """Keep a seat of this time for the resident while they answer what is still asked; a hold of another time ends.
-    Each answer puts the end off, up to a quarter of an hour from the first. Who moves a visit (`own`) keeps its room
+    Each answer puts the end off, up to a quarter of an hour from the first; who begins again and again is told whether
+    it is free, and holds nothing. Who moves a visit (`own`) keeps its room
     until then, which does not stand in their way. Refuses like `book` does for the time itself, and with
     people.consent_needed."""
     people.respect_withdrawal(by, "service")
@@ -79,13 +90,15 @@ def hold(by: Actor, slot: Slot, own: Own | None = None) -> SeatHold:
     session.refresh(slot, ["taken", "capacity", "is_open"])
     own = own or Own(me.id)
     check_slot(session, slot, own)
+    if not goes_on and held_too_often(session, me.id, slot.id):
+        return SeatHold(person_id=me.id, slot_id=slot.id, since=since, until=clock.now())
     until = min(clock.now() + KEPT, since + KEPT_AT_MOST)
     chosen = [one for one in _chosen(session, slot, own) if not meeting(session, one, slot.starts, slot.ends)]
     held = SeatHold(person_id=me.id, slot_id=slot.id, since=since, until=until)
     session.add(held)
     occupy(session, chosen, slot.starts, slot.ends, held.source, until=until)
     if not goes_on:
-        audit.note(by, "appointments.hold", None, slot=slot.id)
+        audit.note(by, BEGUN, None, slot=slot.id)
     return held
 
 

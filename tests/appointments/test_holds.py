@@ -58,6 +58,22 @@ def test_each_answer_puts_the_end_off_but_not_for_ever(sqlite_town: Town, ma: Ph
     assert "刚有人选着" in ma.says("马秀兰")
 
 
+def test_who_begins_again_and_again_keeps_no_time_from_others(town: Town, monday: Any) -> None:
+    """To and fro between two times, each a fresh hold: after three they may still book, and hold nothing."""
+    opened(town)
+    for _ in range(3):
+        holds_it(town, "黄牛", "10:00")
+        monday.shift(timedelta(minutes=4))
+        holds_it(town, "黄牛", "10:30")
+        monday.shift(timedelta(minutes=4))
+    holds_it(town, "黄牛", "10:00")
+    assert holds(town) == []
+    holds_it(town, "才让卓玛", "10:00")
+    monday.shift(timedelta(hours=3))
+    holds_it(town, "黄牛", "10:00")
+    assert ("10:00", FIVE) in holds(town)
+
+
 def test_back_leave_and_another_time_give_the_seat_up(sqlite_town: Town, ma: Phone) -> None:
     opened(sqlite_town)
     ma.says("预约", "1", "明天10点", "0")
