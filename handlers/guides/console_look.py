@@ -8,6 +8,7 @@ from typing import Any
 
 from app.channels.console import current_site
 from app.understanding import plain
+from models.forms import form_of_guide
 from models.guides import GuideCard
 
 LONGEST_CARD = 300
@@ -24,9 +25,8 @@ def look_of(row: GuideCard | None, content: Mapping[str, Any], books: bool) -> d
     state = row.state if row is not None and row.answers else "confirmed"
     card = SimpleNamespace(**content, state=state)
     link = current_site().settings.web.public_url.rstrip("/") + "/h5/guides/…"
-    said = current_site().house.say_in(
-        "guides", "card", {"card": card, "books": books, "guessed": True, "link": link}
-    )
+    told = {"card": card, "books": books, "guessed": True, "link": link, "fills": _fills(row)}
+    said = current_site().house.say_in("guides", "card", told)
     plainness = plainness_of(content)
     return {
         "card": said,
@@ -34,6 +34,14 @@ def look_of(row: GuideCard | None, content: Mapping[str, Any], books: bool) -> d
         "plainness": plainness,
         "reasons": _reasons(plainness),
     }
+
+
+def _fills(row: GuideCard | None) -> bool:
+    """Whether a form that we help to fill in goes with it."""
+    if row is None:
+        return False
+    with current_site().database.reading() as session:
+        return form_of_guide(session, row.key) is not None
 
 
 def _reasons(plainness: plain.Plainness) -> dict[str, list[tuple[str, str]]]:
