@@ -28,7 +28,7 @@ SEAT = (
     "appointments.too_soon",
     "appointments.overlap",
 )
-HOLD = ("people.consent_needed", *(code for code in SEAT if code != "appointments.overlap"))
+HOLD = tuple(code for code in SEAT if code != "appointments.overlap")
 CHANGE = ("appointments.too_late", "appointments.not_waiting")
 BOOKING = (
     "appointments.paused",

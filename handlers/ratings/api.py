@@ -5,11 +5,11 @@ from __future__ import annotations
 from datetime import date
 from typing import Annotated
 
-from pydantic import Field
+from pydantic import BeforeValidator, Field
 
 from app.channels.api import Api, Problem, found, own
 from app.channels.api.paging import page
-from app.channels.api.schemas import Body, Page, PageQuery, Shown, Time, Whole, left_out, line
+from app.channels.api.schemas import Body, Page, PageQuery, Shown, Time, as_whole, left_out, line
 from handlers.ratings import actions
 from handlers.ratings.suggesting import Said
 from models.diary import Suggestion, echoes, public_suggestions
@@ -37,7 +37,7 @@ class VisitPage(Page):
 class RatingGiven(Body):
     """`face`: 3 good, 2 so-so, 1 not good. Nobody learns who rated, unless `wants_answer` is told with words."""
 
-    face: Annotated[Whole, Field(ge=1, le=3)]
+    face: Annotated[int, Field(ge=1, le=3), BeforeValidator(as_whole)]
     text: Annotated[str, line(200, "椅子少,老人站着等")] = left_out()
     wants_answer: bool = left_out()
 

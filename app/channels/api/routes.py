@@ -28,6 +28,7 @@ View = Callable[..., Any]
 Row = TypeVar("Row", bound=Base)
 
 EVERYONE, RESIDENT = "everyone", "resident"
+CONSENT = "people.consent_needed"  # whoever took a consent back may be refused whatever would be kept of them
 
 
 class Api(APIBlueprint):
@@ -92,7 +93,9 @@ class Api(APIBlueprint):
 
             inner: View = self.input(asks, location="query", arg_name="asked")(answered) if asks else answered
             inner = self.input(takes, location="json", arg_name="said")(inner) if takes else inner
-            self._mount(rule, method, RESIDENT, "writes", inner, once=method == "POST", refuses=refuses)
+            self._mount(
+                rule, method, RESIDENT, "writes", inner, once=method == "POST", refuses=(CONSENT, *refuses)
+            )
             return view
 
         return register
@@ -118,7 +121,7 @@ class Api(APIBlueprint):
         once: bool,
         refuses: Sequence[str] = (),
     ) -> None:
-        marks = {"x-who-may": who, "x-once": once, "x-refuses": sorted(refuses)}
+        marks = {"x-who-may": who, "x-once": once, "x-refuses": sorted(set(refuses))}
         security = "bearer" if who == RESIDENT else None
         described = self.doc(extensions=marks, security=security)(inner)
 
