@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from flask import redirect, render_template, request, url_for
+from flask import flash, redirect, render_template, request, url_for
 from sqlalchemy import Select, select
 from werkzeug.wrappers import Response
 from wtforms import BooleanField, SelectField
@@ -34,7 +34,7 @@ ON_LIST = "排上了。有位子时,有微信的会收到消息,没有微信的�
 
 
 class WaitForm(WhoseForm):
-    service = SelectField("等哪个服务", choices=[], coerce=int, validate_choice=False)
+    service = SelectField("等哪个服务", choices=[], coerce=int)
     wish = SelectField("等哪个时间", choices=[], validate_choice=False)
     name = words("姓名", 20, needed=False)
     agreed = BooleanField("第一次来,本人同意登记姓名和手机号")
@@ -120,9 +120,14 @@ def wait_new() -> Response | str:
     with looking() as by:
         services = by.session.scalars(all_services().where(Service.is_open)).all()
         form.service.choices = choices({str(one.id): one.name for one in services})
+        if not services:
+            flash("还没有开着的服务。", "warning")
+            return redirect(url_for("appointments_console.waiting_line"))
         chosen = form.service.data or request.args.get("service", type=int) or services[0].id
-        form.service.data = chosen
-        form.wish.choices = choices(_wishes(by, next(one for one in services if one.id == chosen)))
+        form.service.data = chosen  # closed meanwhile: said at the field, and the wishes are any service's
+        form.wish.choices = choices(
+            _wishes(by, next((one for one in services if one.id == chosen), services[0]))
+        )
     if form.validate_on_submit():
         found = as_staff(lambda by: console_book.found_by_phone(by, form.phone.data))
         asked_before = form.offer({**found, "0": "都不是,登记新的一位"})

@@ -121,6 +121,16 @@ def test_the_desk_puts_somebody_without_wechat_on_the_list_and_is_told_to_teleph
     assert "没有微信,请打电话" in desk.opens("/console/appointments/waiting").text
 
 
+def test_a_service_that_is_gone_or_none_at_all_is_said_where_it_was_chosen(
+    sqlite_town: Town, monday: Any
+) -> None:
+    desk = clerk_at(sqlite_town, "desk")
+    assert "还没有开着的服务" in desk.opens("/console/appointments/waiting/new", follow_redirects=True).text
+    full_town(sqlite_town)
+    desk.sends("/console/appointments/waiting/new", service="99", wish="any", phone="13900005678")
+    assert 'class="wrong"' in desk.page
+
+
 def test_only_a_leader_changes_the_rule_and_another_than_who_marked_decides(
     sqlite_town: Town, ma: Phone, monday: Any
 ) -> None:
