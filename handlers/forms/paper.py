@@ -48,7 +48,7 @@ def _row(field: Field, answers: Mapping[str, str], by_hand: Mapping[str, str]) -
         return {"label": field.label, "value": "", "hint": "窗口填写"}
     return {
         "label": field.label,
-        "value": field.told(value),
+        "value": _with_gaps(field.told(value)),
         "hint": "" if value or not field.needed else "还没填",
     }
 

@@ -212,6 +212,8 @@ def test_long_answers_rare_signs_and_names_with_dots_are_whole_on_the_paper(wang
     words = plain(pdf_of(ma, number))
     assert "古丽娜尔·艾合买提江·吐尔逊" in words
     assert story in words
+    assert "乡＿＿祥村" in words
+    assert "请照身份证手写" in words
 
 
 def pdf_of(ma: Phone, number: int) -> bytes:
