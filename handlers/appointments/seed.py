@@ -12,6 +12,7 @@ from app import clock
 from handlers.appointments import actions, series
 from handlers.appointments.actions import NOTHING_NEW
 from handlers.appointments.planning import open_service
+from handlers.appointments.seed_waiting import seed_waits
 from handlers.people import actions as people
 from models.appointments import Contact
 from models.identity import Actor, Helped, Person
@@ -224,6 +225,7 @@ def _book(session: Session, services: list[Service]) -> None:
         for slot in _some_times(session, service, place):
             turn += 1
             _fill(session, neighbours, turn, slot)
+    seed_waits(session, neighbours, services[:-1])
     _dance(session, services[-1], neighbours[-1])
 
 
