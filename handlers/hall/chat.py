@@ -47,7 +47,7 @@ async def take(resident: Actor, service: Service | None = None) -> Say:
 
 
 @take.undo
-def give_this_back(resident: Actor, ticket: Ticket) -> Say:
+def give_this_back(resident: Actor, ticket: Ticket, **_: object) -> Say:
     return Say("left", ticket=actions.give_back(resident, ticket))
 
 

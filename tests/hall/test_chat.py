@@ -41,6 +41,13 @@ def test_who_waits_no_more_gives_the_number_back_and_may_take_that_back(ma: Phon
     assert "没有在排的号" in ma.says("不等了")
 
 
+def test_a_number_that_was_just_taken_is_taken_back_in_one_word(ma: Phone) -> None:
+    hall(ma.town)
+    ma.says("取号", "1")
+    assert "1 号退掉了" in ma.says("撤销")
+    assert states(ma.town) == {1: "left"}
+
+
 def test_no_number_before_the_house_opens_near_closing_or_when_it_is_full(ma: Phone, monday: Any) -> None:
     hall(ma.town)
     monday.move_to(clock.at(MONDAY, time(8, 40)))
