@@ -99,7 +99,20 @@ def test_a_name_is_taken_out_of_its_sentence(typed: str, name: str) -> None:
 
 @pytest.mark.parametrize(
     "typed",
-    ["王", "不知道", "张三123", "Tom", "13900000000", "明天下午", "人工", "好的", "马·", "", "马" * 16],
+    [
+        "王",
+        "不知道",
+        "张三123",
+        "Tom",
+        "13900000000",
+        "明天下午",
+        "前面还有几个人",
+        "人工",
+        "好的",
+        "马·",
+        "",
+        "马" * 16,
+    ],
 )
 def test_what_is_no_name_is_none(typed: str) -> None:
     assert name_in(typed) is None
