@@ -9,12 +9,17 @@ from app.understanding.emergencies import EmergencyKind, bare_emergency, emergen
 from handlers.circle import actions
 from handlers.circle.chat import chat
 from models import outbox
-from models.circle import EmergencyLine
+from models.circle import EmergencyLine, home_services
 from models.circle_jobs import HomeJob
 from models.desk import is_idle, open_talk_of
 from models.identity import Actor
+from models.plans import named_in
 
-MENDED_BY_HAND = ("burst", "sewer", "heating")
+MENDED_BY_HAND = {
+    "burst": "水管",
+    "sewer": "下水道",
+    "heating": "水管",
+}  # and what whoever comes is asked for
 
 
 @chat.listens("urgent")
@@ -36,8 +41,14 @@ def _answer(resident: Actor, kind: EmergencyKind, text: str) -> Reply:
         return None
     offers = {1: over.offer(job=actions.raise_alarm(resident, kind, text))}
     if kind in MENDED_BY_HAND:
-        offers[2] = Offer.of_word("上门")
+        offers[2] = _somebody_comes(resident, MENDED_BY_HAND[kind])
     return Say("circle.emergency", line=line, mended=kind in MENDED_BY_HAND, offers=offers)
+
+
+def _somebody_comes(resident: Actor, what: str) -> Offer:
+    """Whoever stands in the water is not asked what is to be done."""
+    found = named_in(what, resident.session.scalars(home_services()).all())
+    return Offer("circle.order", {"service": found[0]} if found else {})
 
 
 @chat.offered()

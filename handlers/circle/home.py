@@ -144,7 +144,7 @@ def _said(session: Session, service: Service) -> Callable[[str], list[str] | Non
 # ---- mine ----------------------------------------------------------------------------------------------------------
 
 
-@chat.says("我的上门", "上门到哪了", "师傅到哪了")
+@chat.says("我的上门", "上门到哪了", "师傅到哪了", "我的单子")
 def mine(resident: Actor) -> Say:
     rows = list(resident.session.scalars(jobs_of(resident.me).limit(MOST)))
     if not rows:
@@ -153,6 +153,14 @@ def mine(resident: Actor) -> Say:
         return one_of_mine(resident, rows[0])
     offers: dict[int, Offer] = {n: one.offer(job=row) for n, row in enumerate(rows, 1)}
     return Say("circle.my_jobs", jobs=rows, offers=offers)
+
+
+@chat.says("好了吗", "好了没", "修好了吗", "修好了没", "修好没有", "弄好了吗")
+def how_far(resident: Actor) -> Say:
+    """Of whom nobody is on the way to may mean what they have told the community."""
+    if resident.session.scalar(jobs_of(resident.me).limit(1)) is not None:
+        return mine.run(resident)  # type: ignore[return-value]
+    return Say("circle.how_far", offers={1: Offer.of_word("我说的事"), 2: mine.offer()})
 
 
 @chat.offered()

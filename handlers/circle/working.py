@@ -41,7 +41,7 @@ def _minutes(found: re.Match[str]) -> int:
     return whole + (30 if found[3] else 0)
 
 
-@chat.says("我的活", "接单", "派单", "我的单子")
+@chat.says("我的活", "接单", "派单")
 def my_work(resident: Actor) -> Say:
     provider = _provider(resident)
     rows = list(resident.session.scalars(jobs_for(provider).limit(MOST)))

@@ -19,7 +19,7 @@ from models.circle_jobs import HomeJob, one_answers_until
 from models.desk import DeskTalk
 from models.duty import DutyBell
 from models.people import Consent
-from tests.circle.conftest import joined, lines, sent
+from tests.circle.conftest import a_provider, a_service, joined, lines, sent
 from tests.neighbours import Phone, Town
 
 CORPUS = [
@@ -80,6 +80,14 @@ def test_said_again_it_is_the_same_ticket_and_can_be_called_over(night: Town) ->
     assert [one.state for one in jobs(night)] == ["cancelled"]
     ma.says("跳闸了")
     assert len(jobs(night)) == 2
+
+
+def test_who_stands_in_the_water_is_not_asked_what_is_to_be_done(sqlite_town: Town, ma: Phone) -> None:
+    lines(sqlite_town)
+    hair = a_service(sqlite_town, name="理发")
+    pipes = a_service(sqlite_town, also_called=["修水管", "水管"])
+    a_provider(sqlite_town, does=(hair, pipes))
+    assert "水电维修,哪个半天来" in ma.says("水管爆了", "2")
 
 
 def test_it_is_heard_in_the_middle_of_a_question_which_then_goes_on(night: Town) -> None:

@@ -292,3 +292,13 @@ def test_a_stranger_sees_and_does_nothing_of_a_job(sqlite_town: Town, ma: Phone,
     with sqlite_town.reading() as session:
         facts = str([row.facts for row in session.scalars(select(OutboxRow))])
     assert DOOR not in facts
+
+
+def test_is_it_done_is_no_word_of_thanks(sqlite_town: Town, ma: Phone, repair: int) -> None:
+    """Without a job it may be about what was told to the community; with one it is the job."""
+    assert "说过的事,回复 1;叫的师傅,回复 2" in ma.says("好了吗")
+    assert "您还没有说过事" in ma.says("1")
+    assert "师傅用的" not in ma.says("我的单子")
+    a_provider(sqlite_town, does=(repair,))
+    orders(sqlite_town, ma, repair)
+    assert "正在问师傅" in ma.says("修好了吗")
