@@ -62,6 +62,7 @@ async def queue_for(resident: Actor, service: Service) -> Unkept:
     """Which time, whose phone, a yes, and the place in the line. Nothing is asked of whom the list would refuse."""
     waiting.may_wait(resident, service)
     code: str = await ChooseWish("which_wish", resident.session, service)
+    waiting.check_wish(resident, service, meant(resident, service, code))
     contact = await contact_for(resident, service)
     new = people.is_new(resident) and not asks_name(resident)
     await Confirm("confirm_line", service=service, it=code, helped=resident.helped, new=new)

@@ -39,7 +39,10 @@ class ChooseTime(Choose[Slot]):
         self._day: date | None = None
 
     def offer(self, session: Session, page: int) -> tuple[list[Any], bool]:
-        return (list(self._near), False) if self._near else super().offer(session, page)
+        if self._near:
+            return list(self._near), False
+        found, more = super().offer(session, page)
+        return sorted(found, key=_starts), more
 
     def value(self, session: Session, stored: Any) -> Slot:
         slot = recall(session, stored)
@@ -65,6 +68,10 @@ def _one_day(shown: Sequence[Slot | None]) -> date | None:
     """The day of the list that was read out, when it was the list of one day."""
     days = {clock.local(slot.starts).date() for slot in shown if slot is not None}
     return days.pop() if len(days) == 1 else None
+
+
+def _starts(slot: Slot) -> datetime:
+    return slot.starts
 
 
 def _no_words(_value: Any) -> str:

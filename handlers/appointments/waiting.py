@@ -94,6 +94,11 @@ def may_wait(by: Actor, service: Service, person: Person | None = None) -> None:
     check_cap(by.session, service, person, visitor)
 
 
+def check_wish(by: Actor, service: Service, wished: Wished) -> None:
+    """Refuses like `wait` when there is nothing to wait for: before a name is asked for it."""
+    _check_wished(by, service, wished, by.me, visitor_key(by.helped))
+
+
 def _check_wished(by: Actor, service: Service, wished: Wished, person: Person, visitor: str) -> None:
     times = times_wished(service, wished)
     if not service.is_open or by.session.scalar(times.limit(1)) is None:

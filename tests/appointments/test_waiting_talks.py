@@ -54,6 +54,15 @@ def test_the_words_of_the_message_take_a_seat_and_leaving_needs_one_word(
     assert ma.says("我的排队").startswith("您现在没有排队")
 
 
+def test_nobody_is_asked_a_name_for_waiting_where_times_are_free(
+    sqlite_town: Town, ma: Phone, monday: Any
+) -> None:
+    opened(sqlite_town, ONE_HOUR, horizon_days=6)
+    answer = ma.says("排队等", "1", "都行")
+    assert "还有空的时间,不用排" in answer
+    assert "姓名" not in answer
+
+
 def test_a_wished_time_that_is_full_leads_into_the_line_for_somebody_else_too(
     sqlite_town: Town, ma: Phone, monday: Any
 ) -> None:
