@@ -50,7 +50,7 @@ def may_say(resident: Actor) -> None:
 async def speak_up(
     resident: Actor, kind: str | None = None, text: str | None = None, media_id: str | None = None
 ) -> Say:
-    sort: str = kind if kind is not None else await Choose("which_kind", KINDS, shown_as="kind_told")
+    sort: str = kind if kind is not None else await which_kind()
     short = len(text or "") < sentences.SHORTEST
     said: str = text if text and not short else await Ask("what_is_it", _what(resident, sort))
     home = building_of(resident.me.place)
@@ -74,6 +74,26 @@ async def speak_up(
     if made.code is not None:
         return Unkept("said_nameless", number=made.matter.number, code=made.code, due=made.matter.due)
     return Say("said", matter=made.matter, photo=media_id is not None, offers={1: Offer.of_word("我说的事")})
+
+
+def which_kind() -> Choose[str]:
+    """Who says the trouble itself means somebody to mend it."""
+    return Choose(
+        "which_kind",
+        KINDS,
+        shown_as="kind_told",
+        by_words=lambda text: ["报修"] if TROUBLE.search(text) else None,
+    )
+
+
+@chat.says("投诉", "我要投诉")
+def complain(_resident: Actor) -> Go:
+    return Go(speak_up.offer(kind="投诉"))
+
+
+@chat.says("报修", "我要报修")
+def have_mended(_resident: Actor) -> Go:
+    return Go(speak_up.offer(kind="报修"))
 
 
 def _report(said: str, kind: str, where: Place | str, media_id: str | None) -> actions.Report:
@@ -214,8 +234,4 @@ chat.also_said(
     "提建议",
     "我要反映",
     "有个事要说",
-    "我要投诉",
-    "投诉",
-    "我要报修",
-    "报修",
 )

@@ -40,6 +40,13 @@ def test_a_lamp_is_reported_in_five_answers_and_has_a_number_at_once(sqlite_town
     assert sound(sqlite_town)
 
 
+def test_the_trouble_itself_says_which_kind_it_is_and_so_does_a_chat_word(ma: Phone) -> None:
+    assert "什么事" in ma.says("说事", "路灯坏了")
+    assert ma.says("物业费乱收,问了没人理", "跳过", "1").startswith("报修:")
+    assert "什么事" in ma.says("投诉")
+    assert ma.says("物业费乱收,问了没人理", "跳过").startswith("投诉:")
+
+
 def test_a_place_in_words_is_found_and_an_unknown_one_is_kept_as_it_was_said(
     sqlite_town: Town, ma: Phone
 ) -> None:
@@ -183,7 +190,7 @@ def test_each_step_is_told_and_the_last_word_is_the_residents(sqlite_town: Town,
     does(sqlite_town, actions.finish, number, "灯泡和开关都换了")
     assert "办完了" in ma.says("解决了", "1")
     assert matter(sqlite_town).state == "closed"
-    assert "没有刚办好的事" in ma.says("没解决")
+    assert "哪一件没解决" in ma.says("没解决"), "what broke again is the same matter"
     assert sound(sqlite_town)
 
 
