@@ -3,6 +3,7 @@ when it is not sure."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -18,6 +19,10 @@ from models.desk import open_talk_of
 from models.forms import form_of_guide
 from models.guides import GuideCard, answering_cards, service_of, topics_in_use
 from models.identity import Actor
+
+BROKEN = re.compile(
+    r"坏[了啦]|没人[修管扫收]"
+)  # who says so wants it mended: "电梯坏了" asks for no new lift
 
 chat = Chat("guides")
 PER_PAGE, NEXT_PAGE = 6, 7
@@ -111,6 +116,8 @@ def confirmed_matter(resident: Actor, text: str) -> Reply:
 def matter(resident: Actor, text: str) -> Reply:
     """A sample steps back behind a service of that name: what is open and when, the office has written itself."""
     hits = _sure(resident, text)
+    if hits and hits[0].score < 100 and BROKEN.search(text):
+        return None
     return card_said(resident, hits[0].card, asked=text) if hits else None
 
 

@@ -151,6 +151,12 @@ def test_whoever_is_angry_is_heard_before_the_thing_they_name(ma: Phone) -> None
     assert "对不起" in ma.says("我要投诉,办低保的推诿了三次")
 
 
+def test_who_says_that_something_is_broken_is_not_sold_a_new_one(ma: Phone) -> None:
+    answer = ma.says("电梯坏了")
+    assert "加装电梯" not in answer
+    assert "报上去" in answer
+
+
 def test_laying_down_twice_adds_nothing_and_brings_nothing_back(guided: Town) -> None:
     retired(guided, "dibao")
     guided.writing(install)
