@@ -48,7 +48,7 @@ async def take(resident: Actor, service: Service | None = None) -> Say:
 
 @take.undo
 def give_this_back(resident: Actor, ticket: Ticket, **_: object) -> Say:
-    return Say("left", ticket=actions.give_back(resident, ticket))
+    return Say("taken_off", ticket=actions.give_back(resident, ticket))
 
 
 @chat.says("我的号", "排到几号了", "还有几个人", "叫到几号了")
