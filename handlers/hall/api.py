@@ -103,7 +103,7 @@ def mine(by: Actor) -> TicketsShown:
     takes=NumberWanted,
     gives=TicketShown,
     status=201,
-    refuses=("hall.no_numbers", *CLOSED, "hall.has_number"),
+    refuses=("hall.no_numbers", *CLOSED, "hall.has_number", "hall.too_many_today"),
 )
 def take(by: Actor, said: NumberWanted) -> TicketShown:
     """Take a number"""

@@ -5,12 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from sqlalchemy import select
+
 from app import audit, clock
 from handlers.appointments import actions as appointments
 from handlers.hall import telling
 from handlers.people import actions as people
 from models import hall as model
 from models.appointments import Appointment
+from models.base import count_rows
 from models.hall import HallDay
 from models.identity import Actor
 from models.plans import Service
@@ -29,12 +32,14 @@ from models.tickets import (
 )
 
 KIOSK = "kiosk"
+MOST_A_DAY = 8  # numbers of one person, those given back too: nobody runs the count up for sport
 
 
 def take_number(by: Actor, service: Service, channel: str = "") -> Ticket:
     """The next number of today; who takes it in WeChat keeps it there. The staff may give one outside the hours.
 
-    Refuses with hall.no_numbers, .closed_today, .not_today, .not_open_yet, .too_late_today, .full_today, .has_number.
+    Refuses with hall.no_numbers, .closed_today, .not_today, .not_open_yet, .too_late_today, .full_today, .has_number,
+    .too_many_today.
     """
     if not model.is_at_hall(service):
         raise Refusal("hall.no_numbers", service=service)
@@ -47,6 +52,7 @@ def take_number(by: Actor, service: Service, channel: str = "") -> Ticket:
         _check_time(by, service)
     if by.person is not None:
         _check_none_yet(by, service)
+        _check_count(by, day)
     return _give(by, day, service, channel)
 
 
@@ -182,6 +188,12 @@ def _check_none_yet(by: Actor, service: Service) -> None:
     held = by.session.scalar(mine.limit(1))
     if held is not None:
         raise Refusal("hall.has_number", ticket=held)
+
+
+def _check_count(by: Actor, day: HallDay) -> None:
+    today = select(Ticket).where(Ticket.person_id == by.me.id, Ticket.day == day.day)
+    if by.staff is None and count_rows(by.session, today) >= MOST_A_DAY:
+        raise Refusal("hall.too_many_today")
 
 
 def _check_visit(appointment: Appointment) -> None:

@@ -149,4 +149,6 @@ def quiet_way(_resident: Actor) -> Say:
     return Say("matters.quiet_way", link=public_link(url_for("matters_pages.quiet")))
 
 
-chat.also_said("不留名反映", "匿名举报", "不留名举报", "匿名反映", "举报干部", "举报工作人员")
+chat.also_said(
+    "不留名反映", "匿名举报", "不留名举报", "匿名反映", "举报干部", "举报工作人员", "举报", "我要举报"
+)

@@ -60,7 +60,12 @@ def test_every_card_is_plain_and_short(card: dict[str, object]) -> None:
     plainness = read(told)
     assert plainness.score >= PASSING, [(one.code, one.words) for one in plainness.findings]
     community = {"phone": "0971-8170001", "name": "互助中路社区"}
-    facts = {"card": SimpleNamespace(**content, state="sample"), "books": True, "guessed": True}
+    facts = {
+        "card": SimpleNamespace(**content, state="sample"),
+        "books": True,
+        "fills": True,
+        "guessed": True,
+    }
     link = "https://example.org/h5/guides/1"
     said = Words(FEATURES, community).say("guides.card", link=link, **facts)
     assert len(said) <= LONGEST_CARD + 60, len(said)

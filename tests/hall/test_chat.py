@@ -41,6 +41,15 @@ def test_who_waits_no_more_gives_the_number_back_and_may_take_that_back(ma: Phon
     assert "没有在排的号" in ma.says("不等了")
 
 
+def test_nobody_runs_the_numbers_of_a_day_up(ma: Phone) -> None:
+    hall(ma.town)
+    for _ in range(8):
+        assert "您的号是" in ma.says("取号", "1")
+        ma.says("不等了")
+    assert "今天取过好几个号了" in ma.says("取号", "1")
+    assert len(states(ma.town)) == 8
+
+
 def test_a_number_that_was_just_taken_is_taken_back_in_one_word(ma: Phone) -> None:
     hall(ma.town)
     ma.says("取号", "1")
