@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import json
 from collections.abc import Mapping
 from typing import Any
 
@@ -11,7 +9,6 @@ from flask import abort, current_app, g, render_template, request, url_for
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
-from app import privacy
 from app.channels.kept_files import shown_file
 from app.channels.lists import asked_page
 from app.channels.page_cries import cry_for_help
@@ -29,6 +26,7 @@ from app.channels.pages import (
     shown,
     there_or_404,
 )
+from app.channels.sealed_address import opened_facts, sealed_facts
 from app.understanding.numbers import plain
 from app.understanding.phone import phone_in
 from handlers.matters import actions
@@ -127,7 +125,7 @@ def _report(by: Actor, kind: str, photo: actions.Photo | None) -> str:
     made = actions.report(by, said)
     by.session.flush()
     receipt = {"receipt": made.matter.receipt, "code": made.code, "due": str(made.matter.due)}
-    return url_for(".received", sealed=_sealed(receipt))
+    return url_for(".received", sealed=sealed_facts(PURPOSE, receipt))
 
 
 def _twin(by: Actor, said: actions.Report) -> Matter | None:
@@ -176,24 +174,8 @@ def _place_names(session: Session) -> list[str]:
 @for_residents
 def received(sealed: str) -> str:
     """The number, and for the nameless the code, which stand nowhere else: so the address itself is sealed."""
-    facts = _opened(sealed)
+    facts = opened_facts(PURPOSE, sealed)
     return render_template("matters/page_received.html", number=spoken(facts["receipt"]), **facts)
-
-
-def _sealed(facts: dict[str, Any]) -> str:
-    sealed = privacy.keyring().seal(PURPOSE, json.dumps(facts).encode())
-    return base64.urlsafe_b64encode(sealed).decode().rstrip("=")
-
-
-def _opened(sealed: str) -> dict[str, Any]:
-    try:
-        padded = sealed + "=" * (-len(sealed) % 4)
-        facts: dict[str, Any] = json.loads(
-            privacy.unseal(PURPOSE, base64.urlsafe_b64decode(padded.encode("ascii")))
-        )
-    except (ValueError, privacy.Unreadable):
-        abort(404)
-    return facts
 
 
 # ---- mine ----------------------------------------------------------------------------------------------------------

@@ -6,7 +6,6 @@ Nothing here leaves a line in the common tables that says whose it was: a form s
 from __future__ import annotations
 
 import base64
-import binascii
 import json
 from collections import Counter
 from collections.abc import Callable, Iterable
@@ -29,6 +28,7 @@ from app.channels.pages import (
     refused_page,
     there_or_404,
 )
+from app.channels.sealed_address import opened_facts, sealed_facts
 from app.understanding.numbers import plain
 from app.understanding.phone import phone_in
 from app.words import moment_words
@@ -144,7 +144,7 @@ def _receive(by: Actor) -> str:
     made = actions.receive(by, token, time_, asked)
     facts = {"number": made.number, "receipt": made.receipt, "code": made.code, "due": made.due.isoformat()}
     facts["starts"] = made.starts.isoformat() if made.starts else None
-    return url_for(".received", sealed=_sealed(facts))
+    return url_for(".received", sealed=sealed_facts(PURPOSE, facts, "confidential"))
 
 
 def _phone(by: Actor) -> str:
@@ -158,22 +158,8 @@ def _phone(by: Actor) -> str:
 @for_residents
 def received(sealed: str) -> str:
     """The number, and for who gave no name the code, which stand nowhere else: so the address itself is sealed."""
-    facts = _opened(sealed)
+    facts = opened_facts(PURPOSE, sealed, "confidential")
     return render_template("petitions/page_received.html", spoken=spoken(facts["receipt"]), **facts)
-
-
-def _sealed(facts: dict[str, Any]) -> str:
-    sealed = privacy.keyring("confidential").seal(PURPOSE, json.dumps(facts).encode())
-    return base64.urlsafe_b64encode(sealed).decode().rstrip("=")
-
-
-def _opened(sealed: str) -> dict[str, Any]:
-    try:
-        padded = base64.urlsafe_b64decode((sealed + "=" * (-len(sealed) % 4)).encode("ascii"))
-        facts: dict[str, Any] = json.loads(privacy.unseal(PURPOSE, padded, lane="confidential"))
-    except (ValueError, binascii.Error, privacy.Unreadable):
-        abort(404)
-    return facts
 
 
 # ---- mine ------------------------------------------------------------------------------------------------------------
