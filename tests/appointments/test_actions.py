@@ -69,21 +69,27 @@ def test_every_message_fits_the_fields_of_its_template(sqlite_town: Town, monday
             "before": get(session, number).slot.starts.isoformat(),
             "instead": [get(session, number).slot.starts.isoformat()],
             "until": clock.at(TUESDAY, time(10)).isoformat(),
+            "days": [get(session, number).slot.starts.isoformat()],
+            "refused": [],
+            "first": WEDNESDAY.isoformat(),
+            "what": "room",
+            "now": "调解室",
         }
         from handlers.appointments.messages import message_facts
 
-        facts |= message_facts(get(session, number))
+        facts |= message_facts(session, get(session, number))
     words = sqlite_town.site.words
     kinds = [kind for kind in words.forms() if kind.startswith("appointments.") and words.form(kind).template]
-    assert len(kinds) == 6
+    assert len(kinds) == 9
     for kind in kinds:
         form = words.form(kind)
         fields = {name: words.fill(source, facts) for name, source in form.fields.items()}
         assert all(1 <= len(value) <= 20 for name, value in fields.items() if name.startswith("thing")), (
             fields
         )
-        assert fields["time2"] == "2026年11月25日 09:00"
-        assert "11月25日(星期三)上午9点" in words.fill(form.text, facts)
+        whole_day = kind == "appointments.series_stopped"
+        assert fields["time2"] == f"2026年11月25日 {'00:00' if whole_day else '09:00'}"
+        assert f"11月25日(星期三){'' if whole_day else '上午9点'}" in words.fill(form.text, facts)
 
 
 def test_a_desk_booking_tells_the_resident(sqlite_town: Town, monday: Any) -> None:
