@@ -35,26 +35,23 @@ from tests.neighbours import Town
 from tests.races import at_once
 
 NAMES = ("马秀兰", "才让卓玛", "韩世杰", "祁生华")
-WEEK = {weekday: [(time(9), time(11))] for weekday in range(7)}
+WEEK = {weekday: [(time(9), time(10))] for weekday in range(7)}
 DAYS = (TUESDAY, WEDNESDAY)
 
 
 class Hall:
-    """Two services that share one room and two lawyers, one with nothing but two seats; four neighbours, a clerk."""
+    """Two services that share one room and two lawyers, one with nothing but a seat; four neighbours, a clerk."""
 
     def __init__(self, town: Town, clock_hand: time_machine.Coordinates) -> None:
         self.town, self.clock_hand = town, clock_hand
         self.told: Counter[str] = Counter()
         law = opened(town, WEEK, name="法律咨询", capacity=2)
         talk = opened(town, WEEK, name="心理咨询", capacity=2, gap_minutes=5)
-        opened(town, WEEK, name="老年证", capacity=2, per_person=2)
+        opened(town, WEEK, name="老年证", capacity=1, per_person=2)
         town.writing(lambda session: self._furnish(session, law, talk))
         self.steps: list[Callable[[Session, random.Random], object]] = [
-            self.books,
-            self.books,
-            self.books,
-            self.holds,
-            self.holds,
+            *[self.books] * 6,
+            *[self.holds] * 6,
             self.lets_go,
             self.moves,
             self.moves,
@@ -64,7 +61,7 @@ class Hall:
             self.moves_back,
             self.closes_day,
             self.closes_hours,
-            self.opens_again,
+            *[self.opens_again] * 3,
             self.closes_resource,
             self.reopens_resource,
             self.books_series,
@@ -105,7 +102,7 @@ class Hall:
         return self.town.phone(dice.choice(NAMES)).actor(session)
 
     def _slot(self, session: Session, dice: random.Random) -> Slot:
-        day = dice.choice(DAYS)
+        day = TUESDAY  # few times and many who want them
         start, end = clock.at(day, time()), clock.at(day + timedelta(days=1), time())
         return dice.choice(
             session.scalars(
@@ -251,7 +248,7 @@ def test_no_story_puts_anybody_or_anything_in_two_places(
             sound(town)
 
     often = settings(
-        max_examples=60 if FULL else 4,
+        max_examples=25 if FULL else 4,
         stateful_step_count=50 if FULL else 16,
         deadline=None,
         database=None,
@@ -262,11 +259,9 @@ def test_no_story_puts_anybody_or_anything_in_two_places(
 
 def test_after_many_random_steps_each_kind_has_been_met(town: Town, monday: time_machine.Coordinates) -> None:
     hall, dice = Hall(town, monday), random.Random(20261123)
-    for turn in range(600 if FULL else 90):
+    for _ in range(600 if FULL else 120):
         hall.step(dice.randrange(len(hall.steps)), dice.randrange(10**6))
-        if turn % 10 == 0:
-            sound(town)
-    sound(town)
+        sound(town)
     met = set(hall.told)
     assert {
         "books",
@@ -278,7 +273,7 @@ def test_after_many_random_steps_each_kind_has_been_met(town: Town, monday: time
         "closes_day",
         "books_series",
     } <= met
-    assert {"appointments.overlap", "appointments.slot_held"} & met
+    assert {"appointments.overlap", "appointments.slot_held", "appointments.slot_full"} <= met
 
 
 def test_many_hands_at_once_leave_everything_true(town: Town, monday: Any) -> None:
