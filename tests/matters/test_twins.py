@@ -175,7 +175,7 @@ def test_nobody_but_the_desk_joins_and_nothing_ended_is_joined(ruled: Town, ma: 
         does(ruled, join, second, by=han)
     with refused("cannot_join"):
         does(ruled, join, first)
-    does(ruled, actions.finish, first, "换好了")
+    does(ruled, actions.finish, first, "换好了", why_none="天黑了,拍不清")
     with refused("cannot_join"):
         does(ruled, join, second)
 
