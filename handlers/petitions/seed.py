@@ -60,6 +60,7 @@ def seed(session: Session) -> None:
     _plan(by)
     for one in CAME:
         _come(by, one)
+    actions.sound_alarms(by)
 
 
 def _plan(by: Actor) -> None:
