@@ -53,8 +53,14 @@ def test_thirty_days_before_holder_and_staff_are_told_once(sqlite_town: Town, th
     a_provider(sqlite_town, "王师傅", until=days(31))
     code = sqlite_town.writing(lambda s: providing.issue_link(house(s), provider(s, number)))
     assert "李师傅,绑好了" in li.says(f"师傅 {code}")
-    assert sqlite_town.writing(lambda s: jobs.look_at_papers(house(s))) == "1 told"
-    assert sqlite_town.writing(lambda s: jobs.look_at_papers(house(s))) == "0 told"
+    assert (
+        sqlite_town.writing(lambda s: jobs.look_at_papers(house(s)))
+        == "1 told, 0 jobs taken from who may not work"
+    )
+    assert (
+        sqlite_town.writing(lambda s: jobs.look_at_papers(house(s)))
+        == "0 told, 0 jobs taken from who may not work"
+    )
     (told,) = sent(sqlite_town, "circle.licence_ends")
     assert told.facts["name"] == "电工证"
     page = clerk(sqlite_town, "desk")
