@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -35,14 +36,15 @@ def street(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
 
 def test_two_of_twenty_get_the_seats_and_everybody_is_answered(street: Street) -> None:
     people = [street.follower(f"邻居{number}") for number in range(NEIGHBOURS)]
-    assert {asks_for_the_same_time(each) for each in people} == {asks_for_the_same_time(people[0])}
+    echoes = Counter(asks_for_the_same_time(each) for each in people)
+    assert max(echoes.values()) == SEATS, "a seat that is being answered for is read out to nobody else"
     with ThreadPoolExecutor(NEIGHBOURS) as pool:
         answers = list(pool.map(says_yes, people))
     assert {answer["push"]["outcome"] for answer in answers} == {"answered"}
     words = [shown(answer) for answer in answers]
-    assert sum("约好了" in each for each in words) == SEATS
-    assert sum("刚被约走了" in each for each in words) == NEIGHBOURS - SEATS
-    assert set(booked(street)) == {(SEATS, SEATS)}, "this time like every other that neighbours have filled"
+    assert all("约好了" in each for each in words), "whoever was read out a time has it"
+    assert sum(held for _, held in booked(street)) >= NEIGHBOURS
+    assert all(taken == held <= SEATS for taken, held in booked(street))
 
 
 def says_yes(resident: Neighbour) -> Any:
@@ -52,7 +54,7 @@ def says_yes(resident: Neighbour) -> Any:
 
 
 def asks_for_the_same_time(resident: Neighbour) -> str:
-    """As far as the echo, which is the same for everybody."""
+    """As far as the echo."""
     services = resident.says("重来", "预约服务")
     times = resident.says(option(services, "居住证"))
     echo = resident.says(option(times, "点", without="今天"))
