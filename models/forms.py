@@ -21,6 +21,7 @@ from sqlalchemy import (
     Select,
     String,
     UniqueConstraint,
+    and_,
     select,
 )
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
@@ -228,18 +229,28 @@ def form_with_key(session: Session, key: str) -> Form | None:
     return session.scalar(select(Form).where(Form.key == key))
 
 
-def form_named(session: Session, words: str) -> Form | None:
-    """The form that people call exactly so."""
-    forms = session.scalars(offered_forms())
-    return next((one for one in forms if words == one.title or words in one.current.content["names"]), None)
+def form_named(session: Session, *names: str) -> Form | None:
+    """The form that people call exactly so; the first of several ways of saying it counts most."""
+    forms = _with_content(session)
+    return next(
+        (form for name in names for form, content in forms if name in (form.title, *content["names"])), None
+    )
 
 
 def form_of_guide(session: Session, card_key: str | None) -> Form | None:
     """The form to which a card of the guide leads."""
     if card_key is None:
         return None
-    forms = session.scalars(offered_forms())
-    return next((form for form in forms if card_key in form.current.content.get("guides", ())), None)
+    return next(
+        (form for form, content in _with_content(session) if card_key in content.get("guides", ())), None
+    )
+
+
+def _with_content(session: Session) -> list[tuple[Form, dict[str, Any]]]:
+    """Every form that is offered and what it says now, in one look: many messages come by here."""
+    now = FormVersion.form_id == Form.id, FormVersion.number == Form.version
+    found = offered_forms().join(FormVersion, and_(*now)).add_columns(FormVersion.content)
+    return [(form, content) for form, content in session.execute(found)]
 
 
 def drafts_of(person: Person) -> Select[FormDraft]:

@@ -17,7 +17,7 @@ from handlers.appointments.queueing import TimeOrLine, queue_for
 from handlers.appointments.requests import is_about, is_for_somebody_else, short_for, wants_a_time
 from handlers.appointments.striking import respect_pause
 from handlers.appointments.times import ChooseTime
-from handlers.appointments.wished import is_full, some_are_full
+from handlers.appointments.wished import all_full, free_by_half
 from handlers.people import actions as people
 from models.appointments import Appointment, last_of, upcoming, visitor_key
 from models.booking_holds import Own
@@ -48,10 +48,11 @@ async def book(resident: Actor, service: Service | None = None) -> Say:
     wanted, own = service or await which_service(resident, "which_service"), Own(resident.me.id)
     check_cap(resident.session, wanted, resident.me, visitor_key(resident.helped))
     respect_pause(resident, wanted, resident.me, visitor_key(resident.helped))
-    if is_full(resident.session, wanted, own):
+    free = free_by_half(resident.session, wanted, own)
+    if all_full(free):
         return await queue_for(resident, wanted)
-    full = some_are_full(resident.session, wanted, own)
-    slot: Any = await TimeOrLine("which_time", resident, wanted, own, full=full)
+    some_full = not all(free.values())
+    slot: Any = await TimeOrLine("which_time", resident, wanted, own, full=some_full)
     if slot is None:
         return await queue_for(resident, wanted)
     check_slot(resident.session, slot, own)

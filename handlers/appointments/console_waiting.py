@@ -19,7 +19,7 @@ from handlers.appointments import console_book, waiting
 from handlers.appointments.console import all_services, console
 from handlers.appointments.own_line import wished_words
 from handlers.appointments.queueing import meant
-from handlers.appointments.wished import ANY, wished_of, wishes_of
+from handlers.appointments.wished import ANY, free_by_half, wished_of, wishes_of
 from models.appointments import Contact
 from models.board import with_wechat
 from models.identity import Actor
@@ -142,7 +142,7 @@ def wait_new() -> Response | str:
 
 def _wishes(by: Actor, service: Service) -> dict[str, str]:
     found = {}
-    for code in wishes_of(by.session, service):
+    for code in wishes_of(free_by_half(by.session, service)):
         wished = wished_of(by.session, service, code)
         if wished is not None:
             row = SlotWait(slot=wished.slot, first=wished.first, last=wished.last, half=wished.half)

@@ -25,7 +25,7 @@ from handlers.appointments.own_line import wished_words
 from handlers.appointments.pages import pages
 from handlers.appointments.queueing import meant
 from handlers.appointments.undo import remember
-from handlers.appointments.wished import ANY, wished_of, wishes_of
+from handlers.appointments.wished import ANY, free_by_half, wished_of, wishes_of
 from handlers.people import actions as people
 from models.appointments import Appointment, Contact, known_contact
 from models.identity import Actor, Helped
@@ -133,7 +133,7 @@ def _wish_page(by: Actor, number: int, why: Refusal | None) -> str:
 
 def _wishes(by: Actor, service: Service, wish: str) -> list[tuple[str, str]]:
     """(code, words): the one that was asked for first, then the others."""
-    codes = [*([wish] if wish else []), *wishes_of(by.session, service)]
+    codes = [*([wish] if wish else []), *wishes_of(free_by_half(by.session, service))]
     found = {}
     for code in codes:
         wished = wished_of(by.session, service, code)

@@ -10,7 +10,7 @@ from app.dialogue import Choose, Confirm, Gone, Label, Offer, Unkept
 from handlers.appointments import seats, waiting
 from handlers.appointments.contact import asks_name, contact_for
 from handlers.appointments.times import ChooseTime
-from handlers.appointments.wished import is_full, wished_of, wishes_in, wishes_of
+from handlers.appointments.wished import all_full, free_by_half, wished_of, wishes_in, wishes_of
 from handlers.people import actions as people
 from models.booking_holds import Own
 from models.identity import Actor
@@ -41,14 +41,15 @@ class ChooseWish(Choose[str]):
     """What is waited for, by digit or in words; kept as its code."""
 
     def __init__(self, key: str, session: Session, service: Service) -> None:
+        free = free_by_half(session, service)
         super().__init__(
             key,
-            lambda: wishes_of(session, service),
+            lambda: wishes_of(free),
             by_words=lambda text: wishes_in(session, service, text),
             shown_as="wish_shown",
             again=AGAIN,
             service=service,
-            full=is_full(session, service),
+            full=all_full(free),
         )
         self._service = service
 

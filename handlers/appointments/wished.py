@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date, datetime, time, timedelta
 
 from sqlalchemy import select
@@ -13,8 +14,8 @@ from app.understanding.when import ClockReading, Impossible, MomentReading, day_
 from models.booking_holds import NOBODY, Own
 from models.plans import Service
 from models.refusal import Refusal
-from models.slots import NOON_IS_OVER, Slot
-from models.waiting import Wished, free_of, times_wished
+from models.slots import NOON_IS_OVER, Slot, takeable
+from models.waiting import Wished, times_wished
 
 ANY = "any"
 ANYTIME = frozenset(
@@ -55,27 +56,28 @@ def code_of(slot: Slot) -> str:
     return f"{clock.local(slot.starts):{AS_A_TIME}}"
 
 
-def is_full(session: Session, service: Service, own: Own = NOBODY) -> bool:
-    """Whether there are times still to come and none of them could be booked."""
+def free_by_half(session: Session, service: Service, own: Own = NOBODY) -> dict[str, int]:
+    """The half days of the plan that are still to come, soonest first, and how many times of each could be booked."""
     wished = Wished.until(last_day(service))
-    some = session.scalar(times_wished(service, wished).limit(1)) is not None
-    return some and not free_of(session, service, wished, own)
-
-
-def wishes_of(session: Session, service: Service, own: Own = NOBODY) -> list[str]:
-    """What can be waited for: anything, or the soonest half days of which nothing is free."""
-    wished = Wished.until(last_day(service))
-    can = {slot.id for slot in free_of(session, service, wished, own)}
+    can = takeable(session, wished.first, wished.last, service=service, own=own)
     free: dict[str, int] = {}
-    for slot in session.scalars(times_wished(service, wished)):
-        starts = clock.local(slot.starts)
-        code = _half_code(starts.date(), starts.time())
-        free[code] = free.get(code, 0) + (slot.id in can)
+    for number, starts in session.execute(
+        times_wished(service, wished).with_only_columns(Slot.id, Slot.starts)
+    ):
+        moment = clock.local(starts)
+        code = _half_code(moment.date(), moment.time())
+        free[code] = free.get(code, 0) + (number in can)
+    return free
+
+
+def all_full(free: Mapping[str, int]) -> bool:
+    """Whether there are times still to come and none of them could be booked."""
+    return bool(free) and not any(free.values())
+
+
+def wishes_of(free: Mapping[str, int]) -> list[str]:
+    """What can be waited for: anything, or the soonest half days of which nothing is free."""
     return [ANY, *[code for code, times in free.items() if not times][:MOST_FULL]]
-
-
-def some_are_full(session: Session, service: Service, own: Own = NOBODY) -> bool:
-    return len(wishes_of(session, service, own)) > 1
 
 
 def wishes_in(session: Session, service: Service, text: str) -> list[str] | None:

@@ -59,12 +59,14 @@ def over(resident: Actor, job: HomeJob) -> Say:
 @chat.takes_over
 def beside_a_talk(resident: Actor, text: str) -> Reply:
     """While somebody of the staff is talking the bot is quiet, and the words go to them; the number is sent beside."""
+    kind = emergency_in(text)  # the words first: every message comes by here
+    if kind is None:
+        return None
     talk = open_talk_of(resident.session, resident.me)
     if talk is None or talk.state != "talking" or is_idle(talk, clock.now()):
         return None
-    kind = emergency_in(text)
-    line = resident.session.get(EmergencyLine, kind) if kind else None
-    if kind is not None and line is not None:
+    line = resident.session.get(EmergencyLine, kind)
+    if line is not None:
         job = actions.raise_alarm(resident, kind, text)
         outbox.put(
             resident.session,

@@ -123,10 +123,10 @@ def topic(resident: Actor, text: str) -> Reply:
 
 def _about(resident: Actor, text: str, topics: Sequence[Topic]) -> Reply:
     """Who waits for the staff already has their ear: then everything goes there."""
-    if len(text) > LONGEST_HERE or open_talk_of(resident.session, resident.me) is not None:
+    if len(text) > LONGEST_HERE:
         return None
     found = next((one for one in topics if one.heard.search(text)), None)
-    if found is None:
+    if found is None or open_talk_of(resident.session, resident.me) is not None:
         return None
     offers = {1: pass_on.offer(text=text)}
     if found.key == "desk.matter_outage":

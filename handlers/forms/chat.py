@@ -89,7 +89,7 @@ def _talk(resident: Actor, draft: FormDraft) -> Go:
 def by_name(resident: Actor, text: str) -> Reply:
     """ "高龄补贴申请表", "填老年证"."""
     bare = normal(text.removeprefix("我要").removeprefix("我想").removeprefix("帮我"))
-    form = form_named(resident.session, bare) or form_named(resident.session, bare.removeprefix("填"))
+    form = form_named(resident.session, bare, bare.removeprefix("填"))
     return begin(resident, form) if form is not None else None
 
 

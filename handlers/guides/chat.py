@@ -123,10 +123,10 @@ def matter(resident: Actor, text: str) -> Reply:
 
 def _sure(resident: Actor, text: str) -> Sequence[Hit]:
     """Who names a time wants to come, and who waits for the staff already has their ear."""
-    if "约" in text or _waits(resident):
+    if "约" in text:
         return ()
     hits = near(resident.session, text)
-    if not is_sure(hits):
+    if not is_sure(hits) or _waits(resident):
         return ()
     names_a_time = hits[0].score < 100 and moment_in(text, clock.local(clock.now())) is not None
     return () if names_a_time else hits
@@ -134,9 +134,8 @@ def _sure(resident: Actor, text: str) -> Sequence[Hit]:
 
 @chat.guesses
 def may_be_meant(resident: Actor, text: str) -> Sequence[tuple[str, Offer, float]]:
-    if _waits(resident):
-        return []
-    return [_near_offer(hit, text) for hit in worth_asking(near(resident.session, text))]
+    hits = worth_asking(near(resident.session, text))
+    return [_near_offer(hit, text) for hit in hits] if hits and not _waits(resident) else []
 
 
 def _near_offer(hit: Hit, text: str) -> tuple[str, Offer, float]:
