@@ -7,6 +7,7 @@ from typing import Any
 
 from flask_wtf import FlaskForm
 from wtforms import (
+    BooleanField,
     DateField,
     HiddenField,
     SelectField,
@@ -34,6 +35,7 @@ __all__ = [
 ]
 
 NEEDED = "请填写。"
+NOBODY_OF_THESE = "都不是,登记新的一位"
 NO_PHONE = "这不是一个完整的手机号,请核对。"
 
 
@@ -119,3 +121,21 @@ def lines_of(text: str | None) -> list[str]:
 
 def _rules(most: int, needed: bool) -> list[Any]:
     return [InputRequired(NEEDED) if needed else Optional(), Length(max=most, message=f"最多{most}个字。")]
+
+
+class NewcomerForm(WhoseForm):
+    """Whose the number is, or a new one who agreed."""
+
+    name = words("姓名", 20, needed=False)
+    agreed = BooleanField("第一次来,本人同意登记姓名和手机号")
+
+    def says_who(self, found: Mapping[str, str]) -> bool:
+        """One of those with this phone, or a new one with a name who agreed: said beside the fields, in a clerk's
+        words."""
+        if self.person.data in found:
+            return True
+        if not self.name.data:
+            self.name.errors = [NEEDED]
+        if not self.agreed.data:
+            self.agreed.errors = ["本人同意了才能登记。"]
+        return not self.errors

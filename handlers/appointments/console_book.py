@@ -7,10 +7,9 @@ from typing import Any
 
 from flask import redirect, render_template, url_for
 from werkzeug.wrappers import Response
-from wtforms import BooleanField
 
 from app.channels.console import Console, as_staff, attempt, find, staff
-from app.channels.console_forms import NEEDED, WhoseForm, words
+from app.channels.console_forms import NOBODY_OF_THESE, NewcomerForm, words
 from handlers.appointments import actions
 from handlers.people import actions as people
 from models.appointments import Contact
@@ -19,14 +18,6 @@ from models.people import Purpose
 from models.slots import Slot
 
 BOOKED = "约好了。有微信的本人会收到消息,没有微信的请打印回执给他。"
-NOBODY_OF_THESE = "都不是,登记新的一位"
-
-
-class NewcomerForm(WhoseForm):
-    """Whose the number is, or a new one who agreed."""
-
-    name = words("姓名", 20, needed=False)
-    agreed = BooleanField("第一次来,本人同意登记姓名和手机号")
 
 
 class BookForm(NewcomerForm):
@@ -48,7 +39,7 @@ def book(number: int) -> Response | str:
     if form.validate_on_submit():
         found = as_staff(lambda by: found_by_phone(by, form.phone.data))
         asked_before = form.offer({**found, "0": NOBODY_OF_THESE})
-        if asked_before and says_who(form, found):
+        if asked_before and form.says_who(found):
             attempt(lambda by: booked.append(_book(by, number, form, found)), form, BOOKED)
     if booked:
         return redirect(url_for("appointments_console.one", number=booked[-1]))
@@ -58,17 +49,6 @@ def book(number: int) -> Response | str:
         return render_template("appointments/console_book.html", asked=form.is_submitted(), **facts)
 
     return as_staff(unit)
-
-
-def says_who(form: Any, found: dict[str, str]) -> bool:
-    """One of those with this phone, or a new one with a name who agreed: said beside the fields, in a clerk's words."""
-    if form.person.data in found:
-        return True
-    if not form.name.data:
-        form.name.errors = [NEEDED]
-    if not form.agreed.data:
-        form.agreed.errors = ["本人同意了才能登记。"]
-    return not form.errors
 
 
 def found_by_phone(by: Actor, phone: str) -> dict[str, str]:

@@ -12,17 +12,20 @@ from wtforms.validators import InputRequired, NumberRange
 
 from app import audit, clock
 from app.channels.console import as_staff, attempt, find, looking, staff
-from app.channels.console_forms import NEEDED, ConsoleForm, choices, day, moment, words
+from app.channels.console_forms import (
+    NEEDED,
+    NOBODY_OF_THESE,
+    ConsoleForm,
+    NewcomerForm,
+    choices,
+    day,
+    moment,
+    words,
+)
 from app.channels.lists import asked_page
 from handlers.appointments import series
 from handlers.appointments.console import LONGEST_REASON, STATES, all_services, console
-from handlers.appointments.console_book import (
-    NOBODY_OF_THESE,
-    NewcomerForm,
-    found_by_phone,
-    person_of,
-    says_who,
-)
+from handlers.appointments.console_book import found_by_phone, person_of
 from models.appointments import Contact
 from models.base import count_rows
 from models.booking_series import MOST_TIMES, BookingSeries, newest_series, still_to_come
@@ -93,7 +96,7 @@ def new_series() -> Response | str:
     made: list[int] = []
     if form.validate_on_submit():
         found = as_staff(lambda by: found_by_phone(by, form.phone.data))
-        if form.offer({**found, "0": NOBODY_OF_THESE}) and says_who(form, found):
+        if form.offer({**found, "0": NOBODY_OF_THESE}) and form.says_who(found):
             if form.sure.data == form.meant:
                 attempt(lambda by: made.append(_book(by, form, found).id), form, "连着约好了。")
             else:

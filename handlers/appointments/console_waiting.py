@@ -9,11 +9,11 @@ from typing import Any
 from flask import flash, redirect, render_template, request, url_for
 from sqlalchemy import Select, select
 from werkzeug.wrappers import Response
-from wtforms import BooleanField, SelectField
+from wtforms import SelectField
 
 from app import audit, clock
 from app.channels.console import Card, Line, as_staff, attempt, find, looking, staff
-from app.channels.console_forms import WhoseForm, choices, words
+from app.channels.console_forms import NOBODY_OF_THESE, NewcomerForm, choices, words
 from app.channels.lists import asked_page
 from handlers.appointments import console_book, waiting
 from handlers.appointments.console import all_services, console
@@ -33,11 +33,9 @@ REMOVED = {"asked": "本人说不等了", "served": "已经办好了", "mistake"
 ON_LIST = "排上了。有位子时,有微信的会收到消息,没有微信的列在“排队等位”里,请打电话。"
 
 
-class WaitForm(WhoseForm):
+class WaitForm(NewcomerForm):
     service = SelectField("等哪个服务", choices=[], coerce=int)
     wish = SelectField("等哪个时间", choices=[], validate_choice=False)
-    name = words("姓名", 20, needed=False)
-    agreed = BooleanField("第一次来,本人同意登记姓名和手机号")
     address = words("上门的地址", 100, needed=False)
 
 
@@ -130,8 +128,8 @@ def wait_new() -> Response | str:
         )
     if form.validate_on_submit():
         found = as_staff(lambda by: console_book.found_by_phone(by, form.phone.data))
-        asked_before = form.offer({**found, "0": "都不是,登记新的一位"})
-        if asked_before and console_book.says_who(form, found):
+        asked_before = form.offer({**found, "0": NOBODY_OF_THESE})
+        if asked_before and form.says_who(found):
             made = attempt(lambda by: _wait(by, form, found), form, ON_LIST)
             if made:
                 return redirect(url_for("appointments_console.waiting_line", service=form.service.data))

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from flask import redirect, render_template, url_for
 from werkzeug.wrappers import Response
-from wtforms import BooleanField, SelectField
+from wtforms import SelectField
 
 from app.channels.console import as_staff, attempt, find, looking, staff
-from app.channels.console_forms import NEEDED, WhoseForm, choices, words
+from app.channels.console_forms import NOBODY_OF_THESE, NewcomerForm, choices, words
 from app.words import day_words
 from handlers.circle import actions
 from handlers.circle.console import WHO, console
@@ -22,10 +22,8 @@ from models.plans import Service
 PARTS = {"am": "上午", "pm": "下午"}
 
 
-class OrderForm(WhoseForm):
+class OrderForm(NewcomerForm):
     half = SelectField("哪个半天", choices=[])
-    name = words("姓名", 20, needed=False)
-    agreed = BooleanField("第一次来,本人同意登记姓名和手机号")
     address = words("门牌", 60, hint="比如:东府佳苑5号楼2单元301")
     note = words("备注", 60, needed=False, hint="师傅看得到,比如:耳朵背,敲门大声点")
 
@@ -52,8 +50,8 @@ def order(number: int) -> Response | str:
     form.half.choices = choices({one: _said(one) for one in halves})
     if form.validate_on_submit():
         found = as_staff(lambda by: _found(by, form.phone.data))
-        asked_before = form.offer({**found, "0": "都不是,登记新的一位"})
-        if asked_before and _says_who(form, found):
+        asked_before = form.offer({**found, "0": NOBODY_OF_THESE})
+        if asked_before and form.says_who(found):
             attempt(lambda by: made.append(_order(by, number, form, found)), form, "叫好了,正在问师傅。")
     if made:
         return redirect(url_for("circle_console.job", number=made[-1]))
@@ -66,16 +64,6 @@ def order(number: int) -> Response | str:
 def _said(code: str) -> str:
     half = HalfDay.read(code)
     return f"{day_words(half.day)}{PARTS[half.part]}"
-
-
-def _says_who(form: OrderForm, found: dict[str, str]) -> bool:
-    if form.person.data in found:
-        return True
-    if not form.name.data:
-        form.name.errors = [NEEDED]
-    if not form.agreed.data:
-        form.agreed.errors = ["本人同意了才能登记。"]
-    return not form.errors
 
 
 def _found(by: Actor, phone: str) -> dict[str, str]:
