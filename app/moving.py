@@ -198,7 +198,7 @@ def _take_ties_off(connection: psycopg.Connection[Row]) -> list[sql.Composed]:
 def _copied(file: sqlite3.Connection, connection: psycopg.Connection[Row], table: Table) -> Sum:
     """Send every row; what was sent."""
     sent = Sum()
-    senders = [_sender(column) for column in table.columns]
+    senders = [_converter(column, SENT) for column in table.columns]
     names = ", ".join(f'"{column.name}"' for column in table.columns)
     try:
         with connection.cursor().copy(_about("COPY {table} ({columns}) FROM STDIN", table)) as copy:
@@ -213,7 +213,7 @@ def _copied(file: sqlite3.Connection, connection: psycopg.Connection[Row], table
 def _arrived(connection: psycopg.Connection[Row], table: Table) -> Sum:
     """Read the table back as SQLite would tell it."""
     arrived = Sum()
-    tellers = [_teller(column) for column in table.columns]
+    tellers = [_converter(column, TOLD) for column in table.columns]
     with connection.cursor(name="moving") as cursor:
         cursor.itersize = AT_ONCE
         for row in cursor.execute(_about("SELECT {as_told} FROM {table}", table)):
@@ -247,15 +247,8 @@ def _about(statement: LiteralString, table: Table) -> sql.Composed:
 # ---- a value: as SQLite keeps it, and as PostgreSQL takes it ---------------------------------------------------------
 
 
-def _sender(column: Column[Any]) -> Convert:
-    for kind, convert in SENT.items():
-        if isinstance(column.type, kind):
-            return lambda value: None if value is None else convert(value)
-    return _as_it_is
-
-
-def _teller(column: Column[Any]) -> Convert:
-    for kind, convert in TOLD.items():
+def _converter(column: Column[Any], by_kind: dict[type[Any], Convert]) -> Convert:
+    for kind, convert in by_kind.items():
         if isinstance(column.type, kind):
             return lambda value: None if value is None else convert(value)
     return _as_it_is

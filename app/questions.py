@@ -32,6 +32,15 @@ class Narrowed(Exception):
         self.options = list(options)
 
 
+def same_place(text: str) -> bool:
+    """Whether it is to be where it was the last time. Raises ValueError for anything else."""
+    if text in YES | {"一样", "还是"}:
+        return True
+    if text in NO | {"换", "换地方"}:
+        return False
+    raise ValueError(text)
+
+
 def means_yes(text: str) -> bool:
     """A yes in any of its forms: 1, 一, 第一个, 对的."""
     return text.rstrip("。.!！") in YES or choice_number(text) == 1

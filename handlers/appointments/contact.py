@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from app.dialogue import NO, YES, Ask
+from app.dialogue import Ask
+from app.questions import same_place
 from app.understanding.contacts import is_address, told_in
 from app.understanding.phone import name_in, phone_in
 from handlers.people import actions as people
@@ -17,7 +18,7 @@ async def contact_for(resident: Actor, service: Service) -> Contact:
     """What is known, completed by what must be asked. A home visit asks whether it is the same door as last time."""
     known = known_contact(resident.session, resident.me, resident.helped)
     if known.address and service.home_visit:
-        same = await Ask("same_door", _yes_or_no, address=known.address)
+        same = await Ask("same_door", same_place, address=known.address)
         known = known if same else replace(known, address=None)
     wanted, new = missing(known, service), people.is_new(resident)
     if len(wanted) > 1:
@@ -69,11 +70,3 @@ def _address(text: str) -> str:
     if not is_address(text):
         raise ValueError(text)
     return text
-
-
-def _yes_or_no(text: str) -> bool:
-    if text in YES | {"一样", "还是"}:
-        return True
-    if text in NO | {"换", "换地方"}:
-        return False
-    raise ValueError(text)

@@ -7,7 +7,8 @@ from collections.abc import Callable, Sequence
 from sqlalchemy.orm import Session
 
 from app import clock
-from app.dialogue import NO, YES, Ask, Choose, Confirm, Offer, Reply, Say
+from app.dialogue import Ask, Choose, Confirm, Offer, Reply, Say
+from app.questions import same_place
 from app.understanding.contacts import Told, told_in
 from app.understanding.readings import Impossible
 from app.understanding.when import moment_in
@@ -78,7 +79,7 @@ async def _contact(resident: Actor) -> Contact:
     """What is known is not asked; a known door is asked for a yes."""
     known = known_home(resident)
     if known.address:
-        same: bool = await Ask("same_home", _yes_or_no, address=known.address)
+        same: bool = await Ask("same_home", same_place, address=known.address)
         known = known if same else Contact(known.name, known.phone, None)
     wanted = [what for what in ("name", "phone", "address") if not getattr(known, what)]
     if not wanted:
@@ -110,14 +111,6 @@ def _whole(wanted: Sequence[str]) -> Callable[[str], str]:
         return text
 
     return parse
-
-
-def _yes_or_no(text: str) -> bool:
-    if text in YES | {"一样", "还是"}:
-        return True
-    if text in NO | {"换", "换地方"}:
-        return False
-    raise ValueError(text)
 
 
 def _named(session: Session) -> Callable[[str], list[Service] | None]:
