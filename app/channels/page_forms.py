@@ -13,7 +13,7 @@ from collections.abc import Callable, Mapping
 from functools import cache
 from typing import Any
 
-from flask import Response, g, make_response, redirect, render_template, request
+from flask import Response, abort, current_app, g, make_response, redirect, render_template, request
 from werkzeug.wrappers import Response as AnyResponse
 
 from app import privacy
@@ -77,6 +77,18 @@ def refused_page(why: Refusal, back: str | None = None) -> str:
 def line(name: str, most: int = LONGEST_LINE) -> str:
     """One typed line, without the spaces around it; an identity number is covered before anybody reads it."""
     return mask_id_numbers(" ".join(request.form.get(name, "").split()))[0][:most]
+
+
+def sent_bytes(name: str) -> bytes:
+    """The file that came with a form; b"" when none was chosen."""
+    sent = request.files.get(name)
+    return sent.read() if sent is not None and sent.filename else b""
+
+
+def not_too_often(what: str, most: int, seconds: int) -> None:
+    """So many times in so many seconds, in memory that is gone afterwards; then a page that says to wait (429)."""
+    if not current_app.extensions["api"]["limiter"].allow(what, limit=most, seconds=seconds):
+        abort(429)
 
 
 def wrong_field(why: Refusal) -> str:

@@ -17,7 +17,16 @@ from sqlalchemy.orm import Session
 
 from app.channels import page_home, page_login
 from app.channels.lists import asked_page
-from app.channels.page_forms import act, errors, line, once_key, refusal_words, refused_page
+from app.channels.page_forms import (
+    act,
+    errors,
+    line,
+    not_too_often,
+    once_key,
+    refusal_words,
+    refused_page,
+    sent_bytes,
+)
 from app.channels.page_login import ask_who, current_site, public_link, sign_out, who_looks
 from app.site import Site
 from models.base import Base
@@ -39,9 +48,11 @@ __all__ = [
     "looking",
     "looking_on",
     "mine_or_404",
+    "not_too_often",
     "public_link",
     "refusal_words",
     "refused_page",
+    "sent_bytes",
     "shown",
     "sign_out",
     "there_or_404",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Response, abort, current_app, g, render_template, request, url_for
+from flask import Response, abort, g, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from app.channels.pages import (
@@ -16,6 +16,7 @@ from app.channels.pages import (
     for_residents,
     looking_on,
     mine_or_404,
+    not_too_often,
 )
 from handlers.forms import actions
 from handlers.forms.known import known_of
@@ -204,8 +205,6 @@ def step(number: int, step: str) -> AnyResponse:
 @for_residents
 def on_paper(number: int) -> Response:
     """The form as the desk prints it, without what is written at the desk. Printing takes its time: a robot waits."""
-    limiter = current_app.extensions["api"]["limiter"]
-    if not limiter.allow(f"forms:{g.identity_id}", limit=MOST_PAPERS, seconds=A_WHILE):
-        abort(429)
+    not_too_often(f"forms:{g.identity_id}", MOST_PAPERS, A_WHILE)
     facts = looking_on(lambda by: facts_of(mine_or_404(by, FormDraft, number), {}))
     return Response(printed(facts), mimetype="application/pdf")

@@ -6,14 +6,14 @@ Nothing of it goes through the forms that remember who sent them (app/channels/p
 
 from __future__ import annotations
 
-from flask import abort, current_app, render_template, request
+from flask import render_template, request
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from app.channels.page_cries import answer_to_cry
 from app.channels.page_forms import once_key, refusal_words
 from app.channels.page_login import current_site
-from app.channels.pages import for_everybody
+from app.channels.pages import for_everybody, not_too_often
 from app.understanding.numbers import plain
 from handlers.matters import guarded
 from handlers.matters.pages import pages
@@ -85,6 +85,4 @@ def _nobody(session: Session) -> Actor:
 
 def _not_too_often(what: str = "", most: int = MOST_AT_ONCE) -> None:
     """By the address of the network or by what is asked for, in memory that is gone after ten minutes."""
-    limiter = current_app.extensions["api"]["limiter"]
-    if not limiter.allow(f"quiet:{what or request.remote_addr}", limit=most, seconds=A_WHILE):
-        abort(429)
+    not_too_often(f"quiet:{what or request.remote_addr}", most, A_WHILE)

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from flask import request
-
 from app import clock, files, pictures
+from app.channels.pages import sent_bytes
 from models.identity import Actor
 from models.matters import PHOTOS_KEPT, MatterPhoto
 from models.refusal import Refusal
@@ -45,6 +44,5 @@ def keep_photo(by: Actor, photo: MatterPhoto, content: bytes, media_type: str) -
 
 def sent_photo(name: str) -> Photo | None:
     """The picture that came with a form, cleaned. Refuses with matters.bad_photo."""
-    sent = request.files.get(name)
-    content = sent.read() if sent is not None and sent.filename else b""
+    content = sent_bytes(name)
     return clean_photo(content) if content else None

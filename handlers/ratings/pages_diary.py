@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import abort, current_app, g, render_template, request, url_for
+from flask import abort, g, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from app.channels.page_cries import cry_for_help
@@ -18,6 +18,8 @@ from app.channels.pages import (
     looking,
     looking_on,
     mine_or_404,
+    not_too_often,
+    sent_bytes,
     shown,
 )
 from handlers.matters import actions as matters
@@ -106,11 +108,8 @@ def suggest() -> Response:
     """Words of need first, then the picture, which takes its time, then the unit of work."""
     if (page := cry_for_help()) is not None:
         return page
-    limiter = current_app.extensions["api"]["limiter"]
-    if not limiter.allow(f"suggest:{g.identity_id}", limit=MOST_AT_ONCE, seconds=A_WHILE):
-        abort(429)
-    sent = request.files.get("photo")
-    content = sent.read() if sent is not None and sent.filename else b""
+    not_too_often(f"suggest:{g.identity_id}", MOST_AT_ONCE, A_WHILE)
+    content = sent_bytes("photo")
     try:
         photo = matters.clean_photo(content) if content else None
     except Refusal as why:

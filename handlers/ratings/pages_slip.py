@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import abort, current_app, redirect, render_template, request, url_for
+from flask import redirect, render_template, request, url_for
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from app.channels.page_cries import answer_to_cry
 from app.channels.page_forms import refusal_words
 from app.channels.page_login import current_site, who_looks
-from app.channels.pages import card, for_everybody, line, looking
+from app.channels.pages import card, for_everybody, line, looking, not_too_often
 from app.database import run_in_savepoint
 from app.understanding.numbers import plain
 from handlers.ratings import actions
@@ -28,10 +28,8 @@ NO_SLIP = {"code": "没有这个评价码:看看号条上的6位数字,办完以
 
 def _slowly() -> None:
     """So many tries in ten minutes from one address, and from all together: digits are not to be tried out."""
-    limiter = current_app.extensions["api"]["limiter"]
-    for who, limit in ((request.remote_addr, FROM_ONE), ("all", IN_ALL)):
-        if not limiter.allow(f"ratings:slip:{who}", limit=limit, seconds=A_WHILE):
-            abort(429)
+    for who, most in ((request.remote_addr, FROM_ONE), ("all", IN_ALL)):
+        not_too_often(f"ratings:slip:{who}", most, A_WHILE)
 
 
 @pages.get("/rate")

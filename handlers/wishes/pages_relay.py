@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Response, abort, current_app, g, render_template, request, url_for
+from flask import Response, abort, g, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from app.channels.page_cries import cry_for_help
@@ -18,6 +18,8 @@ from app.channels.pages import (
     looking,
     looking_on,
     mine_or_404,
+    not_too_often,
+    sent_bytes,
 )
 from handlers.wishes import actions, sentences
 from handlers.wishes.pages import pages
@@ -96,13 +98,9 @@ def take_photo(number: int) -> AnyResponse:
     """The picture first, which takes its time, then the unit of work."""
     if (page := cry_for_help()) is not None:
         return page
-    limiter = current_app.extensions["api"]["limiter"]
-    if not limiter.allow(f"wishes:{g.identity_id}", limit=MOST_AT_ONCE, seconds=A_WHILE):
-        abort(429)
-    sent = request.files.get("photo")
-    content = sent.read() if sent is not None and sent.filename else b""
+    not_too_often(f"wishes:{g.identity_id}", MOST_AT_ONCE, A_WHILE)
     try:
-        picture = actions.clean_proof(content)
+        picture = actions.clean_proof(sent_bytes("photo"))
     except Refusal as why:
         return Response(looking_on(lambda by, refused=why: _photo(by, number, refused)), 409)  # type: ignore[misc]
 
