@@ -126,11 +126,12 @@ def test_postgres_is_killed_and_comes_back(valkey_server: str, tmp_path: Path) -
 
 
 class OwnPostgres:
-    """A server that may be killed: what it acknowledged it keeps, since only the process dies and not the machine."""
+    """A server that may be killed. It is a safe one: an unsafe one forgets the commits of its last moment, and a sender
+    who trusted them sends once more."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self.process = start_postgres(folder)
+        self.process = start_postgres(folder, safe=True)
         self.command = Path(f"/proc/{self.process.pid}/cmdline").read_bytes().split(b"\0")[:-1]
 
     def url(self) -> str:
