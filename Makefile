@@ -70,8 +70,10 @@ types: $(VENV)/.installed-dev ## check every type
 bench: $(VENV)/.installed-dev ## measure beside wechatpy + Flask's bare echo, interleaved
 	@$(BIN)/python -m bench $(ARGS)
 
-chaos: $(VENV)/.installed-dev ## the heavy proofs at full size: kills, races, faults
-	@HEAVY=full $(BIN)/python -m pytest tests/chaos -m heavy $(ARGS)
+chaos: $(VENV)/.installed-dev ## the heavy proofs at full size: kills, races, faults (writes docs/quality/faults.md)
+	@rm -f "$(QUICK_TMP)/accounts"
+	@HEAVY=full CHAOS_ACCOUNTS="$(QUICK_TMP)/accounts" $(BIN)/python -m pytest tests/chaos -m heavy $(ARGS); \
+		ended=$$?; $(BIN)/python -m bench.quality "$(QUICK_TMP)/accounts"; exit $$ended
 
 soak: $(VENV)/.installed-dev ## many hours of neighbours talking (HOURS=8)
 	@HEAVY=full $(BIN)/python -m bench.soak --hours $(or $(HOURS),8) $(ARGS)

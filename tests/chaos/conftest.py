@@ -8,6 +8,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from tests.chaos.accounts import Account, account_of
 from tests.roads.street import Street
 from tests.stack import Stack
 
@@ -20,11 +21,24 @@ def size(full: int, least: int = 1) -> int:
 
 
 @pytest.fixture
-def dice() -> random.Random:
-    """Seeded; the seed is printed with a failing test."""
-    seed = int(os.environ.get("SEED") or random.randrange(1_000_000))
-    print(f"SEED={seed}")
+def seed() -> int:
+    """Printed with a failing test."""
+    drawn = int(os.environ.get("SEED") or random.randrange(1_000_000))
+    print(f"SEED={drawn}")
+    return drawn
+
+
+@pytest.fixture
+def dice(seed: int) -> random.Random:
     return random.Random(seed)
+
+
+@pytest.fixture
+def account(request: pytest.FixtureRequest, seed: int) -> Iterator[Account]:
+    """What the test counts; at its end nothing may be lost or doubled. Faults are in the test's name: `test_f02_…`."""
+    opened = account_of(request.node.name, request.module.__name__, seed)
+    yield opened
+    opened.close()
 
 
 @pytest.fixture(scope="module")
