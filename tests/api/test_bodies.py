@@ -35,12 +35,12 @@ def post(ma: Mini, body: bytes, content_type: str = "application/json"):  # type
 
 
 @pytest.mark.parametrize("body", BAD.values(), ids=BAD.keys())
-def test_a_body_that_is_not_plain_json_is_refused(ma: Mini, body: bytes) -> None:
+def test_b32_a_body_that_is_not_plain_json_is_refused(ma: Mini, body: bytes) -> None:
     problem(post(ma, body), 400, "bad_json")
 
 
 @pytest.mark.parametrize("body", [b"null", b"[]", b"1", b'"x"', b"true"])
-def test_a_body_is_an_object(ma: Mini, body: bytes) -> None:
+def test_b32_a_body_is_an_object(ma: Mini, body: bytes) -> None:
     problem(post(ma, body), 422, "invalid")
 
 
@@ -54,11 +54,11 @@ def test_a_body_is_an_object(ma: Mini, body: bytes) -> None:
         "",
     ],
 )
-def test_only_json_in_utf8_is_taken(ma: Mini, kind: str) -> None:
+def test_b32_only_json_in_utf8_is_taken(ma: Mini, kind: str) -> None:
     problem(post(ma, b'{"slot_id": 1}', kind), 415, "not_json")
 
 
-def test_a_body_of_more_than_64_kb_is_refused_unread(ma: Mini) -> None:
+def test_b04_a_body_of_more_than_64_kb_is_refused_unread(ma: Mini) -> None:
     problem(post(ma, b'{"note": "' + b"x" * 65 * 1024 + b'"}'), 413, "too_large")
     headers = ma.headers | {"Idempotency-Key": "k"}
     problem(ma.client.post(f"{V1}/logout", data=b"x" * 65 * 1024, headers=headers), 413, "too_large")
@@ -82,7 +82,7 @@ def test_a_body_of_more_than_64_kb_is_refused_unread(ma: Mini) -> None:
         {"slot_id": 1, "contact": []},
     ],
 )
-def test_values_that_a_field_cannot_have_are_named_but_not_repeated(
+def test_b28_b32_values_that_a_field_cannot_have_are_named_but_not_repeated(
     ma: Mini, said: dict[str, object]
 ) -> None:
     body = problem(ma.post("/appointments", **said), 422, "invalid")
@@ -94,7 +94,7 @@ def test_values_that_a_field_cannot_have_are_named_but_not_repeated(
     "query",
     ["limit=0", "limit=51", "limit=x", "limit=1.0", "limit=%2B5", "other=1", "when=never", "cursor=%00"],
 )
-def test_a_query_is_held_to_its_types_too(ma: Mini, query: str) -> None:
+def test_b07_b32_a_query_is_held_to_its_types_too(ma: Mini, query: str) -> None:
     problem(ma.client.get(f"{V1}/appointments?{query}", headers=ma.headers), 422, "invalid")
 
 

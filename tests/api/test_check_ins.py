@@ -84,7 +84,7 @@ def test_one_scan_sent_twice_by_two_calls_is_one_scan(town: Town, ma: Mini) -> N
         assert ma.get("/me/minutes").json["items"] == [first.json["stay"]]
 
 
-def test_the_devices_clock_is_believed_within_reason(town: Town, ma: Mini) -> None:
+def test_b28_the_devices_clock_is_believed_within_reason(town: Town, ma: Mini) -> None:
     with frozen(NINE):
         number = a_session(town)
         for nonce, claimed, shown in (
@@ -99,7 +99,7 @@ def test_the_devices_clock_is_believed_within_reason(town: Town, ma: Mini) -> No
                 assert answer.json["stay"]["came_at"] == shown
 
 
-def test_five_wrong_digits_and_no_sixth_try(town: Town, ma: Mini) -> None:
+def test_b19_five_wrong_digits_and_no_sixth_try(town: Town, ma: Mini) -> None:
     with frozen(NINE):
         number = a_session(town)
         right = digits(town, number)
@@ -127,7 +127,7 @@ def test_a_repeat_of_a_wrong_try_is_not_another_try(town: Town, ma: Mini) -> Non
         )
 
 
-def test_a_photograph_of_the_screen_is_worth_nothing_a_minute_later(town: Town, ma: Mini) -> None:
+def test_b26_a_photograph_of_the_screen_is_worth_nothing_a_minute_later(town: Town, ma: Mini) -> None:
     with frozen(NINE) as moved:
         number = a_session(town)
         seen = {"digits": digits(town, number)}, {"token": token(town, number)}
@@ -184,7 +184,7 @@ def makes_leader(town: Town, number: int, leader: Mini) -> None:
     town.writing(unit)
 
 
-def test_a_photo_is_refused_after_sixty_seconds_at_every_step(town: Town, ma: Mini) -> None:
+def test_b26_a_photo_is_refused_after_sixty_seconds_at_every_step(town: Town, ma: Mini) -> None:
     for hour, second in ((9, 0), (14, 29)):
         with frozen(f"2026-11-23 {hour:02}:00:{second:02}") as moved:
             number = a_session(town, f"活动{hour}", f"2026-11-23 {hour:02}:00")
@@ -195,7 +195,7 @@ def test_a_photo_is_refused_after_sixty_seconds_at_every_step(town: Town, ma: Mi
                 problem(answer, 409, "volunteers.code_expired")
 
 
-def test_place_and_device_are_told_by_choice(town: Town, ma: Mini) -> None:
+def test_b27_place_and_device_are_told_by_choice(town: Town, ma: Mini) -> None:
     with frozen(NINE):
         number = a_session(town)
         placed(town, number)

@@ -24,7 +24,7 @@ def test_a_code_of_wechat_becomes_a_token_of_ours(town: Town, platform: RunningP
         assert len(neighbour.token) >= 43
 
 
-def test_the_session_key_is_sealed_and_never_leaves(
+def test_b23_the_session_key_is_sealed_and_never_leaves(
     town: Town, platform: RunningPlatform, caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str]
 ) -> None:
     caplog.set_level(logging.DEBUG)
@@ -43,7 +43,7 @@ def test_the_session_key_is_sealed_and_never_leaves(
         assert answer.json["token"] not in said or said is answer.text
 
 
-def test_a_code_works_once(town: Town, platform: RunningPlatform) -> None:
+def test_b23_a_code_works_once(town: Town, platform: RunningPlatform) -> None:
     neighbour = Mini(town, platform, "白玉兰")
     code = {"app": "main", "code": neighbour.code()}
     assert neighbour.client.post(f"{V1}/login", json=code).status_code == 200
@@ -51,7 +51,7 @@ def test_a_code_works_once(town: Town, platform: RunningPlatform) -> None:
     problem(neighbour.client.post(f"{V1}/login", json=code | {"code": "made-up"}), 401, "login_refused")
 
 
-def test_an_unknown_mini_program_is_not_there(town: Town) -> None:
+def test_b23_an_unknown_mini_program_is_not_there(town: Town) -> None:
     problem(town.client.post(f"{V1}/login", json={"app": "other", "code": "x"}), 404, "not_found")
 
 
@@ -140,7 +140,7 @@ def test_a_token_in_use_lives_thirty_days_and_no_longer(town: Town, platform: Ru
 @pytest.mark.parametrize(
     "said", ["", "Bearer", "Bearer ", "Bearer nothing", "Basic bmFtZTpwYXNz", "Bearer é", "bearer\x00"]
 )
-def test_anything_else_is_nobody(town: Town, said: str) -> None:
+def test_b23_anything_else_is_nobody(town: Town, said: str) -> None:
     answer = town.client.get(f"{V1}/me", headers={"Authorization": said.encode("utf-8").decode("latin-1")})
     problem(answer, 401, "sign_in")
     assert answer.headers["WWW-Authenticate"] == "Bearer"

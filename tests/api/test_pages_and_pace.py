@@ -125,7 +125,9 @@ def test_what_is_personal_is_never_kept_on_the_way(ma: Mini) -> None:
 
 
 @pytest.mark.parametrize("redis", ["there", "away"])
-def test_who_calls_too_fast_waits_and_nobody_else_does(town: Town, ma: Mini, platform, redis: str) -> None:  # type: ignore[no-untyped-def]
+def test_b29_who_calls_too_fast_waits_and_nobody_else_does(
+    town: Town, ma: Mini, platform, redis: str
+) -> None:  # type: ignore[no-untyped-def]
     other = Mini(town, platform, "才让卓玛").logs_in()
     town.app.extensions["api"]["limits"] |= {"reads": 5, "everyone": 3, "login": 2}
     if redis == "away":
@@ -160,7 +162,7 @@ def test_a_database_that_is_held_gives_a_true_answer_and_nothing_is_done(town: T
         assert ma.post("/appointments", key="held", slot_id=slot).status_code == 201
 
 
-def test_a_fault_of_ours_is_a_number_and_never_a_traceback(town: Town, ma: Mini) -> None:
+def test_b33_a_fault_of_ours_is_a_number_and_never_a_traceback(town: Town, ma: Mini) -> None:
     with town.site.database.engine.begin() as connection:
         connection.execute(text("UPDATE person SET name = X'0102'"))  # cannot be opened by any key
     answer = ma.get("/me")

@@ -44,7 +44,7 @@ def routes(app: Flask) -> Iterator[tuple[Rule, str]]:
                 yield rule, method
 
 
-def test_whoever_has_not_logged_in_gets_nothing_but_what_is_public(town: Town) -> None:
+def test_b14_whoever_has_not_logged_in_gets_nothing_but_what_is_public(town: Town) -> None:
     asked = 0
     for rule, method in routes(town.app):
         path = re.sub(r"<(int:)?[a-z_]+>", "1", rule.rule)
@@ -95,7 +95,7 @@ def a_place_in_line_and_a_miss(town: Town, ma: Mini, number: int) -> dict[str, i
     return town.writing(unit)
 
 
-def test_what_belongs_to_somebody_else_is_not_there(
+def test_b14_what_belongs_to_somebody_else_is_not_there(
     town: Town, platform: RunningPlatform, ma: Mini, stranger: Mini
 ) -> None:
     service = a_service(town)
@@ -199,7 +199,7 @@ def _missing(path: str) -> str:
         ("/me/phone", {"openid": "o1"}),
     ],
 )
-def test_fields_that_nobody_may_set_are_refused(
+def test_b15_fields_that_nobody_may_set_are_refused(
     town: Town, ma: Mini, path: str, more: dict[str, object]
 ) -> None:
     body = problem(ma.post(path, **more), 422, "invalid")
@@ -207,7 +207,7 @@ def test_fields_that_nobody_may_set_are_refused(
     assert {"where": f"body.{name}", "what": "extra_forbidden"} in body["errors"]
 
 
-def test_no_route_takes_an_openid_or_a_person_from_the_caller(town: Town) -> None:
+def test_b15_no_route_takes_an_openid_or_a_person_from_the_caller(town: Town) -> None:
     described = town.client.get("/api/openapi.json").text
     for word in ("openid", "person_id", "session_key", "identity"):
         assert word not in described

@@ -151,7 +151,7 @@ def test_two_places_at_one_time_are_refused(sqlite_town: Town, ma: Phone) -> Non
     assert "1 明天 周二 上午9点30分\n2 明天 周二 上午10点" in answer
 
 
-def test_nobody_hoards_visits_of_one_service(sqlite_town: Town, ma: Phone) -> None:
+def test_b29_nobody_hoards_visits_of_one_service(sqlite_town: Town, ma: Phone) -> None:
     opened(sqlite_town, per_person=1)
     ma.says("预约", "1", "1", "马秀兰", "1")
     assert "老年证一次最多约1个" in ma.says("预约", "1")

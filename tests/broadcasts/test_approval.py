@@ -67,14 +67,14 @@ def test_an_approved_broadcast_is_published_frozen_and_waits_five_minutes(neighb
             assert line.facts["unreached"] == 0
 
 
-def test_what_was_not_tested_cannot_be_proposed(neighbours: Town) -> None:
+def test_b25_what_was_not_tested_cannot_be_proposed(neighbours: Town) -> None:
     def unit(session: Session) -> None:
         actions.propose(writer(session), actions.draft(writer(session), notice(session)))
 
     assert refused(neighbours, unit) == "broadcasts.not_tested"
 
 
-def test_any_edit_after_the_proposal_voids_the_test_and_the_proposal(neighbours: Town) -> None:
+def test_b25_any_edit_after_the_proposal_voids_the_test_and_the_proposal(neighbours: Town) -> None:
     def unit(session: Session) -> None:
         row = proposed(session)
         before, seen = digest_of(row), row.revision
@@ -106,7 +106,7 @@ def test_nobody_approves_what_they_have_not_read(neighbours: Town) -> None:
     assert refused(neighbours, unit) == "broadcasts.changed_meanwhile"
 
 
-def test_who_wrote_it_never_approves_it(neighbours: Town) -> None:
+def test_b16_who_wrote_it_never_approves_it(neighbours: Town) -> None:
     def unit(session: Session) -> None:
         row = after_a_test(session, actions.draft(approver(session), notice(session)))
         approve(session, actions.propose(approver(session), row))
@@ -114,7 +114,7 @@ def test_who_wrote_it_never_approves_it(neighbours: Town) -> None:
     assert refused(neighbours, unit) == "broadcasts.own"
 
 
-def test_only_an_approver_has_the_last_word(neighbours: Town) -> None:
+def test_b16_only_an_approver_has_the_last_word(neighbours: Town) -> None:
     def unit(session: Session) -> None:
         row = proposed(session)
         actions.approve(colleague(session, "fu"), row, digest=row.digest or "", proofs=PROOFS)
@@ -130,7 +130,7 @@ def test_all_three_proofs_are_ticked(neighbours: Town) -> None:
     assert refused(neighbours, unit) == "broadcasts.proofs_missing"
 
 
-def test_without_the_two_reviews_nothing_is_sent_and_nothing_is_left_behind(neighbours: Town) -> None:
+def test_b25_without_the_two_reviews_nothing_is_sent_and_nothing_is_left_behind(neighbours: Town) -> None:
     def unit(session: Session) -> None:
         approve(session, proposed(session, notice=notice(session, reviewed=False)))
 

@@ -128,7 +128,7 @@ def test_a_slot_taken_at_the_last_moment_offers_others_and_wants_a_new_yes(
     assert ma.says("1").startswith("约好了:12月1日(星期二)上午9点,")
 
 
-def test_a_yes_belongs_to_its_sentence(town: Town, ma: Phone) -> None:
+def test_b25_a_yes_belongs_to_its_sentence(town: Town, ma: Phone) -> None:
     ma.says("预约", "1", "1")
     town.writing(lambda session: setattr(session.get_one(ToySlot, 100), "window", 5))
     answer = ma.says("1")
@@ -243,7 +243,7 @@ def test_a_write_before_a_question_is_our_fault_and_stores_nothing_but_the_answe
     assert count(town, InboxRow, InboxRow.fault.is_not(None)) == 1
 
 
-def test_a_late_message_does_not_answer_a_newer_question(ma: Phone) -> None:
+def test_b25_a_late_message_does_not_answer_a_newer_question(ma: Phone) -> None:
     with frozen("2026-11-23 09:00") as clock:
         ma.says("预约")
         clock.shift(5)

@@ -58,7 +58,7 @@ def rest(town: Town, phone: Phone) -> tuple[int, timedelta | None]:
         return may.left, None if may.until is None else may.until - clock.now()
 
 
-def test_five_answers_in_48_hours_and_each_word_of_the_resident_begins_anew(
+def test_b29_five_answers_in_48_hours_and_each_word_of_the_resident_begins_anew(
     sqlite_town: Town, ma: Phone
 ) -> None:
     with frozen("2026-11-23 09:40") as wall:

@@ -41,7 +41,7 @@ def test_who_waits_no_more_gives_the_number_back_and_may_take_that_back(ma: Phon
     assert "没有在排的号" in ma.says("不等了")
 
 
-def test_nobody_runs_the_numbers_of_a_day_up(ma: Phone) -> None:
+def test_b29_nobody_runs_the_numbers_of_a_day_up(ma: Phone) -> None:
     hall(ma.town)
     for _ in range(8):
         assert "您的号是" in ma.says("取号", "1")

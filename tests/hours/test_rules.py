@@ -72,7 +72,7 @@ def test_what_is_confirmed_is_posted_after_72_hours_once_and_not_before(sqlite_t
         assert check_invariants(sqlite_town.site) == []
 
 
-def test_nobody_confirms_their_own_hours(sqlite_town: Town) -> None:
+def test_b28_nobody_confirms_their_own_hours(sqlite_town: Town) -> None:
     leader, helper, stranger = (sqlite_town.phone(name) for name in ("张河长", "马秀兰", "路人"))
     a_shift(sqlite_town, leader, helper, leader=leader)
     with frozen(SHIFT_OVER):
@@ -83,7 +83,7 @@ def test_nobody_confirms_their_own_hours(sqlite_town: Town) -> None:
         assert does(sqlite_town, actions.confirm, leader) == "confirmed", "the staff do it for the leader"
 
 
-def test_a_member_of_staff_whose_wechat_it_is_does_not_confirm_their_own(sqlite_town: Town) -> None:
+def test_b28_a_member_of_staff_whose_wechat_it_is_does_not_confirm_their_own(sqlite_town: Town) -> None:
     phone = sqlite_town.phone("马秀兰")
     a_shift(sqlite_town, phone)
 
@@ -112,7 +112,7 @@ def test_a_member_of_staff_whose_wechat_it_is_does_not_confirm_their_own(sqlite_
         (-30, "写错的数", "hours.too_many"),
     ],
 )
-def test_other_minutes_need_a_reason_and_stay_within_the_cap(
+def test_b28_other_minutes_need_a_reason_and_stay_within_the_cap(
     sqlite_town: Town, minutes: int, reason: str, ends: str
 ) -> None:
     phone = sqlite_town.phone("马秀兰")
@@ -160,7 +160,7 @@ def test_nothing_is_confirmed_while_the_session_is_on(sqlite_town: Town) -> None
 # ---- caps ------------------------------------------------------------------------------------------------------------
 
 
-def test_too_much_on_one_day_is_left_to_the_staff(sqlite_town: Town) -> None:
+def test_b28_too_much_on_one_day_is_left_to_the_staff(sqlite_town: Town) -> None:
     leader, phone = sqlite_town.phone("张河长"), sqlite_town.phone("马秀兰")
     with frozen("2026-11-23 18:40"):
         sqlite_town.writing(lambda session: session.add(HoursTerms(id=1, most_a_day=180, served_days=3)))
@@ -223,7 +223,7 @@ def test_who_was_served_says_no_and_the_staff_decide(sqlite_town: Town) -> None:
         assert check_invariants(sqlite_town.site) == []
 
 
-def test_nobody_serves_themselves(sqlite_town: Town) -> None:
+def test_b28_nobody_serves_themselves(sqlite_town: Town) -> None:
     helper = sqlite_town.phone("马秀兰")
     a_shift(sqlite_town, helper)
 

@@ -359,7 +359,7 @@ def test_after_72_hours_without_a_word_a_reminder_and_never_a_yes_by_machine(
     assert sound(ma.town)
 
 
-def test_nobody_collects_doors_by_saying_yes(ma: Phone, han: Phone, qi: Phone) -> None:
+def test_b29_nobody_collects_doors_by_saying_yes(ma: Phone, han: Phone, qi: Phone) -> None:
     """B29: each promise shows a name and a door, so there are not many in a week, given back or not."""
     request = asked(ma)
     for _ in range(12):

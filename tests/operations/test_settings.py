@@ -87,7 +87,7 @@ def test_invented_secrets_are_private_and_stay_the_same(installation: Installati
         assert stat.S_IMODE(path.stat().st_mode) == 0o600
 
 
-def test_no_secret_shows_in_the_printed_settings(installation: Installation) -> None:
+def test_b33_no_secret_shows_in_the_printed_settings(installation: Installation) -> None:
     installation.environ["XINGFU_DATABASE__URL"] = "postgresql+psycopg://xingfu:canary9@db/xingfu"
     settings = installation.load()
     shown = repr(settings) + str(settings) + repr(settings.secrets) + repr(settings.secrets.of("main"))
@@ -264,7 +264,7 @@ def test_a_real_installation_is_accepted(installation: Installation, mode: str) 
         ('name = "main"', 'name = "main"\nencryption = "compatible"', 'must be "secure"'),
     ],
 )
-def test_live_refuses_what_would_endanger_residents(
+def test_b06_live_refuses_what_would_endanger_residents(
     installation: Installation, old: str, new: str, expected: str
 ) -> None:
     installation.keep_all_secrets()

@@ -79,7 +79,7 @@ def test_digits_are_good_for_five_minutes(browser: Visitor, ma: Phone) -> None:
         assert "这个数字不对,或者过了5分钟" in ma.says(f"登录 {code}", "1")
 
 
-def test_digits_work_once_and_for_the_browser_that_shows_them(
+def test_b18_b19_digits_work_once_and_for_the_browser_that_shows_them(
     town_without_login: Town, browser: Visitor, ma: Phone
 ) -> None:
     code = digits(browser.opens(MINE))
@@ -106,7 +106,7 @@ def test_who_was_talked_into_it_shuts_every_page_with_one_digit(browser: Visitor
     assert browser.opens(MINE).status == 403
 
 
-def test_five_wrong_tries_and_one_must_wait(browser: Visitor, ma: Phone) -> None:
+def test_b19_five_wrong_tries_and_one_must_wait(browser: Visitor, ma: Phone) -> None:
     code = digits(browser.opens(MINE))
     wrong = f"{(int(code) + 1) % 1_000_000:06d}"
     for _ in range(5):
@@ -115,7 +115,7 @@ def test_five_wrong_tries_and_one_must_wait(browser: Visitor, ma: Phone) -> None
     assert browser.opens(MINE).status == 403
 
 
-def test_the_browser_gets_a_new_key_with_the_person(browser: Visitor, ma: Phone) -> None:
+def test_b18_the_browser_gets_a_new_key_with_the_person(browser: Visitor, ma: Phone) -> None:
     """B22: a cookie that somebody planted before opens nothing afterwards."""
     code = digits(browser.opens(MINE))
     planted = browser.client.get_cookie("session")

@@ -125,7 +125,7 @@ def test_the_owner_is_let_in_on_the_same_addresses(street: Town) -> None:
     assert "11月24日" in a.words
 
 
-def test_every_page_that_changes_something_is_a_post_of_ours(street: Town) -> None:
+def test_b17_every_page_that_changes_something_is_a_post_of_ours(street: Town) -> None:
     """B17: a form that somebody else's page sends does nothing."""
     a = Visitor(street, street.phone("甲"))
     for rule in residents_rules(street.app):

@@ -117,7 +117,7 @@ def test_a_sheet_goes_on_over_pages_with_its_head_and_says_who_printed_it() -> N
     assert text_of(made).count("尾号") == 3, "the head stands on every page"
 
 
-def test_a_sheet_with_hostile_names_is_a_sheet() -> None:
+def test_b08_a_sheet_with_hostile_names_is_a_sheet() -> None:
     made = sheet([[str(at), words, "=1+1", ""] for at, words in enumerate(HOSTILE)])
     assert "=1+1" in text_of(made)
     assert sheet([["1", "x", "", ""]], qr="", flipped=True)

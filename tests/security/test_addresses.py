@@ -48,7 +48,7 @@ def test_the_console_takes_no_number_that_the_database_cannot_hold(sqlite_town: 
     assert reader.opens(path.format(HUGE)).status_code in (200, 404)
 
 
-def test_in_real_use_a_foreign_host_is_refused(site: Site) -> None:
+def test_b30_in_real_use_a_foreign_host_is_refused(site: Site) -> None:
     """B30: redirects are made of the Host, and caches keep them."""
     client = live_app(site).test_client()
     answer = client.get("/console", headers={"Host": "evil.test"})
@@ -58,7 +58,7 @@ def test_in_real_use_a_foreign_host_is_refused(site: Site) -> None:
         assert client.get("/healthz", headers={"Host": ours}).status_code == 200
 
 
-def test_the_proxy_is_believed_about_the_address_and_the_scheme(site: Site) -> None:
+def test_b30_the_proxy_is_believed_about_the_address_and_the_scheme(site: Site) -> None:
     app = live_app(site, trusted_proxies=("10.0.0.0/8", "::1"))
     told = {"environ_base": {"REMOTE_ADDR": "10.1.2.3"}, "base_url": PUBLIC, "headers": PROXIED}
     seen = app.test_client().get("/h5/who-calls", **told).json
@@ -66,7 +66,7 @@ def test_the_proxy_is_believed_about_the_address_and_the_scheme(site: Site) -> N
 
 
 @pytest.mark.parametrize("caller", ["192.0.2.7", "fe80::1", ""])
-def test_who_comes_past_the_proxy_cannot_choose_an_address(site: Site, caller: str) -> None:
+def test_b30_who_comes_past_the_proxy_cannot_choose_an_address(site: Site, caller: str) -> None:
     """B30: wrong sign-ins and calls are counted by address."""
     app = live_app(site, trusted_proxies=("10.0.0.0/8",))
     told = {"environ_base": {"REMOTE_ADDR": caller}, "base_url": PUBLIC, "headers": PROXIED}
@@ -79,7 +79,7 @@ def test_who_comes_past_the_proxy_cannot_choose_an_address(site: Site, caller: s
     [{"Origin": "http://evil.test"}, {"Origin": "null"}, {"Sec-Fetch-Site": "cross-site"}],
     ids=["origin", "null", "fetch-site"],
 )
-def test_a_page_of_somebody_else_cannot_check_a_resident_out(
+def test_b17_a_page_of_somebody_else_cannot_check_a_resident_out(
     browser: Browser, headers: dict[str, str]
 ) -> None:
     browser.opens("/h5/hours")
@@ -91,6 +91,6 @@ def test_a_page_of_somebody_else_cannot_check_a_resident_out(
 @pytest.mark.parametrize(
     ("file", "setting"), [("nginx.conf", "proxy_request_buffering on;"), ("Caddyfile", "request_buffers")]
 )
-def test_a_body_that_never_ends_waits_at_the_proxy(file: str, setting: str) -> None:
+def test_b04_b29_a_body_that_never_ends_waits_at_the_proxy(file: str, setting: str) -> None:
     """B04: a thread that reads a body waits for its end, and eight of them are the whole house."""
     assert setting in (Path(__file__).parents[2] / "deploy" / file).read_text("utf-8")

@@ -16,7 +16,7 @@ from tests.neighbours import Town
 CANARIES = ("13912345678", "63010219900307123X", "s3cr3t-value-17", "oNotAnOpenidOfTheUsualForm")
 
 
-def test_what_is_named_a_secret_or_a_person_is_masked_however_deep_it_lies(
+def test_b33_what_is_named_a_secret_or_a_person_is_masked_however_deep_it_lies(
     site: Site, capsys: pytest.CaptureFixture[str]
 ) -> None:
     start_logs(site.settings)
@@ -31,7 +31,7 @@ def test_what_is_named_a_secret_or_a_person_is_masked_however_deep_it_lies(
     assert not [word for word in CANARIES if word in written]
 
 
-def test_one_line_of_log_stays_one_line_whatever_it_quotes(
+def test_b30_one_line_of_log_stays_one_line_whatever_it_quotes(
     site: Site, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """B30: line breaks and terminal colours of a stranger are data."""
@@ -40,7 +40,7 @@ def test_one_line_of_log_stays_one_line_whatever_it_quotes(
     assert capsys.readouterr().out.count("\n") == 1
 
 
-def test_a_database_fault_does_not_repeat_what_was_being_stored(town: Town) -> None:
+def test_b33_a_database_fault_does_not_repeat_what_was_being_stored(town: Town) -> None:
     """The text of an exception goes into the log with its traceback."""
     twins = [StaffMember(login="twin", name="家住东府佳苑", roles=[]) for _ in range(2)]
     with pytest.raises(IntegrityError) as fault:

@@ -46,7 +46,7 @@ def start(folder: Path, key: str, address: str) -> str:
         "http://api.weixin.qq.com",
     ],
 )
-def test_secrets_travel_to_wechat_only(tmp_path: Path, key: str, address: str) -> None:
+def test_b21_secrets_travel_to_wechat_only(tmp_path: Path, key: str, address: str) -> None:
     assert f"platform.{key}" in start(tmp_path, key, address)
 
 

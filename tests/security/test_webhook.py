@@ -19,7 +19,7 @@ def ma(sqlite_town: Town) -> Phone:
 
 
 @pytest.mark.parametrize("openid", ["]]&gt;x", "o|x", "o:1:2", "o'--", "o x", "&lt;b&gt;", "o" * 129, "ö"])
-def test_an_openid_that_could_break_an_answer_or_a_key_is_refused(ma: Phone, openid: str) -> None:
+def test_b02_an_openid_that_could_break_an_answer_or_a_key_is_refused(ma: Phone, openid: str) -> None:
     """B02: the openid stands in the CDATA of the answer and between the separators of keys."""
     xml = ma.xml("text", "<Content>菜单</Content><MsgId>1</MsgId>").replace(ma.openid, openid)
     with pytest.raises(AssertionError, match="missing or strange"):
@@ -50,7 +50,7 @@ def test_a_farewell_from_the_future_can_be_taken_back(ma: Phone) -> None:
         assert identity.follow_changed_at.timestamp() < time.time() + 120
 
 
-def test_an_identity_number_is_covered_also_when_it_was_spoken(ma: Phone) -> None:
+def test_b34_an_identity_number_is_covered_also_when_it_was_spoken(ma: Phone) -> None:
     """The echo of recognised speech must not repeat what the house covers everywhere else."""
     answer = ma.sends("voice", MediaId="m", Format="amr", Recognition="我的身份证是63010219900307123X")
     assert "63010219900307" not in answer

@@ -847,10 +847,10 @@ PAGES: dict[str, str | Proved | Callable[[Town, Phone], Theirs]] = {
         "tests/volunteers/test_tablets.py", "test_a_stranger_sees_no_code_at_all"
     ),
     "volunteers_pages.tell_place": Proved(
-        "tests/volunteers/test_trust.py", "test_nobody_tells_a_place_for_another"
+        "tests/volunteers/test_trust.py", "test_b27_nobody_tells_a_place_for_another"
     ),
     "volunteers_pages.place_told": Proved(
-        "tests/volunteers/test_trust.py", "test_nobody_tells_a_place_for_another"
+        "tests/volunteers/test_trust.py", "test_b27_nobody_tells_a_place_for_another"
     ),
     "volunteers_pages.place_sdk": SECRET,
     "volunteers_pages.scan": SCANNED_BY_OTHERS,

@@ -92,7 +92,7 @@ def test_one_person_scanning_on_four_phones_at_once_is_checked_in_once(town: Tow
         assert check_invariants(town.site) == []
 
 
-def test_one_person_at_two_sessions_at_once_is_at_one_of_them(town: Town) -> None:
+def test_b28_one_person_at_two_sessions_at_once_is_at_one_of_them(town: Town) -> None:
     with frozen(NINE):
         numbers = [a_session(town), a_session(town, "社区义剪")]
         phone = known(town, "马秀兰")
@@ -156,7 +156,7 @@ def test_two_people_may_have_the_same_nonce(sqlite_town: Town) -> None:
         assert len(attendance(sqlite_town)) == 2
 
 
-def test_a_forwarded_link_is_refused_a_minute_later(sqlite_town: Town) -> None:
+def test_b26_a_forwarded_link_is_refused_a_minute_later(sqlite_town: Town) -> None:
     with frozen(NINE) as clock:
         number = a_session(sqlite_town)
         shown = token(sqlite_town, number)
@@ -170,7 +170,7 @@ def test_a_forwarded_link_is_refused_a_minute_later(sqlite_town: Town) -> None:
 @pytest.mark.parametrize(
     "forged", ["", "x", ".", "1.", "1.AAAA", "2.{proof}", "{number}.", "{number}.{proof}x"]
 )
-def test_a_forged_token_is_refused(sqlite_town: Town, forged: str) -> None:
+def test_b26_a_forged_token_is_refused(sqlite_town: Town, forged: str) -> None:
     with frozen(NINE):
         number = a_session(sqlite_town)
         proof = token(sqlite_town, number).partition(".")[2]
@@ -179,14 +179,14 @@ def test_a_forged_token_is_refused(sqlite_town: Town, forged: str) -> None:
         assert check(sqlite_town, phone, number, token=made) == "volunteers.code_expired"
 
 
-def test_a_code_of_one_session_is_none_of_another(sqlite_town: Town) -> None:
+def test_b26_a_code_of_one_session_is_none_of_another(sqlite_town: Town) -> None:
     with frozen(NINE):
         one, other = a_session(sqlite_town), a_session(sqlite_town, "社区义剪")
         phone = known(sqlite_town, "马秀兰")
         assert check(sqlite_town, phone, other, token=token(sqlite_town, one)) == "volunteers.code_expired"
 
 
-def test_a_device_cannot_back_date_its_scan(sqlite_town: Town) -> None:
+def test_b28_a_device_cannot_back_date_its_scan(sqlite_town: Town) -> None:
     with frozen("2026-11-23 10:00:10"):
         number = a_session(sqlite_town)
         phone, shown = known(sqlite_town, "马秀兰"), digits(sqlite_town, number)
@@ -218,7 +218,7 @@ def test_a_device_a_few_seconds_behind_is_believed(sqlite_town: Town) -> None:
         ("10:59", "11:29", 30),
     ],
 )
-def test_minutes_are_whole_and_at_most_the_planned_length_and_half_an_hour(
+def test_b28_minutes_are_whole_and_at_most_the_planned_length_and_half_an_hour(
     sqlite_town: Town, came: str, left: str, minutes: int
 ) -> None:
     with frozen("2026-11-23 12:00"):
@@ -305,7 +305,7 @@ def test_a_leader_cannot_tick_outside_the_hours(sqlite_town: Town) -> None:
         assert tick(sqlite_town, phone, number, "in") == "volunteers.out_of_hours"
 
 
-def test_nobody_leaves_for_somebody_else(sqlite_town: Town) -> None:
+def test_b28_nobody_leaves_for_somebody_else(sqlite_town: Town) -> None:
     with frozen(NINE):
         number, other = a_session(sqlite_town), known(sqlite_town, "路人")
         check(sqlite_town, known(sqlite_town, "马秀兰"), number, digits=digits(sqlite_town, number))

@@ -297,7 +297,7 @@ def test_one_that_is_refused_loses_no_other_and_says_why(sqlite_town: Town, lead
 @pytest.mark.parametrize(
     "broken", [None, [], "x", {}, {"now": -1}, {"records": [{}] * 501}, {"records": "x"}, {"extra": 1}]
 )
-def test_what_is_no_batch_is_no_server_fault(sqlite_town: Town, leader: Phone, broken: Any) -> None:
+def test_b32_what_is_no_batch_is_no_server_fault(sqlite_town: Town, leader: Phone, broken: Any) -> None:
     with frozen(NINE):
         phone, _ = a_phone(sqlite_town, leader, "马秀兰")
         told = phone.clocks()
@@ -306,13 +306,13 @@ def test_what_is_no_batch_is_no_server_fault(sqlite_town: Town, leader: Phone, b
         assert phone.asks("sync", body).status_code in (400, 422)
 
 
-def test_too_much_at_once_is_refused_before_it_is_read(sqlite_town: Town, leader: Phone) -> None:
+def test_b04_too_much_at_once_is_refused_before_it_is_read(sqlite_town: Town, leader: Phone) -> None:
     with frozen(NINE):
         phone, _ = a_phone(sqlite_town, leader, "马秀兰")
         assert phone.asks("sync", {"records": "x" * 300_000}).status_code == 413
 
 
-def test_a_phone_that_asks_again_and_again_is_slowed_down(sqlite_town: Town, leader: Phone) -> None:
+def test_b29_a_phone_that_asks_again_and_again_is_slowed_down(sqlite_town: Town, leader: Phone) -> None:
     with frozen(NINE):
         phone, _ = a_phone(sqlite_town, leader, "马秀兰")
         codes = [phone.asks("roster").status_code for _ in range(121)]
@@ -352,7 +352,9 @@ def test_a_clock_that_was_put_right_in_between_is_corrected_by_what_the_phone_kn
         assert stays(sqlite_town) == [(ma, 540, None, ("by_leader", "device_clock"))]
 
 
-def test_a_clock_that_is_turned_back_to_stay_longer_gains_nothing(sqlite_town: Town, leader: Phone) -> None:
+def test_b28_a_clock_that_is_turned_back_to_stay_longer_gains_nothing(
+    sqlite_town: Town, leader: Phone
+) -> None:
     """The count since the page was opened runs on: what was noted an hour ago was not noted just now."""
     with frozen(NINE) as now:
         phone, (ma,) = a_phone(sqlite_town, leader, "马秀兰")
@@ -363,7 +365,7 @@ def test_a_clock_that_is_turned_back_to_stay_longer_gains_nothing(sqlite_town: T
         assert stays(sqlite_town) == [(ma, 540, None, ("by_leader", "device_clock"))]
 
 
-def test_what_is_still_to_come_and_what_was_before_the_session_is_refused(
+def test_b28_what_is_still_to_come_and_what_was_before_the_session_is_refused(
     sqlite_town: Town, leader: Phone
 ) -> None:
     with frozen(NINE):

@@ -108,7 +108,9 @@ def test_two_leaders_who_scan_the_same_phone_at_once_make_one_record(town: Town,
     assert len(stays(town)) == 1
 
 
-def test_a_pass_lives_for_five_minutes_and_a_photo_of_it_no_longer(sqlite_town: Town, nine: Clock) -> None:
+def test_b26_a_pass_lives_for_five_minutes_and_a_photo_of_it_no_longer(
+    sqlite_town: Town, nine: Clock
+) -> None:
     leader = known(sqlite_town, "张河长")
     number = a_session(sqlite_town, leader=leader)
     shown = pass_of(sqlite_town, signed_up(sqlite_town, "马秀兰", number))
@@ -146,7 +148,7 @@ def test_a_foreign_or_invented_code_is_refused_in_words(sqlite_town: Town, nine:
         assert redeemed(sqlite_town, leader, number, code) == "pass_unknown"
 
 
-def test_a_forged_pass_is_refused_whatever_sign_is_changed(sqlite_town: Town, nine: Clock) -> None:
+def test_b26_a_forged_pass_is_refused_whatever_sign_is_changed(sqlite_town: Town, nine: Clock) -> None:
     leader = known(sqlite_town, "张河长")
     number = a_session(sqlite_town, leader=leader)
     shown = pass_of(sqlite_town, signed_up(sqlite_town, "马秀兰", number))

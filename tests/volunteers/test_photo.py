@@ -33,7 +33,7 @@ def a_secret(secret: str, number: int = 7) -> Any:
 
 @settings(max_examples=400, deadline=None)
 @given(secret=secrets, shown_at=moments, late=st.floats(60, 10**7))
-def test_no_link_is_good_sixty_seconds_after_it_was_shown(
+def test_b26_no_link_is_good_sixty_seconds_after_it_was_shown(
     secret: str, shown_at: datetime, late: float
 ) -> None:
     held = a_secret(secret)
@@ -43,7 +43,7 @@ def test_no_link_is_good_sixty_seconds_after_it_was_shown(
 
 @settings(max_examples=400, deadline=None)
 @given(secret=secrets, shown_at=moments, late=st.floats(60, 10**7))
-def test_no_digits_are_good_sixty_seconds_later_unless_they_stand_there_again(
+def test_b26_no_digits_are_good_sixty_seconds_later_unless_they_stand_there_again(
     secret: str, shown_at: datetime, late: float
 ) -> None:
     """Four digits come again by chance, once in 3,333 looks: then they are those of that moment, and no photo's."""
@@ -66,13 +66,13 @@ def test_what_stands_there_is_good_for_half_a_minute_at_least(
 
 @settings(max_examples=200, deadline=None)
 @given(one=secrets, other=secrets, at=moments)
-def test_a_link_of_one_session_is_never_good_at_another(one: str, other: str, at: datetime) -> None:
+def test_b26_a_link_of_one_session_is_never_good_at_another(one: str, other: str, at: datetime) -> None:
     mine, theirs = a_secret(one), a_secret(other, 8)
     assert not token_is_right(theirs, code_at(mine, at).token, at)
 
 
 @pytest.mark.parametrize("second", range(STEP))
-def test_at_every_second_of_a_step_the_edge_is_where_it_is_said_to_be(second: int) -> None:
+def test_b26_at_every_second_of_a_step_the_edge_is_where_it_is_said_to_be(second: int) -> None:
     held = a_secret("ab" * 32)
     shown_at = DAY + timedelta(seconds=second)
     last = DAY + timedelta(seconds=2 * STEP) - timedelta(microseconds=1)
@@ -91,7 +91,7 @@ def moved() -> Iterator[time_machine.Traveller]:
         yield clock
 
 
-def test_sixty_seconds_later_no_way_takes_the_photo(sqlite_town: Town, moved: Any) -> None:
+def test_b26_sixty_seconds_later_no_way_takes_the_photo(sqlite_town: Town, moved: Any) -> None:
     town = sqlite_town
     for hour, second in ((9, 0), (13, 13), (20, 29)):
         moved.move_to(wall(f"2026-11-23 {hour:02}:00:{second:02}"))

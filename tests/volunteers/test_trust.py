@@ -69,7 +69,7 @@ def comes(town: Town, phone: Phone, number: int, **told: Any) -> list[str]:
         return [why.code]
 
 
-def test_near_far_and_nowhere(sqlite_town: Town, nine: Clock) -> None:
+def test_b27_near_far_and_nowhere(sqlite_town: Town, nine: Clock) -> None:
     number = placed(sqlite_town)
     assert comes(sqlite_town, known(sqlite_town, "近"), number, spot=NEAR) == ["place_near", "walk_in"]
     assert comes(sqlite_town, known(sqlite_town, "远"), number, spot=FAR) == ["place_far", "walk_in"]
@@ -85,22 +85,22 @@ def test_near_far_and_nowhere(sqlite_town: Town, nine: Clock) -> None:
         Spot(NEAR.lat, NEAR.lng, 0),  # a phone that is never wrong
     ],
 )
-def test_what_no_real_phone_says_is_odd(sqlite_town: Town, nine: Clock, spot: Spot) -> None:
+def test_b27_what_no_real_phone_says_is_odd(sqlite_town: Town, nine: Clock, spot: Spot) -> None:
     assert "place_odd" in comes(sqlite_town, known(sqlite_town, "马秀兰"), placed(sqlite_town), spot=spot)
 
 
-def test_an_old_place_is_odd(sqlite_town: Town, nine: Clock) -> None:
+def test_b27_an_old_place_is_odd(sqlite_town: Town, nine: Clock) -> None:
     old = Spot(NEAR.lat, NEAR.lng, 25, clock.now() - timedelta(minutes=5))
     assert "place_odd" in comes(sqlite_town, known(sqlite_town, "马秀兰"), placed(sqlite_town), spot=old)
 
 
-def test_the_third_phone_with_the_very_same_six_decimals_is_odd(sqlite_town: Town, nine: Clock) -> None:
+def test_b27_the_third_phone_with_the_very_same_six_decimals_is_odd(sqlite_town: Town, nine: Clock) -> None:
     number = placed(sqlite_town)
     flags = [comes(sqlite_town, known(sqlite_town, f"邻居{n}"), number, spot=NEAR) for n in range(3)]
     assert ["place_odd" in one for one in flags] == [False, False, True]
 
 
-def test_faster_than_any_bus_is_odd(sqlite_town: Town, nine: Clock) -> None:
+def test_b27_faster_than_any_bus_is_odd(sqlite_town: Town, nine: Clock) -> None:
     first, second = placed(sqlite_town), placed(sqlite_town, "社区义剪")
     ma = known(sqlite_town, "马秀兰")
     comes(sqlite_town, ma, first, spot=FAR)
@@ -118,7 +118,9 @@ def test_one_phone_for_several_people_is_shown_to_the_leader(sqlite_town: Town, 
     assert "同一部手机签了几个人" in page
 
 
-def test_a_second_phone_for_one_person_is_refused_while_the_code_is_the_same(town: Town, nine: Clock) -> None:
+def test_b26_a_second_phone_for_one_person_is_refused_while_the_code_is_the_same(
+    town: Town, nine: Clock
+) -> None:
     number = placed(town)
     ma = known(town, "马秀兰")
     assert comes(town, ma, number, device="a" * 32) == ["walk_in"]
@@ -129,7 +131,7 @@ def test_a_second_phone_for_one_person_is_refused_while_the_code_is_the_same(tow
     assert comes(town, ma, number, device="b" * 32) == ["walk_in"]
 
 
-def test_the_link_on_a_second_phone_is_refused_in_words(sqlite_town: Town, nine: Clock) -> None:
+def test_b26_the_link_on_a_second_phone_is_refused_in_words(sqlite_town: Town, nine: Clock) -> None:
     number = a_session(sqlite_town)
     ma, shown = known(sqlite_town, "马秀兰"), token(sqlite_town, number)
     mine, forwarded = Visitor(sqlite_town, ma), Visitor(sqlite_town, ma)
@@ -164,7 +166,7 @@ def test_the_place_itself_is_gone_after_a_day_and_the_word_stays(sqlite_town: To
         assert "place_far" in session.scalars(select(Attendance)).one().flags
 
 
-def test_no_oddity_gives_or_takes_a_minute(sqlite_town: Town) -> None:
+def test_b27_no_oddity_gives_or_takes_a_minute(sqlite_town: Town) -> None:
     chance = random.Random(5)
     minutes = []
     for day in range(1, 7):
@@ -199,7 +201,7 @@ def test_a_place_is_told_afterwards_only_with_a_tick_and_once(sqlite_town: Town,
         assert {"place_far"} == {flag for flag in stay.flags if flag.startswith("place")}
 
 
-def test_nobody_tells_a_place_for_another(sqlite_town: Town, nine: Clock) -> None:
+def test_b27_nobody_tells_a_place_for_another(sqlite_town: Town, nine: Clock) -> None:
     number = placed(sqlite_town)
     Visitor(sqlite_town, known(sqlite_town, "马秀兰")).opens(f"/h5/checkin/{token(sqlite_town, number)}")
     other = Visitor(sqlite_town, known(sqlite_town, "韩世杰"))

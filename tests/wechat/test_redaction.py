@@ -34,7 +34,7 @@ OPENID = "oABCD1234567890abcdefghijklm"
         ("errcode=40001 statuscode=200", "errcode=40001 statuscode=200"),
     ],
 )
-def test_secrets_and_people_are_masked(text, shown):
+def test_b33_secrets_and_people_are_masked(text, shown):
     assert redact(text) == shown
 
 

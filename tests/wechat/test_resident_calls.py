@@ -91,7 +91,7 @@ def test_the_ticket_is_fetched_once_for_all_processes(make, platform):
     assert config["appId"] == APPID
 
 
-def test_a_login_code_becomes_a_person_whose_key_is_not_shown(mini, platform):
+def test_b23_a_login_code_becomes_a_person_whose_key_is_not_shown(mini, platform):
     platform.answers["/sns/jscode2session"] = said(openid=OPENID, session_key="K==", unionid="u")
     login = mini.mini.login("c1")
     assert (login.openid, login.session_key, login.unionid) == (OPENID, "K==", "u")

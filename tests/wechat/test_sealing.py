@@ -139,7 +139,7 @@ def test_nothing_to_say_is_said_in_clear(seal, answer):
     assert seal.close(answer, "1", NOW) == "success"
 
 
-def test_a_nonce_cannot_smuggle_anything_into_the_answer(seal):
+def test_b30_a_nonce_cannot_smuggle_anything_into_the_answer(seal):
     closed = seal.close("<xml><a>1</a></xml>", "1]]></Nonce><Encrypt>", NOW)
     assert "</Nonce><Encrypt>" not in closed
     assert closed.count("<Encrypt>") == 1
@@ -208,7 +208,7 @@ def test_b05_the_signature_covers_the_body(seal):
     assert refusal(seal, args, other).status == 403
 
 
-def test_a_push_of_another_app_is_refused(seal):
+def test_b05_a_push_of_another_app_is_refused(seal):
     args, body = sealed_push(text_xml("您好"), appid="wx0000000000000000")
     assert refusal(seal, args, body).status == 403
 
@@ -278,7 +278,7 @@ def test_a_body_that_is_no_envelope_is_refused(seal, body):
     assert refusal(seal, args, body).status in (400, 403)
 
 
-def test_two_ciphertexts_in_one_envelope_are_refused(seal):
+def test_b02_two_ciphertexts_in_one_envelope_are_refused(seal):
     args, _ = sealed_push(text_xml("您好"))
     body = b"<xml><Encrypt>a</Encrypt><Encrypt>b</Encrypt></xml>"
     assert refusal(seal, args, body).status == 400
@@ -295,7 +295,7 @@ def test_an_impossible_key_is_refused_when_the_seal_is_made(key):
     st.binary(max_size=300),
     st.dictionaries(st.sampled_from([*VECTOR_ARGS, "signature"]), st.text(max_size=50)),
 )
-def test_whatever_comes_in_the_only_error_is_badpush(body, args):
+def test_b03_whatever_comes_in_the_only_error_is_badpush(body, args):
     for encryption in ("secure", "compatible", "plain"):
         seal = Seal(TOKEN, AES_KEY, APPID, OTHER_KEY, encryption)
         with pytest.raises(BadPush):

@@ -63,7 +63,7 @@ def test_an_error_code_sent_as_text_is_an_error_code(wechat, platform):
     assert (fault.value.errcode, fault.value.handling) == (45015, "window")
 
 
-def test_redirects_are_not_followed(wechat, platform):
+def test_b21_redirects_are_not_followed(wechat, platform):
     platform.answers[SEND] = Said(b"", 307, location=f"{platform.url}/elsewhere")
     failure(wechat)
     assert not platform.of("/elsewhere")

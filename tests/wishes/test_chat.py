@@ -113,7 +113,7 @@ def test_after_ten_minutes_a_wish_is_withdrawn_by_its_card_and_may_come_back(
     assert only(sqlite_town).state == "said"
 
 
-def test_the_fourth_waiting_wish_of_one_person_is_refused_but_helping_goes_on(ma: Phone) -> None:
+def test_b29_the_fourth_waiting_wish_of_one_person_is_refused_but_helping_goes_on(ma: Phone) -> None:
     for thing in ("拐杖", "帽子", "手套"):
         ma.says("心愿", f"想要一个{thing}", "1")
     assert "已经有3个心愿" in ma.says("心愿")

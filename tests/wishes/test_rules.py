@@ -33,7 +33,7 @@ from tests.wishes.conftest import (
 
 @pytest.mark.parametrize("before", TRANSITIONS)
 @pytest.mark.parametrize("after", TRANSITIONS)
-def test_a_wish_moves_only_along_the_listed_ways(before: str, after: str) -> None:
+def test_b25_a_wish_moves_only_along_the_listed_ways(before: str, after: str) -> None:
     wish = Wish(state=before, revision=0)
     if after in TRANSITIONS[before]:
         go_to(wish, after)
@@ -84,7 +84,7 @@ def brought_to(town: Town, wanted: str) -> int:
 
 
 @pytest.mark.parametrize("before", ALLOWED)
-def test_even_the_staff_can_skip_no_step(sqlite_town: Town, before: str) -> None:
+def test_b25_even_the_staff_can_skip_no_step(sqlite_town: Town, before: str) -> None:
     for name, step in STEPS.items():
         wish = brought_to(sqlite_town, before)
         if name in ALLOWED[before]:
@@ -162,7 +162,7 @@ def test_the_desk_wishes_for_somebody_without_a_phone(sqlite_town: Town, ma: Pho
         sqlite_town.writing(lambda s: actions.say_wish(ma.actor(s), "想要一副老花镜", for_=ma.actor(s).me))
 
 
-def test_a_helper_may_have_twenty_waiting_wishes_and_no_more(sqlite_town: Town, ma: Phone) -> None:
+def test_b29_a_helper_may_have_twenty_waiting_wishes_and_no_more(sqlite_town: Town, ma: Phone) -> None:
     from models.identity import Helped
 
     def unit(session: Any) -> None:
