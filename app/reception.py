@@ -48,7 +48,8 @@ def answer_push(site: Site, door: Door, push: Push, raw: bytes) -> str:
         return site.database.writing(lambda session: _unit(site, door, push, guarded, session))
     except Busy as busy:
         log.warning("push_not_done", reason=str(busy), kind=push.kind)
-        return _not_done(site, door, push, raw)
+        metrics.not_done.inc()
+        return not_done(site, door, push, raw)
     except Exception:  # noqa: BLE001 (whatever broke, the resident gets an answer; _fault logs it)
         return _fault(site, door, push)
 
@@ -58,7 +59,7 @@ def _unit(site: Site, door: Door, push: Push, guarded: str | None, session: Sess
         return _note_report(site, door, push, session)
     identity = _identity(session, door, push)
     row = _lock_conversation(session, identity)
-    key = _inbox_key(door, push)
+    key = inbox_key(door, push)
     seen: str | None = session.scalar(ANSWERED, {"key": key})
     if seen is not None:
         metrics.repeats.inc()
@@ -84,7 +85,7 @@ def _unit(site: Site, door: Door, push: Push, guarded: str | None, session: Sess
 
 def _note_report(site: Site, door: Door, push: Report, session: Session) -> str:
     """What the platform says of the account's own doing: it makes no person, and nobody is answered."""
-    row = {"key": _inbox_key(door, push), "app": door.name, "answer": "", "kind": push.kind}
+    row = {"key": inbox_key(door, push), "app": door.name, "answer": "", "kind": push.kind}
     function = site.house.events.get(push.kind)
     if function is None:
         metrics.unanswered.labels(push.kind).inc()
@@ -126,7 +127,7 @@ def _app(door: Door) -> str:
     return f"{door.kind}:{door.name}"
 
 
-def _inbox_key(door: Door, push: Push) -> str:
+def inbox_key(door: Door, push: Push) -> str:
     """A push's own key holds the openid; what is stored is a keyed hash of it (trust I11)."""
     return privacy.keyring().blind("inbox.key", f"{_app(door)}|{push.key}")
 
@@ -217,7 +218,7 @@ def _guard(site: Site, door: Door, push: Push) -> str | None:
     if cry is None:
         return None
     guard, kind = cry
-    guard.receive(site.confidential, _inbox_key(door, push), _app(door), push.openid, kind, _own_words(push))
+    guard.receive(site.confidential, inbox_key(door, push), _app(door), push.openid, kind, _own_words(push))
     return f"{guard.feature}.{kind}"
 
 
@@ -241,8 +242,8 @@ def _say_guarded(site: Site, key: str) -> str:
     return site.words.say(key)
 
 
-def _not_done(site: Site, door: Door, push: Push, raw: bytes) -> str:
-    metrics.not_done.inc()
+def not_done(site: Site, door: Door, push: Push, raw: bytes, words: str = "_base.busy") -> str:
+    """The answer to a push that nothing came of: the sentence `words`, unless there is a duty or a cry for help."""
     cry = _cry(site, push)
     if cry is not None:  # the number to call is said whatever is broken, and the words wait for the lane
         keep_for_later(site.settings.data, door.kind, door.name, raw)
@@ -250,7 +251,7 @@ def _not_done(site: Site, door: Door, push: Push, raw: bytes) -> str:
     if has_duty(push.kind):
         keep_for_later(site.settings.data, door.kind, door.name, raw)
         return ""
-    return "" if _expects_nothing(push) else _sentence(site, door, push, "_base.busy")
+    return "" if _expects_nothing(push) else _sentence(site, door, push, words)
 
 
 def _expects_nothing(push: Push) -> bool:
@@ -273,7 +274,7 @@ def _fault(site: Site, door: Door, push: Push) -> str:
 
 def _store_fault(session: Session, door: Door, push: Push, reply: str, number: str) -> None:
     row = {
-        "key": _inbox_key(door, push),
+        "key": inbox_key(door, push),
         "app": door.name,
         "kind": push.kind,
         "answer": reply,

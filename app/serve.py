@@ -10,8 +10,13 @@ from granian.server import Server
 
 import app.site
 import app.web  # noqa: F401 - shared by the workers
+from app.overload import threads_for
 from app.settings import load_settings
 
+# granian calls it backpressure and counts connections with it, idle ones too: beyond it they wait in the kernel, unseen
+# and unanswered. A reverse proxy keeps some hundred open. The line itself is kept in app/overload.py.
+CONNECTIONS = 2048  # of each worker
+BACKLOG = 2048
 KILL_SECONDS = 6  # what WeChat waits for is over after five
 
 
@@ -25,7 +30,9 @@ def main() -> None:
         http=HTTPModes.http1,
         websockets=False,
         workers=web.workers,
-        blocking_threads=web.threads,
+        blocking_threads=threads_for(web),
+        backlog=BACKLOG,
+        backpressure=CONNECTIONS,
         respawn_failed_workers=True,
         respawn_interval=0.5,
         workers_kill_timeout=KILL_SECONDS,

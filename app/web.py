@@ -7,7 +7,7 @@ from flask import Response
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from sqlalchemy import text
 
-from app import cli, errors, static_files
+from app import cli, errors, overload, static_files
 from app.addresses import Id, LazyRule
 from app.channels import api, console, pages, wechat
 from app.flags import flag_words
@@ -49,6 +49,7 @@ def make_app(site: Site) -> APIFlask:
     cli.install(app, site)
     errors.install(app)
     static_files.install(app)
+    overload.install(app, site)
     _install_health(app, site)
     app.after_request(_headers(site))
     if site.settings.mode != "sandbox":  # a developer's machine has many names
@@ -94,7 +95,7 @@ def _install_health(app: APIFlask, site: Site) -> None:
     def ready() -> tuple[dict[str, str], int]:
         with site.database.reading() as session:
             session.execute(text("SELECT 1"))
-        return {"status": "ok", "mode": site.settings.mode}, 200
+        return {"status": "ok", "mode": site.settings.mode, "line": app.extensions["line"].state}, 200
 
     @app.get("/metrics")
     @app.doc(hide=True)

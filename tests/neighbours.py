@@ -83,6 +83,7 @@ class Phone:
         settings = town.site.settings
         facts, secret = settings.account(account), settings.secrets.of(account)
         self.account, self.original_id, self.token = account, facts.original_id, secret.token
+        self.door = f"/wx/{account}"
         self.crypto = WeChatCrypto(secret.token, secret.aes_key, facts.appid)
         self.openid = PERSON_OPENID + hashlib.sha256(name.encode()).hexdigest()[:27]
 
@@ -136,7 +137,7 @@ class Phone:
         signature = hashlib.sha1("".join(sorted([self.token, stamp, nonce, sealed[1]])).encode()).hexdigest()
         query = {"timestamp": stamp, "nonce": nonce, "encrypt_type": "aes", "msg_signature": signature}
         body = f"<xml><ToUserName>{self.original_id}</ToUserName><Encrypt><![CDATA[{sealed[1]}]]></Encrypt></xml>"
-        answer = self.town.client.post(f"/wx/{self.account}", query_string=query, data=body.encode())
+        answer = self.town.client.post(self.door, query_string=query, data=body.encode())
         assert answer.status_code == 200, answer.text
         return "" if answer.text in ("", "success") else self._open(answer.text)
 

@@ -7,6 +7,7 @@ from apiflask import APIFlask
 from flask import Blueprint, Response, abort, current_app, request
 
 from app import clock, metrics
+from app.overload import turn_away, was_turned_away
 from app.reception import answer_push
 from app.site import Door, Site
 from app.wechat.messages import read_push
@@ -75,7 +76,8 @@ def _receive(door: Door) -> Response:
     if push.account != door.original_id:
         raise BadPush("the push is for another account", 403)
     metrics.pushes.labels(door.name, push.kind).inc()
-    reply = answer_push(_site(), door, push, bytes(opened))
+    answer = turn_away if was_turned_away() else answer_push
+    reply = answer(_site(), door, push, bytes(opened))
     metrics.seconds.observe(time.perf_counter() - started)
     if not reply:
         return Response(NOTHING, mimetype="text/plain")

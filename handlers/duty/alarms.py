@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 from app import clock
 from app.channels.console import Card, Line, current_site, looking, staff
 from app.channels.console_words import ago_words, waited_words
+from app.overload import turned_away_today
 from app.site import Site
 from handlers.duty.console import console
 from models.approval import read_too_late
@@ -45,6 +46,7 @@ class Check:
 
 def checks(session: Session, site: Site) -> Iterator[Check]:
     yield _queue(session)
+    yield _crowds(site)
     yield _lost_today(session)
     yield _wechat(session, site)
     yield _doors(session)
@@ -64,6 +66,15 @@ def _queue(session: Session) -> Check:
     late = clock.now() - oldest > SLOW_QUEUE
     words = f"最早的一条等了{waited_words(oldest)}。" + ("看看发送程序是不是停了。" if late else "")
     return Check("消息队列", words, "bad" if late else "good")
+
+
+def _crowds(site: Site) -> Check:
+    """Who wrote while too many wrote was told to do it again; staff should know why people are cross."""
+    count, last = turned_away_today(site)
+    if last is None:
+        return Check("人太多时没接上的", "今天没有。")
+    words = f"今天约{count}次请居民过一会儿再来,最近一次在{ago_words(last)}。"
+    return Check("人太多时没接上的", words + "天天这样的话,请管理员看部署说明加机器。", "soon")
 
 
 def _lost_today(session: Session) -> Check:
