@@ -109,11 +109,16 @@ class Sealer:
         return self.seal(f"oBench{number % PEOPLE:022}", WORDS[number // PEOPLE % len(WORDS)], number)
 
     def seal(self, openid: str, words: str, number: int) -> tuple[str, bytes]:
-        now, nonce = str(int(time.time())), secrets.token_hex(5)
-        xml = (
+        now = int(time.time())
+        return self.seal_xml(
             f"<xml><ToUserName>{self.account}</ToUserName><FromUserName>{openid}</FromUserName>"
-            f"<CreateTime>{now}</CreateTime><MsgType>text</MsgType><Content>{words}</Content><MsgId>{number}</MsgId></xml>"
+            f"<CreateTime>{now}</CreateTime><MsgType>text</MsgType><Content>{words}</Content><MsgId>{number}</MsgId></xml>",
+            now,
         )
+
+    def seal_xml(self, xml: str, at: int) -> tuple[str, bytes]:
+        """Query and body of any push, sealed at that second."""
+        now, nonce = str(at), secrets.token_hex(5)
         sealed = re.search(r"<Encrypt><!\[CDATA\[(.*?)\]\]>", self.crypto.encrypt_message(xml, nonce, now))
         assert sealed
         signature = hashlib.sha1("".join(sorted([self.token, now, nonce, sealed[1]])).encode()).hexdigest()
