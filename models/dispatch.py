@@ -26,7 +26,7 @@ from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
 from app import clock
 from models.base import Instant
-from models.outbox import BROADCAST, PERSONAL, Halt, OutboxRow, use_early_receipts
+from models.outbox import BROADCAST, PERSONAL, RETRIED_WITHIN, Halt, OutboxRow, use_early_receipts
 
 # Literals, not parameters: SQLite takes a partial index only where it reads the index's own condition.
 WAITING: ColumnElement[str] = literal_column("'waiting'")
@@ -49,8 +49,8 @@ def claim(session: Session, personal: int, broadcast: int, lease: timedelta) -> 
     """Take up to so many rows of each rank that are due, for `lease`: an overdue lease makes a row due again.
 
     To one person goes one at a time, in the order in which it was written: a row is left alone while an earlier one of
-    the same person is being sent or is due. One that waits for later holds nobody up, and neither does a broadcast
-    hold up an answer."""
+    the same person is being sent, is due, or is about to be tried again because WeChat was away and it has surely
+    not left. One that waits for later holds nobody up, and neither does a broadcast hold up an answer."""
     now = clock.now()
     taken: list[Claimed] = []
     for rank, most in ((PERSONAL, personal), (BROADCAST, broadcast)):
@@ -108,7 +108,11 @@ def _behind_another(rank: int, now: datetime) -> ColumnElement[bool]:
     under_way = and_(other.person_id == OutboxRow.person_id, other.state.in_((WAITING, SENDING)))
     being_sent = and_(other.state == SENDING, other.due > now)
     earlier = or_(other.rank < rank, other.id < OutboxRow.id)
-    return exists().where(under_way, other.rank <= rank, or_(being_sent, and_(other.due <= now, earlier)))
+    # With a reason: WeChat's, not a fault of ours in this one message, which must hold up no other.
+    kept_out = and_(other.rank == PERSONAL, other.reason.is_not(None), other.first_sent_at.is_(None))
+    again_soon = and_(kept_out, other.due <= now + RETRIED_WITHIN)
+    turn = and_(or_(other.due <= now, again_soon), earlier)
+    return exists().where(under_way, other.rank <= rank, or_(being_sent, turn))
 
 
 def _take(session: Session, ready: Select[int], until: datetime) -> Sequence[Claimed]:

@@ -19,6 +19,7 @@ from sqlalchemy import (
     Text,
     and_,
     delete,
+    func,
     or_,
     select,
     text,
@@ -35,6 +36,7 @@ MOST_EMPTIED = MOST_MOVED = 5000
 PERSONAL, BROADCAST = 0, 1
 UNDER_WAY = "state IN ('waiting', 'sending')"
 HALTED_LATELY = timedelta(days=1)
+RETRIED_WITHIN = timedelta(minutes=5)  # the longest pause between two tries while WeChat is away
 
 
 class OutboxRow(Base):
@@ -160,6 +162,18 @@ def put_bundle(
         [same | {"once": once_in(bundle, person), "person_id": person} for person in people],
     )
     session.info[WAKE] = True
+
+
+def waits_since(session: Session) -> datetime | None:
+    """Since when the oldest message waits that should be with WeChat by now; None when nothing is late.
+
+    One that was tried in vain counts while the next try is near: its `due` moves on, its waiting began when it was
+    written. What a spent quota keeps until the morning is told by its closed door."""
+    now, under_way = clock.now(), OutboxRow.state.in_(("waiting", "sending"))
+    fresh = select(func.min(OutboxRow.due)).where(under_way, OutboxRow.tries == 0, OutboxRow.due <= now)
+    tried = under_way, OutboxRow.tries > 0, OutboxRow.due <= now + RETRIED_WITHIN
+    again = select(func.min(OutboxRow.created_at)).where(*tried)
+    return min(filter(None, (session.scalar(fresh), session.scalar(again))), default=None)
 
 
 def once_in(bundle: str, person_id: int) -> str:

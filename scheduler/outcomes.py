@@ -14,6 +14,7 @@ from app import clock
 from app.wechat.errors import CREDENTIAL_PATH, Handling, NotWeChat, WeChatError
 from app.wechat.quota import QUOTA_USED, next_morning
 from models.dispatch import Claimed
+from models.outbox import RETRIED_WITHIN
 from scheduler.letters import Letter
 from scheduler.roads import Road
 
@@ -22,7 +23,6 @@ KEY_LIVES = timedelta(
 )  # client_msg_id lives ten minutes at WeChat (wechat.md §14); one is kept for the way
 LEASE = timedelta(seconds=60)
 KEEP_KEYS = ("template", "notice")
-LONGEST_PAUSE = 300
 MOST_FAULTS = 8
 MOST_TRIES = 300  # a try every five minutes: about a day of WeChat being away
 PERSON_OUT_OF_REACH = frozenset({Handling.WINDOW, Handling.GRANT, Handling.UNREACHABLE})
@@ -162,7 +162,7 @@ def _same_again(letter: Letter) -> dict[str, Any]:
 
 
 def _later(tries: int) -> datetime:
-    return clock.now() + timedelta(seconds=min(LONGEST_PAUSE, 2 ** min(tries, 9)))
+    return clock.now() + min(RETRIED_WITHIN, timedelta(seconds=2 ** min(tries, 9)))
 
 
 def _next_minute() -> datetime:

@@ -23,7 +23,7 @@ from models.approval import read_too_late
 from models.doors import closed_doors
 from models.identity import Actor
 from models.notices import Notice
-from models.outbox import OutboxRow
+from models.outbox import OutboxRow, waits_since
 from models.schedule import EXPIRED, Schedule
 
 SLOW_QUEUE = timedelta(minutes=10)
@@ -59,8 +59,7 @@ def checks(session: Session, site: Site) -> Iterator[Check]:
 
 
 def _queue(session: Session) -> Check:
-    due = OutboxRow.state.in_(("waiting", "sending")), OutboxRow.due <= clock.now()
-    oldest = session.scalar(select(func.min(OutboxRow.created_at)).where(*due))
+    oldest = waits_since(session)
     if oldest is None:
         return Check("消息队列", "没有积压。")
     late = clock.now() - oldest > SLOW_QUEUE

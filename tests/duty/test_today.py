@@ -82,7 +82,7 @@ def test_what_is_wrong_is_said_with_what_to_do(sqlite_town: Town, boss: Clerk) -
         boss.opens("/console/")
         for words in ("备份:还没有备份", "定时任务:还没有运行过", "最近的通知:还没有发过通知"):
             assert words in boss.words
-        put(sqlite_town, created_at=clock.now() - timedelta(minutes=11))
+        put(sqlite_town, due=clock.now() - timedelta(minutes=11))
         put(
             sqlite_town,
             state="failed",

@@ -146,7 +146,14 @@ def post(
     request: pytest.FixtureRequest, platform: Platform, valkey_server: str, tmp_path: Path
 ) -> Iterator[Post]:
     """Once on each database."""
-    site = Site(at_platform(platform, database_of(request, tmp_path), valkey_server))
+    with posting(platform, at_platform(platform, database_of(request, tmp_path), valkey_server)) as made:
+        yield made
+
+
+@contextmanager
+def posting(platform: Platform, settings: Settings) -> Iterator[Post]:
+    """A house with these settings, its web application on a thread, beside the platform on a good day."""
+    site = Site(settings)
     town = Town(site)
     site.redis.flushall()
     platform.control("POST", "/faults/reset")
