@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -15,6 +16,16 @@ from app.site import Site
 from tests.browsers import chromium  # noqa: F401 (a fixture)
 from tests.neighbours import Town
 from tests.servers import *  # noqa: F403  (postgres_server, valkey_server)
+
+gc.set_threshold(150_000, 0, 0)  # a town leaves much behind: it is looked for after every few towns
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _settled() -> None:
+    """What a file's tests have imported and compiled stays as long as this process. The collector of garbage need not
+    walk through all of it again and again: that was two fifths of the processor time of all tests."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(scope="session")
