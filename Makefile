@@ -24,8 +24,8 @@ help: ## list the commands
 	@echo "幸福大家庭: make COMMAND [DATA=dir] [PORT=n] [CONFIG=config.toml]"
 	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/  \1|\2/p' Makefile | awk -F'|' '{ printf "%-14s %s\n", $$1, $$2 }'
 
-run: $(VENV)/.installed ## start the whole system here; Ctrl-C stops it
-	@exec $(SUPERVISOR) run
+run: $(VENV)/.installed ## start the whole system here, or ONLY=web,delivery of it; Ctrl-C stops it
+	@exec $(SUPERVISOR) run $(if $(ONLY),--only "$(ONLY)")
 
 status: $(VENV)/.installed ## print the addresses of the running system as JSON (make -s status)
 	@exec $(SUPERVISOR) status

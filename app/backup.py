@@ -16,23 +16,26 @@ import tarfile
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO, Any, cast
 
+from redis.exceptions import RedisError
 from sqlalchemy import URL, create_engine, inspect, make_url
 
 from app import forgotten
+from app.redis import connect
 from app.sealed_archive import BadArchive, Opener, Sealer
 from app.secrets_store import Shelf, fingerprint
 from app.settings import Settings
 
-SKIPPED_FOLDERS = {"logs", "backups", "valkey", "secrets"}
+SKIPPED_FOLDERS = {"logs", "backups", "valkey", "secrets", "metrics"}
 SKIPPED_FILES = {"run.json", "supervisor.lock", "valkey.sock", "first-admin-link.txt"}
 SKIPPED_ENDS = ("-wal", "-shm", "-journal", ".sock", ".lock")
 DUMP = "postgresql.dump"
 MANIFEST = "manifest.json"
+LAST_MADE = "house:backup"
 
 
 class BadBackup(Exception):
@@ -55,6 +58,8 @@ def make_backup(settings: Settings, target: Path | None = None, *, secrets: bool
         _copy_everything(settings, copy, secrets=secrets)
         _write_manifest(settings, copy)
         _seal(copy, target, key)
+    with suppress(RedisError, OSError):  # the other hosts of this house know of it too
+        connect(settings).set(LAST_MADE, time.time())
     return (
         f"backed up to {target} ({target.stat().st_size // 1024 + 1} KiB); keep secrets/backup.key elsewhere"
     )

@@ -28,7 +28,10 @@ LANE = "confidential lane"
 LOCK_WAIT_MS = 2000
 TURN_SECONDS = 1.5  # with the lock's own wait still well inside WeChat's five seconds
 STATEMENT_MS = 3000
+OF_ALL = "-c timezone=UTC -c idle_in_transaction_session_timeout=30000"  # a stopped process must not keep its locks
 MOST_TRIES = 3
+# A server that vanished without a word (its machine lost power) is given up by TCP; on a unix socket this says nothing.
+VANISHED = {"tcp_user_timeout": 3500, "keepalives_idle": 5, "keepalives_interval": 2, "keepalives_count": 3}
 MIGRATIONS = Path(models.__file__).parent / "migrations"
 READS = ("SELECT", "BEGIN ", "SAVEPO", "RELEAS", "ROLLBA", "PRAGMA", "SHOW T", "SET LO", "EXPLAI")
 
@@ -195,9 +198,9 @@ def _engine(url: str, pool_size: int) -> Engine:
     options["hide_parameters"] = True  # what residents said must not stand in an exception, and so in a log
     if not sqlite:
         own = make_url(url).query.get("options", "")
-        settings = f"{own} -c lock_timeout={LOCK_WAIT_MS} -c statement_timeout={STATEMENT_MS} -c timezone=UTC"
+        settings = f"{own} -c lock_timeout={LOCK_WAIT_MS} -c statement_timeout={STATEMENT_MS} {OF_ALL}"
         options |= {
-            "connect_args": {"options": settings.strip(), "connect_timeout": 3},
+            "connect_args": {"options": settings.strip(), "connect_timeout": 2, **VANISHED},
             "pool_pre_ping": True,
         }
     engine = create_engine(url, **options)

@@ -14,26 +14,55 @@ from urllib.parse import urlsplit
 from app.embedded_valkey import socket_path
 from app.prepare import is_current
 from app.processes import Program
-from app.settings import PROJECT, Account, AppSecrets, MiniProgram, Settings
+from app.settings import PROJECT, Account, AppSecrets, BadSettings, MiniProgram, Settings
 
 Stages = tuple[tuple[Program, ...], ...]
 
 
-def stages(settings: Settings) -> Stages:
+PROGRAMS = ("valkey", "sandbox", "web", "scheduler", "delivery")
+
+
+def chosen(settings: Settings, only: str) -> tuple[str, ...]:
+    """The programs of this host: all that belong here, or those that are named ("web,delivery"). BadSettings."""
+    names = tuple(name.strip() for name in only.split(",") if name.strip())
+    if strange := next((name for name in names if name not in PROGRAMS), None):
+        raise BadSettings(f"--only: there is no program {strange}; there are {', '.join(PROGRAMS)}")
+    absent = {"valkey": not settings.embeds_valkey, "sandbox": settings.mode != "sandbox"}
+    return tuple(name for name in names or PROGRAMS if not absent.get(name))
+
+
+def stages(settings: Settings, programs: tuple[str, ...] | None = None) -> Stages:
     """First what the others stand on, then the house itself; they end in the opposite order."""
+    programs = chosen(settings, "") if programs is None else programs
+    makers = {
+        "valkey": _valkey,
+        "sandbox": _sandbox,
+        "web": _web,
+        "scheduler": _scheduler,
+        "delivery": _delivery,
+    }
+    made = {name: make(settings) for name, make in makers.items() if name in programs}
     ground = [] if is_current(settings) else [_python("prepare", "app.prepare", once=True)]
-    if settings.embeds_valkey:
-        ground.append(_valkey(settings))
-    if settings.mode == "sandbox":
-        ground.append(_sandbox(settings))
-    house = (_web(settings), _python("scheduler", "scheduler"), _python("delivery", "scheduler.delivery"))
-    return tuple(ground), house
+    ground += [made[name] for name in ("valkey", "sandbox") if name in made]
+    return tuple(ground), tuple(made[name] for name in ("web", "scheduler", "delivery") if name in made)
 
 
-def ports(settings: Settings) -> list[tuple[str, int]]:
+def ports(settings: Settings, programs: tuple[str, ...] | None = None) -> list[tuple[str, int]]:
     """Every (host, port) that must be free."""
-    sandbox = [("127.0.0.1", settings.sandbox_port)] if settings.mode == "sandbox" else []
-    return [(settings.web.host, settings.web.port), *sandbox]
+    programs = chosen(settings, "") if programs is None else programs
+    all_ports = {
+        "web": (settings.web.host, settings.web.port),
+        "sandbox": ("127.0.0.1", settings.sandbox_port),
+    }
+    return [place for name, place in all_ports.items() if name in programs]
+
+
+def _scheduler(_settings: Settings) -> Program:
+    return _python("scheduler", "scheduler")
+
+
+def _delivery(_settings: Settings) -> Program:
+    return _python("delivery", "scheduler.delivery")
 
 
 def _python(name: str, module: str, *arguments: str, once: bool = False) -> Program:

@@ -1,8 +1,8 @@
 """Brings the databases up to date before anything serves: `python -m app.prepare`.
 
 In sandbox mode the invented neighbourhood moves in once. After a restore (`--restored`) the features are told of it. A
-process of its own, so that the supervisor stays small; and left out when a look with bare sqlite3 shows that there is
-nothing to do, which makes a restart a second faster.
+process of its own, so that the supervisor stays small; and left out when a look with the bare driver shows that there
+is nothing to do, which makes a restart seconds faster.
 """
 
 import re
@@ -21,29 +21,39 @@ if TYPE_CHECKING:
 LANES = {"main": "", "confidential": ".confidential"}  # lane → what its SQLite file adds to the name
 LINK_LIVES = 23 * 3600
 RESTORED = "--restored"
+VERSION = "SELECT version_num FROM alembic_version_{}"
 MIGRATIONS = PROJECT / "models" / "migrations"
 
 
 def main() -> None:
-    from app.cli import install_essentials, seed
-    from app.database import migrate
-    from app.forgotten import forget_again
+    from app.hosts import disagreement
+    from app.schema import alone
     from app.site import Site
-    from handlers.staff.commands import write_first_link
 
     settings = load_settings()
     settings.data.mkdir(mode=0o700, parents=True, exist_ok=True)
-    for lane in LANES:
-        migrate(settings.database.url, lane)
     site = Site(settings)
+    if line := disagreement(site):
+        sys.exit(line)
+    with alone(settings.database.url):
+        _prepare(site)
+    site.close()
+
+
+def _prepare(site: "Site") -> None:
+    from app.cli import install_essentials, seed
+    from app.forgotten import forget_again
+    from app.schema import bring_up_to_date
+    from handlers.staff.commands import write_first_link
+
+    bring_up_to_date(site.settings.database.url)
     install_essentials(site)
     forget_again(site)
     if RESTORED in sys.argv:
         tell_of_restore(site)
-    if settings.mode == "sandbox":
+    if site.settings.mode == "sandbox":
         seed(site, if_empty=True)
         write_first_link(site)
-    site.close()
 
 
 def tell_of_restore(site: "Site") -> None:
@@ -57,13 +67,13 @@ def tell_of_restore(site: "Site") -> None:
 
 
 def is_current(settings: Settings) -> bool:
-    """Whether both SQLite files are at the newest revision and the sandbox is inhabited; False when in doubt."""
-    file = settings.database.url.removeprefix("sqlite:///")
-    if file == settings.database.url or not all(_is_newest(lane, file + end) for lane, end in LANES.items()):
+    """Whether both lanes are at the newest revision and the sandbox is inhabited; False when in doubt."""
+    url = settings.database.url
+    if not all(_one(url, lane, VERSION.format(lane)) == newest(MIGRATIONS / lane) for lane in LANES):
         return False
     if settings.mode != "sandbox":
         return True
-    return bool(_one(file, "SELECT id FROM seeding")) and not _link_is_old(settings.data)
+    return bool(_one(url, "main", "SELECT id FROM seeding")) and not _link_is_old(settings.data)
 
 
 def _link_is_old(data: Path) -> bool:
@@ -72,12 +82,7 @@ def _link_is_old(data: Path) -> bool:
     return link.exists() and time.time() - link.stat().st_mtime > LINK_LIVES
 
 
-def _is_newest(lane: str, file: str) -> bool:
-    question = f"SELECT version_num FROM alembic_version_{lane}"  # noqa: S608 - one of LANES
-    return _one(file, question) == _newest(MIGRATIONS / lane)
-
-
-def _newest(folder: Path) -> str:
+def newest(folder: Path) -> str:
     """The revision that no other one builds upon."""
     texts = [path.read_text("utf-8") for path in folder.glob("*.py")]
     made = {name for text in texts for name in re.findall(r'^revision\b[^"=]*= "(\w+)"', text, re.MULTILINE)}
@@ -88,13 +93,30 @@ def _newest(folder: Path) -> str:
     return heads.pop() if len(heads) == 1 else ""
 
 
-def _one(file: str, question: str) -> str:
-    if not Path(file).exists():
-        return ""
+def _one(url: str, lane: str, question: str) -> str:
+    """The first value of an answer, "" when there is none. Asked of the bare drivers, which are quickly there."""
+    file = url.removeprefix("sqlite:///") + LANES[lane]
     try:
+        if url.startswith("postgresql"):
+            return _one_of_postgres(url, lane, question)
+        if not Path(file).exists():
+            return ""
         with closing(sqlite3.connect(file, timeout=2)) as connection:
             row = connection.execute(question).fetchone()
     except sqlite3.Error:
+        return ""
+    return str(row[0]) if row else ""
+
+
+def _one_of_postgres(url: str, lane: str, question: str) -> str:
+    import psycopg
+
+    schema = "confidential" if lane == "confidential" else "public"
+    plain = "postgresql" + url[url.index("://") :]
+    try:
+        with psycopg.connect(plain, connect_timeout=2, options=f"-c search_path={schema}") as connection:
+            row = connection.execute(question.encode()).fetchone()
+    except psycopg.Error:
         return ""
     return str(row[0]) if row else ""
 

@@ -4,14 +4,17 @@ Everything heavy is imported before the workers are forked: they share it, so a 
 worker a fraction of the memory. Nothing is opened here; a database connection must not cross a fork.
 """
 
+from contextlib import closing
+
 from granian.constants import HTTPModes, Interfaces
 from granian.log import LogLevels
 from granian.server import Server
 
-import app.site
 import app.web  # noqa: F401 - shared by the workers
+from app.hosts import check
 from app.overload import threads_for
 from app.settings import load_settings
+from app.site import Site
 
 # granian calls it backpressure and counts connections with it, idle ones too: beyond it they wait in the kernel, unseen
 # and unanswered. A reverse proxy keeps some hundred open. The line itself is kept in app/overload.py.
@@ -21,7 +24,10 @@ KILL_SECONDS = 6  # what WeChat waits for is over after five
 
 
 def main() -> None:
-    web = load_settings().web
+    settings = load_settings()
+    with closing(Site(settings)) as site:
+        check(site)
+    web = settings.web
     Server(
         "app.worker:app",
         address=web.host,

@@ -7,6 +7,8 @@ an installation that guesses is worse for residents than one that stands still u
 
 import ipaddress
 import os
+import re
+import socket
 from collections.abc import Mapping
 from datetime import time
 from pathlib import Path
@@ -77,8 +79,17 @@ class Web(Section):
         return self
 
 
+class Host(Section):
+    """One of the machines that run this house together; each has a name of its own."""
+
+    name: Annotated[str, Field(pattern=r"^[0-9A-Za-z._-]{1,40}$")]
+
+
 class Database(Section):
+    """`pool`: connections that each process keeps; app/pools.py has the arithmetic."""
+
     url: str = Field(repr=False)
+    pool: Annotated[int, Field(ge=2, le=20)] = 10
 
 
 class RedisServer(Section):
@@ -129,6 +140,7 @@ class MiniProgram(Section):
 class Settings(Section):
     mode: Mode = "sandbox"
     data: Path
+    host: Host
     community: Community = Field(default_factory=Community)
     web: Web
     database: Database
@@ -164,7 +176,8 @@ class Settings(Section):
     @property
     def local_url(self) -> str:
         """Where this machine itself reaches the web process, past any reverse proxy."""
-        return f"http://127.0.0.1:{self.web.port}"
+        host = "127.0.0.1" if self.web.host in {"0.0.0.0", "::"} else self.web.host  # noqa: S104 - asked, not bound
+        return f"http://{f'[{host}]' if ':' in host else host}:{self.web.port}"
 
 
 App = TypeVar("App", Account, MiniProgram)
@@ -213,6 +226,7 @@ def _with_defaults(given: dict[str, Any]) -> dict[str, Any]:
     web = given.get("web")
     port = web.get("port", 8000) if isinstance(web, dict) else 8000
     values = given | {"data": data}
+    _fill(values, "host", {"name": re.sub(r"[^0-9A-Za-z._-]", "-", socket.gethostname())[:40] or "host"})
     _fill(values, "web", {"public_url": f"http://127.0.0.1:{port}"})
     _fill(values, "database", {"url": f"sqlite:///{data / 'xingfu.db'}"})
     _fill(values, "redis", {"url": f"unix://{socket_path(data)}"})

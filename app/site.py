@@ -15,6 +15,7 @@ from app import clock, files, forgotten, privacy
 from app.database import Database, confidential_url
 from app.feature import Feature
 from app.house import House, load_features
+from app.pools import lane_pool
 from app.redis import connect
 from app.settings import Account, MiniProgram, Settings
 from app.wechat.capabilities import capabilities
@@ -49,8 +50,9 @@ class Site:
         privacy.use_keys(settings.secrets.sealing)
         files.use_folder(settings.data / "files")
         clock.use_offset_file(settings.data / "clock" if settings.mode == "sandbox" else None)
-        self.database = Database(settings.database.url)
-        self.confidential = Database(confidential_url(settings.database.url))
+        pool = settings.database.pool
+        self.database = Database(settings.database.url, pool)
+        self.confidential = Database(confidential_url(settings.database.url), lane_pool(pool))
         self.database.confidential = self.confidential
         features = load_features(FEATURES) if features is None else features
         self.words = Words(

@@ -22,6 +22,7 @@ from app.run_record import AlreadyRunning, RunRecord, is_the_same
 from app.settings import PROJECT, BadSettings, Settings, data_folder, load_settings
 from app.supervision import STOP_SECONDS, StartFailed, Supervisor
 
+METRICS = "metrics"
 MODES = {"sandbox": "演练", "trial": "名单", "live": "正式"}
 
 
@@ -29,8 +30,9 @@ class Refused(Exception):
     """The command cannot be carried out; the text is the one line to print."""
 
 
-def run(_options: argparse.Namespace) -> None:
+def run(options: argparse.Namespace) -> None:
     settings = load_settings()
+    programs = installation.chosen(settings, options.only)
     _make_folders(settings.data)
     record = RunRecord(settings.data)
     try:
@@ -41,9 +43,9 @@ def run(_options: argparse.Namespace) -> None:
     ended = record.end_orphans()
     if ended:
         print(f"ended what an earlier run had left behind: {', '.join(ended)}")
-    for host, port in installation.ports(settings):
+    for host, port in installation.ports(settings, programs):
         _check_free(host, port)
-    _supervise(settings, record)
+    _supervise(settings, record, programs)
 
 
 def _make_folders(data: Path) -> None:
@@ -68,9 +70,11 @@ def _check_free(host: str, port: int) -> None:
             ) from None
 
 
-def _supervise(settings: Settings, record: RunRecord) -> None:
-    if settings.mode == "sandbox":
+def _supervise(settings: Settings, record: RunRecord, programs: tuple[str, ...]) -> None:
+    if "sandbox" in programs:
         write_private(installation.apps_file(settings), installation.apps_text(settings))
+    shutil.rmtree(settings.data / METRICS, ignore_errors=True)  # counters begin at nought with the programs
+    (settings.data / METRICS).mkdir(mode=0o700)
     state, status = "starting", installation.status(settings)
 
     def changed(processes: dict[str, int]) -> None:
@@ -83,7 +87,7 @@ def _supervise(settings: Settings, record: RunRecord) -> None:
         announce(settings)
 
     supervisor = Supervisor(
-        installation.stages(settings),
+        installation.stages(settings, programs),
         logs=settings.data / "logs",
         environ=_environ(settings),
         folder=PROJECT,
@@ -99,6 +103,7 @@ def _environ(settings: Settings) -> dict[str, str]:
     environ = dict(os.environ) | {"XINGFU_DATA": str(settings.data), "XINGFU_PORT": str(settings.web.port)}
     if environ.get("XINGFU_CONFIG"):
         environ["XINGFU_CONFIG"] = str(Path(environ["XINGFU_CONFIG"]).absolute())
+    environ["PROMETHEUS_MULTIPROC_DIR"] = str(settings.data / METRICS)
     environ.pop("PYTHONDONTWRITEBYTECODE", None)  # five processes read the same code at every start
     return environ | {"PYTHONUNBUFFERED": "1"}
 
@@ -276,6 +281,7 @@ def main(arguments: list[str] | None = None) -> int:
         "--force", action="store_true", help="restore over existing data (the old is kept beside it)"
     )
     parser.add_argument("--secrets", action="store_true", help="put the secrets into the backup too")
+    parser.add_argument("--only", default="", help="run these programs only: web,scheduler,delivery")
     options = parser.parse_args(arguments)
     os.umask(0o077)  # what we and our children write is nobody else's business
     try:

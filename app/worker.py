@@ -8,9 +8,11 @@ import signal
 
 signal.signal(signal.SIGTERM, signal.SIG_DFL)
 
-from app.warming import warm_up  # noqa: E402 - loading is what must be endable
+from app.hosts import stay  # noqa: E402 - loading is what must be endable
+from app.warming import warm_up  # noqa: E402
 from wsgi import app  # noqa: E402
 
 warm_up(app.extensions["site"])
+stay(app.extensions["site"], "web")
 
 __all__ = ["app"]

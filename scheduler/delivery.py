@@ -16,6 +16,7 @@ from redis import Redis
 from redis.exceptions import RedisError
 
 from app.database import Busy
+from app.hosts import join
 from app.logs import start_logs
 from app.settings import load_settings
 from app.site import Site
@@ -143,6 +144,7 @@ def main() -> None:
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
         signal.signal(number, lambda *_: stop.set())
+    join(site, "delivery")
     log.info("delivery_started")
     Delivery(site).run(stop, Bell(settings.redis.url))
     site.close()

@@ -17,11 +17,12 @@ WORK_HANDS, ERRAND_HANDS = 2, 2
 REST_SECONDS = 0.5
 
 
-def start(site: Site, stop: threading.Event) -> list[threading.Thread]:
-    """Threads that look for work until `stop`; what they leave unfinished is taken up by the next process."""
+def start(site: Site, stop: threading.Event, leads: Callable[[], bool]) -> list[threading.Thread]:
+    """Threads that look for work until `stop`, while this process `leads`; what they leave unfinished is taken up by
+    the next one."""
     does = [run_waiting] * WORK_HANDS + [run_errands] * ERRAND_HANDS
     hands = [
-        threading.Thread(target=_work, args=(site, do, stop), name=f"hand-{n}", daemon=True)
+        threading.Thread(target=_work, args=(site, do, stop, leads), name=f"hand-{n}", daemon=True)
         for n, do in enumerate(does)
     ]
     for hand in hands:
@@ -29,8 +30,10 @@ def start(site: Site, stop: threading.Event) -> list[threading.Thread]:
     return hands
 
 
-def _work(site: Site, do: Callable[[Site], int], stop: threading.Event) -> None:
+def _work(site: Site, do: Callable[[Site], int], stop: threading.Event, leads: Callable[[], bool]) -> None:
     while not stop.wait(REST_SECONDS):
+        if not leads():
+            continue
         try:
             do(site)
         except Busy as busy:

@@ -68,7 +68,9 @@ def _claim_and_run(session: Session, job: Job, due: datetime) -> bool:
         return False
     if clock.now() - due > job.useful_for:
         return _note(session, job, EXPIRED, expired=1)
-    return _note(session, job, job.run(Actor(session, channel="job")))
+    result = job.run(Actor(session, channel="job"))
+    log.info("job_done", job=job.name, result=result[:LONGEST_RESULT])
+    return _note(session, job, result)
 
 
 def _claim(session: Session, job: Job, due: datetime) -> bool:

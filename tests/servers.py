@@ -76,9 +76,11 @@ def postgres_server() -> Iterator[PostgresServer]:
             _end(process)
 
 
-def start_postgres(folder: Path, *, safe: bool = False) -> subprocess.Popen[bytes]:
-    """A server that listens on a socket in `folder` only; raises with the server's own words when it cannot. `safe`
-    keeps what it has promised when the machine stops, as one does that is measured."""
+def start_postgres(
+    folder: Path, *, safe: bool = False, address: str = "", port: int = 5432
+) -> subprocess.Popen[bytes]:
+    """A server that listens on a socket in `folder`, and at `address` if one is given; raises with the server's own
+    words when it cannot. `safe` keeps what it has promised when the machine stops, as one does that is measured."""
     folder.chmod(0o755)
     binaries = _binaries(folder)
     data = folder / "data"
@@ -92,10 +94,21 @@ def start_postgres(folder: Path, *, safe: bool = False) -> subprocess.Popen[byte
     with (folder / "log").open("wb") as log:
         run = [
             str(part)
-            for part in (binaries / "postgres", "-D", data, "-k", folder, "-h", "", *([] if safe else UNSAFE))
+            for part in (
+                binaries / "postgres",
+                "-D",
+                data,
+                "-k",
+                folder,
+                "-h",
+                address,
+                "-p",
+                port,
+                *([] if safe else UNSAFE),
+            )
         ]
         process = subprocess.Popen(run, stdout=log, stderr=log, cwd="/", user=_user(), start_new_session=True)
-    _until(lambda: _answers(folder), process, folder / "log")
+    _until(lambda: _answers(folder, port), process, folder / "log")
     return process
 
 
@@ -122,9 +135,11 @@ def _traversable(path: Path) -> bool:
     return all(folder.stat().st_mode & 0o001 for folder in (path.resolve(), *path.resolve().parents))
 
 
-def _answers(folder: Path) -> bool:
+def _answers(folder: Path, port: int) -> bool:
     try:
-        psycopg.connect(host=str(folder), user="postgres", dbname="postgres", connect_timeout=2).close()
+        psycopg.connect(
+            host=str(folder), port=port, user="postgres", dbname="postgres", connect_timeout=2
+        ).close()
     except psycopg.OperationalError:
         return False
     return True

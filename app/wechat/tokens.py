@@ -66,6 +66,11 @@ class SharedToken:
         kept = self._kept
         return bool(kept and kept.until > time.monotonic()) or bool(self._shared()[0])
 
+    def seconds_left(self) -> float:
+        """How long the value that all share may still be used; 0 when there is none, and none is fetched."""
+        kept = self._kept
+        return max(kept.until - time.monotonic() if kept else 0.0, self._shared()[1])
+
     def drop(self, refused: str) -> None:
         """Forget a value that WeChat refused, unless another thread or process has replaced it already.
 

