@@ -1,13 +1,12 @@
 """What a browser or a client sees when something goes wrong: never a traceback, always what to do, with a number."""
 
-import secrets
-
 import structlog
 from flask import Flask, Response, render_template, request
 from werkzeug.exceptions import HTTPException
 
 from app.channels.api import problems
 from app.database import Busy
+from app.request_ids import current
 
 log = structlog.get_logger()
 
@@ -32,9 +31,8 @@ def _busy(error: Busy) -> Response:
 
 
 def _fault(error: Exception) -> Response:
-    number = secrets.token_hex(3).upper()
-    log.exception("page_fault", number=number, route=str(request.url_rule))
-    return _page(500, "error_fault", number)
+    log.exception("page_fault", route=str(request.url_rule))
+    return _page(500, "error_fault", current())
 
 
 def _page(code: int, key: str, number: str = "") -> Response:

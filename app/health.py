@@ -16,7 +16,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from redis.exceptions import RedisError
-from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from app import clock
@@ -24,7 +23,7 @@ from app.backup import LAST_MADE
 from app.database import Busy
 from app.redis import is_alive
 from models.leader import Lead, leader
-from models.outbox import OutboxRow
+from models.outbox import waits_since
 
 if TYPE_CHECKING:
     from app.site import Site
@@ -80,8 +79,7 @@ def health(site: Site) -> Health:
 
 def _queue(session: Session) -> Look:
     """How long the oldest message has waited since it was due."""
-    due = OutboxRow.state.in_(("waiting", "sending")), OutboxRow.due <= clock.now()
-    oldest = session.scalar(select(func.min(OutboxRow.created_at)).where(*due))
+    oldest = waits_since(session)
     waited = clock.now() - oldest if oldest else timedelta()
     return Look("queue", good=waited <= SLOW_QUEUE, value=waited.total_seconds(), unit="seconds")
 

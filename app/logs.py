@@ -1,11 +1,15 @@
-"""Logs are JSON lines for machines; secrets, openids and phones are masked on the way out, whoever wrote them."""
+"""Logs are JSON lines for machines; secrets, openids and phones are masked on the way out, whoever wrote them.
+
+Each line names its host; the lines of one request share its number (app/request_ids.py), those of one message its row.
+"""
 
 from __future__ import annotations
 
 import logging
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import structlog
+from structlog.typing import EventDict, Processor
 
 from app.wechat.redaction import redact_event
 
@@ -14,14 +18,29 @@ if TYPE_CHECKING:
 
 
 def start_logs(settings: Settings) -> None:
+    def name_host(_logger: Any, _name: str, event: EventDict) -> EventDict:
+        event["host"] = settings.host.name
+        return event
+
+    gathered: list[Processor] = [
+        structlog.contextvars.merge_contextvars,
+        structlog.processors.add_log_level,
+        structlog.processors.TimeStamper(fmt="iso"),
+        name_host,
+        structlog.processors.format_exc_info,
+    ]
+    written: list[Processor] = [redact_event, structlog.processors.JSONRenderer(ensure_ascii=False)]
     structlog.configure(
-        processors=[
-            structlog.contextvars.merge_contextvars,
-            structlog.processors.add_log_level,
-            structlog.processors.TimeStamper(fmt="iso"),
-            structlog.processors.format_exc_info,
-            redact_event,
-            structlog.processors.JSONRenderer(ensure_ascii=False),
-        ],
-        wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
+        processors=[*gathered, *written], wrapper_class=structlog.make_filtering_bound_logger(logging.INFO)
     )
+    _write_likewise(gathered, written)
+
+
+def _write_likewise(gathered: list[Processor], written: list[Processor]) -> None:
+    """What libraries log through the standard library takes the same form, and the same masks."""
+    handler = logging.StreamHandler()
+    formatter = structlog.stdlib.ProcessorFormatter
+    handler.setFormatter(
+        formatter(foreign_pre_chain=gathered, processors=[formatter.remove_processors_meta, *written])
+    )
+    logging.basicConfig(level=logging.WARNING, handlers=[handler])

@@ -62,6 +62,7 @@ class Line:
         self._free = slots
         self._places, self._patience, self._longest = places, patience, longest
         self._waiting: deque[tuple[threading.Lock, float]] = deque()
+        self.tell: Callable[[int], None] = lambda _waiting: None
 
     def enter(self) -> bool:
         """Whether there is a slot now, after waiting for it; who enters must leave."""
@@ -75,6 +76,7 @@ class Line:
             turn.acquire()
             mine = (turn, time.monotonic())
             self._waiting.append(mine)
+            self.tell(len(self._waiting))
         return turn.acquire(timeout=self._longest) or not self._give_up(mine)
 
     def leave(self) -> None:
@@ -82,6 +84,7 @@ class Line:
         with self._lock:
             if self._waiting:
                 self._waiting.popleft()[0].release()
+                self.tell(len(self._waiting))
             else:
                 self._free += 1
 
@@ -106,6 +109,7 @@ class Line:
             if mine not in self._waiting:
                 return False
             self._waiting.remove(mine)
+            self.tell(len(self._waiting))
             return True
 
 
@@ -135,7 +139,7 @@ def install(app: Flask, site: Site) -> Line:
     app.wsgi_app = Admission(app.wsgi_app, line)  # type: ignore[assignment,method-assign]
     app.extensions["line"] = line
     told = Told(site)
-    metrics.waiting.set_function(lambda: line.waiting)
+    line.tell = metrics.waiting.set
 
     @app.before_request
     def refuse_pages() -> None:

@@ -1,12 +1,12 @@
 """How many connections a host may hold, so that all hosts together stay below what PostgreSQL lends.
 
-    host  = workers × (main(threads + 1) + lane(threads))          web: each thread one unit, and one beside it
+    host  = workers × (main(threads + 8) + lane(threads))          web: the slots, and the spare threads beside them
           + main(6) + lane(5)                                      scheduler: the ticker, four hands, one to spare
           + main(2) + lane(1)                                      delivery: the clerk alone touches the database
     house = hosts × host + RESERVED ≤ max_connections
 
-where main(n) and lane(n) are n, but at most the pool and its OVERFLOW. With 2 workers × 4 threads that is 32 a host:
-two hosts fit into the usual 100, three want 101. More than about 16–20 connections that work at the same time make
+where main(n) and lane(n) are n, but at most the pool and its OVERFLOW. With 2 workers × 4 threads that is 46 a host, so
+that two hosts fit into the usual 100. More than about 16–20 connections that work at the same time make
 PostgreSQL slower, so a pool is at most 20; with many hosts lower web.threads before max_connections is raised.
 
 Time-outs, each inside the 3.5 s that an answer to WeChat may take: a free connection 1.5 s, a new one 2 s, a lock 2 s,
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger()
 OVERFLOW = 2
+SPARE = 8  # threads beside the slots (app/overload.py): health checks, and a look whether a push was answered before
 RESERVED = 5  # a backup, a migration, somebody with psql; three of them PostgreSQL keeps for its superuser
 SCHEDULER, DELIVERY = (6, 5), (2, 1)
 
@@ -41,7 +42,7 @@ def lane_pool(pool: int) -> int:
 def needed(settings: Settings) -> int:
     """How many connections one host with every program may hold."""
     web, pool = settings.web, settings.database.pool
-    asked = [(web.threads + 1, web.threads)] * web.workers + [SCHEDULER, DELIVERY]
+    asked = [(web.threads + SPARE, web.threads)] * web.workers + [SCHEDULER, DELIVERY]
     return sum(min(main, pool + OVERFLOW) + min(lane, lane_pool(pool) + OVERFLOW) for main, lane in asked)
 
 

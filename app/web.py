@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from apiflask import APIFlask
 from flask import Response
-from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
-from sqlalchemy import text
+from prometheus_client import CONTENT_TYPE_LATEST
 
-from app import cli, errors, overload, static_files
+from app import cli, errors, health, metrics, overload, request_ids, static_files
 from app.addresses import Id, LazyRule
 from app.channels import api, console, pages, wechat
 from app.flags import flag_words
@@ -43,6 +42,7 @@ def make_app(site: Site) -> APIFlask:
         "flags": flag_words,
     }
     app.context_processor(lambda: {"community": site.settings.community, "mode": site.settings.mode})
+    request_ids.install(app)
     for channel in (wechat, api, pages, console):
         channel.install(app, site)
     api.describe_nothing_else(app)
@@ -92,12 +92,19 @@ def _install_health(app: APIFlask, site: Site) -> None:
 
     @app.get("/readyz")
     @app.doc(hide=True)
-    def ready() -> tuple[dict[str, str], int]:
-        with site.database.reading() as session:
-            session.execute(text("SELECT 1"))
-        return {"status": "ok", "mode": site.settings.mode, "line": app.extensions["line"].state}, 200
+    def ready() -> tuple[dict[str, object], int]:
+        found = health.health(site)
+        told = {"status": found.status, "mode": site.settings.mode, "host": site.settings.host.name}
+        leads = found.lead.holder.partition(" ")[0] if found.lead else None
+        looks = {look.name: look.told() for look in found.looks}
+        return {
+            **told,
+            "leader": leads,
+            "line": app.extensions["line"].state,
+            "checks": looks,
+        }, 200 if found.serves else 503
 
     @app.get("/metrics")
     @app.doc(hide=True)
     def show_metrics() -> Response:
-        return Response(generate_latest(), content_type=CONTENT_TYPE_LATEST)
+        return Response(metrics.exposition(health.figures(site)), content_type=CONTENT_TYPE_LATEST)

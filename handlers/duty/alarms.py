@@ -16,20 +16,28 @@ from sqlalchemy.orm import Session
 from app import clock
 from app.channels.console import Card, Line, current_site, looking, staff
 from app.channels.console_words import ago_words, waited_words
+from app.health import (
+    BACKUP_AGE,
+    LEAST_FREE,
+    LEAST_SHARE,
+    MOST_DRIFT_SECONDS,
+    SLOW_QUEUE,
+    clock_drift,
+    last_backup,
+)
+from app.hosts import living
 from app.overload import turned_away_today
 from app.site import Site
 from handlers.duty.console import console
 from models.approval import read_too_late
 from models.doors import closed_doors
 from models.identity import Actor
+from models.leader import leader
 from models.notices import Notice
 from models.outbox import OutboxRow, waits_since
 from models.schedule import EXPIRED, Schedule
 
-SLOW_QUEUE = timedelta(minutes=10)
-BACKUP_AGE = timedelta(hours=26)
 TICKS = timedelta(minutes=5)  # the audit lines are chained every minute
-LEAST_FREE, LEAST_SHARE = 1_000_000_000, 0.05
 QUIET_SOON, QUIET_LATE = 10, 14  # days without a notice; two weeks are the rule for public accounts
 LATELY = timedelta(hours=24)
 ROADS = {"template": "模板消息", "custom": "客服消息", "notice": "订阅通知", "mini": "小程序通知"}
@@ -50,8 +58,10 @@ def checks(session: Session, site: Site) -> Iterator[Check]:
     yield _lost_today(session)
     yield _wechat(session, site)
     yield _doors(session)
-    yield _backup(site.settings.data)
+    yield _backup(site)
     yield _scheduler(session)
+    yield _hosts(session, site)
+    yield _clock(site)
     yield _expired(session)
     yield _disk(site.settings.data)
     yield _published(session)
@@ -119,11 +129,11 @@ def _road_words(door: str) -> str:
     return ROADS.get(road, road)
 
 
-def _backup(data: Path) -> Check:
-    made = [path.stat().st_mtime for path in (data / "backups").glob("*.backup")]
-    if not made:
+def _backup(site: Site) -> Check:
+    made = last_backup(site)
+    if made is None:
         return Check("备份", "还没有备份。请管理员运行备份命令。", "bad")
-    latest = datetime.fromtimestamp(max(made), UTC)
+    latest = datetime.fromtimestamp(made, UTC)
     old = clock.now() - latest > BACKUP_AGE
     words = f"最近一次在{ago_words(latest)}。"
     return Check("备份", words + ("超过26小时没有备份了。" if old else ""), "bad" if old else "good")
@@ -135,6 +145,25 @@ def _scheduler(session: Session) -> Check:
         return Check("定时任务", "还没有运行过。", "bad")
     late = clock.now() - last > TICKS
     return Check("定时任务", f"最近一次在{ago_words(last)}。", "bad" if late else "good")
+
+
+def _hosts(session: Session, site: Site) -> Check:
+    """Which machines run this house, and which of them does what is due."""
+    names = sorted({card.host for card in living(site.redis)})
+    lead = leader(session)
+    if lead is None:
+        return Check("主机", "现在没有一台主机在管定时任务。请管理员看看。", "bad")
+    words = f"{'、'.join(names)}在运行。" if len(names) > 1 else ""
+    return Check("主机", f"{words}定时任务由{lead.holder.partition(' ')[0]}管。")
+
+
+def _clock(site: Site) -> Check:
+    drift = clock_drift(site)
+    if drift is None:
+        return Check("时钟", "还没有和微信对过。")
+    wrong = abs(drift) > MOST_DRIFT_SECONDS
+    words = f"和微信差{abs(drift):.0f}秒。" + ("请管理员把这台主机的时间校准。" if wrong else "")
+    return Check("时钟", words, "bad" if wrong else "good")
 
 
 def _expired(session: Session) -> Check:

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from app import clock
 from app.jobs import Job
-from models import outbox
+from models import leader, outbox
 from models.desk import DeskLine, DeskTalk
 from models.duty import ring
 from models.notices import Notice
@@ -55,6 +55,7 @@ def healthy(town: Town) -> None:
         now = clock.now()
         session.add(Schedule(job="house.chain_audit", next_due=now, last_run_at=now, expired_runs=0))
         session.add(notice(now - timedelta(days=1)))
+        leader.lead(session, "host-a 7 born")
 
     town.writing(unit)
 

@@ -1,0 +1,34 @@
+"""Every request has a number: on each log line that it leaves, in its answer's X-Request-ID, and on the page that says
+"something went wrong", so that a resident who reads it out over the phone leads straight to the lines."""
+
+from __future__ import annotations
+
+import secrets
+
+from flask import Flask, Response, g
+from structlog.contextvars import bind_contextvars, clear_contextvars
+
+HEADER = "X-Request-ID"
+
+
+def install(app: Flask) -> None:
+    app.before_request(_begin)
+    app.after_request(_tell)
+
+
+def current() -> str:
+    """The number of the request that is being answered."""
+    number: str = g.request_id
+    return number
+
+
+def _begin() -> None:
+    """A thread answers many requests: what the one before has bound is forgotten first."""
+    g.request_id = secrets.token_hex(4).upper()
+    clear_contextvars()
+    bind_contextvars(request=g.request_id)
+
+
+def _tell(response: Response) -> Response:
+    response.headers[HEADER] = current()
+    return response
