@@ -36,7 +36,6 @@ if TYPE_CHECKING:
     from app.wechat.push import Push
 
 SPARE_THREADS = 8  # those who turn away; also the health checks, which wait for nobody
-LONGEST = 2.5  # seconds in the line for anybody; what the work itself may take still fits into WeChat's five
 ALWAYS = ("/healthz", "/readyz", "/metrics", "/static/")
 TURNED_AWAY = "xingfu.turned_away"
 RETRY_AFTER = 10  # seconds, for browsers and programs
@@ -53,14 +52,15 @@ def threads_for(web: Web) -> int:
 class Line:
     """So many at work, so many waiting behind them in the order in which they came. Safe between threads.
 
-    A newcomer is turned away when the oldest has waited `patience` seconds or no place is left; whoever waits longer
-    than `longest` (something stalls) is turned away as well.
+    A newcomer is turned away when the oldest has waited `patience` seconds or no place is left. Whoever has waited
+    twice as long, because something stalls, is turned away as well: what the work may take must still fit into WeChat's
+    five seconds.
     """
 
-    def __init__(self, slots: int, places: int, patience: float, longest: float = LONGEST) -> None:
+    def __init__(self, slots: int, places: int, patience: float) -> None:
         self._lock = threading.Lock()
         self._free = slots
-        self._places, self._patience, self._longest = places, patience, longest
+        self._places, self._patience = places, patience
         self._waiting: deque[tuple[threading.Lock, float]] = deque()
         self.tell: Callable[[int], None] = lambda _waiting: None
 
@@ -77,7 +77,7 @@ class Line:
             mine = (turn, time.monotonic())
             self._waiting.append(mine)
             self.tell(len(self._waiting))
-        return turn.acquire(timeout=self._longest) or not self._give_up(mine)
+        return turn.acquire(timeout=2 * self._patience) or not self._give_up(mine)
 
     def leave(self) -> None:
         """The slot goes straight to the oldest: nobody who comes later can take it."""

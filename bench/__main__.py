@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import importlib
+import os
 import sys
 
-NAMES = ("webhook", "broadcast", "checkins", "guides")
+NAMES = ("webhook", "broadcast", "checkins", "guides", "bursts")
 
 
 def main(names: list[str]) -> None:
+    os.environ.setdefault("WRITE", "1")
     for name in names or NAMES:
         if name not in NAMES:
             raise SystemExit(f"no benchmark {name}; there are: {', '.join(NAMES)}")

@@ -29,6 +29,7 @@ NEXT_TALK = ("我的预约", "预约", "1", "1", "1", "6", "1")
 EVENTS = ("VIEW", "subscribe", "unsubscribe")
 ENDS = {"turned away": "发消息的人太多", "busy": "刚才没办成,请再发一次", "fault": "没有办成(编号"}
 PREPARED_AHEAD = 200
+SAID = re.compile("<(?:Content|EventKey)>([^<]+)<")
 LENGTH = re.compile(rb"(?i)content-length: *(\d+)")
 
 
@@ -102,6 +103,13 @@ def mixed(people: int, seed: int) -> Iterator[tuple[str, str, str, str]]:
             yield openid(person), event, "event", f"<Event>{event}</Event><EventKey></EventKey>"
 
 
+def texts(words: Iterable[tuple[str, str, str, str]]) -> Iterator[tuple[str, str, str, str]]:
+    """The same people at the same moments, who only type: for a peer that knows nothing else."""
+    for who, _, _, fields in words:
+        said = SAID.search(fields)
+        yield who, "talk", "text", f"<Content>{said[1] if said else '你好'}</Content>"
+
+
 def followers(first: int) -> Iterator[tuple[str, str, str, str]]:
     """Somebody new who follows, and again somebody (trust F22)."""
     while True:
@@ -115,30 +123,32 @@ def openid(number: int) -> str:
 
 @dataclass
 class Author:
-    """Seals what a crowd writes, at an even rate. Message ids never come twice from one author."""
+    """Seals what a crowd writes. Message ids never come twice from one author."""
 
     sealer: Sealer
     host: str = "localhost"
     ids: int = field(default_factory=lambda: time.time_ns() // 1000)
 
     def write(
-        self, words: Iterator[tuple[str, str, str, str]], count: int, rate: float
+        self, words: Iterator[tuple[str, str, str, str]], *parts: tuple[float, float]
     ) -> tuple[list[Sent], float]:
-        """So many pushes and the monotonic moment at which the first is due: a little after the last was sealed. Each
-        carries the second in which it will be sent, as WeChat's does."""
-        started = time.monotonic()
-        for _ in range(PREPARED_AHEAD):
-            self._push("oA", "text", "<Content>x</Content>", time.time())
-        each = (time.monotonic() - started) / PREPARED_AHEAD
-        begin = time.monotonic() + count * each * 1.5 + 1.0
+        """A push for each moment of the parts (seconds, rate), and when the first is due (monotonic): a little after
+        the last was sealed. Each carries the second in which it will be sent, as WeChat's does."""
+        offsets = list(_moments(parts))
+        begin = time.monotonic() + self._takes(len(offsets))
         wall = time.time() - time.monotonic()
         made = []
-        for number in range(count):
-            who, kind, form, fields = next(words)
-            due = begin + number / rate
-            key, raw = self._push(who, form, fields, due + wall)
-            made.append(Sent(key, kind, due, raw))
+        for offset, (who, kind, form, fields) in zip(offsets, words, strict=False):
+            key, raw = self._push(who, form, fields, begin + offset + wall)
+            made.append(Sent(key, kind, begin + offset, raw))
         return made, begin
+
+    def _takes(self, count: int) -> float:
+        """Seconds for sealing so many, by a sample, with half as much again for a machine that is busy just then."""
+        sample, started = min(count, PREPARED_AHEAD), time.monotonic()
+        for _ in range(sample):
+            self._push("oA", "text", "<Content>x</Content>", time.time())
+        return (time.monotonic() - started) * count / max(1, sample) * 1.5 + 0.1
 
     def _push(self, who: str, form: str, fields: str, at: float) -> tuple[str, bytes]:
         self.ids += 1
@@ -148,6 +158,13 @@ class Author:
         query, body = self.sealer.seal_xml(xml, int(at))
         http = f"POST /wx/main?{query} HTTP/1.1\r\nHost: {self.host}\r\nContent-Length: {len(body)}\r\n\r\n"
         return read_push(xml.encode()).key, http.encode() + body
+
+
+def _moments(parts: Iterable[tuple[float, float]]) -> Iterator[float]:
+    begun = 0.0
+    for seconds, rate in parts:
+        yield from (begun + number / rate for number in range(int(seconds * rate)))
+        begun += seconds
 
 
 # ---- sending ---------------------------------------------------------------------------------------------------------

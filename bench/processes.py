@@ -29,6 +29,11 @@ def memory_mb(pid: int) -> float:
     return sum(_memory(one) for one in family(pid)) / 1024 if pid else 0.0
 
 
+def one_mb(pid: int) -> float:
+    """The same of this process alone."""
+    return _memory(pid) / 1024
+
+
 def _memory(pid: int) -> int:
     lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
     return next(int(line.split()[1]) for line in lines if line.startswith("Pss:"))

@@ -198,7 +198,7 @@ def wait_for(line: Line, count: int) -> None:
 
 
 def test_those_who_wait_are_served_in_the_order_in_which_they_came() -> None:
-    line, served = Line(1, 10, patience=9.0, longest=9.0), []
+    line, served = Line(1, 10, patience=9.0), []
 
     def one(name: int) -> None:
         assert line.enter()
@@ -218,13 +218,13 @@ def test_those_who_wait_are_served_in_the_order_in_which_they_came() -> None:
 
 
 def test_a_newcomer_is_turned_away_when_the_oldest_has_waited_its_time() -> None:
-    line = Line(1, 10, patience=0.1, longest=0.4)
+    line = Line(1, 10, patience=0.3)
     assert line.enter()
     outcome: list[bool] = []
     oldest = threading.Thread(target=lambda: outcome.append(line.enter()))
     oldest.start()
     wait_for(line, 1)
-    time.sleep(0.15)
+    time.sleep(0.35)
     started = time.monotonic()
     assert not line.enter()
     assert time.monotonic() - started < 0.1, "at once"
@@ -233,7 +233,7 @@ def test_a_newcomer_is_turned_away_when_the_oldest_has_waited_its_time() -> None
 
 
 def test_a_hundred_at_once_never_take_more_slots_than_there_are() -> None:
-    line, at_work, most, lock = Line(4, 200, 9.0, 9.0), 0, 0, threading.Lock()
+    line, at_work, most, lock = Line(4, 200, patience=9.0), 0, 0, threading.Lock()
 
     def one() -> None:
         nonlocal at_work, most

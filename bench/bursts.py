@@ -1,0 +1,349 @@
+"""Crowds at a running house: trust P1, P2, P3, P5, P10 and F22, and what its programs hold in memory meanwhile.
+
+`python -m bench.bursts` (SCALE=0.05 of the full times; SCENES=steady,burst,overload,storm,broadcast,restart
+RATES=100,300,1500 PEOPLE=5000 SEED=1 ON=sqlite|postgresql). The house runs whole, as `make run` starts it, on two
+workers; the load is open-loop and sealed ahead (bench/crowd.py). WeChat's place is taken by the stub of
+bench/broadcast.py, 50 ms away. The peer is bench/echo.py: the bare wechatpy echo on the same server with the same
+number of workers, as many texts at the same moments. After each scene the database is asked whether every push that
+was accepted is in the inbox.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import Any
+
+from bench.broadcast import FACTS, POURED, stub
+from bench.checkins import _postgres
+from bench.crowd import HEAD, Author, Crowd, Seen, followers, judged, mixed, texts
+from bench.processes import cpu_seconds, family, memory_mb, one_mb
+from bench.quality import PERFORMANCE, put, table
+from bench.webhook import ROOT, _sealer
+from tests.stack import Stack, free_port
+
+SCALE = float(os.environ.get("SCALE", "0.05"))
+USUAL, BURST, CROWD = (float(one) for one in os.environ.get("RATES", "100,300,1500").split(","))
+PEOPLE = int(os.environ.get("PEOPLE", "5000"))
+SEED = int(os.environ.get("SEED", "1"))
+AGAIN = 15.0  # seconds of usual load after an overload
+GOOD = 0.3  # seconds: P1's p99
+ANSWERED = ("talk", "click", "subscribe", "unsubscribe")  # kinds that the inbox keeps
+PER_SECOND = 50  # messages of a broadcast
+
+
+class House:
+    """A running installation, and what is asked of it from outside."""
+
+    def __init__(self, stack: Stack) -> None:
+        from app.settings import load_settings
+        from app.site import Site
+
+        self.stack = stack
+        self.site = Site(load_settings(stack.environ))
+        self.shared, sealer = _sealer(stack.environ)
+        self.author, self.open = Author(sealer), sealer.open
+        self.notes: list[str] = []
+
+    def load(
+        self,
+        words: Iterator[Any],
+        *parts: tuple[float, float],
+        tries: int = 1,
+        meanwhile: Callable[[], Any] = lambda: None,
+    ) -> Seen:
+        """A crowd for so many seconds at such a rate, and then for …; what was accepted is in the inbox afterwards."""
+        pushes, began = self.author.write(words, *parts)
+        time.sleep(max(0.0, began - time.monotonic()))
+        with at_the_same_time(meanwhile):
+            Crowd(self.stack.web, tries).send(pushes)
+        seen = judged(pushes, began, self.open)
+        self.notes.append(self.lost(seen))
+        return seen
+
+    def lost(self, seen: Seen) -> str:
+        """How many of those that were accepted the inbox does not know. (Its key is unique: none is there twice.)"""
+        from app import privacy
+
+        self.wait_for_spool()
+        taken = [one.key for one in seen.ended("accepted") if one.kind in ANSWERED]
+        keys = [privacy.keyring().blind("inbox.key", f"oa:main|{key}") for key in taken]
+        different = sorted(set(keys))
+        found = sum(self._known(different[at : at + 500]) for at in range(0, len(different), 500))
+        return f"{len(taken)} accepted, {len(different) - found} lost"
+
+    def _known(self, keys: list[str]) -> int:
+        from sqlalchemy import func, select
+
+        from models.inbox import InboxRow
+
+        with self.site.database.reading() as session:
+            return session.scalar(select(func.count(InboxRow.key)).where(InboxRow.key.in_(keys))) or 0
+
+    def wait_for_spool(self) -> None:
+        until = time.monotonic() + 120
+        while any((self.stack.data / name).exists() for name in ("spool", "spool.replaying")):
+            if time.monotonic() > until:
+                raise SystemExit("what was kept for later was not done within two minutes")
+            time.sleep(0.2)
+
+    def memory(self) -> dict[str, str]:
+        """Proportional set size in MB: each worker of the web, and the programs with one process."""
+        _, *workers = family(self.stack.pid("web"))
+        found = {"web, each worker": " + ".join(f"{one_mb(worker):.0f}" for worker in workers)}
+        return found | {name: f"{memory_mb(self.stack.pid(name)):.0f}" for name in ("delivery", "scheduler")}
+
+
+# ---- scenes ----------------------------------------------------------------------------------------------------------
+
+
+def steady(house: House) -> list[list[str]]:
+    """P1."""
+    parts = (600 * SCALE, USUAL)
+    before = cpu_seconds(house.stack.pid("web"))
+    seen = house.load(mixed(PEOPLE, SEED), parts)
+    ours = (cpu_seconds(house.stack.pid("web")) - before) / len(seen.pushes)
+    with echo(house) as (web, pid):
+        before = cpu_seconds(pid)
+        pushes, began = house.author.write(texts(mixed(PEOPLE, SEED)), parts)
+        Crowd(web).send(pushes)
+        theirs = (cpu_seconds(pid) - before) / len(pushes)
+    house.notes.append(
+        f"processor time of a push: ours {ours * 1000:.2f} ms, echo {theirs * 1000:.2f} ms, ratio {ours / theirs:.1f}"
+    )
+    bare = judged(pushes, began, house.open)
+    return [seen.row(f"P1 {USUAL:.0f}/s × {parts[0]:.0f} s"), bare.row("the same, bare echo")]
+
+
+def burst(house: House) -> list[list[str]]:
+    """P2."""
+    parts = (60 * SCALE, BURST)
+    return [house.load(mixed(PEOPLE, SEED + 1), parts).row(f"P2 {BURST:.0f}/s × {parts[0]:.0f} s")]
+
+
+def overload(house: House) -> list[list[str]]:
+    """P3: too much, then the usual again."""
+    hard = max(5.0, 30 * SCALE)
+    seen = house.load(mixed(PEOPLE, SEED + 2), (hard, CROWD), (AGAIN, USUAL))
+    within, after = seen.between(0, hard), seen.between(hard, hard + AGAIN)
+    accepted = within.ended("accepted")
+    in_time = sum(one.latency < 4.5 for one in accepted) / max(1, len(accepted))
+    late = [
+        one.due - seen.began - hard for one in after.pushes if one.end != "accepted" or one.latency > GOOD
+    ]
+    told = within.at(0.99, "turned away") * 1000
+    house.notes.append(
+        f"P3: {len(accepted) / hard:.0f}/s accepted, {in_time:.2%} of them within 4.5 s; p99 of those turned away"
+        f" {told:.0f} ms; the last answer of the usual load that was not good came {max(late, default=0):.1f} s after"
+    )
+    return [
+        within.row(f"P3 {CROWD:.0f}/s × {hard:.0f} s"),
+        after.row(f"{USUAL:.0f}/s × {AGAIN:.0f} s after it"),
+    ]
+
+
+def storm(house: House) -> list[list[str]]:
+    """F22: everybody follows at once; in the end everybody is followed."""
+    count = max(500, int(5000 * SCALE))
+    first = 10_000_000 + time.time_ns() // 1000 % 10**9
+    seen = house.load(followers(first), (count / 500, 500))
+    house.notes.append(f"F22: {following(house, first)} of {count} follow")
+    return [seen.row(f"F22 {count} subscribe at 500/s")]
+
+
+def following(house: House, first: int) -> int:
+    from sqlalchemy import func, select
+
+    from bench.crowd import openid
+    from models.identity import Identity
+
+    new = Identity.openid >= openid(first), Identity.openid <= openid(first + 10_000), Identity.following
+    with house.site.database.reading() as session:
+        return session.scalar(select(func.count(Identity.id)).where(*new)) or 0
+
+
+def broadcast(house: House) -> list[list[str]]:
+    """P5: the usual load while a broadcast goes out."""
+    people = int(20_000 * SCALE)
+    seconds = people / PER_SECOND + 5
+    began = time.monotonic()
+    seen = house.load(mixed(PEOPLE, SEED + 3), (seconds, USUAL), meanwhile=lambda: pour(house, people))
+    sent = sent_of(house)
+    while sent < people and time.monotonic() - began < seconds * 3:
+        time.sleep(0.5)
+        sent = sent_of(house)
+    house.notes.append(f"P5: {sent} of {people} sent in {time.monotonic() - began:.0f} s at {PER_SECOND}/s")
+    return [seen.row(f"P5 {USUAL:.0f}/s during a broadcast to {people}")]
+
+
+def pour(house: House, people: int) -> None:
+    """The audience and its bundle, a few thousand in a unit, as the house writes them."""
+    from models import outbox
+    from models.base import insert_many_once
+    from models.identity import Identity, Person
+
+    def some(session: Any) -> None:
+        insert_many_once(session, Person, [{"id": one} for one in ids])
+        same = {"kind": "oa", "app": "oa:main", "following": True}
+        insert_many_once(
+            session, Identity, [same | {"person_id": one, "openid": f"oB{one:026}"} for one in ids]
+        )
+        outbox.put_bundle(
+            session, "bursts", ids, kind="appointments.reminder", facts=FACTS, roads=["template"]
+        )
+
+    everybody = range(10_000_001, 10_000_001 + people)
+    for at in range(0, people, POURED):
+        ids = list(everybody[at : at + POURED])
+        house.site.database.writing(some)
+
+
+def sent_of(house: House) -> int:
+    from sqlalchemy import func, select
+
+    from models.outbox import OutboxRow
+
+    gone = OutboxRow.bundle == "bursts", OutboxRow.state.in_(("submitted", "delivered"))
+    with house.site.database.reading() as session:
+        return session.scalar(select(func.count(OutboxRow.id)).where(*gone)) or 0
+
+
+def restart(house: House) -> list[list[str]]:
+    """P10: the web is ended in the middle of the usual load, once politely and once not; nothing acknowledged is
+    lost."""
+    seconds = max(24.0, 60 * SCALE)
+
+    def end_twice() -> None:
+        time.sleep(seconds * 0.3)
+        os.kill(house.stack.pid("web"), signal.SIGTERM)
+        time.sleep(seconds * 0.4)
+        house.stack.kill("web")
+
+    seen = house.load(mixed(PEOPLE, SEED + 4), (seconds, USUAL), tries=3, meanwhile=end_twice)
+    again = sum(one.tries > 1 for one in seen.pushes)
+    house.notes.append(
+        f"P10: SIGTERM and SIGKILL of the web under {USUAL:.0f}/s: {again} pushes were said again"
+    )
+    return [seen.row(f"P10 two restarts in {seconds:.0f} s")]
+
+
+def cold_start(stack: Stack) -> float:
+    """Seconds from `make run` on a prepared folder to the first good answer."""
+    _, sealer = _sealer(stack.environ)
+    author, began = Author(sealer), time.monotonic()
+    with at_the_same_time(stack.start):
+        while True:
+            pushes, first = author.write(texts(mixed(10, SEED)), (0.02, 50))
+            Crowd(stack.web, answer_seconds=2.0).send(pushes)
+            if judged(pushes, first, sealer.open).ended("accepted"):
+                return pushes[0].answered - began
+            time.sleep(0.05)
+
+
+SCENES: dict[str, Callable[[House], list[list[str]]]] = {
+    scene.__name__: scene for scene in (steady, burst, overload, storm, broadcast, restart)
+}
+
+
+# ---- the whole -------------------------------------------------------------------------------------------------------
+
+
+def main() -> None:
+    chosen = os.environ.get("SCENES", ",".join(SCENES)).split(",")
+    postgres = os.environ.get("ON", "sqlite") == "postgresql"
+    with ExitStack() as open_:
+        port = open_.enter_context(stub())
+        folder = Path(open_.enter_context(tempfile.TemporaryDirectory()))
+        environ = {
+            "XINGFU_WEB__WORKERS": "2",
+            "XINGFU_PLATFORM__API_BASE": f"http://127.0.0.1:{port}",
+            "XINGFU_DELIVERY__PER_SECOND": str(PER_SECOND),
+        }
+        if postgres:
+            environ["XINGFU_DATABASE__URL"] = open_.enter_context(_postgres())
+        stack = Stack(folder / "data", environ=environ)
+        prepare(stack)
+        open_.callback(stack.stop)
+        started = cold_start(stack)
+        house = House(stack)
+        house.notes.append(
+            f"P10: from `make run` on a prepared folder to the first good answer {started:.1f} s"
+        )
+        held = [house.memory()]
+        rows = []
+        for name in chosen:
+            found = SCENES[name](house)
+            rows += found
+            print("\n".join(" | ".join(row) for row in found), "\n  ", house.notes[-1], flush=True)
+        held.append(house.memory())
+        house.site.close()
+    tell("PostgreSQL" if postgres else "SQLite", rows, house.notes, held)
+
+
+def tell(database: str, rows: list[list[str]], notes: list[str], held: list[dict[str, str]]) -> None:
+    words = table(HEAD, rows) + "\n\n" + "\n".join(f"- {note}" for note in notes)
+    memory = table(
+        ["PSS in MB", "after the start", "after the crowds"],
+        [[name, *(one[name] for one in held)] for name in held[0]],
+    )
+    print(f"{words}\n\n{memory}")
+    if os.environ.get("WRITE"):
+        put(PERFORMANCE, f"Crowds, {database}", words)
+        put(PERFORMANCE, f"Memory, {database}", memory)
+
+
+def prepare(stack: Stack) -> None:
+    """The folder as it is before a start: migrated and seeded."""
+    stack.data.mkdir(mode=0o700, parents=True)
+    subprocess.run([sys.executable, "-m", "app.prepare"], cwd=ROOT, env=stack.environ, check=True)
+
+
+@contextmanager
+def at_the_same_time(work: Callable[[], Any]) -> Iterator[None]:
+    thread = threading.Thread(target=work)
+    thread.start()
+    yield
+    thread.join()
+
+
+@contextmanager
+def echo(house: House) -> Iterator[tuple[str, int]]:
+    """The peer on two workers of four threads."""
+    port = free_port()
+    command = [str(Path(sys.executable).parent / "granian"), "--interface", "wsgi", "--port", str(port)]
+    command += [
+        "--workers",
+        "2",
+        "--blocking-threads",
+        "4",
+        "--no-ws",
+        "--log-level",
+        "error",
+        "bench.echo:app",
+    ]
+    process = subprocess.Popen(command, cwd=ROOT, env=dict(os.environ) | house.shared, start_new_session=True)
+    try:
+        web = f"http://127.0.0.1:{port}"
+        until = time.monotonic() + 30
+        while time.monotonic() < until:
+            pushes, began = house.author.write(texts(mixed(10, SEED)), (0.02, 50))
+            Crowd(web, answer_seconds=2.0).send(pushes)
+            if judged(pushes, began, house.open).ended("accepted"):
+                break
+            time.sleep(0.2)
+        yield web, process.pid
+    finally:
+        os.killpg(process.pid, signal.SIGTERM)
+        process.wait(10)
+
+
+if __name__ == "__main__":
+    main()
