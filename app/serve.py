@@ -4,17 +4,20 @@ Everything heavy is imported before the workers are forked: they share it, so a 
 worker a fraction of the memory. Nothing is opened here; a database connection must not cross a fork.
 """
 
+import gc
 from contextlib import closing
 
 from granian.constants import HTTPModes, Interfaces
 from granian.log import LogLevels
 from granian.server import Server
+from sqlalchemy.orm import configure_mappers
 
 import app.web  # noqa: F401 - shared by the workers
 from app.hosts import check
 from app.overload import threads_for
 from app.settings import load_settings
 from app.site import Site
+from app.understanding.sounds import syllables
 
 # granian calls it backpressure and counts connections with it, idle ones too: beyond it they wait in the kernel, unseen
 # and unanswered. A reverse proxy keeps some hundred open. The line itself is kept in app/overload.py.
@@ -28,6 +31,7 @@ def main() -> None:
     with closing(Site(settings)) as site:
         check(site)
     web = settings.web
+    _share()
     Server(
         "app.worker:app",
         address=web.host,
@@ -44,6 +48,15 @@ def main() -> None:
         workers_kill_timeout=KILL_SECONDS,
         log_level=LogLevels.warning,
     ).serve()
+
+
+def _share() -> None:
+    """What the workers have from us stays shared as long as nobody writes to it; the garbage collector would, at its
+    first round in each worker."""
+    configure_mappers()
+    syllables("家")
+    gc.collect()
+    gc.freeze()
 
 
 if __name__ == "__main__":

@@ -15,9 +15,8 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
-from pypinyin import lazy_pinyin
-
 from app.understanding.numbers import one_of
+from app.understanding.sounds import syllables
 from app.understanding.spelling import LONGEST, Guess, Spelling, bare, sound_of_sign, without_manners
 
 # What is asked about a matter, whichever it is.
@@ -98,7 +97,7 @@ class Asking:
 
     def _by_letters(self, text: str, words: str, limit: int) -> list[Guess]:
         """dibao, db; and half-typed words: di保."""
-        spelt = text if words.isascii() else "".join(lazy_pinyin(words))
+        spelt = text if words.isascii() else "".join(syllables(words))
         found = self._spelling.near(spelt, limit)
         return found if found or words.isascii() else self._spelling.near(text, limit)
 

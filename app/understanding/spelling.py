@@ -10,11 +10,11 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
-from pypinyin import Style, lazy_pinyin
 from rapidfuzz import fuzz, process
 from rapidfuzz.distance import LCSseq
 
 from app.understanding.numbers import one_of, plain
+from app.understanding.sounds import syllables
 
 LONGEST = 40  # a request; what is longer is a story for a person
 LOWEST = 62.0  # below it, a guess is only noise
@@ -65,7 +65,7 @@ def _sound_sign(syllable: str) -> str:
 
 
 def _syllables(words: str) -> list[str]:
-    return lazy_pinyin(words.translate(_AS_SPOKEN), style=Style.NORMAL)
+    return syllables(words.translate(_AS_SPOKEN))
 
 
 def _sounds(words: str) -> str:

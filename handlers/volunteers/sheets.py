@@ -9,10 +9,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from pypinyin import lazy_pinyin
 from sqlalchemy import func, select
 
 from app import audit, clock, files
+from app.understanding.sounds import syllables
 from app.words import clock_words
 from handlers.activities import actions as activities
 from handlers.volunteers import sheet_people, sheet_times, undoing
@@ -81,7 +81,7 @@ def _rule_lines(by: Actor, sheet: SignInSheet) -> None:
 
 def _in_order(by: Actor, held: ActivitySession) -> list[Enrolment]:
     rows = [row for row in by.session.scalars(plan.everybody_in(held)) if row.state == "joined"]
-    return sorted(rows, key=lambda row: (lazy_pinyin(row.person.name or ""), row.id))
+    return sorted(rows, key=lambda row: (syllables(row.person.name or ""), row.id))
 
 
 def _lines_for(by: Actor, row: Enrolment) -> list[SheetLine]:
