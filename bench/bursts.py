@@ -1,11 +1,11 @@
 """Crowds at a running house: trust P1, P2, P3, P5, P10 and F22, and what its programs hold in memory meanwhile.
 
 `python -m bench.bursts` (SCALE=0.05 of the full times; SCENES=steady,burst,overload,storm,broadcast,restart
-RATES=100,300,1500 PEOPLE=5000 SEED=1 ON=sqlite|postgresql). The house runs whole, as `make run` starts it, on two
-workers; the load is open-loop and sealed ahead (bench/crowd.py). WeChat's place is taken by the stub of
-bench/broadcast.py, 50 ms away. The peer is bench/echo.py: the bare wechatpy echo on the same server with the same
-number of workers, as many texts at the same moments. After each scene the database is asked whether every push that
-was accepted is in the inbox.
+RATES=100,300,1500 PEOPLE=5000 AUDIENCE=20000×SCALE PER_SECOND=50 WORKERS=2 SEED=1 ON=sqlite|postgresql). The house runs
+whole, as `make run` starts it; the load is open-loop and sealed ahead (bench/crowd.py). WeChat's place is taken by the
+stub of bench/broadcast.py, 50 ms away. The peer is bench/echo.py: the bare wechatpy echo on the same server with the
+same number of workers, as many texts at the same moments. After each scene the database is asked whether every push
+that was accepted is in the inbox.
 """
 
 from __future__ import annotations
@@ -32,12 +32,14 @@ from tests.stack import Stack, free_port
 
 SCALE = float(os.environ.get("SCALE", "0.05"))
 USUAL, BURST, CROWD = (float(one) for one in os.environ.get("RATES", "100,300,1500").split(","))
+WORKERS = int(os.environ.get("WORKERS", "2"))
 PEOPLE = int(os.environ.get("PEOPLE", "5000"))
 SEED = int(os.environ.get("SEED", "1"))
 AGAIN = 15.0  # seconds of usual load after an overload
 GOOD = 0.3  # seconds: P1's p99
 ANSWERED = ("talk", "click", "subscribe", "unsubscribe")  # kinds that the inbox keeps
-PER_SECOND = 50  # messages of a broadcast
+AUDIENCE = int(os.environ.get("AUDIENCE", str(int(20_000 * SCALE))))
+PER_SECOND = int(os.environ.get("PER_SECOND", "50"))  # messages of the broadcast
 
 
 class House:
@@ -106,7 +108,7 @@ class House:
 
 
 def steady(house: House) -> list[list[str]]:
-    """P1."""
+    """P1, and the peer under as many texts."""
     parts = (600 * SCALE, USUAL)
     before = cpu_seconds(house.stack.pid("web"))
     seen = house.load(mixed(PEOPLE, SEED), parts)
@@ -172,8 +174,7 @@ def following(house: House, first: int) -> int:
 
 def broadcast(house: House) -> list[list[str]]:
     """P5: the usual load while a broadcast goes out."""
-    people = int(20_000 * SCALE)
-    seconds = people / PER_SECOND + 5
+    people, seconds = AUDIENCE, AUDIENCE / PER_SECOND + 5
     began = time.monotonic()
     seen = house.load(mixed(PEOPLE, SEED + 3), (seconds, USUAL), meanwhile=lambda: pour(house, people))
     sent = sent_of(house)
@@ -263,7 +264,7 @@ def main() -> None:
         port = open_.enter_context(stub())
         folder = Path(open_.enter_context(tempfile.TemporaryDirectory()))
         environ = {
-            "XINGFU_WEB__WORKERS": "2",
+            "XINGFU_WEB__WORKERS": str(WORKERS),
             "XINGFU_PLATFORM__API_BASE": f"http://127.0.0.1:{port}",
             "XINGFU_DELIVERY__PER_SECOND": str(PER_SECOND),
         }
@@ -321,7 +322,7 @@ def echo(house: House) -> Iterator[tuple[str, int]]:
     command = [str(Path(sys.executable).parent / "granian"), "--interface", "wsgi", "--port", str(port)]
     command += [
         "--workers",
-        "2",
+        str(WORKERS),
         "--blocking-threads",
         "4",
         "--no-ws",
