@@ -24,7 +24,7 @@ from typing import IO, Any, cast
 from redis.exceptions import RedisError
 from sqlalchemy import URL, create_engine, inspect, make_url
 
-from app import forgotten
+from app import failpoints, forgotten
 from app.redis import connect
 from app.sealed_archive import BadArchive, Opener, Sealer
 from app.secrets_store import Shelf, fingerprint
@@ -258,6 +258,7 @@ def _put_in_place(settings: Settings, copy: Path) -> None:
             target.mkdir(mode=0o700, parents=True, exist_ok=True)
         else:
             shutil.copy2(path, target)
+            failpoints.reach("while_restoring")
     if (copy / DUMP).exists():
         url = make_url(settings.database.url)
         _postgres(

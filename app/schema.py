@@ -17,6 +17,7 @@ from pathlib import Path
 
 from sqlalchemy import inspect, make_url, text
 
+from app import failpoints
 from app.database import Database, confidential_url, migrate
 from app.prepare import LANES, MIGRATIONS, newest
 
@@ -38,6 +39,7 @@ def bring_up_to_date(url: str) -> None:
         has, knows = revision(url, lane), newest(MIGRATIONS / lane)
         if _number(has) <= _number(knows):
             migrate(url, lane)
+            failpoints.reach("between_lanes")
         elif line := judged(lane, has=has, knows=knows):
             sys.exit(line)
 

@@ -17,6 +17,7 @@ from urllib.parse import urlsplit
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 
+from app import failpoints
 from app.embedded_valkey import socket_path
 from app.secrets_store import AppSecrets, Secrets, read_secrets
 from app.settings_sources import BadSettings, explain, gather
@@ -200,6 +201,7 @@ def load_settings(environ: Mapping[str, str] = os.environ) -> Settings:
         raise BadSettings(explain(error, given, Settings)) from None
     _check_names(settings)
     _check_mode(settings)
+    _arm_failpoints(settings.mode, environ.get(failpoints.VARIABLE, ""))
     secrets = read_secrets(
         settings.data,
         accounts=[account.name for account in settings.accounts],
@@ -313,3 +315,14 @@ def _live_problem(settings: Settings) -> str | None:
     if (settings.data / "clock").exists():
         return f"{settings.data / 'clock'} exists: a moved clock belongs to the sandbox; delete it"
     return None
+
+
+def _arm_failpoints(mode: Mode, said: str) -> None:
+    if said and mode != "sandbox":
+        raise BadSettings(
+            f"{failpoints.VARIABLE} ends programs on purpose: in the sandbox only (mode = {mode})"
+        )
+    try:
+        failpoints.arm(said)
+    except failpoints.BadFailpoint as error:
+        raise BadSettings(f"{failpoints.VARIABLE}: {error}") from None

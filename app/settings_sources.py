@@ -22,7 +22,7 @@ ALONE = {
     "XINGFU_MODE": ("mode",),
     "XINGFU_TESTERS": ("testers",),
 }
-ELSEWHERE = ("XINGFU_CONFIG", "XINGFU_SECRET_")
+ELSEWHERE = ("XINGFU_CONFIG", "XINGFU_SECRET_", "XINGFU_FAIL")
 SECRET_KEY = re.compile(
     r"(^|_)(secret|secrets|appsecret|token|aes_key|aeskey|password|passwd|master_key|private_key)(_|$)"
 )

@@ -9,6 +9,7 @@ from functools import partial
 
 from sqlalchemy.orm import Session
 
+from app import failpoints
 from app.site import Site
 from app.wechat.errors import NotWeChat, WeChatError
 from models.dispatch import Claimed
@@ -130,7 +131,9 @@ def _best_of(tried: list[Outcome], letter: Letter) -> Outcome:
 
 def _knock(road: Road, letter: Letter) -> Outcome:
     try:
-        return outcomes.submitted(road.go())
+        answer = road.go()
+        failpoints.reach("after_send")
+        return outcomes.submitted(answer)
     except WeChatError as error:
         return outcomes.refused(error, letter)
     except NotWeChat as fault:

@@ -9,7 +9,7 @@ import structlog
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from app import clock
+from app import clock, failpoints
 from app.database import Busy
 from app.jobs import Job
 from app.site import Site
@@ -52,7 +52,9 @@ def run_due(site: Site, jobs: dict[str, Job]) -> int:
 def _run(site: Site, job: Job, due: datetime) -> bool:
     """Claim and run in one transaction: killed in between, the run is still due. So it is when the database is busy."""
     try:
-        return site.database.writing(lambda session: _claim_and_run(session, job, due))
+        won = site.database.writing(lambda session: _claim_and_run(session, job, due))
+        failpoints.reach("after_run")
+        return won
     except Busy:
         raise
     except Exception as fault:
@@ -64,11 +66,14 @@ def _run(site: Site, job: Job, due: datetime) -> bool:
 
 
 def _claim_and_run(session: Session, job: Job, due: datetime) -> bool:
+    failpoints.reach("before_claim")
     if not _claim(session, job, due):
         return False
+    failpoints.reach("after_claim")
     if clock.now() - due > job.useful_for:
         return _note(session, job, EXPIRED, expired=1)
     result = job.run(Actor(session, channel="job"))
+    failpoints.reach("before_note")
     log.info("job_done", job=job.name, result=result[:LONGEST_RESULT])
     return _note(session, job, result)
 

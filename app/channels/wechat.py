@@ -6,7 +6,7 @@ import structlog
 from apiflask import APIFlask
 from flask import Blueprint, Response, abort, current_app, request
 
-from app import clock, metrics
+from app import clock, failpoints, metrics
 from app.overload import turn_away, was_turned_away
 from app.reception import answer_push
 from app.site import Door, Site
@@ -78,6 +78,7 @@ def _receive(door: Door) -> Response:
     metrics.pushes.labels(door.name, push.kind).inc()
     answer = turn_away if was_turned_away() else answer_push
     reply = answer(_site(), door, push, bytes(opened))
+    failpoints.reach("after_commit")
     metrics.seconds.observe(time.perf_counter() - started)
     if not reply:
         return Response(NOTHING, mimetype="text/plain")

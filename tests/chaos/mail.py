@@ -21,7 +21,9 @@ from sqlalchemy.exc import OperationalError
 
 from app import clock
 from app.database import Busy
+from app.failpoints import VARIABLE
 from app.installation import apps_of
+from app.run_record import birth
 from app.settings import load_settings
 from app.site import Site
 from models import outbox
@@ -91,12 +93,21 @@ class Mail:
 
     # ---- the senders -----------------------------------------------------------------------------------------------
 
-    def start_sender(self) -> None:
+    def start_sender(self, fail: str = "") -> None:
+        """`fail` names the point where it ends by itself (app/failpoints.py)."""
         assert self.nursery.stdin
         assert self.nursery.stdout
-        self.nursery.stdin.write("\n")
+        self.nursery.stdin.write(f"{VARIABLE}={fail}\n")
         self.nursery.stdin.flush()
         self.alive.append(int(self.nursery.stdout.readline()))
+
+    def wait_for_its_death(self) -> None:
+        """The last sender that was started comes to the point where it ends."""
+        until = time.monotonic() + PATIENCE_SECONDS
+        while birth(self.alive[-1]):
+            assert time.monotonic() < until, (self.states(KEYED), self.states(KEYLESS))
+            time.sleep(0.01)
+        self.alive.pop()
 
     def kill_sender(self, number: int) -> None:
         os.kill(self.alive.pop(number), signal.SIGKILL)

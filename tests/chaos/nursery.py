@@ -1,7 +1,7 @@
 """Programs without the time that Python needs to start: imported once here, forked for each life.
 
 `python -m tests.chaos.nursery MODULE`: a line on the standard input begets one MODULE with the words of the line as its
-arguments; its process number is the answer. Each leads a process group of its own and opens its own site after the
+arguments (those of the form NAME=value go into its environment); its process number is the answer. Each leads a process group of its own and opens its own site after the
 fork, so that one killed with SIGKILL leaves what a program leaves that was started by itself.
 """
 
@@ -29,7 +29,9 @@ def main() -> None:
         if child == 0:
             signal.signal(signal.SIGCHLD, signal.SIG_DFL)
             os.dup2(2, 1)
-            sys.argv[1:] = line.split()
+            words = line.split()
+            os.environ.update(word.split("=", 1) for word in words if "=" in word)
+            sys.argv[1:] = [word for word in words if "=" not in word]
             program.main()
             os._exit(0)
         print(child, flush=True)

@@ -74,6 +74,22 @@ def test_f02_senders_are_killed_at_random_points(
         assert_nobody_is_lost_and_nobody_got_it_twice(sent, account, KILLS * AT_ONCE)
 
 
+@pytest.mark.parametrize("request_param", ["sqlite"], indirect=True)
+def test_f03_senders_die_between_wechats_yes_and_our_note(
+    request_param: str, valkey_server: str, tmp_path: Path, dice: random.Random, account: Account
+) -> None:
+    deaths, people = size(100, 2), size(5000)
+    with mail(tmp_path / "data", request_param, valkey_server) as sent:
+        sent.write_to(people)
+        for _ in range(deaths):
+            sent.start_sender(f"after_send:{dice.randint(1, people // deaths - 2 * AT_ONCE)}")
+            sent.wait_for_its_death()
+            account.kills += 1
+        sent.start_sender()
+        sent.wait_for_the_end(SECONDS, step=timedelta(seconds=61))
+        assert_nobody_is_lost_and_nobody_got_it_twice(sent, account, deaths * AT_ONCE)
+
+
 @pytest.fixture
 def request_param(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     """A fresh database of the kind that is asked for."""
