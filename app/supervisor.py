@@ -17,7 +17,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from app import installation
+from app import installation, soundness
 from app.run_record import AlreadyRunning, RunRecord, is_the_same
 from app.settings import PROJECT, BadSettings, Settings, data_folder, load_settings
 from app.supervision import STOP_SECONDS, StartFailed, Supervisor
@@ -40,9 +40,11 @@ def run(options: argparse.Namespace) -> None:
     except AlreadyRunning:
         port = record.read().get("port", "?")
         raise Refused(f"already running on {settings.data} (port {port}); make stop ends it") from None
+    unclean = bool(record.read())
     ended = record.end_orphans()
     if ended:
         print(f"ended what an earlier run had left behind: {', '.join(ended)}")
+    _look_at_the_files(settings, unclean=unclean)
     for host, port in installation.ports(settings, programs):
         _check_free(host, port)
     _supervise(settings, record, programs)
@@ -56,6 +58,14 @@ def _make_folders(data: Path) -> None:
             pass
     except OSError as error:
         raise Refused(f"cannot write {data}: {error.strerror}") from None
+
+
+def _look_at_the_files(settings: Settings, *, unclean: bool) -> None:
+    try:
+        for words in soundness.check(settings, unclean=unclean):
+            print(words)
+    except soundness.Damaged as damage:
+        raise Refused(str(damage)) from None
 
 
 def _check_free(host: str, port: int) -> None:

@@ -5,10 +5,12 @@ from __future__ import annotations
 import os
 import random
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
 from tests.chaos.accounts import Account, account_of
+from tests.chaos.cluster import House
 from tests.roads.street import Street
 from tests.stack import Stack
 
@@ -39,6 +41,13 @@ def account(request: pytest.FixtureRequest, seed: int) -> Iterator[Account]:
     opened = account_of(request.node.name, request.module.__name__, seed)
     yield opened
     opened.close()
+
+
+@pytest.fixture(scope="session")
+def prepared_data(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The DATA of a house that was prepared once, on SQLite, to be copied."""
+    with House(tmp_path_factory.mktemp("prepared") / "data", programs=()) as house:
+        return house.data
 
 
 @pytest.fixture(scope="module")
