@@ -20,6 +20,7 @@ from sqlalchemy.orm import Session
 from sqlalchemy.pool import ConnectionPoolEntry
 
 import models
+from app.patience import Patience, wait_as_long_as_it_takes
 
 T = TypeVar("T")
 
@@ -29,6 +30,7 @@ LOCK_WAIT_MS = 2000
 TURN_SECONDS = 1.5  # with the lock's own wait still well inside WeChat's five seconds
 STATEMENT_MS = 3000
 OF_ALL = "-c timezone=UTC -c idle_in_transaction_session_timeout=30000"  # a stopped process must not keep its locks
+PATIENCE_SECONDS = 3.3  # for a server that does not even say that it took too long
 MOST_TRIES = 3
 # A server that vanished without a word (its machine lost power) is given up by TCP; on a unix socket this says nothing.
 VANISHED = {"tcp_user_timeout": 3500, "keepalives_idle": 5, "keepalives_interval": 2, "keepalives_count": 3}
@@ -156,6 +158,7 @@ def migrate(url: str, lane: str = "main", to: str = "head") -> None:
         with database.engine.connect() as connection:
             if database.is_sqlite:
                 _let_tables_be_rebuilt(connection)
+            wait_as_long_as_it_takes(connection.connection.driver_connection)
             config.attributes["connection"] = connection
             command.upgrade(config, to)
             if database.is_sqlite and connection.exec_driver_sql("PRAGMA foreign_key_check").first():
@@ -207,6 +210,8 @@ def _engine(url: str, pool_size: int) -> Engine:
     if sqlite:
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
+    else:
+        event.listen(engine, "do_connect", Patience(PATIENCE_SECONDS).connect)
     event.listen(engine, "before_cursor_execute", _count_writes)
     return engine
 

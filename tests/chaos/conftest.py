@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import random
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -51,8 +52,10 @@ def prepared_data(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def street(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Street]:
-    with Stack(tmp_path_factory.mktemp("chaos") / "data") as stack:
+def street(prepared_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Street]:
+    data = tmp_path_factory.mktemp("chaos") / "data"
+    shutil.copytree(prepared_data, data)
+    with Stack(data) as stack:
         walked = Street(stack)
         yield walked
         walked.close()

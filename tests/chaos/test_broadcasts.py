@@ -6,7 +6,6 @@ whether they got it staff have a list.
 
 from __future__ import annotations
 
-import contextlib
 import os
 import random
 import signal
@@ -18,18 +17,17 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-import psycopg
 import pytest
-from sqlalchemy import URL
 
 from app import clock
 from app.database import migrate
 from app.embedded_valkey import socket_path
 from tests.chaos.accounts import Account
 from tests.chaos.conftest import FULL, size
+from tests.chaos.databases import OwnPostgres
 from tests.chaos.mail import AT_ONCE, KEYED, KEYLESS, Mail, mail
 from tests.scheduler.conftest import database_of, next_half_past_eight
-from tests.servers import start_postgres, start_valkey
+from tests.servers import start_valkey
 
 pytestmark = pytest.mark.heavy
 
@@ -148,51 +146,6 @@ def test_f11_postgres_is_killed_and_comes_back(valkey_server: str, tmp_path: Pat
                 assert_nobody_is_lost_and_nobody_got_it_twice(sent, account, 0)
         finally:
             server.end()
-
-
-class OwnPostgres:
-    """A server that may be killed. It is a safe one: an unsafe one forgets the commits of its last moment, and a sender
-    who trusted them sends once more."""
-
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        self.process = start_postgres(folder, safe=True)
-        self.command = Path(f"/proc/{self.process.pid}/cmdline").read_bytes().split(b"\0")[:-1]
-
-    def url(self) -> str:
-        with psycopg.connect(host=str(self.folder), user="postgres", autocommit=True) as connection:
-            connection.execute("CREATE DATABASE town")
-        made = URL.create("postgresql+psycopg", "postgres", database="town", query={"host": str(self.folder)})
-        return made.render_as_string(hide_password=False)
-
-    def kill(self) -> None:
-        self.process.send_signal(signal.SIGKILL)
-        self.process.wait()
-
-    def start_again(self) -> None:
-        """Its orphans leave by themselves; until they have, it does not start."""
-        (self.folder / "data" / "postmaster.pid").unlink(missing_ok=True)
-        user = "nobody" if os.geteuid() == 0 else None
-        until = time.monotonic() + 60
-        while not self._answers():
-            assert time.monotonic() < until
-            if self.process.poll() is not None:
-                quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
-                self.process = subprocess.Popen(
-                    self.command, cwd="/", user=user, start_new_session=True, **quiet
-                )
-            time.sleep(0.2)
-
-    def _answers(self) -> bool:
-        with contextlib.suppress(psycopg.OperationalError):
-            psycopg.connect(host=str(self.folder), user="postgres", connect_timeout=2).close()
-            return True
-        return False
-
-    def end(self) -> None:
-        if self.process.poll() is None:
-            self.process.send_signal(signal.SIGQUIT)
-            self.process.wait()
 
 
 BAD_DAYS: dict[str, dict[str, Any]] = {

@@ -1,0 +1,70 @@
+"""A connection to PostgreSQL that does not wait for ever: a server that hangs, or a road to it that swallows all,
+is told from a busy one within the five seconds that WeChat gives.
+
+`lock_timeout` and `statement_timeout` are kept by the server; one that is stopped (or behind a broken line) keeps
+nothing, and a program would wait until TCP gives up. So the client counts too, a little longer than the server does.
+Once it has waited in vain nobody connects again for a moment: two patiences in a row would be more than five seconds.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from typing import Any, TypeVar
+
+from psycopg import Connection, OperationalError
+from psycopg.abc import PQGen
+from psycopg.errors import ConnectionTimeout, _WaitTimeout
+
+REST_SECONDS = 1.0
+T = TypeVar("T")
+
+
+class Patience:
+    """How long one answer of a server is waited for, and whether it was waited for in vain just now."""
+
+    def __init__(self, seconds: float) -> None:
+        self.seconds = seconds
+        self._lock = threading.Lock()
+        self._rest_until = 0.0
+
+    @property
+    def is_lost(self) -> bool:
+        return time.monotonic() < self._rest_until
+
+    def lose(self) -> None:
+        with self._lock:
+            self._rest_until = time.monotonic() + REST_SECONDS
+
+    def connect(self, _dialect: Any, _record: Any, given: Any, named: dict[str, Any]) -> Connection[Any]:
+        """What an engine does instead of psycopg.connect (the event `do_connect`)."""
+        if self.is_lost:
+            raise OperationalError("the database has just not answered")
+        try:
+            made = PatientConnection.connect(*given, **named)
+        except ConnectionTimeout:
+            self.lose()
+            raise
+        made.patience = self
+        return made
+
+
+class PatientConnection(Connection[Any]):
+    patience: Patience | None = None
+
+    def wait(self, gen: PQGen[T], interval: float = 0.1, timeout: float | None = None) -> T:
+        """One answer. What was asked may be done by the server all the same: the connection is never used again."""
+        if self.patience is None or timeout is not None:
+            return super().wait(gen, interval, timeout)
+        try:
+            return super().wait(gen, interval, self.patience.seconds)
+        except _WaitTimeout:
+            self.patience.lose()
+            self.pgconn.finish()
+            raise OperationalError("the database does not answer") from None
+
+
+def wait_as_long_as_it_takes(connection: Any) -> None:
+    """For a migration: its statements may take minutes. `connection` is the driver's own."""
+    if isinstance(connection, PatientConnection):
+        connection.patience = None

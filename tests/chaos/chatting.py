@@ -1,0 +1,159 @@
+"""Neighbours who talk while something breaks: what they heard, how long it took, and what the house must have of it."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy import func, select
+
+from app.invariants import broken
+from app.settings import load_settings
+from app.site import Site
+from models.appointments import Appointment
+from models.identity import Identity
+from models.slots import Slot
+from tests.chaos.accounts import Account
+from tests.roads.street import Neighbour, Street, option, shown
+
+LONGEST_MS = 4500  # WeChat waits for five seconds
+NOT_DONE, AWAY = "没办成", "暂时无法提供服务"  # ours, and what WeChat says when nobody serves
+BOOKED = "约好了"
+
+
+@dataclass
+class Heard:
+    """All answers of all neighbours, in their order."""
+
+    words: list[str] = field(default_factory=list)
+    slowest_ms: int = 0
+    retries: int = 0
+
+    def note(self, answer: Any) -> str:
+        push, words = answer["push"], shown(answer)
+        self.words.append(words)
+        self.slowest_ms = max(self.slowest_ms, push["ms"] // push["deliveries"])
+        self.retries += push["deliveries"] - 1
+        return words
+
+    def count(self, account: Account) -> None:
+        account.retries += self.retries
+        account.words = f"{account.words} slowest answer {self.slowest_ms} ms of {len(self.words)}".strip()
+
+
+def people(street: Street, many: int, what: str) -> list[Neighbour]:
+    """New neighbours who follow the account."""
+    return [street.follower(f"{what}{number}") for number in range(many)]
+
+
+def follows(street: Street, one: Neighbour) -> bool:
+    return bool(street.one(select(Identity.following).where(one.me)))
+
+
+def tells(heard: Heard, resident: Neighbour, text: str) -> str:
+    return heard.note(resident.act("send", kind="text", text=text))
+
+
+@contextmanager
+def chatting(neighbours: Sequence[Neighbour], text: str = "最新通知") -> Iterator[Heard]:
+    """Each of them says it again and again until the block ends. A fault of the talk itself is raised at the end."""
+    heard, over = Heard(), threading.Event()
+
+    def talk(resident: Neighbour) -> None:
+        while not over.wait(0.05):
+            tells(heard, resident, text)
+
+    with ThreadPoolExecutor(len(neighbours)) as pool:
+        talks = [pool.submit(talk, one) for one in neighbours]
+        try:
+            yield heard
+        finally:
+            over.set()
+        for one in talks:
+            one.result()
+
+
+def at_the_yes(resident: Neighbour, service: str, day: str = "点") -> None:
+    """Everything is said of a booking but the yes."""
+    times = patiently(resident, option(patiently(resident, "预约服务"), service))
+    asked = patiently(resident, option(times, day, without="今天"))
+    echo = patiently(resident, "白玉兰") if "姓名" in asked else asked
+    assert echo.endswith("1 对 2 要改"), echo
+
+
+def patiently(resident: Neighbour, text: str) -> str:
+    """Whoever is told that it was not done says it again."""
+    for _ in range(20):
+        if NOT_DONE not in (words := resident.says(text)):
+            break
+        time.sleep(0.2)
+    return words
+
+
+def insists(heard: Heard, resident: Neighbour, service: str, seconds: float = 60) -> bool:
+    """Says yes; whoever is not told that it is done asks what they have, and begins again, as people do."""
+    until = time.monotonic() + seconds
+    words = tells(heard, resident, "1")
+    while BOOKED not in words and "预约号" not in words:
+        if time.monotonic() > until:
+            return False
+        time.sleep(0.2)
+        words = tells(heard, resident, "我的预约")
+        if "没有预约" in words:
+            words = _begins_again(heard, resident, service)
+    return True
+
+
+def _begins_again(heard: Heard, resident: Neighbour, service: str) -> str:
+    try:
+        at_the_yes(resident, service)
+    except AssertionError:
+        return ""  # nobody served just then
+    return tells(heard, resident, "1")
+
+
+def booked_by(street: Street, neighbours: Sequence[Neighbour]) -> Counter[str]:
+    """How many standing appointments each of these phones has."""
+    phones = {one.openid: one.number for one in neighbours}
+    held = select(Identity.openid).join(Appointment, Appointment.person_id == Identity.person_id)
+    found = Counter(row.openid for row in street.rows(held.where(Appointment.state == "confirmed")))
+    return Counter({phones[openid]: times for openid, times in found.items() if openid in phones})
+
+
+def seats_taken(street: Street) -> int:
+    return int(street.one(select(func.coalesce(func.sum(Slot.taken), 0))))
+
+
+def count_bookings(
+    street: Street, told: Sequence[Neighbour], all_of_them: Sequence[Neighbour], account: Account
+) -> None:
+    """Whoever was told that it is done has it, once; nobody has two."""
+    held = booked_by(street, all_of_them)
+    account.accepted += len(told)
+    account.lost += sum(held[one.number] == 0 for one in told)
+    account.doubled += sum(times - 1 for times in held.values())
+
+
+def assert_sound(environ: dict[str, str]) -> None:
+    """The invariants, asked of the running house's own data."""
+    site = Site(load_settings(environ))
+    try:
+        with site.database.reading() as session:
+            assert broken(session, site.house.features) == []
+    finally:
+        site.close()
+
+
+def until_heard(says: Callable[[], str], wanted: str, seconds: float = 20) -> float:
+    """How long it takes until the house says so again."""
+    begun = time.monotonic()
+    while wanted not in (words := says()):
+        assert time.monotonic() < begun + seconds, words
+        time.sleep(0.1)
+    return time.monotonic() - begun
