@@ -32,6 +32,7 @@ from app.settings import Settings
 
 SKIPPED_FOLDERS = {"logs", "backups", "valkey", "secrets", "metrics"}
 SKIPPED_FILES = {"run.json", "supervisor.lock", "valkey.sock", "first-admin-link.txt"}
+SKIPPED_FILES |= {"clock"}  # a restore does not turn back the time, not even the sandbox's
 SKIPPED_ENDS = ("-wal", "-shm", "-journal", ".sock", ".lock")
 DUMP = "postgresql.dump"
 MANIFEST = "manifest.json"

@@ -43,6 +43,7 @@ def main() -> None:
 def _prepare(site: "Site") -> None:
     from app.cli import install_essentials, seed
     from app.forgotten import forget_again
+    from app.restored import come_back
     from app.schema import bring_up_to_date
     from handlers.staff.commands import write_first_link
 
@@ -50,20 +51,10 @@ def _prepare(site: "Site") -> None:
     install_essentials(site)
     forget_again(site)
     if RESTORED in sys.argv:
-        tell_of_restore(site)
+        print("\n".join(come_back(site)))
     if site.settings.mode == "sandbox":
         seed(site, if_empty=True)
         write_first_link(site)
-
-
-def tell_of_restore(site: "Site") -> None:
-    """The data is older than the world: each feature holds back what may have happened already."""
-    from models.identity import Actor
-
-    for feature in site.house.features:
-        if feature.restored is not None:
-            told = feature.restored
-            site.database.writing(lambda session, told=told: told(Actor(session, channel="job")))  # type: ignore[misc]
 
 
 def is_current(settings: Settings) -> bool:

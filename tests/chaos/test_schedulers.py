@@ -74,14 +74,18 @@ class Watch:
 
     def rows(self) -> list[Schedule]:
         with self.town.reading() as session:
-            rows = list(session.scalars(select(Schedule).order_by(Schedule.job)))
+            rows = list(
+                session.scalars(select(Schedule).where(Schedule.job.in_(self.jobs)).order_by(Schedule.job))
+            )
             session.expunge_all()
         return rows
 
     def runs(self) -> Counter[tuple[str, str]]:
         with self.town.reading() as session:
             return Counter(
-                (row.job, row.due) for row in session.execute(text("SELECT job, due FROM run_log"))
+                (row.job, row.due)
+                for row in session.execute(text("SELECT job, due FROM run_log"))
+                if row.job in self.jobs
             )
 
     def wait_until_nothing_is_due(self, since: datetime) -> None:
