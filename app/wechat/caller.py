@@ -1,5 +1,5 @@
 """Calls that need the account's token: put it in, and when WeChat refuses it fetch once and try once, never
-more.
+more; and not even once within a minute of the last fetch.
 """
 
 from __future__ import annotations
@@ -73,15 +73,9 @@ class Caller:
         try:
             return self._exchange(call, token)
         except WeChatError as fault:
-            if fault.errcode not in CREDENTIAL_CODES or self.token.renewing_is_futile():
+            if fault.errcode not in CREDENTIAL_CODES or not self.token.renew(token):
                 raise
-        self.token.drop(token)
-        try:
-            return self._exchange(call, self.token.get())
-        except WeChatError as fault:
-            if fault.errcode in CREDENTIAL_CODES:
-                self.token.note_futile()
-            raise
+        return self._exchange(call, self.token.get())
 
     def _check(self, needs: Iterable[str], path: str) -> None:
         """Any one of `needs` is enough; a mini-program has all that is offered to it."""

@@ -24,8 +24,9 @@ _RENEW_SECONDS = 300
 _LOCK_MS = 12_000  # longer than connect and read time-out of one fetch together
 _LONGEST_WAIT = 10.0
 _POLL_SECONDS = 0.05
-# After a fresh token was refused too, asking for another is useless for a while (invariant: one fetch a minute).
-_FUTILE_SECONDS = 60.0
+# A token that is refused within a minute of being fetched is not mended by another fetch: WeChat would give the same
+# one (invariant I13: one fetch a minute, all processes together).
+_FRESH_SECONDS = 60.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +49,7 @@ class SharedToken:
         self._kept: _Kept | None = None
         # The last failed fetch and when: whoever waited for it fails with it, instead of one time-out after another.
         self._fault: tuple[float, Exception] | None = None
-        self._futile_until = 0.0
+        self._fresh_until = 0.0
 
     def get(self) -> str:
         """The current value; fetched when there is none."""
@@ -71,25 +72,29 @@ class SharedToken:
         kept = self._kept
         return max(kept.until - time.monotonic() if kept else 0.0, self._shared()[1])
 
-    def drop(self, refused: str) -> None:
-        """Forget a value that WeChat refused, unless another thread or process has replaced it already.
+    def renew(self, refused: str) -> bool:
+        """Forget a value that WeChat refused; False when asking for another is futile, since this one is fresh.
 
-        Under the mutex, and in Redis first: whoever asked in between would find the refused value there and keep it.
+        Another thread or process may have replaced it already. Under the mutex, and in Redis first: whoever asked in
+        between would find the refused value there and keep it.
         """
         with self._mutex:
-            shared, _ = self._shared()
-            if shared == refused:
-                self._ask(lambda redis: redis.delete(self._key))
-            if self._kept and self._kept.value == refused:
-                self._kept = None
+            shared, seconds = self._shared()
+            if self._kept and self._kept.value != refused:
+                return True
+            if shared and shared != refused:
+                self._keep(shared, seconds)
+                return True
+            if self._is_fresh():
+                return False
+            self._ask(lambda redis: redis.delete(self._key))
+            self._kept = None
+            return True
 
-    def renewing_is_futile(self) -> bool:
-        """Whether a freshly fetched value was refused within the last minute."""
-        return time.monotonic() < self._futile_until
-
-    def note_futile(self) -> None:
-        """A freshly fetched value was refused too."""
-        self._futile_until = time.monotonic() + _FUTILE_SECONDS
+    def _is_fresh(self) -> bool:
+        """Whether somebody fetched within the last minute; while Redis is away, whether we did."""
+        known = self._ask(lambda redis: redis.exists(f"{self._key}:fresh"))
+        return time.monotonic() < self._fresh_until if known is None else bool(known)
 
     def _locked_get(self) -> str:
         if self._kept and self._kept.until > time.monotonic():
@@ -123,6 +128,8 @@ class SharedToken:
             self._fault = (time.monotonic(), fault)
             raise
         seconds = _lifetime(expires_in)
+        self._fresh_until = time.monotonic() + _FRESH_SECONDS
+        self._ask(lambda redis: redis.set(f"{self._key}:fresh", 1, px=int(_FRESH_SECONDS * 1000)))
         self._ask(lambda redis: redis.set(self._key, value, px=max(int(seconds * 1000), 1)))
         return self._keep(value, seconds)
 

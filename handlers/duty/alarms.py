@@ -10,7 +10,7 @@ from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
 
 from flask import render_template, url_for
-from sqlalchemy import func, select
+from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
 from app import clock
@@ -107,7 +107,8 @@ def _unread(session: Session) -> Check:
 
 def _wechat(session: Session, site: Site) -> Check:
     """The last answer of WeChat that was an error, as long as nothing has gone through since."""
-    sent = select(OutboxRow).where(OutboxRow.first_sent_at.is_not(None))
+    # What WeChat refused and is tried again was not sent, and is an error all the same.
+    sent = select(OutboxRow).where(or_(OutboxRow.first_sent_at.is_not(None), OutboxRow.errcode.is_not(None)))
     row = session.scalar(sent.order_by(OutboxRow.id.desc()).limit(1))
     if row is not None and row.errcode and clock.now() - row.created_at < LATELY:
         return Check("微信接口", f"最近一次报错 {row.errcode}:{row.reason or '原因不明'}", "bad")

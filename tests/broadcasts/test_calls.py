@@ -139,7 +139,7 @@ def test_when_wechat_knows_fewer_than_two_all_are_told_at_the_door(post: Post) -
 
 
 @on_sqlite
-def test_a_spent_quota_waits_for_the_morning_and_says_so(post: Post) -> None:
+def test_f15_a_spent_quota_waits_for_the_morning_and_says_so(post: Post) -> None:
     sending, readers = to_readers(post, useful_until=clock.now() + timedelta(days=3))
     with post.platform.faults(errcode=45028, paths=MASS):
         assert send_calls(post.site) == 1
@@ -156,7 +156,7 @@ def test_a_spent_quota_waits_for_the_morning_and_says_so(post: Post) -> None:
 
 
 @on_sqlite
-def test_what_the_administrator_did_not_confirm_failed_and_may_be_tried_again(post: Post) -> None:
+def test_f24_what_the_administrator_did_not_confirm_failed_and_may_be_tried_again(post: Post) -> None:
     sending, readers = to_readers(post)
     send_calls(post.site)
     eventually(lambda: the_call(post).state == "done")
@@ -190,7 +190,7 @@ def test_what_the_administrator_did_not_confirm_failed_and_may_be_tried_again(po
 
 
 @on_sqlite
-def test_a_report_that_comes_before_our_call_returned_is_kept_for_it(post: Post) -> None:
+def test_f21_a_report_that_comes_before_our_call_returned_is_kept_for_it(post: Post) -> None:
     to_readers(post)
     system = post.town.phone("mphelper")
     system.openid = "mphelper"
@@ -207,7 +207,7 @@ def test_a_report_that_comes_before_our_call_returned_is_kept_for_it(post: Post)
     assert count_people(post.town) == before  # the platform is no neighbour
 
 
-def test_a_report_that_slipped_by_is_matched_by_the_sweep(post: Post) -> None:
+def test_f21_a_report_that_slipped_by_is_matched_by_the_sweep(post: Post) -> None:
     to_readers(post)
     system = post.town.phone("mphelper")
     system.openid = "mphelper"

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from app import clock
+from handlers.duty.alarms import checks
 from tests.roads.street import eventually
 from tests.scheduler.conftest import Post, next_half_past_eight
 from tests.scheduler.mishaps import CUSTOM, LEASE_OVER, TEMPLATE, TOKEN, begins_and_dies
@@ -27,7 +29,7 @@ def test_a_passing_fault_is_tried_again_and_nothing_doubles(post: Post) -> None:
 
 
 @pytest.mark.parametrize("fault", [{"http_500": True}, {"html": True}], ids=str)
-def test_an_answer_that_is_none_never_counts_as_sent(post: Post, fault: dict[str, Any]) -> None:
+def test_f14_an_answer_that_is_none_never_counts_as_sent(post: Post, fault: dict[str, Any]) -> None:
     reader = post.reader()
     reader.is_reminded("card")
     with post.platform.faults(**fault, paths=[TEMPLATE, CUSTOM]):
@@ -53,28 +55,42 @@ def test_without_a_token_nothing_has_left_so_everything_waits(post: Post) -> Non
     assert post.row("words").state == "submitted"
 
 
-def test_a_refused_token_is_renewed_once_and_not_for_every_message(post: Post) -> None:
+def test_f17_a_refused_token_is_renewed_once_and_not_for_every_message(post: Post) -> None:
     reader = post.reader()
-    for number in range(6):
+    for number in range(5):
         reader.is_told(f"t{number}")
     before = len(post.platform.calls(TOKEN))
     with post.platform.faults(bad_token=True, paths=CUSTOM):
         post.deliver()
-    assert {post.row(f"t{number}").state for number in range(6)} == {"waiting"}
-    assert len(post.platform.calls(TOKEN)) - before <= 2
+        assert alarm(post) == ("bad", 40001)
+    assert {post.row(f"t{number}").state for number in range(5)} == {"waiting"}
+    assert len(post.platform.calls(TOKEN)) - before <= 1
+    for _ in range(5):
+        post.later(timedelta(minutes=5))
+        post.deliver()
+    assert alarm(post)[0] == "good"
+    assert [one["text"] for one in reader.received("custom")] == ["您好"] * 5
 
 
-def test_a_token_that_ends_while_many_are_sent_delays_nobody(post: Post) -> None:
+def alarm(post: Post) -> tuple[str, int]:
+    """How bad the page finds it, and of which code of WeChat it speaks."""
+    with post.town.reading() as session:
+        found = next(one for one in checks(session, post.site) if one.title == "微信接口")
+    return found.level, next((int(code) for code in re.findall(r"\d{5}", found.words)), 0)
+
+
+def test_f17_a_token_that_ends_while_many_are_sent_delays_nobody(post: Post) -> None:
     readers = [post.reader(f"邻居{number}") for number in range(8)]
     for turn in range(4):
         for number, reader in enumerate(readers):
             reader.is_told(f"{turn}-{number}")
         post.platform.control("POST", "/tokens/expire")
+        post.site.redis.delete(f"wechat:token:{post.site.main.app.appid}:fresh")  # a minute later
         post.deliver()
         assert {post.row(f"{turn}-{number}").state for number in range(8)} == {"submitted"}
 
 
-def test_a_quota_that_is_spent_is_left_alone_until_the_next_morning(post: Post) -> None:
+def test_f15_a_quota_that_is_spent_is_left_alone_until_the_next_morning(post: Post) -> None:
     reader, others = post.reader(), [post.reader(f"邻居{number}") for number in range(3)]
     reader.is_told("first")
     with post.platform.faults(errcode=45009, paths=CUSTOM):
@@ -95,7 +111,7 @@ def test_a_quota_that_is_spent_is_left_alone_until_the_next_morning(post: Post) 
     assert {post.row(once).state for once in ("first", "q0", "q1", "q2")} == {"submitted"}
 
 
-def test_five_silences_in_a_row_are_enough_for_a_while(post: Post) -> None:
+def test_f12_five_silences_in_a_row_are_enough_for_a_while(post: Post) -> None:
     reader = post.reader()
     for number in range(8):
         reader.is_told(f"s{number}")
@@ -106,7 +122,7 @@ def test_five_silences_in_a_row_are_enough_for_a_while(post: Post) -> None:
 
 
 @pytest.mark.parametrize("code", [43004, 48001, 40037])
-def test_where_the_first_road_is_closed_the_next_one_is_taken(post: Post, code: int) -> None:
+def test_f18_where_the_first_road_is_closed_the_next_one_is_taken(post: Post, code: int) -> None:
     reader = post.reader()
     reader.is_reminded("card")
     with post.platform.faults(errcode=code, paths=TEMPLATE):
@@ -115,7 +131,7 @@ def test_where_the_first_road_is_closed_the_next_one_is_taken(post: Post, code: 
     assert "高龄补贴" in reader.received("custom")[0]["text"]
 
 
-def test_where_no_road_is_left_staff_read_why(post: Post) -> None:
+def test_f18_where_no_road_is_left_staff_read_why(post: Post) -> None:
     reader = post.reader()
     reader.is_told("window")
     with post.platform.faults(errcode=45015, paths=CUSTOM):

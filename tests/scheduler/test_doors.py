@@ -37,7 +37,7 @@ def alarm(post: Post) -> str:
         return next(one.words for one in checks(session, post.site) if one.title == "微信的限制")
 
 
-def test_a_door_that_one_process_found_shut_is_left_alone_by_all(post: Post, another: Delivery) -> None:
+def test_f15_a_door_that_one_process_found_shut_is_left_alone_by_all(post: Post, another: Delivery) -> None:
     first, second = post.reader("甲"), post.reader("乙")
     first.is_told("first")
     with post.platform.faults(errcode=45009, paths=CUSTOM):
@@ -52,7 +52,7 @@ def test_a_door_that_one_process_found_shut_is_left_alone_by_all(post: Post, ano
     assert "今日额度用完" in alarm(post)
 
 
-def test_a_door_that_is_opened_by_hand_is_open_for_all(post: Post, another: Delivery) -> None:
+def test_f15_a_door_that_is_opened_by_hand_is_open_for_all(post: Post, another: Delivery) -> None:
     reader = post.reader()
     with post.platform.faults(errcode=45009, paths=CUSTOM):
         reader.is_told("first")
@@ -66,7 +66,7 @@ def test_a_door_that_is_opened_by_hand_is_open_for_all(post: Post, another: Deli
         assert post.row(f"again{number}").state == "submitted"
 
 
-def test_too_many_in_a_minute_rest_until_the_next_one(post: Post, another: Delivery) -> None:
+def test_f16_too_many_in_a_minute_rest_until_the_next_one(post: Post, another: Delivery) -> None:
     reader = post.reader()
     reader.is_told("first")
     with post.platform.faults(errcode=45011, paths=CUSTOM, times=1):
@@ -80,7 +80,7 @@ def test_too_many_in_a_minute_rest_until_the_next_one(post: Post, another: Deliv
     assert {post.row("first").state, post.row("second").state} == {"submitted"}
 
 
-def test_after_a_silence_one_goes_ahead_and_the_others_wait_for_what_it_meets(post: Post) -> None:
+def test_f12_after_a_silence_one_goes_ahead_and_the_others_wait_for_what_it_meets(post: Post) -> None:
     readers = [post.reader(f"邻居{number}") for number in range(6)]
     with post.platform.faults(http_500=True, paths=CUSTOM):
         for turn in range(5):

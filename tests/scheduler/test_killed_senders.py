@@ -75,7 +75,7 @@ def kill_while_sending(post: Post, arrived: Callable[[], Any]) -> None:
             process.wait()
 
 
-def test_a_report_that_comes_before_our_own_note_is_matched_later(post: Post) -> None:
+def test_f21_a_report_that_comes_before_our_own_note_is_matched_later(post: Post) -> None:
     reader = post.reader()
     reader.is_reminded("early")
     with post.platform.faults(slow_seconds=1, paths=TEMPLATE):

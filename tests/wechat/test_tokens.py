@@ -26,6 +26,11 @@ def at_once(number, function):
         return list(pool.map(run, range(number)))
 
 
+def a_minute_later(redis):
+    """The last fetch is a minute ago."""
+    redis.delete("wechat:token:wx1234567890abcdef:fresh")
+
+
 def test_eight_threads_without_a_token_fetch_one(wechat, platform):
     platform.answers["/cgi-bin/stable_token"] = said(access_token="T", expires_in=7200)
     at_once(8, lambda: wechat.users.get(OPENID))
@@ -66,14 +71,18 @@ def test_the_stable_token_is_asked_for_without_force(wechat, platform):
 
 
 @pytest.mark.parametrize("errcode", [40001, 40014, 42001])
-def test_a_dead_token_costs_one_fetch_and_one_repeat(wechat, platform, errcode):
+def test_f17_a_dead_token_costs_one_fetch_and_one_repeat(wechat, platform, redis, errcode):
+    wechat.call.token.get()
+    a_minute_later(redis)
     platform.answers[INFO] = [refused(errcode), said(subscribe=1, openid=OPENID)]
     assert wechat.users.get(OPENID).following
     assert [asked.query["access_token"] for asked in platform.of(INFO)] == ["T1", "T2"]
     assert platform.token_fetches == 2
 
 
-def test_a_token_that_is_always_refused_ends_after_two_calls(wechat, platform):
+def test_f17_a_token_that_is_always_refused_ends_after_two_calls(wechat, platform, redis):
+    wechat.call.token.get()
+    a_minute_later(redis)
     platform.answers[INFO] = refused(40001)
     with pytest.raises(WeChatError) as fault:
         wechat.users.get(OPENID)
@@ -82,26 +91,46 @@ def test_a_token_that_is_always_refused_ends_after_two_calls(wechat, platform):
     assert platform.token_fetches == 2
 
 
-def test_calls_after_a_futile_renewal_fetch_nothing_for_a_while(wechat, platform):
+@pytest.mark.parametrize("with_redis", [True, False])
+def test_i13_a_token_that_is_refused_while_it_is_fresh_is_not_fetched_again(
+    make, platform, redis, with_redis
+):
+    wechat = make(redis=redis if with_redis else None)
     platform.answers[INFO] = refused(40001)
     for _ in range(20):
         with pytest.raises(WeChatError):
             wechat.users.get(OPENID)
+    assert platform.token_fetches == 1
+    assert len(platform.of(INFO)) == 20
+
+
+def test_i13_of_four_processes_whose_token_is_refused_one_fetches_in_a_minute(make, platform, redis):
+    processes = [make() for _ in range(4)]
+    for one in processes:
+        one.users.get(OPENID)
+    a_minute_later(redis)
+    platform.answers[INFO] = refused(40001)
+    for _ in range(5):
+        for one in processes:
+            with pytest.raises(WeChatError):
+                one.users.get(OPENID)
     assert platform.token_fetches == 2
-    assert len(platform.of(INFO)) == 21
 
 
-def test_a_flapping_token_recovers_each_time(wechat, platform):
+def test_f17_a_flapping_token_recovers_each_minute(wechat, platform, redis):
+    wechat.call.token.get()
     for _ in range(3):
+        a_minute_later(redis)
         platform.answers[INFO] = [refused(42001), said(subscribe=1)]
         assert wechat.users.get(OPENID).following
     assert platform.token_fetches == 4
 
 
-def test_a_token_replaced_by_another_process_is_used_instead_of_fetching(make, platform):
+def test_a_token_replaced_by_another_process_is_used_instead_of_fetching(make, platform, redis):
     one, other = make(), make()
     one.users.get(OPENID)
     other.users.get(OPENID)
+    a_minute_later(redis)
     platform.answers[INFO] = lambda asked: (
         refused(42001) if asked.query["access_token"] == "T1" else said(subscribe=1)
     )

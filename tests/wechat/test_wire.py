@@ -56,7 +56,7 @@ def test_f14_what_is_no_answer_of_wechat_never_counts_as_sent(wechat, platform, 
     assert len(platform.of(SEND)) == 1
 
 
-def test_an_error_code_sent_as_text_is_an_error_code(wechat, platform):
+def test_f14_an_error_code_sent_as_text_is_an_error_code(wechat, platform):
     platform.answers[SEND] = said(errcode="45015", errmsg="response out of time limit")
     with pytest.raises(WeChatError) as fault:
         wechat.messages.text(OPENID, "x")
@@ -86,17 +86,17 @@ def test_f13_a_dripping_body_ends_too(wechat, platform, monkeypatch):
     assert time.monotonic() - started < 3
 
 
-def test_an_endless_body_ends(wechat, platform, monkeypatch):
+def test_f13_an_endless_body_ends(wechat, platform, monkeypatch):
     monkeypatch.setattr(wire, "LARGEST_ANSWER", 100_000)
     platform.answers[SEND] = Said(b" " * 300_000)
     assert "too large" in str(failure(wechat))
 
 
-def test_the_timeouts_are_three_and_eight_seconds():
+def test_f13_the_timeouts_are_three_and_eight_seconds():
     assert (wire.CONNECT_SECONDS, wire.READ_SECONDS) == (3.0, 8.0)
 
 
-def test_a_connection_that_never_came_about_may_be_repeated():
+def test_f12_a_connection_that_never_came_about_may_be_repeated():
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         address = f"http://127.0.0.1:{free.getsockname()[1]}"
@@ -104,7 +104,7 @@ def test_a_connection_that_never_came_about_may_be_repeated():
     assert not failure(wechat).maybe_done
 
 
-def test_a_host_without_a_name_is_a_failure_not_a_crash():
+def test_f12_a_host_without_a_name_is_a_failure_not_a_crash():
     wechat = WeChat(AppFacts("main", APPID, SECRET, "http://nobody.invalid", capabilities=frozenset({"kf"})))
     assert not failure(wechat).maybe_done
 
@@ -140,7 +140,9 @@ def test_connections_are_kept(wechat, platform):
     assert len({asked.peer for asked in platform.asked}) == 1
 
 
-def test_a_second_try_sends_the_file_whole(wechat, platform):
+def test_a_second_try_sends_the_file_whole(wechat, platform, redis):
+    wechat.call.token.get()
+    redis.delete("wechat:token:wx1234567890abcdef:fresh")  # a minute later
     platform.answers["/cgi-bin/media/upload"] = [refused(40001), said(media_id="m1", type="image")]
     picture = bytes(range(256)) * 50
     assert wechat.media.upload("image", io.BytesIO(picture), "p.jpg") == "m1"
