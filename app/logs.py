@@ -6,15 +6,38 @@ Each line names its host; the lines of one request share its number (app/request
 from __future__ import annotations
 
 import logging
-from typing import TYPE_CHECKING, Any
+import sys
+from typing import TYPE_CHECKING, Any, TextIO, cast
 
 import structlog
 from structlog.typing import EventDict, Processor
 
+from app import metrics
 from app.wechat.redaction import redact_event
 
 if TYPE_CHECKING:
     from app.settings import Settings
+
+
+class Unfailing:
+    """Lines to a place that may be full, closed or gone: what cannot be written is counted and given up, since nobody's
+    message may be lost for a line about it (trust F29)."""
+
+    def __init__(self, place: TextIO) -> None:
+        self._place = place
+
+    def write(self, text: str) -> int:
+        try:
+            return self._place.write(text)
+        except (OSError, ValueError):
+            metrics.lines_lost.inc()
+            return 0
+
+    def flush(self) -> None:
+        try:
+            self._place.flush()
+        except (OSError, ValueError):
+            metrics.lines_lost.inc()
 
 
 def start_logs(settings: Settings) -> None:
@@ -31,7 +54,9 @@ def start_logs(settings: Settings) -> None:
     ]
     written: list[Processor] = [redact_event, structlog.processors.JSONRenderer(ensure_ascii=False)]
     structlog.configure(
-        processors=[*gathered, *written], wrapper_class=structlog.make_filtering_bound_logger(logging.INFO)
+        processors=[*gathered, *written],
+        logger_factory=structlog.PrintLoggerFactory(cast("TextIO", Unfailing(sys.stdout))),
+        wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
     )
     _write_likewise(gathered, written)
 

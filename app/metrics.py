@@ -32,6 +32,7 @@ seconds = Histogram(
     "xingfu_push_seconds", "Time to answer a push", buckets=(0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1, 3.5, 5)
 )
 sent = Counter("xingfu_messages_sent_total", "Messages handed to WeChat", ["road", "outcome"])
+lines_lost = Counter("xingfu_log_lines_lost_total", "Lines of the log that could not be written")
 
 
 class _Looked(Collector):

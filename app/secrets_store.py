@@ -7,6 +7,8 @@ XINGFU_SECRET_MASTER_KEY[_FILE]; master-2.key … are later ones, confidential.k
 sandbox mode what is missing is invented at the first run and kept.
 """
 
+from __future__ import annotations
+
 import base64
 import binascii
 import hashlib
@@ -15,8 +17,10 @@ import re
 import secrets
 import tomllib
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
+
+import structlog
 
 from app.settings_sources import PLACEHOLDER, BadSettings
 
@@ -43,6 +47,15 @@ class Secrets:
     miniprograms: Mapping[str, AppSecrets] = field(default_factory=dict, repr=False)
     master_key: bytes = field(default=b"", repr=False)
     sealing: Callable[[], SealingKeys] = field(default=lambda: ((), ()), repr=False, compare=False)
+    reread: Callable[[], Secrets] | None = field(default=None, repr=False, compare=False)
+
+    def again(self) -> Secrets:
+        """What stands there by now; these ones when it cannot be read."""
+        try:
+            return self.reread() if self.reread else self
+        except BadSettings as refused:
+            structlog.get_logger().error("secrets_not_taken", reason=str(refused))
+            return self
 
     def of(self, account: str) -> AppSecrets:
         return self.accounts[account]
@@ -61,12 +74,17 @@ def read_secrets(
 ) -> Secrets:
     """All secrets; BadSettings names what is missing, malformed or readable by others."""
     shelf = Shelf(data / "secrets", environ, make_missing)
-    return Secrets(
-        {name: shelf.app(name, name.upper()) for name in accounts},
-        {name: shelf.app(f"mini-{name}", f"MINI_{name.upper()}") for name in miniprograms},
-        sealing_keys(shelf)[0][0],
-        lambda: sealing_keys(shelf),
-    )
+
+    def read(shelf: Shelf) -> Secrets:
+        return Secrets(
+            {name: shelf.app(name, name.upper()) for name in accounts},
+            {name: shelf.app(f"mini-{name}", f"MINI_{name.upper()}") for name in miniprograms},
+            sealing_keys(shelf)[0][0],
+            lambda: sealing_keys(shelf),
+            lambda: read(replace(shelf, make_missing=False)),
+        )
+
+    return read(shelf)
 
 
 @dataclass(frozen=True)

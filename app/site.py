@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
@@ -17,6 +17,7 @@ from app.feature import Feature
 from app.house import House, load_features
 from app.pools import lane_pool
 from app.redis import connect
+from app.secrets_store import AppSecrets, Secrets
 from app.settings import Account, MiniProgram, Settings
 from app.wechat.capabilities import capabilities
 from app.wechat.client import AppFacts, WeChat
@@ -60,8 +61,8 @@ class Site:
         )
         self.house = House(features, self.words)
         self.database.after_commit = self._after_commit
-        self.doors = {f"oa:{a.name}": _account_door(a, settings) for a in settings.accounts}
-        self.doors |= {f"mini:{m.name}": _mini_door(m, settings) for m in settings.miniprograms}
+        self._secrets = settings.secrets
+        self.doors = _doors(settings, self._secrets)
 
     @cached_property
     def session_key(self) -> str:
@@ -81,6 +82,16 @@ class Site:
             with suppress(RedisError):
                 self.redis.rpush(WAKE, 1)
                 self.redis.ltrim(WAKE, -1, -1)
+
+    def door_again(self, door: Door) -> Door | None:
+        """The same door with the secrets that stand in the files by now; None when they are the ones it has.
+
+        Asked when a push does not open, so that a key that was changed at WeChat needs no restart (trust F30)."""
+        known = f"{door.kind}:{door.name}"
+        secrets = self._secrets.again()
+        if secrets != self._secrets:
+            self._secrets, self.doors = secrets, _doors(self.settings, secrets)
+        return self.doors[known] if self.doors[known] is not door else None
 
     @cached_property
     def main(self) -> WeChat:
@@ -108,33 +119,42 @@ class Site:
         self.confidential.dispose()
 
 
-def _account_door(account: Account, settings: Settings) -> Door:
-    secrets = settings.secrets.of(account.name)
+def _doors(settings: Settings, secrets: Secrets) -> dict[str, Door]:
+    doors = {f"oa:{a.name}": _account_door(a, secrets.of(a.name)) for a in settings.accounts}
+    return doors | {f"mini:{m.name}": _mini_door(m, secrets.of_mini(m.name)) for m in settings.miniprograms}
+
+
+def _account_door(account: Account, secrets: AppSecrets) -> Door:
     seal = Seal(secrets.token, secrets.aes_key, account.appid, secrets.aes_key_previous, account.encryption)
     return Door(account.name, "oa", account.appid, account.original_id, seal)
 
 
-def _mini_door(mini: MiniProgram, settings: Settings) -> Door:
-    secrets = settings.secrets.of_mini(mini.name)
+def _mini_door(mini: MiniProgram, secrets: AppSecrets) -> Door:
     seal = Seal(secrets.token, secrets.aes_key, mini.appid, secrets.aes_key_previous, mini.encryption)
     return Door(mini.name, "mini", mini.appid, mini.original_id, seal)
 
 
 def _account_facts(account: Account, settings: Settings) -> AppFacts:
     allowed = capabilities(account.kind, account.verified, account.government)
-    return _facts(account, settings.secrets.of(account.name).secret, settings, allowed)
+    return _facts(account, lambda secrets: secrets.of(account.name).secret, settings, allowed)
 
 
 def _mini_facts(mini: MiniProgram, settings: Settings) -> AppFacts:
-    return _facts(mini, settings.secrets.of_mini(mini.name).secret, settings, frozenset({"mini"}))
+    return _facts(mini, lambda secrets: secrets.of_mini(mini.name).secret, settings, frozenset({"mini"}))
 
 
-def _facts(app: Account | MiniProgram, secret: str, settings: Settings, allowed: frozenset[str]) -> AppFacts:
+def _facts(
+    app: Account | MiniProgram,
+    secret: Callable[[Secrets], str],
+    settings: Settings,
+    allowed: frozenset[str],
+) -> AppFacts:
     platform = settings.platform
     return AppFacts(
         name=app.name,
         appid=app.appid,
-        secret=secret,
+        secret=secret(settings.secrets),
+        secret_now=lambda: secret(settings.secrets.again()),
         api_base=platform.api_base,
         oauth_base=platform.oauth_base,
         qr_base=platform.qr_base,

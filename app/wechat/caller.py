@@ -4,7 +4,7 @@ more; and not even once within a minute of the last fetch.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -14,6 +14,8 @@ from app.wechat.capabilities import Capability
 from app.wechat.errors import CREDENTIAL_CODES, CREDENTIAL_PATH, Handling, NotWeChat, WeChatError
 from app.wechat.tokens import SharedToken
 from app.wechat.wire import Answer, Call, Upload, Wire
+
+WRONG_SECRET = frozenset({40001, 40125})
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +29,7 @@ class AppFacts:
     oauth_base: str = "https://open.weixin.qq.com"
     qr_base: str = "https://mp.weixin.qq.com"
     capabilities: frozenset[str] = frozenset()
+    secret_now: Callable[[], str] | None = field(default=None, repr=False, compare=False)
 
 
 class Caller:
@@ -57,7 +60,9 @@ class Caller:
     def without_token(self, path: str, refused: Handling = Handling.LOGIN, **params: str) -> Answer:
         """A GET that is proved by secret or code in `params`; 40001 is then no matter of our token."""
         try:
-            return self._wire.exchange(Call(path, params))[0]
+            if "secret" not in params:
+                return self._wire.exchange(Call(path, params))[0]
+            return self._proved(lambda secret: Call(path, {**params, "secret": secret}))
         except WeChatError as fault:
             if fault.errcode in CREDENTIAL_CODES:
                 fault.handling = refused
@@ -88,16 +93,25 @@ class Caller:
 
     def _fetch_token(self) -> tuple[str, int]:
         """The stable token: the same one for whoever asks, until WeChat renews it."""
-        facts = {"appid": self.app.appid, "secret": self.app.secret, "force_refresh": False}
+        facts = {"grant_type": "client_credential", "appid": self.app.appid, "force_refresh": False}
         try:
-            answer, _ = self._wire.exchange(
-                Call(CREDENTIAL_PATH, body={"grant_type": "client_credential", **facts})
-            )
+            answer = self._proved(lambda secret: Call(CREDENTIAL_PATH, body={**facts, "secret": secret}))
         except WeChatError as fault:
             if fault.errcode in CREDENTIAL_CODES:
                 fault.handling = Handling.CONFIGURATION  # here it means: the secret is wrong
             raise
         return _token_of(answer, "access_token", CREDENTIAL_PATH)
+
+    def _proved(self, with_secret: Callable[[str], Call]) -> Answer:
+        """A call that the account's secret proves. When WeChat refuses it, with the one that was written down since."""
+        try:
+            return self._wire.exchange(with_secret(self.app.secret))[0]
+        except WeChatError as fault:
+            now = self.app.secret_now() if self.app.secret_now else self.app.secret
+            if fault.errcode not in WRONG_SECRET or now == self.app.secret:
+                raise
+        self.app = replace(self.app, secret=now)
+        return self._wire.exchange(with_secret(now))[0]
 
 
 def _token_of(answer: Answer, name: str, path: str) -> tuple[str, int]:

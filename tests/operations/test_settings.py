@@ -209,7 +209,7 @@ def _sections(annotation: object) -> list[type[BaseModel]]:
         ("master.key", bytes(range(32)).hex(), 0o604, "can be read by others"),
     ],
 )
-def test_a_bad_secret_file_refuses(
+def test_f30_a_bad_secret_file_refuses(
     installation: Installation, name: str, text: str, mode: int, expected: str
 ) -> None:
     installation.keep_secret(name, text, mode)
@@ -230,7 +230,7 @@ def test_a_secret_may_come_from_the_environment(installation: Installation, tmp_
 
 
 @pytest.mark.parametrize("mode", ["trial", "live"])
-def test_outside_the_sandbox_nothing_is_invented(installation: Installation, mode: str) -> None:
+def test_f30_outside_the_sandbox_nothing_is_invented(installation: Installation, mode: str) -> None:
     installation.configure(f'mode = "{mode}"\n{REAL}')
     assert "secret is missing: write it into" in installation.refusal()
     assert not (installation.data / "secrets").exists()

@@ -91,7 +91,7 @@ def test_after_a_new_key_everything_is_sealed_anew_and_reads_as_before(
         assert session.scalars(select(ConfidentialMatter)).one().text == "我不想活了"
 
 
-def test_a_process_that_does_not_know_the_new_key_yet_looks_for_it_and_reads(inhabited: Town) -> None:
+def test_f30_a_process_that_does_not_know_the_new_key_yet_looks_for_it_and_reads(inhabited: Town) -> None:
     """Trust F30: rotation without a restart."""
     old_pocket = list(privacy._pocket)
     make_key(inhabited.site.settings.data, "main")
