@@ -2,7 +2,7 @@
 # DATA=dir and PORT=n choose another installation: all its state is in DATA, its ports are PORT and PORT+1.
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help run status stop logs reset backup restore test coverage lint format types bench chaos soak lock screenshots install install-dev chromium
+.PHONY: help run status stop logs reset backup restore test coverage lint format types bench chaos drill soak lock screenshots install install-dev chromium
 MAKEFLAGS += --no-print-directory
 
 VENV := .venv
@@ -74,6 +74,9 @@ chaos: $(VENV)/.installed-dev ## the heavy proofs at full size: kills, races, fa
 	@rm -f "$(QUICK_TMP)/accounts"
 	@HEAVY=full CHAOS_ACCOUNTS="$(QUICK_TMP)/accounts" $(BIN)/python -m pytest tests/chaos -m heavy $(ARGS); \
 		ended=$$?; $(BIN)/python -m bench.quality "$(QUICK_TMP)/accounts"; exit $$ended
+
+drill: $(VENV)/.installed-dev ## back up, kill, restore into an empty folder, compare (writes docs/quality/faults.md)
+	@WRITE=1 $(BIN)/python -m bench.drill
 
 soak: $(VENV)/.installed-dev ## many hours of neighbours talking (HOURS=8)
 	@HEAVY=full $(BIN)/python -m bench.soak --hours $(or $(HOURS),8) $(ARGS)
