@@ -30,6 +30,12 @@ from scheduler.places import Places
 from scheduler.sending import NOT_ASKED, Ending, Journey, decide, ended, look_ahead
 
 log = structlog.get_logger()
+NOT_SENT = (
+    "failed",
+    "unknown",
+    "expired",
+    "cancelled",
+)  # what left is a row that says so: a line each would be dear
 LOOK_SECONDS = 0.5  # how soon a stop, and a door that another process found closed, is heeded here
 
 
@@ -197,6 +203,15 @@ class Clerk:
         self._ended = self._ended[len(done) :]
         for one in done:
             metrics.sent.labels(one.road or "any", one.outcome.state).inc()
+            if one.outcome.state in NOT_SENT:
+                code = one.outcome.values.get("errcode")
+                log.info(
+                    "message_not_sent",
+                    row=one.claimed.id,
+                    state=one.outcome.state,
+                    road=one.road,
+                    errcode=code,
+                )
 
     def _begun(self, leaving: list[Journey], page: Page) -> list[Journey]:
         """Who was overtaken, or stopped before it began, is forgotten here; whose road is gone takes the next."""
