@@ -16,6 +16,7 @@ from app.site import Site
 from tests.browsers import chromium  # noqa: F401 (a fixture)
 from tests.neighbours import Town
 from tests.servers import *  # noqa: F403  (postgres_server, valkey_server)
+from tests.towns import living
 
 gc.set_threshold(150_000, 0, 0)  # a town leaves much behind: it is looked for after every few towns
 
@@ -104,8 +105,5 @@ def _town(data: Path, database_url: str, redis_url: str) -> Iterator[Town]:
     settings = load_settings(
         {"XINGFU_DATA": str(data), "XINGFU_DATABASE__URL": database_url, "XINGFU_REDIS__URL": redis_url}
     )
-    site = Site(settings)
-    try:
-        yield Town(site)
-    finally:
-        site.close()
+    with living(settings) as town:
+        yield town

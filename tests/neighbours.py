@@ -14,6 +14,7 @@ from typing import Any, TypeVar
 from xml.sax.saxutils import escape
 
 import time_machine
+from apiflask import APIFlask
 from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 from wechatpy.crypto import WeChatCrypto
@@ -40,10 +41,11 @@ def frozen(wall: str) -> Iterator[time_machine.Coordinates]:
 class Town:
     """One community under test: its site, its web application, its neighbours."""
 
-    def __init__(self, site: Site) -> None:
+    def __init__(self, site: Site, app: APIFlask | None = None) -> None:
         self.site = site
-        self.app = create_app(site)
+        self.app = app or create_app(site)
         self.app.testing = False
+        self.is_marked = False  # the application remembers this town: no other may have it (tests/towns.py)
         self._phones: dict[str, Phone] = {}
 
     @property

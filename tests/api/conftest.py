@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 
 from app.settings import DEMO_APPID, DEMO_MINI_APPID, load_settings
-from app.site import Site
 from tests.api.minis import Mini
 from tests.neighbours import Town
 from tests.sandbox.platform_process import RunningPlatform, account, mini_program, start_platform
+from tests.towns import living
 
 SECRET = "m" * 32
 
@@ -54,14 +54,11 @@ def open_town(data: Path, database: str, redis: str, api_base: str) -> Iterator[
         "XINGFU_PLATFORM__API_BASE": api_base,
         "XINGFU_SECRET_MINI_MAIN_SECRET": SECRET,
     }
-    site = Site(load_settings(environ))
-    site.redis.flushdb()
-    town = Town(site)
-    town.app.extensions["api"]["limits"]["login"] = 1000  # all neighbours of a test speak from one address
-    try:
+    with living(load_settings(environ)) as town:
+        town.site.redis.flushdb()
+        limits = town.app.extensions["api"]["limits"]
+        limits["login"] = 1000  # all neighbours of a test speak from one address
         yield town
-    finally:
-        site.close()
 
 
 @pytest.fixture

@@ -13,9 +13,9 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from app.settings import Settings, load_settings
-from app.site import Site
 from tests.neighbours import Town
 from tests.sandbox.platform_process import RunningPlatform, account, free_port, start_platform
+from tests.towns import living
 
 PUBLIC = "http://127.0.0.1:8000"
 
@@ -53,9 +53,8 @@ def street(
     shutil.copytree(tmp_path_factory.getbasetemp() / "keys", tmp_path, dirs_exist_ok=True)
     for made in empty_sqlite.glob("town.db*"):
         shutil.copy(made, tmp_path / made.name)
-    site = Site(settings_for(tmp_path, platform.url, valkey_server))
-    yield Town(site)
-    site.close()
+    with living(settings_for(tmp_path, platform.url, valkey_server)) as town:
+        yield town
 
 
 class Browser:

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from app.site import Site
 from tests.neighbours import Town
 from tests.scheduler.conftest import Platform, at_platform, platform
+from tests.towns import living
 
 __all__ = ["platform"]
 
@@ -19,12 +19,8 @@ __all__ = ["platform"]
 def hall(platform: Platform, empty_sqlite: Path, valkey_server: str, tmp_path: Path) -> Iterator[Town]:
     for made in empty_sqlite.glob("town.db*"):
         shutil.copy(made, tmp_path / made.name)
-    site = Site(at_platform(platform, f"sqlite:///{tmp_path}/town.db", valkey_server))
-    site.redis.flushall()
-    platform.control("POST", "/faults/reset")
-    town = Town(site)
-    town.seed("people", "activities", "notices")
-    try:
+    with living(at_platform(platform, f"sqlite:///{tmp_path}/town.db", valkey_server)) as town:
+        town.site.redis.flushall()
+        platform.control("POST", "/faults/reset")
+        town.seed("people", "activities", "notices")
         yield town
-    finally:
-        site.close()

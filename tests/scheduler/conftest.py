@@ -29,6 +29,7 @@ from scheduler.delivery import Delivery
 from tests.neighbours import Town
 from tests.sandbox.platform_process import RunningPlatform, start_platform
 from tests.stack import free_port
+from tests.towns import living
 
 
 @dataclass(frozen=True)
@@ -153,21 +154,19 @@ def post(
 @contextmanager
 def posting(platform: Platform, settings: Settings) -> Iterator[Post]:
     """A house with these settings, its web application on a thread, beside the platform on a good day."""
-    site = Site(settings)
-    town = Town(site)
-    site.redis.flushall()
-    platform.control("POST", "/faults/reset")
-    platform.control("PUT", "/clock", offset=0)
-    web = make_server("127.0.0.1", site.settings.web.port, town.app, threaded=True)
-    threading.Thread(target=web.serve_forever, daemon=True).start()
-    delivery = Delivery(site)
-    try:
-        yield Post(town, platform, delivery)
-    finally:
-        delivery.close()
-        web.shutdown()
-        web.server_close()
-        site.close()
+    with living(settings) as town:
+        town.site.redis.flushall()
+        platform.control("POST", "/faults/reset")
+        platform.control("PUT", "/clock", offset=0)
+        web = make_server("127.0.0.1", settings.web.port, town.app, threaded=True)
+        threading.Thread(target=web.serve_forever, daemon=True).start()
+        delivery = Delivery(town.site)
+        try:
+            yield Post(town, platform, delivery)
+        finally:
+            delivery.close()
+            web.shutdown()
+            web.server_close()
 
 
 def at_platform(platform: Platform, database: str, redis: str) -> Settings:

@@ -29,6 +29,7 @@ CROWDED = "现在发消息的人太多,这一条没有办。请过一分钟再�
 @contextmanager
 def crowd(town: Town) -> Iterator[None]:
     """Every slot is taken and every place of the line as well."""
+    town.is_marked = True  # who was told lately is remembered
     line: Line = town.app.extensions["line"]
     line._places, places = 0, line._places
     taken = [line.enter() for _ in range(town.site.settings.web.threads)]
