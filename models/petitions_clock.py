@@ -91,9 +91,9 @@ def spans_of(session: Session, version: int) -> Spans:
 
 
 def all_spans(session: Session) -> dict[int, Spans]:
-    """Every version, for lists."""
-    versions = session.scalars(select(PetitionRule.version).distinct()).all()
-    return {version: spans_of(session, version) for version in versions}
+    """Every version, for lists; the first one holds before anybody has written it down."""
+    versions = session.scalars(select(PetitionRule.version).distinct())
+    return {version: spans_of(session, version) for version in {FIRST_VERSION, *versions}}
 
 
 def rules_of(session: Session, version: int) -> list[PetitionRule]:

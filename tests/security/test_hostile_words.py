@@ -6,14 +6,14 @@ The walk is made from the url_map: a new page is walked without anybody thinking
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Iterator
 
-import pytest
 from werkzeug.routing import Rule
 
 from tests.neighbours import Town
-from tests.staff.clerks import Clerk, clerk
+from tests.staff.clerks import Clerk
 
 SQL = (
     "' OR '1'='1",
@@ -32,6 +32,7 @@ TEMPLATES = ("{{1337*1337}}", "{%import os%}", "${1337*1337}", "#{1337*1337}")
 WORKED_OUT = "1787569"
 HEADERS = ("a\r\nSet-Cookie: x=1", "/\n\n<html>")
 HOSTILE = (*SQL, *MARKUP, *TEMPLATES, *HEADERS)
+ROUND = 4  # each page is asked four times, each time with other words in each place
 READ_BY_PAGES = re.compile(r"""request\.args\.(?:get|getlist)\(\s*"(\w+)"|request\.args\["(\w+)"\]""")
 SKIPPED = {"static", "bootstrap.static", "htmx.static"}
 
@@ -70,49 +71,27 @@ def _value(rule: Rule, name: str) -> object:
     return "x"
 
 
-@pytest.fixture
-def inhabited(sqlite_town: Town) -> Town:
-    sqlite_town.seed(*[feature.name for feature in sqlite_town.site.house.features])
-    return sqlite_town
-
-
-@pytest.fixture
-def everyone(inhabited: Town) -> Clerk:
-    """Somebody who may enter nearly everywhere; author and approver are two."""
-    roles = (
-        "desk",
-        "leader",
-        "care",
-        "admin",
-        "first_review",
-        "second_review",
-        "grid",
-        "petitions",
-        "children",
-    )
-    return clerk(inhabited, *roles, login="many")
-
-
 def test_b07_b08_b09_no_address_makes_a_page_fall_over_or_speak_as_code(
     inhabited: Town, everyone: Clerk
 ) -> None:
     names, wrong = parameters(), []
     for prefix in ("/console", "/h5"):
         for rule in pages_of(inhabited, prefix):
-            for hostile in HOSTILE:
-                answer = everyone.client.get(address(rule), query_string=dict.fromkeys(names, hostile))
+            for first in range(0, len(HOSTILE), ROUND):
+                said = dict(zip(names, itertools.islice(itertools.cycle(HOSTILE), first, None), strict=False))
+                answer = everyone.client.get(address(rule), query_string=said)
                 if answer.status_code >= 500:
-                    wrong.append(f"{rule.rule} {hostile!r}: {answer.status_code}")
-                if answer.mimetype == "text/html" and _speaks(answer.text, hostile):
-                    wrong.append(f"{rule.rule} repeats {hostile!r}")
+                    wrong.append(f"{rule.rule} {said}: {answer.status_code}")
+                if answer.mimetype == "text/html" and _speaks(answer.text):
+                    wrong.append(f"{rule.rule} repeats what was said: {said}")
                 if "Set-Cookie: x" in str(answer.headers):
                     wrong.append(f"{rule.rule} lets a header in")
     assert wrong == []
 
 
-def _speaks(page: str, hostile: str) -> bool:
-    """Whether the words stand in the page as markup, or were worked out."""
-    return (hostile in MARKUP[:3] and hostile in page) or WORKED_OUT in page
+def _speaks(page: str) -> bool:
+    """Whether any of the words stand in the page as markup, or were worked out."""
+    return any(hostile in page for hostile in (*MARKUP[:3], WORKED_OUT))
 
 
 def test_b30_a_name_in_a_download_cannot_end_its_header(inhabited: Town) -> None:
