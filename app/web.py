@@ -8,6 +8,7 @@ from prometheus_client import CONTENT_TYPE_LATEST
 
 from app import cli, errors, health, metrics, overload, request_ids, static_files
 from app.addresses import Id, LazyRule
+from app.bodies import WholeBodies
 from app.channels import api, console, pages, wechat
 from app.flags import flag_words
 from app.logs import start_logs
@@ -50,6 +51,7 @@ def make_app(site: Site) -> APIFlask:
     errors.install(app)
     static_files.install(app)
     overload.install(app, site)
+    app.wsgi_app = WholeBodies(app.wsgi_app, LARGEST_UPLOAD)  # type: ignore[assignment,method-assign]
     _install_health(app, site)
     app.after_request(_headers(site))
     if site.settings.mode != "sandbox":  # a developer's machine has many names
