@@ -151,7 +151,7 @@ def install(app: Flask, site: Site) -> Line:
 
     @app.after_request
     def say_when(response: Response) -> Response:
-        if response.status_code == 503 and was_turned_away():
+        if response.status_code == 503 and (was_turned_away() or "Retry-After" not in response.headers):
             response.headers["Retry-After"] = str(RETRY_AFTER)
         return response
 
