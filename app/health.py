@@ -1,7 +1,7 @@
 """What /readyz, /metrics and the console's alarms know of this host: looked at now, in a few milliseconds.
 
-Only an absent database makes a host unfit to serve. All else is told as "degraded": the house goes on, somebody should
-look.
+Only an absent database, or one without room to write, makes a host unfit to serve. All else is told as "degraded": the
+house goes on, somebody should look.
 """
 
 from __future__ import annotations
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
 SLOW_QUEUE = timedelta(minutes=10)
 BACKUP_AGE = timedelta(hours=26)
+LEAST_ROOM = 4_000_000  # a journal grows to this before it is put away
 LEAST_FREE, LEAST_SHARE = 1_000_000_000, 0.05
 MOST_DRIFT_SECONDS = 5.0  # a page's one-time code is worth thirty seconds, a lease five
 DRIFT_KEY, DRIFT_LIVES = "drift:", 3600
@@ -73,8 +74,15 @@ def health(site: Site) -> Health:
             lead, queue = leader(session), _queue(session)
     except Busy:
         return Health((Look("database", good=False), *beside), None)
-    database = Look("database", good=True, value=time.monotonic() - started, unit="seconds")
+    database = Look("database", good=_has_room(site), value=time.monotonic() - started, unit="seconds")
     return Health((database, queue, Look("leader", good=lead is not None), *beside), lead)
+
+
+def _has_room(site: Site) -> bool:
+    """A full disk answers questions and takes nothing in: whoever comes is better served by another host."""
+    if not site.database.is_sqlite:
+        return True
+    return shutil.disk_usage(Path(str(site.database.engine.url.database)).parent).free >= LEAST_ROOM
 
 
 def _queue(session: Session) -> Look:
