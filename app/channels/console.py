@@ -24,6 +24,7 @@ from app.access import open_to
 from app.channels import console_errors, console_login
 from app.channels.console_guard import csrf, keep_private, refuse_foreign_posts
 from app.channels.console_login import require_fresh_proof, require_sign_in, signed_in
+from app.channels.console_together import unless_overtaken
 from app.channels.console_words import FILTERS
 from app.database import Busy, run_in_savepoint
 from app.feature import Feature
@@ -187,7 +188,7 @@ def attempt(work: Callable[[Actor], Any], form: Any = None, done: str = "") -> b
 
     def unit(by: Actor) -> str | None:
         try:
-            run_in_savepoint(by.session, lambda: work(by))
+            run_in_savepoint(by.session, lambda: unless_overtaken(by, work))
         except Refusal as why:
             # What was rolled back may have found somebody: that it was tried stands in the trail all the same.
             audit.note(by, "staff.told_no", None, page=request.endpoint, code=why.code)

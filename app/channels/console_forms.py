@@ -40,7 +40,12 @@ NO_PHONE = "这不是一个完整的手机号,请核对。"
 
 
 class ConsoleForm(FlaskForm):  # type: ignore[misc]
-    """`form_errors` holds the words of a refusal; the template shows them above the fields."""
+    """`form_errors` holds the words of a refusal; the template shows them above the fields, with when it was opened."""
+
+    @property
+    def opened(self) -> str:
+        """Now: what the form shows is what holds now (app/channels/console_together.py)."""
+        return clock.now().isoformat()
 
     class Meta(FlaskForm.Meta):  # type: ignore[misc]
         locales = ("zh",)

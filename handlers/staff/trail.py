@@ -11,8 +11,8 @@ from sqlalchemy import Select, select
 
 from app import clock
 from app.channels.console import current_site, looking, staff
+from app.channels.trail_words import action_words, fact_words, object_words
 from handlers.staff.console import console
-from handlers.staff.trail_words import action_words, fact_words, object_words
 from models.audit import AuditLine
 from models.staff import StaffMember
 

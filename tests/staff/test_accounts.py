@@ -222,7 +222,7 @@ def test_b15_a_role_that_is_none_and_roles_that_clash_make_no_account(
 
 
 def test_the_trail_has_words_for_every_role() -> None:
-    from handlers.staff.trail_words import fact_words
+    from app.channels.trail_words import fact_words
 
     for role, (name, _) in ROLES.items():
         assert name in fact_words({"after": [role]}), role
