@@ -92,21 +92,36 @@ class Words:
     def _load(self, feature: str, folder: Path) -> None:
         chat, messages = folder / "chat.txt", folder / "messages.toml"
         if chat.exists():
-            for key, body in sections(chat.read_text(encoding="utf-8")):
+            for key, body in _said(chat, chat.stat().st_mtime_ns):
                 self._sections[f"{feature}.{key}"] = body
         if messages.exists():
-            for key, form in tomllib.loads(messages.read_text(encoding="utf-8")).items():
-                self._forms[f"{feature}.{key}"] = MessageForm(
-                    form["text"].strip(),
-                    form.get("template"),
-                    form.get("fields", {}),
-                    form.get("page"),
-                    form.get("words_first", False),
-                    form.get("result", False),
-                    form.get("notice"),
-                    form.get("notice_fields", {}),
-                    form.get("mini_page"),
-                )
+            for key, form in _forms(messages, messages.stat().st_mtime_ns):
+                self._forms[f"{feature}.{key}"] = form
+
+
+@cache
+def _said(chat: Path, _changed: int) -> list[tuple[str, str]]:
+    return sections(chat.read_text(encoding="utf-8"))
+
+
+@cache
+def _forms(messages: Path, _changed: int) -> list[tuple[str, MessageForm]]:
+    read = tomllib.loads(messages.read_text(encoding="utf-8"))
+    return [(key, _form(form)) for key, form in read.items()]
+
+
+def _form(form: Mapping[str, Any]) -> MessageForm:
+    return MessageForm(
+        form["text"].strip(),
+        form.get("template"),
+        form.get("fields", {}),
+        form.get("page"),
+        form.get("words_first", False),
+        form.get("result", False),
+        form.get("notice"),
+        form.get("notice_fields", {}),
+        form.get("mini_page"),
+    )
 
 
 def sections(text: str) -> list[tuple[str, str]]:
