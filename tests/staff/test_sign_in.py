@@ -95,6 +95,19 @@ def test_a_sentence_is_a_good_password() -> None:
     passwords.check_password("tea-8-cups-a-day", StaffMember(login="wang", name="王干事"))
 
 
+def test_a_password_costs_whoever_guesses_19_mib_and_two_passes(
+    house: Town, shipped_cost: tuple[int, int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert shipped_cost == (2, 19_456)
+    monkeypatch.setattr(passwords, "PASSES", shipped_cost[0])
+    monkeypatch.setattr(passwords, "KIBIBYTES", shipped_cost[1])
+    wang = clerk(house, "desk", login="wang")
+    with house.reading() as session:
+        kept = wang.member(session).password
+    for known in (kept, passwords.NOBODY):  # who does not exist takes as long
+        assert str(known).startswith("$argon2id$v=19$m=19456,t=2,p=1$")
+
+
 def test_b19_unknown_and_wrong_are_told_in_the_same_words(house: Town) -> None:
     wang, ghost = hire(house, "desk", login="wang"), Clerk(house, "ghost")
     assert wang.signs_in("不是这个密码").status_code == ghost.signs_in("不是这个密码").status_code == 403
