@@ -105,7 +105,7 @@ class Appointment(RowKey, Base):
     phone = RowSealed[str | None]("appointment.phone")
     address = RowSealed[str | None]("appointment.address")
     note = RowSealed[str | None]("appointment.note")
-    slot: Mapped[Slot] = relationship(lazy="joined", innerjoin=True)
+    slot: Mapped[Slot] = relationship(lazy="joined", innerjoin="unnested")
     person: Mapped[Person] = relationship()
 
     @property

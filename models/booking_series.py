@@ -39,7 +39,7 @@ class BookingSeries(RowKey, Base):
 
     team = RowSealed[str | None]("booking_series.team")
     person: Mapped[Person] = relationship()
-    service: Mapped[Service] = relationship(lazy="joined", innerjoin=True)
+    service: Mapped[Service] = relationship(lazy="joined", innerjoin="unnested")
     dates: Mapped[list[BookingDate]] = relationship(
         cascade="all, delete-orphan", order_by="BookingDate.starts", back_populates="series"
     )

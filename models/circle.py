@@ -59,7 +59,7 @@ class Provider(RowKey, Base):
     made_at: Mapped[datetime] = mapped_column(Instant, default=clock.now)
 
     phone = RowSealed[str]("provider.phone")
-    resource: Mapped[Resource] = relationship(lazy="joined", innerjoin=True)
+    resource: Mapped[Resource] = relationship(lazy="joined", innerjoin="unnested")
     person: Mapped[Person | None] = relationship()
     licences: Mapped[list[Licence]] = relationship(
         cascade="all, delete-orphan", lazy="selectin", order_by="Licence.valid_until"
@@ -138,7 +138,7 @@ class ProviderService(Base):
     )
     at_home: Mapped[bool] = mapped_column(default=False)
 
-    service: Mapped[Service] = relationship(lazy="joined", innerjoin=True)
+    service: Mapped[Service] = relationship(lazy="joined", innerjoin="unnested")
 
 
 class EmergencyLine(Base):

@@ -74,7 +74,7 @@ class Suggestion(RowKey, Base):
     words = RowSealed[str | None]("suggestion.words")
     reply = RowSealed[str | None]("suggestion.reply")
     why = RowSealed[str | None]("suggestion.why")
-    matter: Mapped[Matter] = relationship(lazy="joined", innerjoin=True)
+    matter: Mapped[Matter] = relationship(lazy="joined", innerjoin="unnested")
     asked_by: Mapped[StaffMember | None] = relationship(foreign_keys=[asked_by_id])
     passed_by: Mapped[StaffMember | None] = relationship(foreign_keys=[passed_by_id])
 

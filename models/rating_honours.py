@@ -116,7 +116,7 @@ class HonourReckoning(RowKey, Base):
 
     appeal = RowSealed[str | None]("honour_reckoning.appeal")
     decision = RowSealed[str | None]("honour_reckoning.decision")
-    quarter: Mapped[HonourQuarter] = relationship(lazy="joined", innerjoin=True)
+    quarter: Mapped[HonourQuarter] = relationship(lazy="joined", innerjoin="unnested")
     staff: Mapped[StaffMember | None] = relationship(foreign_keys=[staff_id])
     person: Mapped[Person | None] = relationship()
 

@@ -72,7 +72,7 @@ class Occupation(Base):
     source: Mapped[str] = mapped_column(String(40), index=True)
     until: Mapped[datetime | None] = mapped_column(Instant)
 
-    resource: Mapped[Resource] = relationship(lazy="joined", innerjoin=True)
+    resource: Mapped[Resource] = relationship(lazy="joined", innerjoin="unnested")
 
 
 class ServiceResource(Base):

@@ -52,7 +52,7 @@ class Slot(Base):
     taken: Mapped[int] = mapped_column(default=0)
     is_open: Mapped[bool] = mapped_column(default=True)
 
-    service: Mapped[Service] = relationship(lazy="joined", innerjoin=True)
+    service: Mapped[Service] = relationship(lazy="joined", innerjoin="unnested")
 
     @property
     def free(self) -> int:

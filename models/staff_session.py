@@ -43,7 +43,7 @@ class StaffSession(Base):
     ended_at: Mapped[datetime | None] = mapped_column(Instant)
     possession: Mapped[bool] = mapped_column(default=False)
 
-    staff: Mapped[StaffMember] = relationship(lazy="joined", innerjoin=True)
+    staff: Mapped[StaffMember] = relationship(lazy="joined", innerjoin="unnested")
 
     @property
     def is_live(self) -> bool:

@@ -86,7 +86,7 @@ class Strike(Base):
     ended_by: Mapped[int | None]
 
     person: Mapped[Person] = relationship()
-    appointment: Mapped[Appointment] = relationship(lazy="joined", innerjoin=True)
+    appointment: Mapped[Appointment] = relationship(lazy="joined", innerjoin="unnested")
 
 
 class StrikeAppeal(Base):
@@ -108,7 +108,7 @@ class StrikeAppeal(Base):
     decided_at: Mapped[datetime | None] = mapped_column(Instant)
     created_at: Mapped[datetime] = mapped_column(Instant, default=clock.now)
 
-    strike: Mapped[Strike] = relationship(lazy="joined", innerjoin=True)
+    strike: Mapped[Strike] = relationship(lazy="joined", innerjoin="unnested")
     person: Mapped[Person] = relationship()
 
 

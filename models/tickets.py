@@ -124,7 +124,7 @@ class Ticket(Base):
     ended_at: Mapped[datetime | None] = mapped_column(Instant)
     marked_by: Mapped[int | None]
 
-    service: Mapped[Service] = relationship(lazy="joined", innerjoin=True)
+    service: Mapped[Service] = relationship(lazy="joined", innerjoin="unnested")
     appointment: Mapped[Appointment | None] = relationship()
     person: Mapped[Person | None] = relationship()
     window: Mapped[HallWindow | None] = relationship("HallWindow", foreign_keys=[window_id])

@@ -122,7 +122,7 @@ class SlotWait(RowKey, Base):
     phone = RowSealed[str | None]("slot_wait.phone")
     address = RowSealed[str | None]("slot_wait.address")
     person: Mapped[Person] = relationship()
-    service: Mapped[Service] = relationship(lazy="joined", innerjoin=True)
+    service: Mapped[Service] = relationship(lazy="joined", innerjoin="unnested")
     slot: Mapped[Slot | None] = relationship(foreign_keys=[slot_id], lazy="joined")
     offered_slot: Mapped[Slot | None] = relationship(foreign_keys=[offered_slot_id], lazy="joined")
 
