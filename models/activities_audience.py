@@ -167,8 +167,8 @@ def leaders_of(session: Session, activity: Activity) -> list[Person]:
         TeamMember.state == "active",
         TeamMember.role.in_(LEADING),
     )
-    mine = or_(Person.id == activity.leader_id, Person.id.in_(too), Person.id.in_(of_team))
-    return list(session.scalars(select(Person).where(mine).order_by(Person.id)))
+    people = {*session.scalars(too), *session.scalars(of_team), *filter(None, [activity.leader_id])}
+    return list(session.scalars(select(Person).where(Person.id.in_(people)).order_by(Person.id)))
 
 
 def led_by(person: Person) -> Select[ActivitySession]:

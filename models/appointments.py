@@ -56,6 +56,7 @@ class Appointment(RowKey, Base):
 
     __tablename__ = "appointment"
     __table_args__ = (
+        Index("ix_appointment_state_changed_at", "state", "changed_at"),
         Index(
             "uq_appointment_holder",
             "person_id",

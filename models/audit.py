@@ -7,7 +7,7 @@ from sqlalchemy import JSON, Index, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app import clock
-from models.base import Base, Instant
+from models.base import Base, Instant, index_where
 
 
 class AuditLine(Base):
@@ -16,7 +16,11 @@ class AuditLine(Base):
     changed, and it cannot be deleted before half a year has passed: the database itself refuses (audit_guard.py)."""
 
     __tablename__ = "audit_line"
-    __table_args__ = (Index("ix_audit_line_object", "object_kind", "object_id"), Base.__table_args__)
+    __table_args__ = (
+        Index("ix_audit_line_object", "object_kind", "object_id"),
+        index_where("ix_audit_line_unchained", "chain IS NULL", "id"),
+        Base.__table_args__,
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     at: Mapped[datetime] = mapped_column(Instant, default=clock.now, index=True)

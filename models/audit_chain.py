@@ -103,7 +103,7 @@ def purge(session: Session, before: datetime) -> int:
     old = (
         select(AuditLine)
         .where(AuditLine.at < before, AuditLine.seq.is_not(None))
-        .order_by(AuditLine.seq.desc())
+        .order_by(AuditLine.at.desc(), AuditLine.seq.desc())
     )
     last = session.scalar(old.limit(1))
     if last is None or last.seq is None or last.chain is None:

@@ -11,6 +11,7 @@ from sqlalchemy import (
     Connection,
     DateTime,
     Dialect,
+    Index,
     LargeBinary,
     MetaData,
     Select,
@@ -18,6 +19,7 @@ from sqlalchemy import (
     func,
     literal,
     select,
+    text,
 )
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.compiler import compiles
@@ -168,6 +170,11 @@ class RowSealed(Generic[Value]):
             self._column,
             None if plain is None else privacy.keyring().seal(self.purpose, plain, row.row_key),
         )
+
+
+def index_where(name: str, where: str, *columns: str, postgresql: str = "") -> Index:
+    """An index of those rows only for which `where` holds; a statement must say it in the same words to use it."""
+    return Index(name, *columns, sqlite_where=text(where), postgresql_where=text(postgresql or where))
 
 
 def insert_many_once(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from sqlalchemy import Select, exists, or_, select
+from sqlalchemy import ColumnElement, Select, exists, or_, select
 from sqlalchemy.orm import joinedload
 
 from app import clock
@@ -44,15 +44,16 @@ def to_void() -> Select[Certificate]:
     return select(Certificate).where(*asked).order_by(Certificate.id)
 
 
-def agreed_to_posting() -> Select[int]:
-    """Persons who want what is posted of them on our page (trust L04)."""
-    return select(Consent.person_id).where(Consent.purpose == "posting", Consent.withdrawn_at.is_(None))
+def agreed_to_posting() -> ColumnElement[bool]:
+    """The condition on Certificate: its person wants what is posted of them on our page (trust L04)."""
+    theirs = Consent.person_id == Certificate.person_id, Consent.purpose == "posting"
+    return exists().where(*theirs, Consent.withdrawn_at.is_(None))
 
 
 def posted_on_page() -> Select[Certificate]:
     """What everybody may read now, the next to end first: it hangs, and its person agrees."""
     hangs = Certificate.state == "posting", Certificate.posting_until > clock.now()
-    agreed = Certificate.posted_on == "page", Certificate.person_id.in_(agreed_to_posting())
+    agreed = Certificate.posted_on == "page", agreed_to_posting()
     return (
         select(Certificate)
         .where(*hangs, *agreed)
@@ -63,7 +64,7 @@ def posted_on_page() -> Select[Certificate]:
 
 def to_hang_up() -> Select[Certificate]:
     """What has to go to the board: checked without a page, or taken off the page by its person."""
-    alone = Certificate.posted_on == "page", Certificate.person_id.not_in(agreed_to_posting())
+    alone = Certificate.posted_on == "page", Certificate.person_id.is_not(None) & ~agreed_to_posting()
     waits = or_(Certificate.state == "checked", (Certificate.state == "posting") & alone[0] & alone[1])
     return select(Certificate).where(waits).order_by(Certificate.checked_at, Certificate.id)
 
@@ -82,7 +83,7 @@ def posting_over() -> Select[Certificate]:
     waits = exists().where(
         CertificateObjection.certificate_id == Certificate.id, CertificateObjection.answered_at.is_(None)
     )
-    hung = or_(Certificate.posted_on == "board", Certificate.person_id.in_(agreed_to_posting()))
+    hung = or_(Certificate.posted_on == "board", agreed_to_posting())
     over = Certificate.state == "posting", Certificate.posting_until <= clock.now()
     return select(Certificate).where(*over, hung, ~waits).order_by(Certificate.id)
 

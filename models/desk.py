@@ -20,7 +20,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
 from app import clock
-from models.base import Base, Instant, Sealed
+from models.base import Base, Instant, Sealed, index_where
 from models.identity import Identity, Person
 from models.stored_file import StoredFile
 
@@ -36,6 +36,8 @@ class DeskTalk(Base):
 
     __tablename__ = "desk_talk"
     __table_args__ = (
+        Index("ix_desk_talk_state_closed_at", "state", "closed_at"),
+        index_where("ix_desk_talk_remembered", "forgotten_at IS NULL", "closed_at"),
         Index(
             "uq_desk_talk_open_person",
             "person_id",

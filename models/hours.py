@@ -27,7 +27,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
 from app import clock
 from models.activities import ActivitySession
-from models.base import Base, Instant, Sealed
+from models.base import Base, Instant, Sealed, index_where
 from models.identity import Person
 from models.ledger import TimeTransfer
 from models.staff import StaffMember
@@ -59,6 +59,8 @@ class ServiceHours(Base):
         CheckConstraint("served_id IS NULL OR served_id <> person_id", name="served"),
         UniqueConstraint("person_id", "source"),
         UniqueConstraint("transfer_id"),
+        Index("ix_service_hours_state_id", "state", "id"),
+        index_where("ix_service_hours_differs", "seen IS NULL OR seen != counted", "state", "id"),
         Index("ix_service_hours_state_dispute_until", "state", "dispute_until"),
         Index("ix_service_hours_person_id_started_at", "person_id", "started_at"),
         Base.__table_args__,

@@ -20,6 +20,7 @@ from sqlalchemy import (
     Select,
     String,
     cast,
+    exists,
     func,
     or_,
     select,
@@ -29,7 +30,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
 from app import clock, privacy
 from models.audit import AuditLine
-from models.base import Base, Instant, RowKey, RowSealed, Sealed, SealedJSON
+from models.base import Base, Instant, RowKey, RowSealed, Sealed, SealedJSON, index_where
 from models.identity import Person
 from models.people import Grid, Place, places_of_grid
 
@@ -47,6 +48,7 @@ class Household(RowKey, Base):
 
     __tablename__ = "household"
     __table_args__ = (
+        index_where("ix_household_checked_at", "ended_at IS NULL", "checked_at"),
         Index(
             "uq_household_door",
             "door_index",
@@ -85,6 +87,7 @@ class HouseholdMember(Base):
 
     __tablename__ = "household_member"
     __table_args__ = (
+        index_where("ix_household_member_temporary_until", "temporary_until IS NOT NULL", "temporary_until"),
         Index(
             "uq_household_member_person",
             "person_id",
@@ -191,14 +194,10 @@ def stays_of(person: Person) -> Select[HouseholdMember]:
 
 def homeless_in(place: Place) -> Select[Person]:
     """Residents who say that they live here (or deeper in) and are in no household yet."""
-    housed = select(HouseholdMember.person_id).where(HouseholdMember.until.is_(None))
+    housed = exists().where(HouseholdMember.person_id == Person.id, HouseholdMember.until.is_(None))
     below = select(Place.id).where(or_(Place.id == place.id, Place.parent_id == place.id))
     living = Person.joined_at.is_not(None), Person.erased_at.is_(None), Person.merged_into_id.is_(None)
-    return (
-        select(Person)
-        .where(*living, Person.place_id.in_(below), Person.id.not_in(housed))
-        .order_by(Person.id)
-    )
+    return select(Person).where(*living, Person.place_id.in_(below), ~housed).order_by(Person.id)
 
 
 def overdue_stays(today: date) -> Select[HouseholdMember]:

@@ -16,7 +16,7 @@ from sqlalchemy import ForeignKey, LargeBinary, Select, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, Session, joinedload, mapped_column, relationship
 
 from app import clock, privacy
-from models.base import Base, Instant, RowKey, RowSealed
+from models.base import Base, Instant, RowKey, RowSealed, index_where
 
 if TYPE_CHECKING:
     from models.people import Place
@@ -93,7 +93,13 @@ class Identity(Base):
     """One openid of one app. `following` and `followed_change` follow CreateTime order, not arrival order."""
 
     __tablename__ = "identity"
-    __table_args__ = (UniqueConstraint("app", "openid"), Base.__table_args__)
+    __table_args__ = (
+        UniqueConstraint("app", "openid"),
+        index_where(
+            "ix_identity_gone", "following IS 0", "follow_changed_at", postgresql="following IS false"
+        ),
+        Base.__table_args__,
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)

@@ -6,11 +6,12 @@ from sqlalchemy import ForeignKey, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app import clock
-from models.base import Base, Instant, Sealed
+from models.base import Base, Instant, Sealed, index_where
 
 GUARDED = (
     "guarded"  # what was said belongs to the confidential lane: here is only that something was answered
 )
+IS_GUARDED = f"kind = '{GUARDED}'"
 
 
 class InboxRow(Base):
@@ -21,6 +22,7 @@ class InboxRow(Base):
     """
 
     __tablename__ = "inbox"
+    __table_args__ = (index_where("ix_inbox_guarded", IS_GUARDED, "received_at"), Base.__table_args__)
 
     key: Mapped[str] = mapped_column(String(240), primary_key=True)
     app: Mapped[str] = mapped_column(String(40))

@@ -126,7 +126,9 @@ class TimePosting(Base):
     minutes: Mapped[int]
     after: Mapped[int]
 
-    transfer: Mapped[TimeTransfer] = relationship(back_populates="postings", lazy="joined", innerjoin="unnested")
+    transfer: Mapped[TimeTransfer] = relationship(
+        back_populates="postings", lazy="joined", innerjoin="unnested"
+    )
     account: Mapped[TimeAccount] = relationship()
 
 

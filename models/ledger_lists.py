@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session, selectinload
 from app import clock
 from models.exchange import ANSWER_WITHIN, NOD_WITHIN, OPEN, Exchange, ExchangeHand, TimeOffer
 from models.identity import Person
-from models.ledger import TimeAccount, TimePosting, TimeTransfer, TimeWords
+from models.ledger import KINDS, TimeAccount, TimePosting, TimeTransfer, TimeWords
 from models.time_desk import TimeOrder
 
 SOON = timedelta(days=1)
@@ -163,7 +163,8 @@ def named_accounts() -> Select[TimeAccount]:
         (TimeAccount.kind == "team", 2),
         else_=3,
     )
-    return select(TimeAccount).where(TimeAccount.kind != "person").order_by(place, TimeAccount.name)
+    groups = [kind for kind in KINDS if kind != "person"]
+    return select(TimeAccount).where(TimeAccount.kind.in_(groups)).order_by(place, TimeAccount.name)
 
 
 def with_postings(rows: Select[TimeTransfer]) -> Select[TimeTransfer]:

@@ -66,6 +66,8 @@ class Matter(RowKey, Base):
         CheckConstraint(f"state IN ({', '.join(repr(state) for state in TRANSITIONS)})", name="state"),
         CheckConstraint(f"NOT ({IS_OPEN}) OR due IS NOT NULL", name="due"),
         CheckConstraint("state NOT IN ('assigned', 'working') OR owner_id IS NOT NULL", name="owner"),
+        Index("ix_matter_state_done_at", "state", "done_at"),
+        Index("ix_matter_ended_at_id", "ended_at", "id"),
         Index("ix_matter_state_due", "state", "due"),
         Index("ix_matter_place_id_kind_said_at", "place_id", "kind", "said_at"),
         Base.__table_args__,

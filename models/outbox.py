@@ -19,6 +19,7 @@ from sqlalchemy import (
     Text,
     and_,
     delete,
+    exists,
     func,
     or_,
     select,
@@ -28,7 +29,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from app import clock
-from models.base import Base, Instant, SealedJSON, insert_many_once, insert_once
+from models.base import Base, Instant, SealedJSON, index_where, insert_many_once, insert_once
 from models.identity import Identity, Person
 
 WAKE = "outbox:wake"
@@ -53,6 +54,7 @@ class OutboxRow(Base):
             postgresql_where=text(UNDER_WAY),
             sqlite_where=text(UNDER_WAY),
         ),
+        index_where("ix_outbox_kept", "emptied IS 0", "id", postgresql="emptied IS false"),
         Index("ix_outbox_bundle_state", "bundle", "state"),
         Index(
             "ix_outbox_person_under_way",
@@ -169,7 +171,7 @@ def waits_since(session: Session) -> datetime | None:
 
     One that was tried in vain counts while the next try is near: its `due` moves on, its waiting began when it was
     written. What a spent quota keeps until the morning is told by its closed door."""
-    now, under_way = clock.now(), OutboxRow.state.in_(("waiting", "sending"))
+    now, under_way = clock.now(), text(UNDER_WAY)  # in the words of its index
     fresh = select(func.min(OutboxRow.due)).where(under_way, OutboxRow.tries == 0, OutboxRow.due <= now)
     tried = under_way, OutboxRow.tries > 0, OutboxRow.due <= now + RETRIED_WITHIN
     again = select(func.min(OutboxRow.created_at)).where(*tried)
@@ -284,7 +286,9 @@ def receipt(session: Session, wechat_id: str, *, delivered: bool, reason: str | 
 
 def match_early_receipts(session: Session) -> int:
     """Give receipts that came before our own row knew its WeChat id to their rows; a day later they are dropped."""
-    known = select(EarlyReceipt.wechat_id).join(OutboxRow, OutboxRow.wechat_id == EarlyReceipt.wechat_id)
+    known = select(EarlyReceipt.wechat_id).where(
+        exists().where(OutboxRow.wechat_id == EarlyReceipt.wechat_id)
+    )
     used = use_early_receipts(session, session.scalars(known).all())
     session.execute(delete(EarlyReceipt).where(EarlyReceipt.at < clock.now() - timedelta(days=1)))
     return used

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
 from app import clock, privacy
 from models.audit import AuditLine
-from models.base import Base, Instant, Sealed
+from models.base import Base, Instant, Sealed, index_where
 from models.identity import Identity, Person
 
 Purpose = Literal["service", "notices", "volunteer"]
@@ -92,6 +92,7 @@ class Consent(Base):
             postgresql_where=text("withdrawn_at IS NULL"),
             sqlite_where=text("withdrawn_at IS NULL"),
         ),
+        index_where("ix_consent_withdrawn_at", "withdrawn_at IS NOT NULL", "withdrawn_at"),
         Base.__table_args__,
     )
 
@@ -214,9 +215,11 @@ def strangers_who_left() -> Select[Person]:
     never_left = Identity.follow_changed_at.is_(None)
     lately = Identity.follow_changed_at > clock.now() - FORGET_AFTER
     still_here = exists().where(mine, or_(Identity.following.is_(True), never_left, lately))
+    left = Identity.following.is_(False), Identity.follow_changed_at <= clock.now() - FORGET_AFTER
     return (
         select(Person)
         .where(Person.joined_at.is_(None), Person.erased_at.is_(None), Person.merged_into_id.is_(None))
+        .where(Person.id.in_(select(Identity.person_id).where(*left)))
         .where(exists().where(mine), ~still_here)
         .order_by(Person.id)
     )
@@ -230,13 +233,13 @@ def withdrawn_long_ago() -> Select[Person]:
     forgotten = exists().where(
         AuditLine.action == "people.forget",
         AuditLine.object_kind == "person",
-        AuditLine.object_id == cast(Person.id, String),
+        AuditLine.object_id == cast(Consent.person_id, String),
         AuditLine.at > Consent.withdrawn_at,
     )
     return (
         select(Person)
         .where(Person.erased_at.is_(None), Person.merged_into_id.is_(None))
-        .where(exists().where(*theirs, early, ~forgotten))
+        .where(Person.id.in_(select(Consent.person_id).where(theirs[1], early, ~forgotten)))
         .where(~exists().where(*theirs, Consent.withdrawn_at.is_(None)))
         .where(~exists().where(*theirs, ~early))
         .order_by(Person.id)

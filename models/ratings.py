@@ -25,7 +25,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
 from app import clock
-from models.base import Base, Instant, RowKey, RowSealed, insert_once
+from models.base import Base, Instant, RowKey, RowSealed, index_where, insert_once
 from models.identity import Person
 from models.staff import StaffMember
 
@@ -67,6 +67,7 @@ class Rating(RowKey, Base):
 
     __tablename__ = "rating"
     __table_args__ = (
+        index_where("ix_rating_unanswered", "words IS NOT NULL AND answer IS NULL", "week"),
         CheckConstraint("face IN (1, 2, 3)", name="face"),
         CheckConstraint("answer IS NULL OR owner_id IS NOT NULL", name="answer"),
         Index("ix_rating_subject_week", "subject", "week"),

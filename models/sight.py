@@ -5,8 +5,8 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from sqlalchemy import ColumnElement, Select, and_, exists, false, or_, select, true
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, Select, exists, false, or_, select, true
+from sqlalchemy.orm import Session, aliased
 
 from models.households import Household, HouseholdMember
 from models.identity import Actor, Person
@@ -20,11 +20,12 @@ SEE_EVERYBODY = frozenset({"desk", "care"})
 
 def lives_in(places: Select[int] | Collection[int]) -> ColumnElement[bool]:
     """Where the household stands, or where those say that they live who are in none: everybody lives in one place."""
-    mine = HouseholdMember.person_id == Person.id, HouseholdMember.until.is_(None)
-    at_home = exists().where(
-        *mine, Household.id == HouseholdMember.household_id, Household.place_id.in_(places)
-    )
-    return or_(at_home, and_(~exists().where(*mine), Person.place_id.in_(places)))
+    said = aliased(Person)
+    here = HouseholdMember.until.is_(None), Household.place_id.in_(places)
+    at_home = select(HouseholdMember.person_id).join(Household).where(*here)
+    mine = HouseholdMember.person_id == said.id, HouseholdMember.until.is_(None)
+    say_so = select(said.id).where(said.place_id.in_(places), ~exists().where(*mine))
+    return Person.id.in_(at_home.union_all(say_so))  # two short lists: one OR would ask it of everybody
 
 
 def seen_by(staff: StaffMember) -> ColumnElement[bool]:

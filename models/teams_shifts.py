@@ -301,12 +301,11 @@ def strangers() -> Select[int]:
             ActivitySession.starts > clock.now(),
             TeamMember.id.is_(None),
         )
-        .order_by(Enrolment.id)
     )
 
 
 def strangers_on_shift(session: Session) -> list[str]:
     return [
         f"enrolment {number} is on a shift without being in the team"
-        for number in session.scalars(strangers())
+        for number in sorted(session.scalars(strangers()))
     ]

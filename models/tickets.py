@@ -37,7 +37,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
 from app import clock
 from models.appointments import Appointment, appointments_on
-from models.base import Base, Instant
+from models.base import Base, Instant, index_where
 from models.identity import Person
 from models.plans import Service
 from models.slots import Slot
@@ -52,6 +52,7 @@ TOLD_BEFORE = 2  # so many before somebody: time to come to the hall
 LIVE = ("waiting", "called", "aside")
 OVER = ("done", "no_show", "left", "closed")
 IS_LIVE = "state IN ('waiting', 'called', 'aside')"
+IS_KNOWN = "person_id IS NOT NULL OR code IS NOT NULL OR appointment_id IS NOT NULL"
 MICROSECOND = timedelta(microseconds=1)
 
 
@@ -68,6 +69,9 @@ class Ticket(Base):
 
     __tablename__ = "ticket"
     __table_args__ = (
+        Index("ix_ticket_ended_at", "ended_at"),
+        index_where("ix_ticket_live", IS_LIVE, "day"),
+        index_where("ix_ticket_known", IS_KNOWN, "day"),
         UniqueConstraint("day", "number"),
         CheckConstraint(
             "state IN ('waiting', 'called', 'aside', 'done', 'no_show', 'left', 'closed')", name="state"

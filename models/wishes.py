@@ -72,6 +72,7 @@ class Wish(RowKey, Base):
     __tablename__ = "wish"
     __table_args__ = (
         CheckConstraint(f"state IN ({', '.join(repr(state) for state in TRANSITIONS)})", name="state"),
+        Index("ix_wish_changed_at", "changed_at"),
         Index("ix_wish_state_published", "state", "published_at"),
         Base.__table_args__,
     )
@@ -142,6 +143,7 @@ class Claim(Base):
             sqlite_where=text(LIVE_CLAIM),
             postgresql_where=text(LIVE_CLAIM),
         ),
+        Index("ix_wish_claim_wish_id_state", "wish_id", "state"),
         Index("ix_wish_claim_state_due", "state", "due"),
         Base.__table_args__,
     )

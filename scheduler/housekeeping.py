@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import structlog
 from apscheduler.triggers.cron import CronTrigger
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, select, text, update
 
 import handlers
 from app import clock, files, work
@@ -16,7 +16,7 @@ from app.jobs import Job
 from models import api_session, audit_chain, idempotency, outbox, pages
 from models.conversation import Conversation
 from models.identity import Actor
-from models.inbox import GUARDED, InboxRow
+from models.inbox import IS_GUARDED, InboxRow
 from models.stored_file import files_past
 
 INBOX_DAYS = 7
@@ -73,7 +73,7 @@ def forget_old_pushes(by: Actor) -> str:
 def empty_hidden_answers(by: Actor) -> str:
     """What was answered in confidence is of no use after WeChat's last repeat; that it was answered still is."""
     limit = clock.now() - timedelta(hours=HIDDEN_HOURS)
-    old = InboxRow.kind == GUARDED, InboxRow.received_at < limit
+    old = text(IS_GUARDED), InboxRow.received_at < limit
     emptied = update(InboxRow).where(*old).values(answer="").returning(InboxRow.key)
     done = by.session.execute(emptied.execution_options(synchronize_session=False)).all()
     return f"{len(done)} answers"
@@ -83,10 +83,10 @@ def forget_old_talks(by: Actor) -> str:
     """Answers of a talk that nobody took up again hold names and phones."""
     limit = clock.now() - timedelta(days=TALK_DAYS)
     rows = by.session.scalars(select(Conversation).where(Conversation.spoke_at < limit)).all()
-    stale = [row for row in rows if row.talks or row.offers or row.done or row.rest]
-    for row in stale:
+    for row in rows:
         row.talks, row.offers, row.done, row.rest = [], None, None, None
-    return f"{len(stale)} conversations"
+        row.spoke_at = None  # emptied: the next night does not look at it again
+    return f"{len(rows)} conversations"
 
 
 def forget_old_letters(by: Actor) -> str:

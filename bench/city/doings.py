@@ -190,7 +190,8 @@ def _tickets(town: Town) -> None:
         for at in range(many):
             day = clock.today() - timedelta(days=1 + (many - 1 - at) // each_day)
             when = town.times.ago(at, many, 299)
-            yield services[at % len(services)], day, 1000 + at % each_day, "done", when, when, town.person(at), when, when
+            kept = town.person(at) if when > town.times.now - timedelta(days=25) else None
+            yield services[at % len(services)], day, 1000 + at % each_day, "done", when, when, kept, when, when
 
     town.pen.write("ticket", "service_id day number state came_at since person_id called_at ended_at", rows())
 

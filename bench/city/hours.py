@@ -86,7 +86,7 @@ class Stays:
         return came, came + timedelta(minutes=LASTS)
 
     def hours(self) -> None:
-        names = "id person_id source session_id what started_at ended_at counted minutes state staff_id confirmed_at dispute_until transfer_id"
+        names = "id person_id source session_id what started_at ended_at counted minutes seen state staff_id confirmed_at dispute_until transfer_id"
 
         def rows() -> Iterator[tuple[Any, ...]]:
             for at in range(self.many):
@@ -96,7 +96,7 @@ class Stays:
                 how = ("posted" if posted else "confirmed", self.town.staff[0], left, left + DISPUTE_WITHIN) if sure else ("provisional", None, None, None)
                 yield (
                     *(self.row + at, self.person(at), f"session:{session}", session, "河道清洁", came, left, LASTS),
-                    *(LASTS, *how, self.transfer + at if posted else None),
+                    *(LASTS, LASTS, *how, self.transfer + at if posted else None),
                 )
 
         self.pen.write("service_hours", names, rows())

@@ -51,9 +51,9 @@ def _letters(town: Town) -> None:
             when = town.times.ago(at, many, 300)
             state = ("delivered", "delivered", "delivered", "submitted", "failed")[at % 5]
             emptied = when < town.times.now - timedelta(days=8)
-            yield f"old:{at}", "appointments.reminder", town.person(at * 3), facts, state, when, f"c{at:031}", when, when, emptied
+            yield f"old:{at}", "appointments.reminder", town.person(at * 3), facts, state, when, f"c{at:031}", when, when, when, emptied
 
-    names = "once kind person_id facts state due client_id created_at settled_at emptied"
+    names = "once kind person_id facts state due client_id first_sent_at created_at settled_at emptied"
     town.pen.write("outbox", names, rows())
 
 
@@ -81,9 +81,9 @@ def _notices(town: Town) -> None:
     sending, staff = town.pen.next_id("broadcast"), town.staff[:2]
     town.pen.write(
         "broadcast",
-        "id notice_id version_id state topic author_id created_at begun_at ended_at begun_with",
+        "id notice_id version_id state topic author_id digest approved_by_id approved_at created_at begun_at ended_at begun_with",
         (
-            (sending + at, notice + at, version + at, "done", "办事", staff[0], *[ago(at, SENDINGS, 100)] * 3, town.many)
+            (sending + at, notice + at, version + at, "done", "办事", staff[0], digest, staff[1], *[ago(at, SENDINGS, 100)] * 4, town.many)
             for at in range(SENDINGS)
         ),
     )

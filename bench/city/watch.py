@@ -47,6 +47,7 @@ class Watch:
             yield self
         finally:
             event.remove(self.engine, "before_cursor_execute", self._before)
+            self._now = None
 
     def _before(
         self, connection: Connection, _cursor: Any, sql: str, values: Any, _context: Any, _many: bool
@@ -62,9 +63,9 @@ class Watch:
             raw.set_progress_handler(self._tick, STEP)
 
     def _tick(self) -> int:
-        self.steps += STEP
-        self._of_this += STEP
         if self._now is not None:
+            self.steps += STEP
+            self._of_this += STEP
             self._now.steps += STEP
             self._now.most = max(self._now.most, self._of_this)
         return 0

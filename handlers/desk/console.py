@@ -110,7 +110,7 @@ def unreached() -> Select[OutboxRow]:
     """Failed, or nobody knows: of the last days, the newest first."""
     lately = OutboxRow.settled_at > clock.now() - UNREACHED_SHOWN
     lost = OutboxRow.state.in_(("failed", "unknown"))
-    return select(OutboxRow).where(lost, lately).order_by(OutboxRow.id.desc())
+    return select(OutboxRow).where(lost, lately).order_by(OutboxRow.settled_at.desc())
 
 
 def _names_of(by: Actor, rows: Sequence[OutboxRow]) -> dict[int, str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from sqlalchemy import select, update
+from sqlalchemy import select, text, update
 
 from app import audit, clock
 from handlers.appointments import actions as appointments
@@ -15,7 +15,7 @@ from models import hall as model
 from models.hall import SLIP_LIVES, HallDay
 from models.identity import Actor
 from models.refusal import Refusal
-from models.tickets import LIVE, Ticket, expected_today, ticket_of, tickets_today
+from models.tickets import IS_KNOWN, IS_LIVE, LIVE, Ticket, expected_today, ticket_of, tickets_today
 
 TOLD_LATE = timedelta(minutes=30)  # later than that it would be no news
 AFTER_CLOSING = timedelta(minutes=30)  # those who were let in are still served
@@ -67,8 +67,7 @@ def look_after(by: Actor) -> int:
 def forget_old(by: Actor) -> int:
     """A visit of two weeks ago is nobody's any more: it counts, and that is all."""
     old = Ticket.day < clock.today() - SLIP_LIVES
-    known = Ticket.person_id.is_not(None) | Ticket.code.is_not(None) | Ticket.appointment_id.is_not(None)
-    gone = update(Ticket).where(old, known).values(person_id=None, code=None, appointment_id=None)
+    gone = update(Ticket).where(old, text(IS_KNOWN)).values(person_id=None, code=None, appointment_id=None)
     count = len(by.session.scalars(gone.returning(Ticket.id)).all())
     if count:
         audit.note(by, "hall.forget", None, count=count)
@@ -100,7 +99,7 @@ def _let_late_ones_go(by: Actor) -> int:
 
 def _leave_nothing_behind(by: Actor) -> int:
     """The house was not running at closing time."""
-    left = by.session.scalars(select(Ticket).where(Ticket.day < clock.today(), Ticket.state.in_(LIVE))).all()
+    left = by.session.scalars(select(Ticket).where(Ticket.day < clock.today(), text(IS_LIVE))).all()
     for ticket in left:
         _close(ticket)
     return len(left)
