@@ -2,7 +2,7 @@
 # DATA=dir and PORT=n choose another installation: all its state is in DATA, its ports are PORT and PORT+1.
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help run status stop logs reset backup restore test coverage lint format types bench chaos drill soak lock screenshots install install-dev chromium
+.PHONY: help run status stop logs reset backup restore test coverage lint format types bench bench-city chaos drill soak lock screenshots install install-dev chromium
 MAKEFLAGS += --no-print-directory
 
 VENV := .venv
@@ -69,6 +69,9 @@ types: $(VENV)/.installed-dev ## check every type
 
 bench: $(VENV)/.installed-dev ## measure beside wechatpy + Flask's bare echo, interleaved
 	@$(BIN)/python -m bench $(ARGS)
+
+bench-city: $(VENV)/.installed-dev ## how cost grows with the town (SIZES=1000,10000,200000 DATABASE=sqlite|postgresql)
+	@WRITE=1 SIZES="$(SIZES)" DATABASE="$(DATABASE)" TIMES="$(TIMES)" $(BIN)/python -m bench.city
 
 chaos: $(VENV)/.installed-dev ## the heavy proofs at full size: kills, races, faults (writes docs/quality/faults.md)
 	@rm -f "$(QUICK_TMP)/accounts"

@@ -21,7 +21,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
 from app import clock, privacy
-from models.base import Base, Instant, RowKey, RowSealed
+from models.base import FLAT, Base, Instant, RowKey, RowSealed
 from models.booking_holds import Own, visit_source
 from models.identity import Helped, Person
 from models.plans import Service
@@ -106,7 +106,7 @@ class Appointment(RowKey, Base):
     phone = RowSealed[str | None]("appointment.phone")
     address = RowSealed[str | None]("appointment.address")
     note = RowSealed[str | None]("appointment.note")
-    slot: Mapped[Slot] = relationship(lazy="joined", innerjoin="unnested")
+    slot: Mapped[Slot] = relationship(lazy="joined", innerjoin=FLAT)
     person: Mapped[Person] = relationship()
 
     @property

@@ -34,6 +34,10 @@ Value = TypeVar("Value")
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MICROSECOND = timedelta(microseconds=1)
 
+# `innerjoin` of a relationship that is always there. Within an outer join SQLite reads a nested inner join of tables
+# whole before it looks for one row of it; this one becomes an outer join too. (Its type knows only the other word.)
+FLAT: Any = "unnested"
+
 NAMES = {
     "ix": "ix_%(column_0_N_label)s",
     "uq": "uq_%(table_name)s_%(column_0_N_name)s",

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app import clock
 from models.appointments import Appointment
-from models.base import Base, Instant, RowKey, RowSealed
+from models.base import FLAT, Base, Instant, RowKey, RowSealed
 from models.identity import Person
 from models.plans import Service
 from models.slots import Slot
@@ -39,7 +39,7 @@ class BookingSeries(RowKey, Base):
 
     team = RowSealed[str | None]("booking_series.team")
     person: Mapped[Person] = relationship()
-    service: Mapped[Service] = relationship(lazy="joined", innerjoin="unnested")
+    service: Mapped[Service] = relationship(lazy="joined", innerjoin=FLAT)
     dates: Mapped[list[BookingDate]] = relationship(
         cascade="all, delete-orphan", order_by="BookingDate.starts", back_populates="series"
     )

@@ -24,7 +24,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
 from app import clock
-from models.base import Base, Instant, RowKey, RowSealed
+from models.base import FLAT, Base, Instant, RowKey, RowSealed
 from models.identity import Person
 from models.plans import Hours, Service
 from models.resources import Resource
@@ -59,7 +59,7 @@ class Provider(RowKey, Base):
     made_at: Mapped[datetime] = mapped_column(Instant, default=clock.now)
 
     phone = RowSealed[str]("provider.phone")
-    resource: Mapped[Resource] = relationship(lazy="joined", innerjoin="unnested")
+    resource: Mapped[Resource] = relationship(lazy="joined", innerjoin=FLAT)
     person: Mapped[Person | None] = relationship()
     licences: Mapped[list[Licence]] = relationship(
         cascade="all, delete-orphan", lazy="selectin", order_by="Licence.valid_until"
@@ -138,7 +138,7 @@ class ProviderService(Base):
     )
     at_home: Mapped[bool] = mapped_column(default=False)
 
-    service: Mapped[Service] = relationship(lazy="joined", innerjoin="unnested")
+    service: Mapped[Service] = relationship(lazy="joined", innerjoin=FLAT)
 
 
 class EmergencyLine(Base):

@@ -25,7 +25,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
 from app import clock
-from models.base import Base, Instant, RowKey, RowSealed, insert_once
+from models.base import FLAT, Base, Instant, RowKey, RowSealed, insert_once
 from models.identity import Person
 from models.matters import Matter
 from models.refusal import Refusal
@@ -74,7 +74,7 @@ class Suggestion(RowKey, Base):
     words = RowSealed[str | None]("suggestion.words")
     reply = RowSealed[str | None]("suggestion.reply")
     why = RowSealed[str | None]("suggestion.why")
-    matter: Mapped[Matter] = relationship(lazy="joined", innerjoin="unnested")
+    matter: Mapped[Matter] = relationship(lazy="joined", innerjoin=FLAT)
     asked_by: Mapped[StaffMember | None] = relationship(foreign_keys=[asked_by_id])
     passed_by: Mapped[StaffMember | None] = relationship(foreign_keys=[passed_by_id])
 

@@ -21,7 +21,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
 from app import clock
-from models.base import Base, Instant, Sealed, insert_once
+from models.base import FLAT, Base, Instant, Sealed, insert_once
 from models.identity import Person
 from models.ledger_debts import debt_of
 
@@ -126,9 +126,7 @@ class TimePosting(Base):
     minutes: Mapped[int]
     after: Mapped[int]
 
-    transfer: Mapped[TimeTransfer] = relationship(
-        back_populates="postings", lazy="joined", innerjoin="unnested"
-    )
+    transfer: Mapped[TimeTransfer] = relationship(back_populates="postings", lazy="joined", innerjoin=FLAT)
     account: Mapped[TimeAccount] = relationship()
 
 

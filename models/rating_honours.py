@@ -24,7 +24,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
 from app import clock
-from models.base import Base, Instant, RowKey, RowSealed
+from models.base import FLAT, Base, Instant, RowKey, RowSealed
 from models.identity import Person
 from models.matters import Matter
 from models.rating_figures import helper_figure
@@ -116,7 +116,7 @@ class HonourReckoning(RowKey, Base):
 
     appeal = RowSealed[str | None]("honour_reckoning.appeal")
     decision = RowSealed[str | None]("honour_reckoning.decision")
-    quarter: Mapped[HonourQuarter] = relationship(lazy="joined", innerjoin="unnested")
+    quarter: Mapped[HonourQuarter] = relationship(lazy="joined", innerjoin=FLAT)
     staff: Mapped[StaffMember | None] = relationship(foreign_keys=[staff_id])
     person: Mapped[Person | None] = relationship()
 

@@ -28,7 +28,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
 from app import clock
-from models.base import Base, Instant, later
+from models.base import FLAT, Base, Instant, later
 from models.refusal import Refusal
 
 KINDS = ("room", "person")
@@ -72,7 +72,7 @@ class Occupation(Base):
     source: Mapped[str] = mapped_column(String(40), index=True)
     until: Mapped[datetime | None] = mapped_column(Instant)
 
-    resource: Mapped[Resource] = relationship(lazy="joined", innerjoin="unnested")
+    resource: Mapped[Resource] = relationship(lazy="joined", innerjoin=FLAT)
 
 
 class ServiceResource(Base):

@@ -25,7 +25,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 from sqlalchemy.orm.attributes import set_committed_value
 
 from app import clock
-from models.base import Base, Instant
+from models.base import FLAT, Base, Instant
 from models.booking_holds import NOBODY, Own, held_by_others
 from models.plans import ClosedTime, Service, Visit
 from models.resources import one_of_each_is_free
@@ -52,7 +52,7 @@ class Slot(Base):
     taken: Mapped[int] = mapped_column(default=0)
     is_open: Mapped[bool] = mapped_column(default=True)
 
-    service: Mapped[Service] = relationship(lazy="joined", innerjoin="unnested")
+    service: Mapped[Service] = relationship(lazy="joined", innerjoin=FLAT)
 
     @property
     def free(self) -> int:

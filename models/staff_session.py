@@ -13,7 +13,7 @@ from sqlalchemy import ForeignKey, Select, String, delete, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
 from app import clock, privacy
-from models.base import Base, Instant, Sealed, insert_once
+from models.base import FLAT, Base, Instant, Sealed, insert_once
 from models.staff import StaffMember
 
 IDLE = timedelta(minutes=30)
@@ -43,7 +43,7 @@ class StaffSession(Base):
     ended_at: Mapped[datetime | None] = mapped_column(Instant)
     possession: Mapped[bool] = mapped_column(default=False)
 
-    staff: Mapped[StaffMember] = relationship(lazy="joined", innerjoin="unnested")
+    staff: Mapped[StaffMember] = relationship(lazy="joined", innerjoin=FLAT)
 
     @property
     def is_live(self) -> bool:

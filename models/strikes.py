@@ -15,7 +15,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
 from app import clock
 from models.appointments import Appointment
-from models.base import Base, Instant, Sealed
+from models.base import FLAT, Base, Instant, Sealed
 from models.identity import Person
 from models.plans import Service
 from models.slots import Slot
@@ -86,7 +86,7 @@ class Strike(Base):
     ended_by: Mapped[int | None]
 
     person: Mapped[Person] = relationship()
-    appointment: Mapped[Appointment] = relationship(lazy="joined", innerjoin="unnested")
+    appointment: Mapped[Appointment] = relationship(lazy="joined", innerjoin=FLAT)
 
 
 class StrikeAppeal(Base):
@@ -108,7 +108,7 @@ class StrikeAppeal(Base):
     decided_at: Mapped[datetime | None] = mapped_column(Instant)
     created_at: Mapped[datetime] = mapped_column(Instant, default=clock.now)
 
-    strike: Mapped[Strike] = relationship(lazy="joined", innerjoin="unnested")
+    strike: Mapped[Strike] = relationship(lazy="joined", innerjoin=FLAT)
     person: Mapped[Person] = relationship()
 
 

@@ -37,7 +37,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
 from app import clock
 from models.appointments import Appointment, appointments_on
-from models.base import Base, Instant, index_where
+from models.base import FLAT, Base, Instant, index_where
 from models.identity import Person
 from models.plans import Service
 from models.slots import Slot
@@ -128,7 +128,7 @@ class Ticket(Base):
     ended_at: Mapped[datetime | None] = mapped_column(Instant)
     marked_by: Mapped[int | None]
 
-    service: Mapped[Service] = relationship(lazy="joined", innerjoin="unnested")
+    service: Mapped[Service] = relationship(lazy="joined", innerjoin=FLAT)
     appointment: Mapped[Appointment | None] = relationship()
     person: Mapped[Person | None] = relationship()
     window: Mapped[HallWindow | None] = relationship("HallWindow", foreign_keys=[window_id])

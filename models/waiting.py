@@ -30,7 +30,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
 from app import clock
-from models.base import Base, Instant, RowKey, RowSealed
+from models.base import FLAT, Base, Instant, RowKey, RowSealed
 from models.booking_holds import NOBODY, Own
 from models.identity import Helped, Person
 from models.plans import Service
@@ -122,7 +122,7 @@ class SlotWait(RowKey, Base):
     phone = RowSealed[str | None]("slot_wait.phone")
     address = RowSealed[str | None]("slot_wait.address")
     person: Mapped[Person] = relationship()
-    service: Mapped[Service] = relationship(lazy="joined", innerjoin="unnested")
+    service: Mapped[Service] = relationship(lazy="joined", innerjoin=FLAT)
     slot: Mapped[Slot | None] = relationship(foreign_keys=[slot_id], lazy="joined")
     offered_slot: Mapped[Slot | None] = relationship(foreign_keys=[offered_slot_id], lazy="joined")
 

@@ -7,7 +7,6 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from app import clock
-from models.appointments import Appointment
 from models.receipts import _check
 from models.slots import Service, Slot
 
@@ -38,7 +37,15 @@ def _bookings(town: Town) -> None:
         "slot",
         "id service_id starts ends half capacity taken",
         (
-            (slot + at, services[at % len(services)], when, when + half, int(when.hour >= 12), SEATS, _held(at))
+            (
+                slot + at,
+                services[at % len(services)],
+                when,
+                when + half,
+                int(when.hour >= 12),
+                SEATS,
+                _held(at),
+            )
             for at, when in enumerate(starts)
         ),
     )
@@ -64,13 +71,16 @@ def _slot_time(town: Town, at: int, many: int) -> datetime:
     """So many of a service, each with its own moment in the hours of the office."""
     when = clock.local(town.times.ago(at, many, 370) - timedelta(days=1))
     inside = 9 * 60 + (when.hour * 60 + when.minute) * 8 // 24 // 5 * 5
-    return when.replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(minutes=inside, seconds=at % 300)
+    return when.replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(
+        minutes=inside, seconds=at % 300
+    )
 
 
 def _seats_ahead(town: Town) -> list[int]:
     """Seats of the coming days that are still free, taken."""
-    from bench.city.town import OPEN
     from sqlalchemy import select
+
+    from bench.city.town import OPEN
 
     wanted = min(OPEN, town.many // 10)
 
@@ -98,10 +108,24 @@ def _wishes(town: Town) -> None:
     def rows() -> Iterator[tuple[Any, ...]]:
         for at in range(many):
             when = town.times.ago(at, many, 365)
-            state = ("public", "said", "public", "claimed")[at % 4] if at >= many - waiting else states[at % 4]
+            state = (
+                ("public", "said", "public", "claimed")[at % 4] if at >= many - waiting else states[at % 4]
+            )
             public = when if state not in ("said", "withdrawn") else None
             category = ("生活用品", "学习用品", "上门帮忙", "陪伴", "其他")[at % 5]
-            yield wish + at, town.person(at * 5), text, category, "想要一辆轮椅", state, "chat", when, public, when, "shared"
+            yield (
+                wish + at,
+                town.person(at * 5),
+                text,
+                category,
+                "想要一辆轮椅",
+                state,
+                "chat",
+                when,
+                public,
+                when,
+                "shared",
+            )
 
     names = "id wisher_id text category public_text state channel said_at published_at changed_at row_key"
     town.pen.write("wish", names, rows())
@@ -110,7 +134,11 @@ def _wishes(town: Town) -> None:
         "wish_claim",
         "wish_id person_id state due claimed_at ended_at",
         (
-            (wish + at, town.person(at * 3 + 1), *_claim_of(at, many - waiting, today, town.times.ago(at, many, 364)))
+            (
+                wish + at,
+                town.person(at * 3 + 1),
+                *_claim_of(at, many - waiting, today, town.times.ago(at, many, 364)),
+            )
             for at in range(many)
             if (at < many - waiting and at % 4 != 2) or (at >= many - waiting and at % 4 == 3)
         ),
@@ -133,23 +161,51 @@ def _matters(town: Town) -> None:
     def rows() -> Iterator[tuple[Any, ...]]:
         for at in range(many):
             when, is_open = town.times.ago(at, many, 365), at >= many - waiting
-            state = ("received", "assigned", "working")[at % 3] if is_open else ("closed", "closed", "done", "withdrawn")[at % 4]
+            state = (
+                ("received", "assigned", "working")[at % 3]
+                if is_open
+                else ("closed", "closed", "done", "withdrawn")[at % 4]
+            )
             over = None if is_open else when + timedelta(days=2)
             due = (when + timedelta(days=9)).date()
             owner = staff if state != "received" else None
             give_by = due if state == "received" else None
             kind, unit = ("报修", "求助", "投诉", "建议")[at % 4], town.units[at % len(town.units)]
             yield (
-                *(matter + at, receipt_of(at), town.person(at * 2), kind, "named", text, unit, state, owner, due),
-                *(give_by, when, "chat", when, over, over if state in ("closed", "withdrawn") else None, "shared"),
+                *(
+                    matter + at,
+                    receipt_of(at),
+                    town.person(at * 2),
+                    kind,
+                    "named",
+                    text,
+                    unit,
+                    state,
+                    owner,
+                    due,
+                ),
+                *(
+                    give_by,
+                    when,
+                    "chat",
+                    when,
+                    over,
+                    over if state in ("closed", "withdrawn") else None,
+                    "shared",
+                ),
             )
 
-    names = "id receipt person_id kind contact text place_id state owner_id due give_by counted_from channel said_at done_at ended_at row_key"
+    names = "id receipt person_id kind contact text place_id state"
+    names += " owner_id due give_by counted_from channel said_at done_at ended_at row_key"
     town.pen.write("matter", names, rows())
     town.pen.write(
         "matter_step",
         "matter_id at what row_key",
-        ((matter + at, town.times.ago(at, many, 365), step, "shared") for at in range(many) for step in steps),
+        (
+            (matter + at, town.times.ago(at, many, 365), step, "shared")
+            for at in range(many)
+            for step in steps
+        ),
     )
 
 
@@ -191,7 +247,17 @@ def _tickets(town: Town) -> None:
             day = clock.today() - timedelta(days=1 + (many - 1 - at) // each_day)
             when = town.times.ago(at, many, 299)
             kept = town.person(at) if when > town.times.now - timedelta(days=25) else None
-            yield services[at % len(services)], day, 1000 + at % each_day, "done", when, when, kept, when, when
+            yield (
+                services[at % len(services)],
+                day,
+                1000 + at % each_day,
+                "done",
+                when,
+                when,
+                kept,
+                when,
+                when,
+            )
 
     town.pen.write("ticket", "service_id day number state came_at since person_id called_at ended_at", rows())
 
@@ -204,14 +270,29 @@ def _ratings(town: Town) -> None:
         for at in range(many):
             day = town.times.ago(at, many, 365).date()
             week = day - timedelta(days=day.weekday())
-            yield f"r{at:021}", f"service:{services[at % len(services)]}", "代办证件", 1 + at % 3, week, "shared"
+            yield (
+                f"r{at:021}",
+                f"service:{services[at % len(services)]}",
+                "代办证件",
+                1 + at % 3,
+                week,
+                "shared",
+            )
 
     town.pen.write("rating", "key subject title face week row_key", rows())
     town.pen.write(
         "rating_token",
         "source subject title at person_id state until",
         (
-            (f"old:{at}", f"service:{services[0]}", "代办证件", *[town.times.ago(at, many, 30).date()], town.person(at), "spent", clock.today())
+            (
+                f"old:{at}",
+                f"service:{services[0]}",
+                "代办证件",
+                *[town.times.ago(at, many, 30).date()],
+                town.person(at),
+                "spent",
+                clock.today(),
+            )
             for at in range(many // 2)
         ),
     )
@@ -225,7 +306,9 @@ def _small_things(town: Town) -> None:
     year = clock.today() + timedelta(days=300)
     town.pen.write("tag", "id name purpose until", ((one, f"标签{one}", "上门看望", year) for one in tags))
     town.pen.write(
-        "tagging", "tag_id person_id at", ((tags[at % 20], town.person(at * 5), times(at, many, 200)) for at in range(many // 5))
+        "tagging",
+        "tag_id person_id at",
+        ((tags[at % 20], town.person(at * 5), times(at, many, 200)) for at in range(many // 5)),
     )
     town.pen.write(
         "topic_choice",
@@ -235,7 +318,10 @@ def _small_things(town: Town) -> None:
     town.pen.write(
         "page_session",
         "key_hash identity_id until",
-        ((f"{at:064}", town.identity(at), town.times.now + timedelta(days=at % 30)) for at in range(0, many, 4)),
+        (
+            (f"{at:064}", town.identity(at), town.times.now + timedelta(days=at % 30))
+            for at in range(0, many, 4)
+        ),
     )
     town.pen.write(
         "api_session",
@@ -243,5 +329,7 @@ def _small_things(town: Town) -> None:
         ((f"{at:064}", town.identity(at), key, *[times(at, many, 20)] * 2) for at in range(0, many, 10)),
     )
     town.pen.write(
-        "guide_miss", "words asked_on", ((f"没有的词{at}", times(at, 5000, 80).date()) for at in range(min(5000, many)))
+        "guide_miss",
+        "words asked_on",
+        ((f"没有的词{at}", times(at, 5000, 80).date()) for at in range(min(5000, many))),
     )

@@ -1,4 +1,4 @@
-"""A year of activities: who signed up, every check-in and check-out, the hours that followed and what the ledger says."""
+"""A year of activities: who signed up, each check-in and check-out, the hours that followed, what the ledger says."""
 
 from __future__ import annotations
 
@@ -50,7 +50,9 @@ class Stays:
         made = self.town.times.now - timedelta(days=366)
         names = "id title sentence place created_at"
         self.pen.write(
-            "activity", names, ((self.activity + at, f"河道清洁{at}", "一起来", "湟水河步道", made) for at in range(many))
+            "activity",
+            names,
+            ((self.activity + at, f"河道清洁{at}", "一起来", "湟水河步道", made) for at in range(many)),
         )
         names = "id activity_id starts ends capacity taken state secret"
         secret = self.town.sealed("activity_session.secret", "0" * 64, row="")
@@ -58,10 +60,23 @@ class Stays:
         def rows() -> Iterator[tuple[Any, ...]]:
             for at in range(self.past + AHEAD):
                 coming = at >= self.past
-                starts = self.town.times.now + timedelta(hours=12 * (at - self.past + 1)) if coming else self.began(at)
+                starts = (
+                    self.town.times.now + timedelta(hours=12 * (at - self.past + 1))
+                    if coming
+                    else self.began(at)
+                )
                 taken, state = (0, "planned") if coming else (A_SESSION, "closed")
                 ends = starts + timedelta(minutes=LASTS)
-                yield self.session + at, self.activity + min(at // 50, many - 1), starts, ends, 40, taken, state, secret
+                yield (
+                    self.session + at,
+                    self.activity + min(at // 50, many - 1),
+                    starts,
+                    ends,
+                    40,
+                    taken,
+                    state,
+                    secret,
+                )
 
         self.pen.write("activity_session", names, rows())
 
@@ -69,7 +84,11 @@ class Stays:
         def of(at: int) -> tuple[int, int]:
             return self.session + at // A_SESSION, self.person(at)
 
-        self.pen.write("enrolment", "session_id person_id changed_at", ((*of(at), self.began(at // A_SESSION)) for at in range(self.many)))
+        self.pen.write(
+            "enrolment",
+            "session_id person_id changed_at",
+            ((*of(at), self.began(at // A_SESSION)) for at in range(self.many)),
+        )
 
         def scans() -> Iterator[tuple[Any, ...]]:
             for at in range(self.many):
@@ -79,30 +98,46 @@ class Stays:
 
         self.pen.write("scan", "session_id person_id nonce way occurred_at received_at channel", scans())
         names = "session_id person_id came_at left_at minutes state"
-        self.pen.write("attendance", names, ((*of(at), *self._stay(at), LASTS, "confirmed") for at in range(self.many)))
+        self.pen.write(
+            "attendance", names, ((*of(at), *self._stay(at), LASTS, "confirmed") for at in range(self.many))
+        )
 
     def _stay(self, at: int) -> tuple[datetime, datetime]:
         came = self.began(at // A_SESSION)
         return came, came + timedelta(minutes=LASTS)
 
     def hours(self) -> None:
-        names = "id person_id source session_id what started_at ended_at counted minutes seen state staff_id confirmed_at dispute_until transfer_id"
+        names = "id person_id source session_id what started_at ended_at"
+        names += " counted minutes seen state staff_id confirmed_at dispute_until transfer_id"
 
         def rows() -> Iterator[tuple[Any, ...]]:
             for at in range(self.many):
                 came, left = self._stay(at)
                 session, posted = self.session + at // A_SESSION, at < self.posted
                 sure = posted or at % 2 == 0
-                how = ("posted" if posted else "confirmed", self.town.staff[0], left, left + DISPUTE_WITHIN) if sure else ("provisional", None, None, None)
+                how = (
+                    ("posted" if posted else "confirmed", self.town.staff[0], left, left + DISPUTE_WITHIN)
+                    if sure
+                    else ("provisional", None, None, None)
+                )
                 yield (
-                    *(self.row + at, self.person(at), f"session:{session}", session, "河道清洁", came, left, LASTS),
+                    *(
+                        self.row + at,
+                        self.person(at),
+                        f"session:{session}",
+                        session,
+                        "河道清洁",
+                        came,
+                        left,
+                        LASTS,
+                    ),
                     *(LASTS, LASTS, *how, self.transfer + at if posted else None),
                 )
 
         self.pen.write("service_hours", names, rows())
 
     def ledger(self) -> None:
-        """Each posted stay is a transfer from the community's issue; balances and what stands beside postings are right."""
+        """Each posted stay is a transfer from the community's issue; all balances are right."""
         issue = self.town.site.database.writing(lambda session: _spend(session, self.posted * LASTS))
         account, before = self.pen.next_id("time_account"), issue[1]
         whose = min(self.volunteers, self.posted)
@@ -110,14 +145,23 @@ class Stays:
         self.pen.write(
             "time_account",
             "id kind person_id balance lowest opened_at",
-            ((account + at, "person", self.person(at), each[at] * LASTS, -240, self.began(0)) for at in range(whose)),
+            (
+                (account + at, "person", self.person(at), each[at] * LASTS, -240, self.began(0))
+                for at in range(whose)
+            ),
         )
         names = "id kind once source at"
         self.pen.write(
             "time_transfer",
             names,
             (
-                (self.transfer + at, "post", f"hours:{self.row + at}:0", f"hours:{self.row + at}", self._stay(at)[1])
+                (
+                    self.transfer + at,
+                    "post",
+                    f"hours:{self.row + at}:0",
+                    f"hours:{self.row + at}",
+                    self._stay(at)[1],
+                )
                 for at in range(self.posted)
             ),
         )

@@ -128,7 +128,14 @@ class Ways:
         return held.id
 
     def all(self) -> list[Path]:
-        return [*self.chats(), *self.check_ins(), *self.pages(), *self.console(), *self.searches(), *self.machines()]
+        return [
+            *self.chats(),
+            *self.check_ins(),
+            *self.pages(),
+            *self.console(),
+            *self.searches(),
+            *self.machines(),
+        ]
 
     # ---- residents ---------------------------------------------------------------------------------------------------
 
@@ -142,7 +149,9 @@ class Ways:
         return answered(self.phone(self.who(at)).says(*words))
 
     def check_ins(self) -> Iterator[Path]:
-        yield Path("check-in", "four digits in the chat", lambda at: self.says(at % AT_CHECK_IN, self._code().digits))
+        yield Path(
+            "check-in", "four digits in the chat", lambda at: self.says(at % AT_CHECK_IN, self._code().digits)
+        )
         yield Path(
             "check-in",
             "the link behind the code",
@@ -155,7 +164,9 @@ class Ways:
 
     def pages(self) -> Iterator[Path]:
         for rule in self.rules("/h5/"):
-            if not rule.arguments and not rule.rule.startswith(("/h5/oauth", "/h5/wall", "/h5/me/copy", "/h5/private/copy")):
+            if not rule.arguments and not rule.rule.startswith(
+                ("/h5/oauth", "/h5/wall", "/h5/me/copy", "/h5/private/copy")
+            ):
                 yield Path("page", rule.rule, lambda at, path=rule.rule: self.opens(at, path))
 
     def opens(self, at: int, path: str) -> None:
@@ -195,12 +206,24 @@ class Ways:
 
     def searches(self) -> Iterator[Path]:
         desk, audit = self.clerks[0], self.clerks[4]
-        for what, words in (("phone", phone_of), ("four last digits", lambda at: phone_of(at)[-4:]), ("name", name_of)):
-            yield Path("search", f"residents by {what}", lambda at, words=words: self._finds(desk, words(self.who(at))))
+        for what, words in (
+            ("phone", phone_of),
+            ("four last digits", lambda at: phone_of(at)[-4:]),
+            ("name", name_of),
+        ):
+            yield Path(
+                "search",
+                f"residents by {what}",
+                lambda at, words=words: self._finds(desk, words(self.who(at))),
+            )
         yield Path("search", "residents by place", lambda _at: self._finds(desk, "第1家园3号楼2单元"))
         yield Path("search", "notices", lambda at: self.opens(at, "/h5/search?q=停水"))
         for page in (1, 2, 50):
-            yield Path("search", f"trail, page {page}", lambda _at, page=page: opened(audit, f"/console/trail?page={page}"))
+            yield Path(
+                "search",
+                f"trail, page {page}",
+                lambda _at, page=page: opened(audit, f"/console/trail?page={page}"),
+            )
         yield Path(
             "search",
             "trail of one person",
@@ -230,7 +253,9 @@ class Ways:
             yield Path(
                 "job",
                 name,
-                lambda _at, job=job: self.site.database.writing(lambda session: job.run(Actor(session, channel="job"))),
+                lambda _at, job=job: self.site.database.writing(
+                    lambda session: job.run(Actor(session, channel="job"))
+                ),
             )
 
 
@@ -262,9 +287,18 @@ ABOUT = {
 }
 # Lists further on, and by what they can be narrowed to.
 LATER = (
-    *(f"/console/wishes?which={which}" for which in ("public", "claimed", "confirm", "thanks", "ended", "ended&page=20")),
-    *(f"/console/matters?which={which}" for which in ("free", "mine", "late", "done", "check", "ended", "ended&page=20")),
-    *(f"/console/hours?which={which}" for which in ("served", "dispute", "differ", "held", "window", "posted", "posted&page=20")),
+    *(
+        f"/console/wishes?which={which}"
+        for which in ("public", "claimed", "confirm", "thanks", "ended", "ended&page=20")
+    ),
+    *(
+        f"/console/matters?which={which}"
+        for which in ("free", "mine", "late", "done", "check", "ended", "ended&page=20")
+    ),
+    *(
+        f"/console/hours?which={which}"
+        for which in ("served", "dispute", "differ", "held", "window", "posted", "posted&page=20")
+    ),
     *(f"/console/time?which={which}" for which in ("answer", "dispute", "open", "ended")),
     *(f"/console/talks?which={which}" for which in ("open", "closed", "closed&page=20")),
     "/console/activities?page=20",

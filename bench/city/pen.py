@@ -11,7 +11,13 @@ from sqlalchemy import Column, Engine, Table, func, select, text
 from models.base import Base
 
 AT_ONCE = 20_000
-QUICKLY = ("synchronous=OFF", "journal_mode=WAL", "cache_size=-400000", "foreign_keys=OFF", "temp_store=MEMORY")
+QUICKLY = (
+    "synchronous=OFF",
+    "journal_mode=WAL",
+    "cache_size=-400000",
+    "foreign_keys=OFF",
+    "temp_store=MEMORY",
+)
 
 
 class Raw(bytes):
@@ -47,7 +53,10 @@ class Pen:
         self, rows: Iterable[Sequence[Any]], columns: list[Column[Any]], filled: list[Column[Any]]
     ) -> Iterator[tuple[Any, ...]]:
         """The rows as the driver takes them."""
-        ways = [column.type.dialect_impl(self.engine.dialect).bind_processor(self.engine.dialect) for column in columns]
+        ways = [
+            column.type.dialect_impl(self.engine.dialect).bind_processor(self.engine.dialect)
+            for column in columns
+        ]
         turned = [(at, way) for at, way in enumerate(ways) if way is not None]
         defaults = [_default(column) for column in filled]
         for row in rows:

@@ -98,14 +98,23 @@ class Town:
         first, estates = self.pen.next_id("place"), max(1, self.many // 3000)
         grid, committee = self.pen.next_id("grid"), self.ids(Place.id)[0]
         each = 1 + 10 + 30
-        self.pen.write("grid", "id name worker", ((grid + at, f"第{at + 1}网格", "马师傅") for at in range(estates * 5)))
+        self.pen.write(
+            "grid", "id name worker", ((grid + at, f"第{at + 1}网格", "马师傅") for at in range(estates * 5))
+        )
 
         def rows() -> Iterator[tuple[Any, ...]]:
             for estate in range(estates):
                 top = first + estate * each
                 yield top, committee, "estate", f"第{estate + 1}家园", estate + 100, None
                 for house in range(10):
-                    yield top + 1 + house, top, "building", f"{house + 1}号楼", house, grid + estate * 5 + house // 2
+                    yield (
+                        top + 1 + house,
+                        top,
+                        "building",
+                        f"{house + 1}号楼",
+                        house,
+                        grid + estate * 5 + house // 2,
+                    )
                     for door in range(3):
                         unit = top + 11 + house * 3 + door
                         yield unit, top + 1 + house, "unit", f"{door + 1}单元", door, None
@@ -115,7 +124,8 @@ class Town:
 
     def _people(self) -> None:
         self.first, self.first_identity = self.pen.next_id("person"), self.pen.next_id("identity")
-        names = "id name phone phone_index phone_tail_index name_index given_index place_id joined_at created_at row_key"
+        names = "id name phone phone_index phone_tail_index"
+        names += " name_index given_index place_id joined_at created_at row_key"
         self.pen.write("person", names, map(self._person, range(self.many)))
         whole = range(self.many)
         at = self.times.ago
@@ -123,7 +133,16 @@ class Town:
             "identity",
             "id person_id kind app openid following spoke_at created_at",
             (
-                (self.identity(n), self.person(n), "oa", "oa:main", openid(n), True, at(n, self.many, 60), at(n, self.many, 400))
+                (
+                    self.identity(n),
+                    self.person(n),
+                    "oa",
+                    "oa:main",
+                    openid(n),
+                    True,
+                    at(n, self.many, 60),
+                    at(n, self.many, 400),
+                )
                 for n in whole
             ),
         )
@@ -133,7 +152,12 @@ class Town:
         self.pen.write(
             "consent",
             "person_id purpose version text_hash channel given_at",
-            ((self.person(n), *one, "chat", at(n, self.many, 300)) for n in whole for one in agreed if self.joined(n)),
+            (
+                (self.person(n), *one, "chat", at(n, self.many, 300))
+                for n in whole
+                for one in agreed
+                if self.joined(n)
+            ),
         )
 
     def joined(self, at: int) -> bool:
@@ -168,7 +192,14 @@ class Town:
             "household",
             "id place_id door door_index made_at checked_at row_key",
             (
-                (home + n, self.units[n % len(self.units)], door, f"{home + n:064}", *[self.times.ago(n, homes, 300)] * 2, "shared")
+                (
+                    home + n,
+                    self.units[n % len(self.units)],
+                    door,
+                    f"{home + n:064}",
+                    *[self.times.ago(n, homes, 300)] * 2,
+                    "shared",
+                )
                 for n in range(homes)
             ),
         )
@@ -177,7 +208,12 @@ class Town:
             "household_member",
             "household_id person_id tie since",
             (
-                (home + n // 3, self.person(n), "head" if n == self._head(n) else "relative", self.times.ago(n, self.many, 300))
+                (
+                    home + n // 3,
+                    self.person(n),
+                    "head" if n == self._head(n) else "relative",
+                    self.times.ago(n, self.many, 300),
+                )
                 for n in members
             ),
         )

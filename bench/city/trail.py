@@ -1,4 +1,4 @@
-"""What passed through: pushes of the last week, letters that left, notices and to whom they went, lines of the trail."""
+"""What passed through: pushes of a week, letters that left, notices and to whom they went, lines of the trail."""
 
 from __future__ import annotations
 
@@ -31,12 +31,22 @@ def write(town: Town) -> None:
 def _pushes(town: Town) -> None:
     from bench.city.town import MESSAGES_EACH, MOST_MESSAGES
 
-    many, answer = min(MOST_MESSAGES, town.many * MESSAGES_EACH), town.sealed("inbox.answer", "<xml/>", row="")
+    many, answer = (
+        min(MOST_MESSAGES, town.many * MESSAGES_EACH),
+        town.sealed("inbox.answer", "<xml/>", row=""),
+    )
     town.pen.write(
         "inbox",
         "key app kind person_id answer received_at",
         (
-            (hashlib.sha256(b"%d" % at).hexdigest(), "oa:main", "text", town.person(at * 7), answer, town.times.ago(at, many, 6.5))
+            (
+                hashlib.sha256(b"%d" % at).hexdigest(),
+                "oa:main",
+                "text",
+                town.person(at * 7),
+                answer,
+                town.times.ago(at, many, 6.5),
+            )
             for at in range(many)
         ),
     )
@@ -51,7 +61,19 @@ def _letters(town: Town) -> None:
             when = town.times.ago(at, many, 300)
             state = ("delivered", "delivered", "delivered", "submitted", "failed")[at % 5]
             emptied = when < town.times.now - timedelta(days=8)
-            yield f"old:{at}", "appointments.reminder", town.person(at * 3), facts, state, when, f"c{at:031}", when, when, when, emptied
+            yield (
+                f"old:{at}",
+                "appointments.reminder",
+                town.person(at * 3),
+                facts,
+                state,
+                when,
+                f"c{at:031}",
+                when,
+                when,
+                when,
+                emptied,
+            )
 
     names = "once kind person_id facts state due client_id first_sent_at created_at settled_at emptied"
     town.pen.write("outbox", names, rows())
@@ -69,7 +91,16 @@ def _notices(town: Town) -> None:
         "notice",
         "id title category source summary valid_from state published_at changed_at",
         (
-            (notice + at, f"通知{at}", content["category"], "社区", "一句话。", ago(at, NOTICES, 300).date(), "published", *[ago(at, NOTICES, 300)] * 2)
+            (
+                notice + at,
+                f"通知{at}",
+                content["category"],
+                "社区",
+                "一句话。",
+                ago(at, NOTICES, 300).date(),
+                "published",
+                *[ago(at, NOTICES, 300)] * 2,
+            )
             for at in whole
         ),
     )
@@ -81,9 +112,21 @@ def _notices(town: Town) -> None:
     sending, staff = town.pen.next_id("broadcast"), town.staff[:2]
     town.pen.write(
         "broadcast",
-        "id notice_id version_id state topic author_id digest approved_by_id approved_at created_at begun_at ended_at begun_with",
+        "id notice_id version_id state topic author_id digest approved_by_id approved_at created_at"
+        " begins_at useful_until begun_at ended_at begun_with",
         (
-            (sending + at, notice + at, version + at, "done", "办事", staff[0], digest, staff[1], *[ago(at, SENDINGS, 100)] * 4, town.many)
+            (
+                sending + at,
+                notice + at,
+                version + at,
+                "done",
+                "办事",
+                staff[0],
+                digest,
+                staff[1],
+                *[ago(at, SENDINGS, 100)] * 6,
+                town.many,
+            )
             for at in range(SENDINGS)
         ),
     )
@@ -108,7 +151,15 @@ def _lines(town: Town) -> None:
         before = previous
         for at in range(many):
             when, who = town.times.ago(at, many, 180), town.person(at)
-            said = [line + at, when.isoformat(), f"staff:{town.staff[at % 5]}", "console", "people:record:opened", "person", str(who)]
+            said = [
+                line + at,
+                when.isoformat(),
+                f"staff:{town.staff[at % 5]}",
+                "console",
+                "people:record:opened",
+                "person",
+                str(who),
+            ]
             text = json.dumps([before, seq + at + 1, *said, {}], ensure_ascii=False, sort_keys=True)
             before = hashlib.sha256(text.encode()).hexdigest()
             yield line + at, when, *said[2:], {}, seq + at + 1, before

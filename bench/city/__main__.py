@@ -1,0 +1,131 @@
+"""`make bench-city [SIZES=1000,10000,200000] [DATABASE=sqlite|postgresql] [TIMES=200]`: how cost grows with a town.
+
+Towns are made once and kept in CITY_DATA (default: the folder for temporary files, "city"); another run uses them
+again. 200,000 people with two million check-ins and as many messages take about 3.5 GB, a million people 12 GB. Through
+the real application in one process: sealed pushes, residents' pages, the console with signed-in clerks, each job.
+"""
+
+from __future__ import annotations
+
+import os
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+
+from app.database import migrate
+from app.settings import load_settings
+from app.site import Site
+from bench.city.measure import Costs, bent, measure, ratio
+from bench.city.paths import Ways
+from bench.city.town import Town, is_built
+from bench.city.watch import Watch
+from bench.quality import PERFORMANCE, put, table
+from tests.servers import start_postgres
+
+SIZES = "1000,10000,200000"
+LIMITS = {(10_000, 200_000): 1.2, (10_000, 1_000_000): 1.3}
+NEARLY = 1.2  # for other pairs of sizes
+
+
+def main() -> None:
+    sizes = [int(one) for one in (os.environ.get("SIZES") or SIZES).split(",")]
+    database, times = os.environ.get("DATABASE") or "sqlite", int(os.environ.get("TIMES") or 200)
+    folder = Path(os.environ.get("CITY_DATA") or Path(tempfile.gettempdir()) / "city")
+    with ExitStack() as stack:
+        server = stack.enter_context(_postgres(folder)) if database == "postgresql" else ""
+        towns = {}
+        for many in sizes:
+            site = Site(_settings(folder / f"{database}-{many}", server, many))
+            stack.callback(site.close)
+            _make(site, many)
+            towns[many] = Ways(site), Watch(site.database.engine)
+        costs = measure(towns, times)
+    words = _words(costs, sizes, database, times)
+    print(words)
+    if os.environ.get("WRITE"):
+        put(PERFORMANCE, f"Growth of cost ({database})", words)
+
+
+def _settings(folder: Path, server: str, many: int):  # type: ignore[no-untyped-def]
+    folder.mkdir(parents=True, exist_ok=True)
+    url = f"{server.replace('/postgres?', f'/city{many}?')}" if server else f"sqlite:///{folder}/town.db"
+    for lane in ("main", "confidential"):
+        migrate(url, lane)
+    return load_settings({"XINGFU_DATA": str(folder), "XINGFU_DATABASE__URL": url})
+
+
+@contextmanager
+def _postgres(folder: Path) -> Iterator[str]:
+    """TEST_DATABASE_URL, or a server that lives as long as this run (its towns are made anew)."""
+    given = os.environ.get("TEST_DATABASE_URL")
+    if given:
+        yield given
+        return
+    import psycopg
+
+    folder.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix="xf-city-", dir="/tmp") as home:
+        process = start_postgres(Path(home))
+        try:
+            with psycopg.connect(
+                f"postgresql://postgres@/postgres?host={home}", autocommit=True
+            ) as connection:
+                for many in (os.environ.get("SIZES") or SIZES).split(","):
+                    connection.execute(f"CREATE DATABASE city{int(many)}")  # type: ignore[call-overload]
+            yield f"postgresql+psycopg://postgres@/postgres?host={home}"
+        finally:
+            process.terminate()
+            process.wait(10)
+
+
+def _make(site: Site, many: int) -> None:
+    with site.database.reading() as session:
+        if is_built(session):
+            return
+    began, town = time.monotonic(), Town(site, many)
+    town.build()
+    print(
+        f"{many:,} people, {sum(town.pen.written.values()):,} rows in {time.monotonic() - began:.0f} s",
+        flush=True,
+    )
+
+
+def _words(costs: Costs, sizes: list[int], database: str, times: int) -> str:
+    small = 10_000 if 10_000 in sizes else sizes[0]
+    large = sizes[-1]
+    limit = LIMITS.get((small, large), NEARLY)
+    bends = bent(costs, small, large, limit)
+    head = ["kind", "path", *(f"{many:,}: p50 / p95 ms" for many in sizes)]
+    head += ["processor ms", "statements", "steps", "ratio"]
+    rows = [
+        [*_row(name, there, sizes), f"{ratio(there, small, large):.2f}"]
+        for name, there in costs.items()
+        if large in there
+    ]
+    reports = [there[large].p95 for (kind, _), there in costs.items() if kind == "report" and large in there]
+    faults = [
+        f"{name[1]}: {cost.fault}" for name, there in costs.items() for cost in there.values() if cost.fault
+    ]
+    said = [
+        f"{database}, each path {times} times in turn in every town; ratio of processor time {large:,} / {small:,}",
+        f"{len(bends)} of {len(rows)} paths above {limit}: " + ", ".join(name for _, name in bends),
+        f"slowest report page: {max(reports, default=0):.0f} ms",
+        *faults,
+    ]
+    return "\n\n".join(said) + "\n\n" + table(head, rows)
+
+
+def _row(name: tuple[str, str], there: dict, sizes: list[int]) -> list[str]:  # type: ignore[type-arg]
+    seen = [there.get(many) for many in sizes]
+    times = [f"{cost.p50:.1f} / {cost.p95:.1f}" if cost else "" for cost in seen]
+    each = [
+        " → ".join(f"{getattr(cost, fact):{how}}" if cost else "" for cost in seen)
+        for fact, how in (("cpu_each", ".1f"), ("statements", "d"), ("steps", "d"))
+    ]
+    return [*name, *times, *each]
+
+
+if __name__ == "__main__":
+    main()
