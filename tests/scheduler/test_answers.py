@@ -148,6 +148,26 @@ def test_f18_where_no_road_is_left_staff_read_why(post: Post) -> None:
     )
 
 
+@pytest.mark.parametrize("post", ["sqlite"], indirect=True)
+def test_f18_what_will_never_work_is_asked_once_and_told_to_staff_in_words(post: Post) -> None:
+    """Each for another neighbour; afterwards their telephone is what is left."""
+    codes = (43004, 43101, 43019, 45015, 45047, 48001, 50002)
+    for code in codes:
+        post.reader(f"邻居{code}").is_told(f"never {code}")
+        before = len(post.platform.calls(CUSTOM))
+        with post.platform.faults(errcode=code, paths=CUSTOM):
+            for _ in range(3):
+                post.deliver()
+                post.later(timedelta(seconds=20))
+        assert len(post.platform.calls(CUSTOM)) - before == 1
+        row = post.row(f"never {code}")
+        assert (row.state, row.errcode) == ("failed", code)
+        assert re.search(r"[\u4e00-\u9fff]{4,}", row.reason or "")
+    with post.town.reading() as session:
+        lost = next(one for one in checks(session, post.site) if one.title == "今天没送到的")
+    assert lost.words.endswith("条没送到,请窗口打电话。")
+
+
 def test_a_card_that_may_have_arrived_is_not_told_again_by_another_road(post: Post) -> None:
     reader = post.reader()
     begins_and_dies(post, reader, "card")
