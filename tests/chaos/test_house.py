@@ -11,6 +11,7 @@ import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
+from itertools import cycle, repeat
 from pathlib import Path
 
 import pytest
@@ -22,6 +23,7 @@ from tests.chaos.chatting import (
     AWAY,
     LONGEST_MS,
     NOT_DONE,
+    WINDOWS,
     Heard,
     assert_sound,
     at_the_yes,
@@ -72,9 +74,9 @@ def test_f01_webs_die_in_a_rush_for_seats(
     street: Street, house: House, dice: random.Random, account: Account
 ) -> None:
     """Everybody says yes at the same moment; both webs die again and again, and WeChat tries three times."""
-    rushing, heard, before = people(street, size(600, 8), "赶时间的人"), Heard(), seats_taken(street)
+    rushing, heard, before = people(street, size(400, 8), "赶时间的人"), Heard(), seats_taken(street)
     with ThreadPoolExecutor(AT_ONCE) as pool:
-        list(pool.map(lambda one: at_the_yes(one, SERVICE), rushing))
+        list(pool.map(at_the_yes, rushing, cycle(WINDOWS)))
         over = threading.Event()
 
         def kill() -> None:
@@ -88,7 +90,7 @@ def test_f01_webs_die_in_a_rush_for_seats(
 
         killer = threading.Thread(target=kill)
         killer.start()
-        told = list(pool.map(lambda one: insists(heard, one, SERVICE), rushing))
+        told = list(pool.map(insists, repeat(heard), rushing, cycle(WINDOWS)))
         over.set()
         killer.join()
     assert all(told), "everybody was served in the end"
@@ -120,7 +122,7 @@ def test_f26_a_new_version_comes_while_neighbours_book(
     street: Street, house: House, account: Account
 ) -> None:
     """Program by program: SIGTERM, SIGKILL after 20 s, and the next one begins. Nothing that was answered is lost."""
-    booking, heard = people(street, size(200, 4), "换班时的人"), Heard()
+    booking, heard = people(street, size(100, 4), "换班时的人"), Heard()
     for one in booking:
         at_the_yes(one, SERVICE)
     with chatting(people(street, 2, "聊天的人")) as talk, ThreadPoolExecutor(2) as pool:
