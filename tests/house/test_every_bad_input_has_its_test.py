@@ -49,7 +49,7 @@ KINDS = {
 NUMBERED = re.compile(r"test_((?:[a-z]\d\d_)+)[a-z]")
 
 
-def tests_by_kind() -> dict[str, list[str]]:
+def by_kind() -> dict[str, list[str]]:
     """The number of a bad input to the tests that try it."""
     found = defaultdict(list)
     for path in sorted(TESTS.rglob("test_*.py")):
@@ -61,6 +61,6 @@ def tests_by_kind() -> dict[str, list[str]]:
 
 
 def test_every_bad_input_has_a_test_with_its_number() -> None:
-    found = tests_by_kind()
+    found = by_kind()
     assert sorted(KINDS.keys() - found.keys()) == [], "nobody tries these any more"
     assert sorted(found.keys() - KINDS.keys()) == [], "there is no such bad input"

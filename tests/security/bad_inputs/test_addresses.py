@@ -16,6 +16,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from app.logs import start_logs
 from scheduler.hands import run_errands
 from tests.neighbours import Town
 from tests.pages.visitors import Visitor
@@ -180,6 +181,7 @@ def test_b30_what_callers_claim_makes_no_line_and_no_colour_in_the_log(
         "X-Request-Id": "x\x1b[31m" + "9" * 300,
         "Referer": "http://x/\x1b]0;title\x07",
     }
+    start_logs(sqlite_town.site.settings)  # to where this test listens
     with broken(sqlite_town):
         assert sqlite_town.client.get("/h5/?q=a%0a%1b[31m", headers=claims).status_code == 500
     sqlite_town.client.post(

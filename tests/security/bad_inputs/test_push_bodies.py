@@ -20,6 +20,7 @@ from sqlalchemy import func, select
 from werkzeug.test import TestResponse
 
 from app import clock
+from app.logs import start_logs
 from app.wechat.codec import Key, signature
 from models.identity import Actor
 from models.inbox import InboxRow
@@ -81,6 +82,7 @@ def test_b01_b02_b32_every_bad_body_is_400_at_the_door_and_is_not_logged(
     ma: Phone, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """Signed and sealed as WeChat would, and in clear as a stranger would."""
+    start_logs(ma.town.site.settings)  # to where this test listens
     for name, raw in BAD.items():
         if len(raw) > 40_000:
             continue  # larger ones are 413, below
@@ -93,6 +95,7 @@ def test_b01_b02_b32_every_bad_body_is_400_at_the_door_and_is_not_logged(
         assert post(ma, marked, **query).status_code in (400, 403), name
     assert heard(ma.town) == 0
     said = capsys.readouterr()
+    assert "push_refused" in said.out
     assert CANARY not in said.out + said.err
     assert "Traceback" not in said.out + said.err
 
@@ -110,6 +113,7 @@ def test_b03_three_hundred_signed_garbage_ciphertexts_are_one_refusal_at_the_doo
     ma: Phone, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """Three thousand are tried at the seal (tests/wechat/test_sealing.py)."""
+    start_logs(ma.town.site.settings)
     dice, answers = random.Random(3), set()
     for _ in range(300):
         query, body = envelope(ma, b64encode(dice.randbytes(dice.randrange(0, 200))).decode())
@@ -122,7 +126,9 @@ def test_b03_three_hundred_signed_garbage_ciphertexts_are_one_refusal_at_the_doo
     }
     assert (400, "the ciphertext cannot be opened") in answers
     assert heard(ma.town) == 0
-    assert "Traceback" not in capsys.readouterr().out
+    said = capsys.readouterr().out
+    assert "push_refused" in said
+    assert "Traceback" not in said
 
 
 # ---- sizes --------------------------------------------------------------------------------------------------------------
