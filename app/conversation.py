@@ -26,7 +26,7 @@ from app.talk import NotForThisQuestion
 from app.talks import GO_ON, LEAVE, PUT_ASIDE, OpenTalks
 from app.understanding.numbers import choice_number
 from app.understanding.phone import mask_id_numbers
-from models.conversation import Conversation
+from models.arrivals import Standing
 from models.identity import Actor
 from models.refusal import Refusal
 
@@ -45,7 +45,7 @@ SHORT = 8  # a word or two in the middle of a talk is a bad answer; a sentence m
 class Turn:
     """What one message does to one conversation, in one unit of work. `private`: the inbox keeps little of it."""
 
-    def __init__(self, house: House, actor: Actor, row: Conversation, created: int) -> None:
+    def __init__(self, house: House, actor: Actor, row: Standing, created: int) -> None:
         self.house, self.actor, self.row = house, actor, row
         self.speech = Speech(house, row)
         self.talks = OpenTalks(house, actor, row, self.speech)

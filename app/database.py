@@ -26,6 +26,7 @@ T = TypeVar("T")
 
 READING = "reading"
 LANE = "confidential lane"
+HOPEFUL = "hopeful"
 LOCK_WAIT_MS = 2000
 TURN_SECONDS = 1.5  # with the lock's own wait still well inside WeChat's five seconds
 STATEMENT_MS = 3000
@@ -58,18 +59,21 @@ class Database:
     def is_sqlite(self) -> bool:
         return self.engine.dialect.name == "sqlite"
 
-    def writing(self, unit: Callable[[Session], T]) -> T:
+    def writing(self, unit: Callable[[Session], T], *, hopeful: bool = False) -> T:
         """Run `unit` in one transaction and commit it; raising rolls everything back.
 
         A race that the database refused (unique key, deadlock) runs the whole unit again, at most three times.
-        Raises Busy when a lock or a statement took too long: then nothing was done.
+        `hopeful`: see `run_in_savepoint`. Raises Busy when a lock or a statement took too long: then nothing was done.
         """
         for attempt in range(1, MOST_TRIES + 1):
             try:
                 with self._turn(), self._session(self.engine) as session, session.begin():
+                    session.info[HOPEFUL] = hopeful
                     result = unit(session)
                 self.after_commit(session.info)
                 return result
+            except _HopedInVain:
+                return self.writing(unit)
             except IntegrityError:
                 if attempt == MOST_TRIES:
                     raise
@@ -129,8 +133,19 @@ def writes_so_far(session: Session) -> int:
     return done + len(session.new) + len(session.deleted) + sum(map(session.is_modified, session.dirty))
 
 
+class _HopedInVain(BaseException):
+    """Work raised after it had written, and no savepoint stands before it. Nobody but `writing` may catch it."""
+
+
 def run_in_savepoint(session: Session, work: Callable[[], T]) -> T:
-    """Run `work` so that raising (a Refusal, usually) undoes its writes and nothing else of the unit."""
+    """Run `work` so that raising (a Refusal, usually) undoes its writes and nothing else of the unit.
+
+    A savepoint costs two trips, and most of what is said in chat only looks. A hopeful unit does without: work that
+    raises before it has written anything leaves nothing to undo, and work that raises later makes the whole unit run
+    once more from its beginning, with savepoints.
+    """
+    if session.info.get(HOPEFUL):
+        return _run_hopefully(session, work)
     point = session.begin_nested()
     try:
         result = work()
@@ -139,6 +154,19 @@ def run_in_savepoint(session: Session, work: Callable[[], T]) -> T:
         point.rollback()
         raise
     point.commit()
+    return result
+
+
+def _run_hopefully(session: Session, work: Callable[[], T]) -> T:
+    session.flush()  # so that a change by `work` to what was changed before is seen
+    written = writes_so_far(session)
+    try:
+        result = work()
+        session.flush()
+    except Exception as why:
+        if writes_so_far(session) != written:
+            raise _HopedInVain from why
+        raise
     return result
 
 

@@ -9,9 +9,9 @@ from __future__ import annotations
 import secrets
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
 import structlog
-from sqlalchemy import bindparam, insert, select
 from sqlalchemy.orm import Session
 
 from app import clock, metrics, privacy
@@ -25,19 +25,15 @@ from app.wechat.events import Click, Report, Scan, Subscribe, TemplateDone
 from app.wechat.grants import SubscriptionsSent
 from app.wechat.messages import Message, Push, Text, Voice, read_push
 from app.wechat.replies import text_reply
-from models import outbox
+from models import arrivals, outbox
+from models.arrivals import Standing
 from models.base import insert_once
-from models.conversation import Conversation
 from models.duty import ring
-from models.identity import Actor, Identity, Person, find_identity
+from models.identity import Actor, Identity
 from models.inbox import GUARDED, InboxRow
 
 log = structlog.get_logger()
 
-# What every push asks and writes, built once: building a statement costs more than SQLite takes to answer it.
-CONVERSATION = select(Conversation).where(Conversation.identity_id == bindparam("identity")).with_for_update()
-ANSWERED = select(InboxRow.answer).where(InboxRow.key == bindparam("key"))
-SEEN = insert(InboxRow)
 CLOCK_DRIFT = timedelta(minutes=1)
 
 
@@ -45,7 +41,8 @@ def answer_push(site: Site, door: Door, push: Push, raw: bytes) -> str:
     """The plain reply XML for a push, or "" for none. `raw` are its opened bytes, kept if it must be done later."""
     try:
         guarded = _guard(site, door, push)
-        return site.database.writing(lambda session: _unit(site, door, push, guarded, session))
+        unit = partial(_unit, site, door, push, guarded)
+        return site.database.writing(unit, hopeful=True)
     except Busy as busy:
         log.warning("push_not_done", reason=str(busy), kind=push.kind)
         metrics.not_done.inc()
@@ -57,16 +54,17 @@ def answer_push(site: Site, door: Door, push: Push, raw: bytes) -> str:
 def _unit(site: Site, door: Door, push: Push, guarded: str | None, session: Session) -> str:
     if isinstance(push, Report):
         return _note_report(site, door, push, session)
-    identity = _identity(session, door, push)
-    row = _lock_conversation(session, identity)
-    key = inbox_key(door, push)
-    seen: str | None = session.scalar(ANSWERED, {"key": key})
-    if seen is not None:
+    key, app = inbox_key(door, push), _app(door)
+    arrival = arrivals.arrive(session, app, push.openid, key)
+    if arrival is None:
+        arrival = arrivals.arrive_first(session, door.kind, app, push.openid, key)
+    if arrival.answered is not None:
         metrics.repeats.inc()
-        return seen
+        return arrival.answered
+    identity = arrival.identity
     _note_life(identity, push)
     actor = Actor(session, identity.person, identity)
-    turn = None if guarded else _turn(site, actor, row, push)
+    turn = None if guarded else _turn(site, actor, arrival.standing, push)
     words = _answer(site, turn, push) if turn else _say_guarded(site, str(guarded))
     reply = text_reply(push, words, clock.now()) if words and door.kind == "oa" else ""
     if words and door.kind == "mini":
@@ -76,10 +74,9 @@ def _unit(site: Site, door: Door, push: Push, guarded: str | None, session: Sess
     # Of what is confidential the common inbox knows neither the words nor whose they were (trust 1.3, C4).
     hidden = turn is None or turn.private
     whose = {"kind": GUARDED} if hidden else {"kind": push.kind, "person_id": identity.person_id}
-    if isinstance(push, Message):
-        identity.spoke_at = clock.now()  # last, so that it is written together with what the answer changed
     session.flush()
-    session.connection().execute(SEEN, {"key": key, "app": door.name, "answer": reply, **whose})
+    arrivals.save(session, arrival.standing, clock.now() if isinstance(push, Message) else None)
+    arrivals.remember(session, key=key, app=door.name, answer=reply, **whose)
     return reply
 
 
@@ -94,8 +91,8 @@ def _note_report(site: Site, door: Door, push: Report, session: Session) -> str:
     return ""
 
 
-def _turn(site: Site, actor: Actor, row: Conversation, push: Push) -> Turn:
-    return Turn(site.house, actor, row, int(_said_at(push).timestamp()))
+def _turn(site: Site, actor: Actor, standing: Standing, push: Push) -> Turn:
+    return Turn(site.house, actor, standing, int(_said_at(push).timestamp()))
 
 
 def replay_spool(site: Site) -> int:
@@ -112,17 +109,6 @@ def replay_spool(site: Site) -> int:
 # ---- who, and in which order ---------------------------------------------------------------------------------------
 
 
-def _identity(session: Session, door: Door, push: Push) -> Identity:
-    """The identity that spoke; a stranger becomes a person with nothing but an id. (Two first messages at once: the
-    unique key refuses the second, whose unit runs again.)"""
-    known = find_identity(session, _app(door), push.openid)
-    if known is None:
-        known = Identity(kind=door.kind, app=_app(door), openid=push.openid, person=Person())
-        session.add(known)
-        session.flush()
-    return known
-
-
 def _app(door: Door) -> str:
     return f"{door.kind}:{door.name}"
 
@@ -132,15 +118,6 @@ def inbox_key(door: Door, push: Push) -> str:
     return privacy.keyring().blind("inbox.key", f"{_app(door)}|{push.key}")
 
 
-def _lock_conversation(session: Session, identity: Identity) -> Conversation:
-    mine = {"identity": identity.id}
-    row: Conversation | None = session.scalar(CONVERSATION, mine)
-    if row is None:
-        insert_once(session, Conversation, identity_id=identity.id, heard=0, turn=0, misses=0, talks=[])
-        row = session.scalars(CONVERSATION, mine).one()
-    return row
-
-
 def _note_life(identity: Identity, push: Push) -> None:
     """Following is decided by CreateTime, not by the order of arrival (trust F21)."""
     said_at = _said_at(push)
@@ -148,7 +125,7 @@ def _note_life(identity: Identity, push: Push) -> None:
         if identity.follow_changed_at is None or said_at >= identity.follow_changed_at:
             identity.following, identity.follow_changed_at = push.kind == "subscribe", said_at
         return
-    if identity.follow_changed_at is None:
+    if identity.follow_changed_at is None and not identity.following:
         identity.following = True
 
 

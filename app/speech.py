@@ -9,7 +9,7 @@ from typing import Any
 from app import clock
 from app.dialogue import Offer, Say, keep
 from app.house import House
-from models.conversation import Conversation
+from models.arrivals import Standing
 
 CARD = 300
 SLACK = 60
@@ -22,7 +22,7 @@ OFFERS_LAST_SECONDS = 24 * 3600
 class Speech:
     """Collects the parts of one answer. Offers are kept in the conversation row until a newer answer has digits."""
 
-    def __init__(self, house: House, row: Conversation) -> None:
+    def __init__(self, house: House, row: Standing) -> None:
         self.house, self.row = house, row
         self.parts: list[str] = []
         self.last = ""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from copy import deepcopy
 from datetime import timedelta
 from typing import Any
 
@@ -15,7 +14,7 @@ from app.questions import means_yes
 from app.replay import Ended
 from app.speech import Speech, kept_facts
 from app.talk import UNDO, Talk, TalkStopped, new_talk
-from models.conversation import Conversation
+from models.arrivals import Standing
 from models.identity import Actor
 from models.refusal import Refusal
 
@@ -33,11 +32,9 @@ class OpenTalks:
     """What happens to the talks in one turn. `meta` of the top talk is our own question that stands open: resume,
     leave, change; or "aside": an answer with digits of its own was given in between."""
 
-    def __init__(self, house: House, actor: Actor, row: Conversation, speech: Speech) -> None:
+    def __init__(self, house: House, actor: Actor, row: Standing, speech: Speech) -> None:
         self.house, self.actor, self.row, self.speech = house, actor, row, speech
-        # A copy: what is changed in place inside a JSON column is not seen as a change.
-        known = [talk for talk in row.talks if talk["name"] in house.dialogues]
-        self.stack: list[dict[str, Any]] = deepcopy(known)
+        self.stack: list[dict[str, Any]] = [talk for talk in row.talks if talk["name"] in house.dialogues]
         self.just_begun = self.just_closed = False
         self._held = self._holding()
 
@@ -123,7 +120,8 @@ class OpenTalks:
         self.stack.pop()
         self.actor.session.flush()
         if self.actor.person is not None and self.actor.person.erased_at is not None:
-            self.stack = []  # whoever had everything erased leaves no half-given answers behind
+            # Whoever had everything erased leaves no half-given answers behind, and nothing to take back.
+            self.stack, self.row.offers, self.row.done, self.row.rest = [], None, None, None
         if talk.dialogue.undoing and ended.say.facts:  # an end that names nothing has done nothing
             self.row.done = None if isinstance(ended.say, Unkept) else self._undo_facts(talk, ended.say)
         self.speech.say(ended.say, talk.feature)

@@ -110,9 +110,12 @@ def test_a_slot_taken_at_the_last_moment_offers_others_and_wants_a_new_yes(
 ) -> None:
     ma.says("预约", "1", "2")
     honest = toy.book_slot
+    rivals = [1, 2]  # a unit that hoped to do without savepoints runs again, and finds the seat taken again
 
     def after_a_rival(by: Actor, slot: ToySlot) -> ToyBooking:
-        monkeypatch.setattr(toy, "book_slot", honest)
+        rivals.pop()
+        if not rivals:
+            monkeypatch.setattr(toy, "book_slot", honest)
         by.session.add(ToyBooking(slot_id=slot.id))
         by.session.flush()
         return honest(by, slot)

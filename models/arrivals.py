@@ -1,0 +1,145 @@
+"""A push arrives: who speaks, where their talks stand, and whether this very push was answered before.
+
+This is asked and written for every message, so it is one statement each way instead of five, in prebuilt Core: the ORM
+takes several times as long to load, watch and flush these rows as the database takes to answer. Person and identity
+are handed on as what features expect, rows that the session keeps.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, TypeVar
+
+from sqlalchemy import Row, Table, bindparam, insert, select, update
+from sqlalchemy.orm import Session, make_transient_to_detached
+from sqlalchemy.orm.attributes import set_committed_value
+
+from models.base import Base, insert_once
+from models.conversation import Conversation
+from models.identity import Identity, Person, find_identity
+from models.inbox import InboxRow
+
+Kept = TypeVar("Kept", bound=Base)
+
+
+@dataclass(slots=True)
+class Standing:
+    """The conversation row while a turn works on it; `save` writes it at the end. `spoke_at` is when they spoke before
+    this push."""
+
+    identity_id: int
+    heard: int = 0
+    turn: int = 0
+    misses: int = 0
+    talks: list[Any] = field(default_factory=list)
+    offers: dict[str, Any] | None = None
+    done: dict[str, Any] | None = None
+    rest: str | None = None
+    spoke_at: datetime | None = None
+
+
+@dataclass(slots=True)
+class Arrival:
+    """`answered` is the reply that this push got before, None when it is new."""
+
+    identity: Identity
+    standing: Standing
+    answered: str | None
+
+
+def _table(mapped: type[Base]) -> Table:
+    table = mapped.__table__
+    if not isinstance(table, Table):
+        raise TypeError(mapped)
+    return table
+
+
+IDENTITY, PERSON, TALK, INBOX = map(_table, (Identity, Person, Conversation, InboxRow))
+WHO = (IDENTITY.c.app == bindparam("app"), IDENTITY.c.openid == bindparam("openid"))
+PARTS = (IDENTITY, PERSON, TALK)
+ANSWERED = select(INBOX.c.answer).where(INBOX.c.key == bindparam("key"))
+FOUND = (
+    select(*PARTS, ANSWERED.scalar_subquery())
+    .join_from(IDENTITY, PERSON, PERSON.c.id == IDENTITY.c.person_id)
+    .join(TALK, TALK.c.identity_id == IDENTITY.c.id)
+    .where(*WHO)
+)
+LOCK = select(TALK.c.identity_id).join_from(TALK, IDENTITY).where(*WHO).with_for_update(of=TALK)
+SAVE = update(TALK).where(TALK.c.identity_id == bindparam("identity"))
+SPOKE = update(IDENTITY).where(IDENTITY.c.id == bindparam("identity")).values(spoke_at=bindparam("spoke_at"))
+SEEN = insert(InboxRow)
+
+
+def _attributes(mapped: type[Base]) -> tuple[str, ...]:
+    """The names under which a row keeps its columns, in the order of the table."""
+    mapper = mapped.__mapper__
+    return tuple(mapper.get_property_by_column(column).key for column in mapper.local_table.columns)
+
+
+IDENTITY_KEYS, PERSON_KEYS, TALK_KEYS = (_attributes(one) for one in (Identity, Person, Conversation))
+IDENTITY_END = len(IDENTITY_KEYS)
+PERSON_END = IDENTITY_END + len(PERSON_KEYS)
+
+
+def arrive(session: Session, app: str, openid: str, key: str) -> Arrival | None:
+    """Lock this person's conversation and read all that a turn begins with; None for somebody who never spoke.
+
+    SQLite has locked everything already. PostgreSQL locks in a statement of its own: one that waits for a lock reads
+    what was true before it waited.
+    """
+    connection = session.connection()
+    whose = {"app": app, "openid": openid}
+    if connection.dialect.name == "postgresql":
+        connection.execute(LOCK, whose)
+    row = connection.execute(FOUND, {**whose, "key": key}).first()
+    return _arrival(session, row) if row is not None else None
+
+
+def _arrival(session: Session, row: Row[Any]) -> Arrival:
+    identity = Identity()
+    identity.__dict__.update(zip(IDENTITY_KEYS, row, strict=False))
+    person = _loaded(Person(), dict(zip(PERSON_KEYS, row[IDENTITY_END:PERSON_END], strict=True)))
+    _loaded(identity, {})
+    set_committed_value(identity, "person", person)
+    session.add(identity)
+    standing = Standing(**dict(zip(TALK_KEYS, row[PERSON_END:-1], strict=True)))
+    return Arrival(identity, standing, row[-1])
+
+
+def _loaded(row: Kept, values: dict[str, Any]) -> Kept:
+    """As if the session had loaded it: what changes from here on is written by the session."""
+    row.__dict__.update(values)
+    make_transient_to_detached(row)
+    return row
+
+
+def arrive_first(session: Session, kind: str, app: str, openid: str, key: str) -> Arrival:
+    """Somebody who never spoke: a stranger becomes a person with nothing but an id. (Two first messages at once: the
+    unique key refuses the second, whose unit runs again.)"""
+    identity = find_identity(session, app, openid)
+    if identity is None:
+        identity = Identity(kind=kind, app=app, openid=openid, person=Person())
+        session.add(identity)
+        session.flush()
+    if not insert_once(session, Conversation, identity_id=identity.id, heard=0, turn=0, misses=0, talks=[]):
+        session.expunge_all()
+        known = arrive(session, app, openid, key)
+        if known is not None:
+            return known
+    return Arrival(identity, Standing(identity.id), session.scalar(ANSWERED, {"key": key}))
+
+
+def save(session: Session, standing: Standing, spoke_at: datetime | None) -> None:
+    """Write where the talks stand now; `spoke_at` when it was the person who spoke, which opens WeChat's 48 hours."""
+    connection = session.connection()
+    mine = {"identity": standing.identity_id}
+    kept = {name: getattr(standing, name) for name in TALK_KEYS[1:]}
+    connection.execute(SAVE, mine | kept)
+    if spoke_at is not None:
+        connection.execute(SPOKE, mine | {"spoke_at": spoke_at})
+
+
+def remember(session: Session, **row: Any) -> None:
+    """The answer of this push, for its repeats."""
+    session.connection().execute(SEEN, row)
