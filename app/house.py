@@ -7,9 +7,9 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime, time
 from functools import cached_property
 from importlib import import_module
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, TypeVar
 
-from app.dialogue import Answer, Chat, Dialogue, EventAnswer, Heed, Listener, Offer
+from app.dialogue import Answer, Dialogue, EventAnswer, Heed, Listener, Offer
 from app.feature import Feature
 from app.understanding.spelling import Spelling
 from app.words import Words, day_words, moment_words
@@ -17,6 +17,7 @@ from models.base import Base
 from models.identity import Actor
 from models.refusal import Refusal
 
+T = TypeVar("T")
 # Who is asked in turn when no chat word fits. What nobody else reads goes to the desk, if somebody waits there.
 # An emergency at home ("urgent") is heard before all others, danger to life before that (Chat.guard).
 # Who is cheated or angry ("upset") is heard before the thing that they name; "confirmed" is what somebody of the office
@@ -49,7 +50,7 @@ class House:
     def __init__(self, features: Iterable[Feature], words: Words) -> None:
         self.features = tuple(features)
         self.words = words
-        chats = self.chats
+        self.chats = chats = [feature.chat for feature in self.features if feature.chat]
         self.dialogues: dict[str, Dialogue] = _merge(chat.dialogues for chat in chats)
         self.answers: dict[str, Answer] = _merge(chat.answers for chat in chats)
         self.always: dict[str, Answer] = _merge(chat.always_words for chat in chats)
@@ -61,12 +62,10 @@ class House:
         self.guards = [chat.guard for chat in chats if chat.guard]
         self.take_overs = [chat.take_over for chat in chats if chat.take_over]
         self.asides = [(chat.feature, chat.aside) for chat in chats if chat.aside]
+        self._listeners = _lists(chat.listeners for chat in chats)
+        self._heeds = _lists(chat.heeds for chat in chats)
         self._exact: dict[str, tuple[str, bool]] = _merge(self._claims())
         self._options = {key.partition(".option_")[2]: key for key in words.all_keys() if ".option_" in key}
-
-    @property
-    def chats(self) -> list[Chat]:
-        return [feature.chat for feature in self.features if feature.chat]
 
     def find(self, text: str) -> tuple[str, bool] | None:
         """(target, helper mode) of an exact chat word."""
@@ -82,13 +81,11 @@ class House:
 
     def listeners(self, stages: Sequence[str]) -> Iterator[Listener]:
         for stage in stages:
-            for chat in self.chats:
-                if stage in chat.listeners:
-                    yield chat.listeners[stage]
+            yield from self._listeners.get(stage, ())
 
     def heeding(self, key: str) -> Iterator[Heed]:
         """Who wants to be told that these words were said."""
-        return (chat.heeds[key] for chat in self.chats if key in chat.heeds)
+        return iter(self._heeds.get(key, ()))
 
     def near(self, text: str) -> list[tuple[str, Offer]]:
         """Up to three (word, offer) that the resident may have meant, each leading somewhere else."""
@@ -169,6 +166,15 @@ class House:
 def load_features(names: Iterable[str]) -> list[Feature]:
     """The Feature of each handlers/<name>/__init__.py, in order."""
     return [import_module(f"handlers.{name}").feature for name in names]
+
+
+def _lists(parts: Iterable[Mapping[str, T]]) -> dict[str, list[T]]:
+    """What all features have under each key, in their order."""
+    found: dict[str, list[T]] = {}
+    for part in parts:
+        for key, one in part.items():
+            found.setdefault(key, []).append(one)
+    return found
 
 
 def _merge(parts: Iterable[Mapping[Any, Any]]) -> dict[Any, Any]:

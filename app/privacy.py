@@ -46,6 +46,7 @@ class Keyring:
         self._first, self._newest = keys[0], keys[-1]
         self.newest_name = key_name(self._newest)
         self._cipher = lru_cache(maxsize=None)(self._derive_cipher)
+        self._hash = lru_cache(maxsize=None)(self._begin_hash)
 
     def seal(self, purpose: str, plain: bytes, row: str = "") -> bytes:
         nonce = os.urandom(NONCE_BYTES)
@@ -66,7 +67,9 @@ class Keyring:
 
     def blind(self, purpose: str, value: str) -> str:
         """A keyed hash of `value` (64 hex characters): equal values meet, nothing else is told."""
-        return hmac.new(_derive(self._first, f"blind:{purpose}"), value.encode(), sha256).hexdigest()
+        begun = self._hash(purpose).copy()
+        begun.update(value.encode())
+        return begun.hexdigest()
 
     def is_current(self, sealed: bytes) -> bool:
         """Whether the newest key sealed it, in today's form: then `flask rekey` has nothing to do."""
@@ -80,6 +83,9 @@ class Keyring:
 
     def knows(self, sealed: bytes) -> bool:
         return sealed[:1] == COLUMN_ONLY or sealed[1 : 1 + KEY_NAME_BYTES] in self._keys
+
+    def _begin_hash(self, purpose: str) -> hmac.HMAC:
+        return hmac.new(_derive(self._first, f"blind:{purpose}"), digestmod=sha256)
 
     def _derive_cipher(self, key: bytes, purpose: str) -> AESGCM:
         return AESGCM(_derive(key, f"seal:{purpose}"))

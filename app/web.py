@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from apiflask import APIFlask
-from flask import Response
+from flask import Flask, Request, Response
+from flask.sessions import SecureCookieSession, SecureCookieSessionInterface
+from itsdangerous import URLSafeTimedSerializer
 from prometheus_client import CONTENT_TYPE_LATEST
 
 from app import cli, errors, health, metrics, overload, request_ids, static_files
@@ -17,6 +19,7 @@ from app.site import Site
 from app.web_policy import page_policy
 from app.words import TEMPLATES, clock_words, day_words, hours_words, moment_words, week_words
 
+PUSHES = ("/wx/", "/mini/")
 LARGEST_UPLOAD = 10 * 1024 * 1024
 
 
@@ -31,6 +34,7 @@ def make_app(site: Site) -> APIFlask:
         template_folder=str(TEMPLATES),
     )
     app.extensions["site"] = site
+    app.session_interface = Sessions()
     app.config |= _config(site)
     app.url_rule_class = LazyRule
     app.url_map.converters["int"] = Id
@@ -59,6 +63,22 @@ def make_app(site: Site) -> APIFlask:
     if site.settings.web.trusted_proxies:
         app.wsgi_app = BehindProxies(app.wsgi_app, site.settings.web.trusted_proxies)  # type: ignore[method-assign]
     return app
+
+
+class Sessions(SecureCookieSessionInterface):
+    """Signed cookies, by one signer for the life of the process. WeChat's pushes come from no browser."""
+
+    signer: URLSafeTimedSerializer | None = None
+
+    def get_signing_serializer(self, app: Flask) -> URLSafeTimedSerializer | None:
+        if self.signer is None:
+            self.signer = super().get_signing_serializer(app)
+        return self.signer
+
+    def open_session(self, app: Flask, request: Request) -> SecureCookieSession | None:
+        if request.path.startswith(PUSHES):
+            return None
+        return super().open_session(app, request)
 
 
 def _config(site: Site) -> dict[str, object]:

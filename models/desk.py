@@ -20,7 +20,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
 from app import clock
-from models.base import Base, Instant, Sealed, index_where
+from models.base import Base, Instant, Sealed, index_where, is_there
 from models.identity import Identity, Person
 from models.stored_file import StoredFile
 
@@ -133,9 +133,13 @@ OPEN_TALK = (
 )
 
 
+HAS_OPEN_TALK = OPEN_TALK.with_only_columns(DeskTalk.id)
+
+
 def open_talk_of(session: Session, person: Person) -> DeskTalk | None:
     """The talk that is not closed, if there is one."""
-    return session.scalar(OPEN_TALK, {"person": person.id})
+    mine = {"person": person.id}
+    return session.scalar(OPEN_TALK, mine) if is_there(session, HAS_OPEN_TALK, mine) else None
 
 
 def waiting_talks() -> Select[DeskTalk]:

@@ -15,6 +15,7 @@ from sqlalchemy import ColumnElement, Select, and_, bindparam, exists, func, or_
 from sqlalchemy.orm import Session, aliased
 
 from app import clock
+from models.base import is_there
 from models.broadcasts import (
     RUNNING,
     STANDING,
@@ -123,7 +124,7 @@ def _with_standing(rows: Any) -> Any:
 def missed_by(session: Session, person: Person) -> BroadcastRecipient | None:
     """The latest broadcast that did not reach them, still holds, and that nobody has told them of in any way; None when
     an answer told them of one today."""
-    if session.scalar(_untold(), {"person": person.id}) is None:
+    if not is_there(session, _untold(), {"person": person.id}):
         return None
     today = clock.today()
     since = clock.now() - TOLD_BESIDE
