@@ -14,7 +14,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
-from app.kept import DialogueFault, Gone, keep, recall, recall_or_none
+from app.kept import DialogueFault, Gone, keep, recall, recall_all, recall_or_none
 from app.questions import NO, YES, Ask, Choose, Confirm, Label, Narrowed, NotUnderstood, Question, Tell
 from models.identity import Actor
 
@@ -45,6 +45,7 @@ __all__ = [
     "Unkept",
     "keep",
     "recall",
+    "recall_all",
     "recall_or_none",
 ]
 

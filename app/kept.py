@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime, time
 from enum import Enum
 from typing import Any
 
-from sqlalchemy import inspect
+from sqlalchemy import inspect, select
 from sqlalchemy.orm import Session
 
 from models.base import Base
@@ -52,7 +52,7 @@ def recall(session: Session, stored: Any) -> Any:
         return stored
     ((kind, value),) = stored.items()
     if kind == "row":
-        row = session.get(_tables()[value[0]], value[1])
+        row = session.get(_table(value[0]), value[1])
         if row is None:
             raise Gone
         return row
@@ -68,8 +68,13 @@ def _primary_key(row: Base) -> Any:
     return identity[0]
 
 
-def _tables() -> dict[str, type[Base]]:
-    return {mapper.class_.__tablename__: mapper.class_ for mapper in Base.registry.mappers}
+_known: dict[str, type[Base]] = {}
+
+
+def _table(name: str) -> type[Base]:
+    if name not in _known:
+        _known.update({mapper.class_.__tablename__: mapper.class_ for mapper in Base.registry.mappers})
+    return _known[name]
 
 
 def recall_or_none(session: Session, stored: Any) -> Any:
@@ -77,3 +82,21 @@ def recall_or_none(session: Session, stored: Any) -> Any:
         return recall(session, stored)
     except Gone:
         return None
+
+
+def recall_all(session: Session, stored: Sequence[Any]) -> list[Any]:
+    """Of each the value, or None when it is gone; rows of one table come in one query."""
+    wanted: dict[str, list[Any]] = {}
+    for one in stored:
+        if isinstance(one, dict) and "row" in one:
+            name, key = one["row"]
+            wanted.setdefault(name, []).append(key)
+    brought = [_rows(session, _table(name), keys) for name, keys in wanted.items()]
+    found = [recall_or_none(session, one) for one in stored]
+    del brought  # until here it kept the rows in the session
+    return found
+
+
+def _rows(session: Session, table: type[Base], keys: list[Any]) -> list[Any]:
+    (key,) = table.__mapper__.primary_key
+    return list(session.scalars(select(table).where(key.in_(keys))))

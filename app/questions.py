@@ -10,7 +10,7 @@ from typing import Any, Generic, Self, TypeAlias, TypeVar
 from sqlalchemy import Select, inspect
 from sqlalchemy.orm import Session
 
-from app.kept import Gone, keep, recall, recall_or_none
+from app.kept import Gone, keep, recall, recall_all
 from app.understanding.numbers import choice_number
 
 T = TypeVar("T")
@@ -146,7 +146,7 @@ class Choose(Question[T]):
         return self._by_words(session, text)
 
     def _by_label(self, session: Session, text: str, shown: list[Any], label: Label) -> Any:
-        labels = [(stored, label(recall_or_none(session, stored))) for stored in shown]
+        labels = [(stored, label(one)) for stored, one in zip(shown, recall_all(session, shown), strict=True)]
         exact = [stored for stored, words in labels if words == text]
         partly = [stored for stored, words in labels if len(text) > 1 and text in words]
         candidates = exact or partly

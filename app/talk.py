@@ -22,6 +22,7 @@ from app.dialogue import (
     Say,
     keep,
     recall,
+    recall_all,
     recall_or_none,
 )
 from app.replay import Asked, Ended, Refused, Replay, Step
@@ -194,7 +195,7 @@ class Talk:
         if only is None:
             return asked.question.offer(session, page)
         size = asked.question.per_page if isinstance(asked.question, Choose) else len(only)
-        rows = [recall_or_none(session, kept) for kept in only[size * page : size * (page + 1)]]
+        rows = recall_all(session, only[size * page : size * (page + 1)])
         return [row for row in rows if row is not None], len(only) > size * (page + 1)
 
     def _notice(self, asked: Asked) -> str:

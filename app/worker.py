@@ -4,6 +4,7 @@ A worker is forked with its parent's signal handlers and gets its own only after
 between was swallowed, and the parent waited its whole kill timeout for a worker that had never heard of it.
 """
 
+import gc
 import signal
 
 signal.signal(signal.SIGTERM, signal.SIG_DFL)
@@ -14,5 +15,11 @@ from wsgi import app  # noqa: E402
 
 warm_up(app.extensions["site"])
 stay(app.extensions["site"], "web")
+
+# What is loaded stays for the life of the worker: the collector need not walk through it again and again, and pages
+# that nobody touches stay shared with the other workers. A message makes some thousand short-lived objects.
+gc.collect()
+gc.freeze()
+gc.set_threshold(20_000, 20, 20)
 
 __all__ = ["app"]
