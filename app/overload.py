@@ -25,8 +25,9 @@ from redis.exceptions import RedisError
 
 from app import clock, metrics
 from app.database import Busy
-from app.reception import ANSWERED, inbox_key, not_done
+from app.reception import inbox_key, not_done
 from app.spool import keep_for_later
+from models.arrivals import ANSWERED
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
