@@ -27,7 +27,7 @@ from bench.checkins import _postgres
 from bench.crowd import HEAD, Author, Crowd, Seen, followers, judged, mixed, texts
 from bench.processes import cpu_seconds, family, memory_mb, one_mb
 from bench.quality import PERFORMANCE, put, table
-from bench.webhook import ROOT, _sealer
+from bench.webhook import ROOT, sealer_of
 from tests.stack import Stack, free_port
 
 SCALE = float(os.environ.get("SCALE", "0.05"))
@@ -52,7 +52,7 @@ class House:
 
         self.stack = stack
         self.site = Site(load_settings(stack.environ))
-        self.shared, sealer = _sealer(stack.environ)
+        self.shared, sealer = sealer_of(stack.environ)
         self.author, self.open = Author(sealer), sealer.open
         self.notes: list[str] = []
         self.scene = ""
@@ -240,7 +240,7 @@ def restart(house: House) -> list[list[str]]:
 
 def cold_start(stack: Stack) -> float:
     """Seconds from `make run` on a prepared folder to the first good answer."""
-    _, sealer = _sealer(stack.environ)
+    _, sealer = sealer_of(stack.environ)
     author, began = Author(sealer), time.monotonic()
     with at_the_same_time(stack.start):
         while True:

@@ -29,7 +29,7 @@ from pathlib import Path
 from typing import Any
 
 from bench.processes import cpu_seconds
-from bench.webhook import ROOT, _sealer
+from bench.webhook import ROOT, sealer_of
 from tests.servers import start_postgres
 from tests.stack import Stack, free_port
 from tests.volunteers.crowd import Crowd, Phone, gather, openid
@@ -98,7 +98,7 @@ class Prepared:
         from app.site import Site
 
         self.site = Site(load_settings(environ))
-        self.shared, self.sealer = _sealer(environ)
+        self.shared, self.sealer = sealer_of(environ)
         self.crowd: Crowd = gather(self.site, scans + offline)
         self.scans = scans
         self.tokens = self.site.database.writing(self._api_tokens)
