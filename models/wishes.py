@@ -26,7 +26,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 from app import clock
 from app.understanding.calendar import working_day_after
 from models.base import Base, Instant, RowKey, RowSealed, Sealed
-from models.identity import Helped, Person
+from models.identity import Person
 from models.refusal import Refusal
 
 VALUE_CAP = 200  # yuan: what one neighbour can give another without thinking twice
@@ -218,10 +218,10 @@ def go_to(wish: Wish, state: str) -> None:
     wish.revision += 1
 
 
-def check_may_wish(session: Session, person: Person, helped: Helped | None) -> None:
+def check_may_wish(session: Session, person: Person, *, for_other: bool) -> None:
     waiting = select(func.count()).where(Wish.wisher_id == person.id, Wish.state.in_(WAITING))
     own = session.scalar(waiting.where(~Wish.for_other)) or 0
-    if helped is None and own >= MOST_OWN:
+    if not for_other and own >= MOST_OWN:
         raise Refusal("wishes.too_many", most=MOST_OWN)
     if (session.scalar(waiting) or 0) >= MOST_IN_ALL:
         raise Refusal("wishes.too_many", most=MOST_IN_ALL)

@@ -110,7 +110,7 @@ def say_wish(by: Actor, text: str, *, category: str = "其他", for_: Person | N
     said = sentences.wish_in(text)
     hold_person(by.session, person)
     people.agree_to_service(by)
-    check_may_wish(by.session, person, by.helped)
+    check_may_wish(by.session, person, for_other=by.helped is not None)
     wish = Wish(wisher=person, text=said, category=_category(category), channel=by.channel)
     if by.helped is not None:
         wish.helped_name, wish.helped_phone = by.helped.name, by.helped.phone
@@ -179,10 +179,15 @@ def withdraw(by: Actor, wish: Wish) -> Wish:
 
 
 def restore(by: Actor, wish: Wish) -> Wish:
-    """Undo a withdrawal: as public as it was; a promise of before is not bound again."""
+    """Undo a withdrawal: as public as it was; a promise of before is not bound again. Refuses with wishes.not_yours,
+    .not_now, .too_many (others have taken its place)."""
+    if wish.wisher is not None:
+        hold_person(by.session, wish.wisher)
     wish = hold(by.session, wish)
     must_be_wisher(by, wish)
     must_stand_at(wish, "withdrawn")
+    if wish.wisher is not None:
+        check_may_wish(by.session, wish.wisher, for_other=wish.for_other)
     go_to(wish, "public" if wish.published_at else "said")
     audit.note(by, "wishes.restore", wish)
     return wish

@@ -44,7 +44,7 @@ def may_wish(resident: Actor) -> None:
     may=may_wish,
 )
 async def say_wish(resident: Actor, text: str | None = None) -> Say:
-    check_may_wish(resident.session, resident.me, resident.helped)
+    check_may_wish(resident.session, resident.me, for_other=resident.helped is not None)
     said: str = text if text is not None else await Ask("your_wish", _wish)
     costly, new = is_above_cap(said), people.is_new(resident)
     await Confirm("confirm_wish", text=said, helped=resident.helped, costly=costly, cap=VALUE_CAP, new=new)

@@ -243,3 +243,14 @@ def test_each_message_is_written_once_and_fits_its_fields(sqlite_town: Town, ma:
         assert len(words.fill(fields["thing1"], row.facts)) <= 20
         assert len(words.fill(fields["phrase2"], row.facts)) <= 5
         assert len(words.fill(words.form(row.kind).text, row.facts)) <= 300
+
+
+def test_a_wish_taken_back_does_not_return_beside_three_others(sqlite_town: Town, ma: Phone) -> None:
+    """Found by the story: taking back and restoring would have been a way to any number of them."""
+    (wish,) = published(sqlite_town, STICK)
+    acts(sqlite_town, ma, actions.withdraw, (Wish, wish))
+    others = [said(sqlite_town, ma) for _ in range(3)]
+    with refused("too_many"):
+        acts(sqlite_town, ma, actions.restore, (Wish, wish))
+    acts(sqlite_town, ma, actions.withdraw, (Wish, others[0]))
+    assert acts(sqlite_town, ma, actions.restore, (Wish, wish)).state == "public"
