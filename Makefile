@@ -2,7 +2,7 @@
 # DATA=dir and PORT=n choose another installation: all its state is in DATA, its ports are PORT and PORT+1.
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help run status stop logs reset backup restore test coverage lint format types bench bench-city chaos drill soak lock screenshots install install-dev chromium
+.PHONY: help run status stop logs reset backup restore test coverage lint format types bench bench-city chaos drill fuzz soak lock screenshots install install-dev chromium
 MAKEFLAGS += --no-print-directory
 
 VENV := .venv
@@ -80,6 +80,12 @@ chaos: $(VENV)/.installed-dev ## the heavy proofs at full size: kills, races, fa
 
 drill: $(VENV)/.installed-dev ## back up, kill, restore into an empty folder, compare (writes docs/quality/faults.md)
 	@WRITE=1 $(BIN)/python -m bench.drill
+
+fuzz: $(VENV)/.installed-dev ## throw pushes, talks, forms and files at the house (MINUTES=10; writes docs/quality/faults.md)
+	@rm -f "$(QUICK_TMP)/fuzz-accounts"
+	@HEAVY=full FUZZ_MINUTES=$(or $(MINUTES),10) FUZZ_ACCOUNTS="$(QUICK_TMP)/fuzz-accounts" TMPDIR="$(QUICK_TMP)" \
+		$(BIN)/python -m pytest -s tests/fuzz tests/api/test_contract.py $(ARGS); \
+		ended=$$?; $(BIN)/python -m bench.fuzz "$(QUICK_TMP)/fuzz-accounts"; exit $$ended
 
 soak: $(VENV)/.installed-dev ## many hours of neighbours talking (HOURS=8)
 	@HEAVY=full $(BIN)/python -m bench.soak --hours $(or $(HOURS),8) $(ARGS)

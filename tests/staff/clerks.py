@@ -25,8 +25,8 @@ TOKEN = re.compile(r'name="csrf_token"[^>]*value="([^"]+)"')
 class Clerk:
     """One browser. `opens` and `sends` go where a browser would go; `page` is the text of the last answer."""
 
-    def __init__(self, town: Town, login: str) -> None:
-        self.town, self.login = town, login
+    def __init__(self, town: Town, login: str, *roles: str) -> None:
+        self.town, self.login, self.roles = town, login, roles
         self.client: FlaskClient = town.client
         self.page = ""
 
@@ -75,7 +75,7 @@ def hire(town: Town, *roles: str, login: str = "", name: str = "王干事") -> C
         actions.choose_password(by, actions.invite(by, member), PASSWORD)
 
     town.writing(unit)
-    return Clerk(town, login)
+    return Clerk(town, login, *roles)
 
 
 def clerk(town: Town, *roles: str, login: str = "", name: str = "王干事") -> Clerk:

@@ -1,0 +1,91 @@
+"""Playing cases of one target until its time is over, and keeping the smallest case of everything that breaks."""
+
+from __future__ import annotations
+
+import json
+import math
+import time
+from collections import Counter
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from hypothesis import HealthCheck, Phase, given, seed, settings
+
+from tests.fuzz.targets import Target
+from tests.fuzz.world import World, short_name, where_of
+
+CORPUS = Path(__file__).parent / "corpus"
+AT_ONCE = 100
+KEPT = "found {where}; kept as {file}: mend it, and leave the file there"
+
+
+@dataclass
+class Hunt:
+    """`crashes` is {where it broke: the file that keeps the smallest case}."""
+
+    target: Target
+    runs: int = 0
+    seconds: float = 0.0
+    outcomes: Counter[str] = field(default_factory=Counter)
+    crashes: dict[str, str] = field(default_factory=dict)
+    again: int = 0
+    until: float = math.inf
+
+    def play(self, world: World, seconds: float, number: int) -> None:
+        """Rounds of a hundred cases each, every round from another seed."""
+        started = time.monotonic()
+        self.until = started + seconds
+        while time.monotonic() < self.until:
+            number += 1
+            self._round(world, number, AT_ONCE)
+        self.seconds += time.monotonic() - started
+
+    def once(self, world: World, many: int, number: int) -> None:
+        """As many cases as that, the same ones every time."""
+        started = time.monotonic()
+        self._round(world, number, many)
+        self.seconds += time.monotonic() - started
+
+    def _round(self, world: World, number: int, many: int) -> None:
+        smallest: list[tuple[str, Any, str]] = []
+
+        @seed(number)
+        @settings(
+            max_examples=many,
+            deadline=None,
+            database=None,
+            phases=(Phase.generate, Phase.shrink),
+            suppress_health_check=list(HealthCheck),
+        )
+        @given(self.target.cases(world))
+        def once(case: Any) -> None:
+            if time.monotonic() > self.until and not smallest:
+                return  # the time is over; what broke is still made smaller
+            world.new_case()
+            self.runs += 1
+            try:
+                self.outcomes[self.target.play(world, case)] += 1
+            except Exception as fault:
+                where = where_of(fault)
+                if where in self.crashes:
+                    self.again += 1
+                    return
+                smallest.append((where, case, str(fault)))
+                raise
+
+        try:
+            once()
+        except Exception:  # noqa: BLE001 (whatever it was, its smallest case is kept)
+            for where, case, words in reversed(smallest):
+                if where not in self.crashes:
+                    self.crashes[where] = keep(self.target.name, case, where, words)
+
+
+def keep(target: str, case: Any, where: str, words: str) -> str:
+    """Write the case into the corpus; the name of its file."""
+    file = CORPUS / f"{target}-{short_name(where)}.json"
+    whole = {"target": target, "found": where, "case": case}
+    file.write_text(json.dumps(whole, ensure_ascii=True, indent=1) + "\n", encoding="utf-8")
+    print(KEPT.format(where=where, file=file.name), words[:1500], sep="\n", flush=True)
+    return file.name
