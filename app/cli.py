@@ -9,7 +9,7 @@ import click
 from sqlalchemy.orm import Session
 
 from app.database import migrate
-from app.invariants import broken
+from app.invariants import ask_all, broken
 from app.privacy import Lane
 
 if TYPE_CHECKING:
@@ -66,8 +66,12 @@ def install(app: Flask, site: Site) -> None:
 
     @app.cli.command("check-invariants")
     def invariants_command() -> None:
-        """List what is broken in the data; exit 1 when anything is."""
-        broken = check_invariants(site)
+        """Ask each, with its number in trust.md, how many are broken and how long it took; exit 1 when any is."""
+        broken: list[str] = []
+        with site.database.reading() as session:
+            for asked in ask_all(session, site.house.features):
+                click.echo(asked.line)
+                broken += [f"{asked.owner}: {line}" for line in asked.broken]
         click.echo("\n".join(broken) or "all invariants hold")
         sys.exit(1 if broken else 0)
 

@@ -1,34 +1,98 @@
-"""What must hold, asked of the data itself: by `flask check-invariants`, every night, and after every restore."""
+"""What must hold (trust I1 to I16), asked of the data itself: by `flask check-invariants`, every night, and after every
+restore. Each is one question to the database or a few, whatever the number of rows; what takes longer says so."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import re
+import sys
+import time
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
 
-from sqlalchemy import select, text
+from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
 
-from app import files
-from app.feature import Feature
+from app import clock, files
+from app.feature import Feature, Invariant
 from models.audit_chain import broken_chain
+from models.inbox import InboxRow
+from models.outbox import OutboxRow
+from models.retention import kept_too_long
 from models.stored_file import StoredFile
+
+HOUSE = "house"
+NUMBER = re.compile(r"\bI\d+\b")
+MOST_NAMED = 20
+YOUNG = timedelta(hours=1)  # a file is written before its row is committed
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """One invariant when it was asked: whose it is, what it is called, its number in trust.md where it says one, what
+    does not hold, and how long the answer took."""
+
+    owner: str
+    name: str
+    number: str
+    broken: Sequence[str]
+    seconds: float
+
+    @property
+    def line(self) -> str:
+        return f"{self.number or '-':<4} {self.owner}.{self.name}  {len(self.broken)} broken  {self.seconds:.3f} s"
+
+
+def ask_all(session: Session, features: Iterable[Feature]) -> Iterator[Asked]:
+    """The house's own, then each feature's."""
+    house: Sequence[Invariant] = (broken_chain, broken_files, broken_ties, answered_twice, kept_too_long)
+    for invariant in house:
+        yield _ask(session, HOUSE, invariant)
+    for feature in features:
+        for invariant in feature.invariants:
+            yield _ask(session, feature.name, invariant)
+
+
+def _ask(session: Session, owner: str, invariant: Invariant) -> Asked:
+    started = time.perf_counter()
+    said = list(invariant(session))
+    took = time.perf_counter() - started
+    return Asked(owner, invariant.__name__, _number(invariant), said, took)
+
+
+def _number(invariant: Invariant) -> str:
+    """As its own words or those of its module give it."""
+    told = (invariant.__doc__, sys.modules[invariant.__module__].__doc__)
+    found = (NUMBER.search(words or "") for words in told)
+    return next((one[0] for one in found if one), "")
 
 
 def broken(session: Session, features: Iterable[Feature]) -> list[str]:
-    """What does not hold, in words; [] when all does. Features say theirs, the house its own."""
-    house = (broken_chain, broken_files, broken_ties)
-    said = [f"house: {line}" for invariant in house for line in invariant(session)]
-    return said + [
-        f"{feature.name}: {line}"
-        for feature in features
-        for invariant in feature.invariants
-        for line in invariant(session)
+    """What does not hold, in words; [] when all does."""
+    return [f"{asked.owner}: {line}" for asked in ask_all(session, features) for line in asked.broken]
+
+
+def answered_twice(session: Session) -> list[str]:
+    """I4: one push has one answer, one cause one message. (The keys of the tables refuse a second.)"""
+    pushes = select(InboxRow.key).group_by(InboxRow.key).having(func.count() > 1)
+    letters = select(OutboxRow.once).group_by(OutboxRow.once).having(func.count() > 1)
+    doubled = {"push": pushes, "message": letters}
+    return [
+        f"a {what} stands there twice: {key[:24]}"
+        for what, keys in doubled.items()
+        for key in session.scalars(keys.limit(MOST_NAMED))
     ]
 
 
 def broken_files(session: Session) -> list[str]:
-    """Trust I12: a row has its bytes, and they are the ones that were given."""
-    rows = session.scalars(select(StoredFile).order_by(StoredFile.id)).all()
-    return [f"stored_file {row.id} has no bytes" for row in rows if not files.path_of(row.key).exists()]
+    """Trust I12: no row without its bytes, and no bytes of an hour ago without their row."""
+    known = select(StoredFile.id, StoredFile.key).order_by(StoredFile.id)
+    rows = {key: number for number, key in session.execute(known)}
+    there = {path.name: path for path in files.all_paths()}
+    said = [f"stored_file {number} has no bytes" for key, number in rows.items() if key not in there]
+    old = (clock.now() - YOUNG).timestamp()
+    alone = [key for key in there.keys() - rows.keys() if there[key].stat().st_mtime < old]
+    return said + [f"the file {key} belongs to no row" for key in sorted(alone)]
 
 
 def broken_ties(session: Session) -> list[str]:

@@ -8,25 +8,33 @@ from datetime import datetime, timedelta
 from sqlalchemy import (
     ForeignKey,
     Index,
+    LargeBinary,
     Select,
     String,
     Text,
     UniqueConstraint,
     bindparam,
+    cast,
+    func,
+    literal,
+    or_,
     select,
     text,
     update,
 )
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
-from app import clock
-from models.base import Base, Instant, Sealed, index_where, is_there
+from app import clock, privacy
+from models.base import Base, Instant, Sealed, index_where, is_there, later
 from models.identity import Identity, Person
+from models.inbox import InboxRow
+from models.outbox import OutboxRow
 from models.stored_file import StoredFile
 
 IDLE = timedelta(minutes=30)
 MEDIA_LEASE = timedelta(minutes=2)
 OPEN_STATES = ("waiting", "talking")
+SAID = ("text", "voice", "image", "video", "shortvideo", "location", "link", "file")
 
 
 class DeskTalk(Base):
@@ -188,3 +196,36 @@ def talks_to_forget(before: datetime) -> Select[DeskTalk]:
 def is_idle(talk: DeskTalk, now: datetime) -> bool:
     """Half an hour without a word: the bot takes over again."""
     return now - talk.last_line_at > IDLE
+
+
+# ---- what must hold --------------------------------------------------------------------------------------------------
+
+
+def unanswered(session: Session) -> list[str]:
+    """I3: who has said something has an answer, or a person of the staff who speaks with them within a minute. (An
+    answer is sealed: an empty one is as long as the seal alone. The mini-program's goes out by itself.)"""
+    nothing = len(privacy.keyring().seal("inbox.answer", b""))
+    handed_over = (
+        select(DeskTalk.id)
+        .where(
+            DeskTalk.person_id == InboxRow.person_id,
+            DeskTalk.opened_at <= later(InboxRow.received_at, literal(1)),
+            or_(DeskTalk.closed_at.is_(None), DeskTalk.closed_at >= InboxRow.received_at),
+        )
+        .exists()
+    )
+    silent = (
+        select(InboxRow.kind, func.count())
+        .join(Person, Person.id == InboxRow.person_id)
+        .where(
+            InboxRow.kind.in_(SAID),
+            InboxRow.received_at < clock.now() - timedelta(minutes=1),
+            func.length(cast(InboxRow.answer, LargeBinary)) <= nothing,
+            Person.erased_at.is_(None),
+            Person.merged_into_id.is_(None),
+            ~handed_over,
+            ~select(OutboxRow.id).where(OutboxRow.once == literal("answer:") + InboxRow.key).exists(),
+        )
+        .group_by(InboxRow.kind)
+    )
+    return [f"{count} messages of kind {kind} have no answer" for kind, count in session.execute(silent)]

@@ -13,17 +13,15 @@ from app import clock, files, work
 from app.house import load_features
 from app.invariants import broken
 from app.jobs import Job
-from models import api_session, audit_chain, idempotency, outbox, pages
+from models import api_session, audit_chain, idempotency, outbox, pages, retention
 from models.conversation import Conversation
 from models.identity import Actor
 from models.inbox import IS_GUARDED, InboxRow
 from models.stored_file import files_past
 
-INBOX_DAYS = 7
 HIDDEN_HOURS = 1
 TALK_DAYS = 8
 WORK_DAYS = 30
-LETTER_DAYS = 7
 CHAIN_AT_ONCE = 1000
 AUDIT_DAYS = 400
 
@@ -63,7 +61,7 @@ def match_early_receipts(by: Actor) -> str:
 
 def forget_old_pushes(by: Actor) -> str:
     """A replayed push may come for seven days (trust B06); after that its answer is of no use to anybody."""
-    limit = clock.now() - timedelta(days=INBOX_DAYS)
+    limit = clock.now() - retention.PUSHES
     gone = by.session.execute(
         delete(InboxRow).where(InboxRow.received_at < limit).returning(InboxRow.key)
     ).all()
@@ -91,7 +89,7 @@ def forget_old_talks(by: Actor) -> str:
 
 def forget_old_letters(by: Actor) -> str:
     """What a message said is kept for a week after it left or failed; that there was one stays."""
-    return f"{outbox.forget_old_facts(by.session, clock.now() - timedelta(days=LETTER_DAYS))} letters"
+    return f"{outbox.forget_old_facts(by.session, clock.now() - retention.LETTERS)} letters"
 
 
 def forget_old_browsers(by: Actor) -> str:

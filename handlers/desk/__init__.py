@@ -14,7 +14,7 @@ from handlers.desk.console import console
 from handlers.desk.jobs import JOBS
 from handlers.desk.media import PURPOSE, fetch_waiting
 from handlers.desk.seed import seed
-from models.desk import OPEN_STATES, DeskLine, DeskTalk, waiting_talks
+from models.desk import OPEN_STATES, DeskLine, DeskTalk, unanswered, waiting_talks
 from models.identity import Actor, Person
 from models.stored_file import StoredFile
 
@@ -71,5 +71,5 @@ feature = Feature(
     waits=(Waits.rows("等回复的居民", ("desk",), waiting_talks, DeskTalk.waiting_since),),
     errands=(fetch_waiting,),
     seed=seed,
-    invariants=[one_open_talk_each],
+    invariants=[one_open_talk_each, unanswered],
 )

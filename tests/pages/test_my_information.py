@@ -17,7 +17,7 @@ from handlers.people import actions
 from handlers.wishes.jobs import WORDS_KEPT as WISHES_KEPT
 from models.identity import Person
 from models.people import FORGET_AFTER, Place, live_consents
-from scheduler.housekeeping import INBOX_DAYS
+from models.retention import PUSHES
 from tests.neighbours import Phone, Town
 from tests.pages.visitors import Visitor
 from tests.staff.clerks import clerk
@@ -141,7 +141,7 @@ def test_what_is_kept_until_when_is_what_the_jobs_do(sqlite_town: Town) -> None:
     assert "2年" in told["appointments"]["until"]
     assert "2年" in told["wishes"]["until"]
     assert f"{WAITS_KEPT.days}天" in told["waits"]["until"]
-    assert told["pushes"]["until"] == f"{INBOX_DAYS}天"
+    assert told["pushes"]["until"] == f"{PUSHES.days}天"
 
 
 def test_deleting_says_what_goes_and_stays_takes_two_steps_and_signs_out(
