@@ -17,6 +17,8 @@ from typing import Any
 from redis import Redis
 from redis.exceptions import RedisError
 
+from app import clock
+
 Fetch = Callable[[], tuple[str, int]]
 
 # WeChat renews a token five minutes before it ends; both work meanwhile.
@@ -49,7 +51,7 @@ class SharedToken:
         self._kept: _Kept | None = None
         # The last failed fetch and when: whoever waited for it fails with it, instead of one time-out after another.
         self._fault: tuple[float, Exception] | None = None
-        self._fresh_until = 0.0
+        self._fresh_until = self._fetched_at = 0.0
 
     def get(self) -> str:
         """The current value; fetched when there is none."""
@@ -92,9 +94,12 @@ class SharedToken:
             return True
 
     def _is_fresh(self) -> bool:
-        """Whether somebody fetched within the last minute; while Redis is away, whether we did."""
-        known = self._ask(lambda redis: redis.exists(f"{self._key}:fresh"))
-        return time.monotonic() < self._fresh_until if known is None else bool(known)
+        """Whether somebody fetched within the last minute, by the seconds that passed and by the clock; while Redis is
+        away, whether we did. A sandbox whose clock was moved has a token that is old indeed."""
+        known = self._ask(lambda redis: redis.get(f"{self._key}:fresh") or "")
+        if known is None:
+            known = str(self._fetched_at) if time.monotonic() < self._fresh_until else ""
+        return bool(known) and 0 <= clock.now().timestamp() - float(_text(known)) < _FRESH_SECONDS
 
     def _locked_get(self) -> str:
         if self._kept and self._kept.until > time.monotonic():
@@ -128,8 +133,9 @@ class SharedToken:
             self._fault = (time.monotonic(), fault)
             raise
         seconds = _lifetime(expires_in)
+        now = self._fetched_at = clock.now().timestamp()
         self._fresh_until = time.monotonic() + _FRESH_SECONDS
-        self._ask(lambda redis: redis.set(f"{self._key}:fresh", 1, px=int(_FRESH_SECONDS * 1000)))
+        self._ask(lambda redis: redis.set(f"{self._key}:fresh", now, px=int(_FRESH_SECONDS * 1000)))
         self._ask(lambda redis: redis.set(self._key, value, px=max(int(seconds * 1000), 1)))
         return self._keep(value, seconds)
 
