@@ -34,7 +34,8 @@ from models.stored_file import StoredFile
 IDLE = timedelta(minutes=30)
 MEDIA_LEASE = timedelta(minutes=2)
 OPEN_STATES = ("waiting", "talking")
-SAID = ("text", "voice", "image", "video", "shortvideo", "location", "link", "file")
+# Not "location": WeChat calls the reports of where a telephone is by the same word, and nobody waits for an answer.
+SAID = ("text", "voice", "image", "video", "shortvideo", "link", "file")
 
 
 class DeskTalk(Base):

@@ -14,6 +14,7 @@ import resource
 import stat
 import sys
 import zipfile
+import zlib
 from collections.abc import Iterable, Iterator
 from io import BytesIO, StringIO
 from typing import Any
@@ -92,7 +93,7 @@ def _packed_again(content: bytes) -> bytes:
         with zipfile.ZipFile(BytesIO(content)) as archive:
             _check_entries(archive.infolist())
             return _copy(archive)
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, OSError, ValueError):
+    except (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, EOFError, OSError, ValueError):
         raise Bad("broken") from None
 
 

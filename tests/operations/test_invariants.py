@@ -46,6 +46,14 @@ def test_i3_a_message_without_an_answer_is_named(sqlite_town: Town) -> None:
     assert check_invariants(sqlite_town.site) == [], "a person of the staff has it in hand"
 
 
+def test_i3_a_report_of_where_a_telephone_is_waits_for_no_answer(sqlite_town: Town) -> None:
+    """Found by fuzzing: event and message have one name in the inbox."""
+    where = "<Latitude>36.62</Latitude><Longitude>101.78</Longitude><Precision>40</Precision>"
+    assert sqlite_town.phone("马秀兰").event("LOCATION", where) == ""
+    by_hand(sqlite_town, "UPDATE inbox SET received_at = received_at - 61000000")
+    assert check_invariants(sqlite_town.site) == []
+
+
 def test_i4_a_push_that_stands_there_twice_is_named(sqlite_town: Town) -> None:
     sqlite_town.phone("马秀兰").says("你好")
     by_hand(
