@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
+from sqlalchemy import select
+
 from app import clock
 from models.receipts import _check
 from models.slots import Service, Slot
@@ -28,7 +30,7 @@ def write(town: Town) -> None:
 
 
 def _bookings(town: Town) -> None:
-    """A year of full slots, and OPEN bookings in the days to come."""
+    """A year of full slots, and as many bookings in the days to come as the office has waiting."""
     past = max(1, town.many * BOOKINGS_EACH // SEATS)
     services, slot = town.ids(Service.id), town.pen.next_id("slot")
     starts = [_slot_time(town, at // len(services), past // len(services) + 1) for at in range(past)]
@@ -78,11 +80,7 @@ def _slot_time(town: Town, at: int, many: int) -> datetime:
 
 def _seats_ahead(town: Town) -> list[int]:
     """Seats of the coming days that are still free, taken."""
-    from sqlalchemy import select
-
-    from bench.city.town import OPEN
-
-    wanted = min(OPEN, town.many // 10)
+    wanted = min(town.waiting, town.many // 10)
 
     def unit(session: Any) -> list[int]:
         taken: list[int] = []
@@ -98,10 +96,8 @@ def _seats_ahead(town: Town) -> list[int]:
 
 
 def _wishes(town: Town) -> None:
-    from bench.city.town import OPEN
-
     many, wish = town.many // 5, town.pen.next_id("wish")
-    waiting = min(OPEN, many // 10)
+    waiting = min(town.waiting, many // 10)
     states = ["thanked", "confirmed", "withdrawn", "thanked"]
     text = town.sealed("wish.text", "想要一辆轮椅", row="")
 
@@ -152,10 +148,8 @@ def _claim_of(at: int, old: int, today: Any, when: datetime) -> tuple[Any, ...]:
 
 
 def _matters(town: Town) -> None:
-    from bench.city.town import OPEN
-
     many, matter = min(town.many // 2, MOST_RECEIPTS), town.pen.next_id("matter")
-    waiting, staff = min(OPEN, many // 10), town.staff[0]
+    waiting, staff = min(town.waiting, many // 10), town.staff[0]
     text, steps = town.sealed("matter.text", "楼道灯不亮"), ("received", "assigned", "done")
 
     def rows() -> Iterator[tuple[Any, ...]]:
@@ -217,7 +211,7 @@ def receipt_of(at: int) -> str:
 def _talks(town: Town) -> None:
     """Talks with the desk: half a dozen lines each; thirty are open."""
     many, talk = max(1, town.many // 5), town.pen.next_id("desk_talk")
-    waiting = min(30, many // 10)
+    waiting = min(30, town.waiting, many // 10)
     words = town.sealed("desk_line.text", "请问老年证怎么办", row="")
 
     def rows() -> Iterator[tuple[Any, ...]]:

@@ -13,7 +13,6 @@ if TYPE_CHECKING:
     from bench.city.town import Town
 
 A_SESSION, LASTS, AHEAD = 20, 120, 40  # people, minutes; sessions that are still to come
-UNPOSTED = 200
 
 
 def write(town: Town) -> None:
@@ -36,7 +35,7 @@ class Stays:
         self.past = self.many // A_SESSION
         self.activity, self.session = self.pen.next_id("activity"), self.pen.next_id("activity_session")
         self.row, self.transfer = self.pen.next_id("service_hours"), self.pen.next_id("time_transfer")
-        self.posted = self.many - min(UNPOSTED, self.many // 10)
+        self.posted = self.many - min(town.waiting, self.many // 10)
 
     def person(self, at: int) -> int:
         return self.town.person(at % self.volunteers * 4)

@@ -61,10 +61,12 @@ class Times:
 
 
 class Town:
-    """Where the bulk of the rows begins: `first` is the number of the first of `many` people."""
+    """Where the bulk of the rows begins: `first` is the number of the first of `many` people. `waiting` is how much of
+    each kind the office has before it."""
 
-    def __init__(self, site: Site, many: int) -> None:
-        self.site, self.many, self.pen = site, many, Pen(site.database.engine)
+    def __init__(self, site: Site, many: int, waiting: int = OPEN) -> None:
+        self.site, self.many, self.waiting = site, many, waiting
+        self.pen = Pen(site.database.engine)
         self.times = Times(clock.now().replace(microsecond=0))
         self.first = 0
         self.first_identity = 0
