@@ -21,6 +21,7 @@ from sqlalchemy.pool import ConnectionPoolEntry
 
 import models
 from app.patience import Patience, wait_as_long_as_it_takes
+from models.base import CONNECTION, connection_of
 
 T = TypeVar("T")
 
@@ -68,7 +69,7 @@ class Database:
         for attempt in range(1, MOST_TRIES + 1):
             try:
                 with self._turn(), self._session(self.engine) as session, session.begin():
-                    session.info[HOPEFUL] = hopeful
+                    session.info |= {HOPEFUL: hopeful, CONNECTION: session.connection()}
                     result = unit(session)
                 self.after_commit(session.info)
                 return result
@@ -129,7 +130,7 @@ def lane_beside(session: Session) -> Database:
 
 def writes_so_far(session: Session) -> int:
     """How many rows this session has changed or is about to: dialogues are watched with it."""
-    done: int = session.connection().info.get("writes", 0)
+    done: int = connection_of(session).info.get("writes", 0)
     return done + len(session.new) + len(session.deleted) + sum(map(session.is_modified, session.dirty))
 
 

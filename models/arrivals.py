@@ -15,7 +15,7 @@ from sqlalchemy import Row, Table, bindparam, insert, select, update
 from sqlalchemy.orm import Session, make_transient_to_detached
 from sqlalchemy.orm.attributes import set_committed_value
 
-from models.base import Base, insert_once
+from models.base import Base, connection_of, insert_once
 from models.conversation import Conversation
 from models.identity import Identity, Person, find_identity
 from models.inbox import InboxRow
@@ -88,7 +88,7 @@ def arrive(session: Session, app: str, openid: str, key: str) -> Arrival | None:
     SQLite has locked everything already. PostgreSQL locks in a statement of its own: one that waits for a lock reads
     what was true before it waited.
     """
-    connection = session.connection()
+    connection = connection_of(session)
     whose = {"app": app, "openid": openid}
     if connection.dialect.name == "postgresql":
         connection.execute(LOCK, whose)
@@ -132,7 +132,7 @@ def arrive_first(session: Session, kind: str, app: str, openid: str, key: str) -
 
 def save(session: Session, standing: Standing, spoke_at: datetime | None) -> None:
     """Write where the talks stand now; `spoke_at` when it was the person who spoke, which opens WeChat's 48 hours."""
-    connection = session.connection()
+    connection = connection_of(session)
     mine = {"identity": standing.identity_id}
     kept = {name: getattr(standing, name) for name in TALK_KEYS[1:]}
     connection.execute(SAVE, mine | kept)
@@ -142,4 +142,4 @@ def save(session: Session, standing: Standing, spoke_at: datetime | None) -> Non
 
 def remember(session: Session, **row: Any) -> None:
     """The answer of this push, for its repeats."""
-    session.connection().execute(SEEN, row)
+    connection_of(session).execute(SEEN, row)

@@ -187,7 +187,7 @@ def insert_many_once(
     """Insert these rows (all with the same keys), passing over those whose unique key is already there."""
     if not rows:
         return
-    connection: Connection = session.connection()
+    connection = connection_of(session)
     dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
     connection.execute(dialect.insert(table).on_conflict_do_nothing(), rows)
 
@@ -198,17 +198,27 @@ def insert_once(session: Session, table: type[DeclarativeBase], **row: Any) -> b
     On PostgreSQL a twin waits here for the first one's commit. (The row count of ON CONFLICT DO NOTHING is −1 with
     psycopg 3, hence RETURNING.)
     """
-    connection: Connection = session.connection()
+    connection = connection_of(session)
     dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
     statement = dialect.insert(table).values(**row).on_conflict_do_nothing().returning(literal(1))
     return connection.execute(statement).first() is not None
+
+
+CONNECTION = "connection"
+
+
+def connection_of(session: Session) -> Connection:
+    """The connection of this unit of work; `Database.writing` leaves it here, because a session takes as long to say
+    it as the database takes for a small statement."""
+    known: Connection | None = session.info.get(CONNECTION)
+    return session.connection() if known is None else known
 
 
 def is_there(session: Session, rows: Select[Any], facts: Mapping[str, Any]) -> bool:
     """Whether a prebuilt statement of columns finds anything: for what is asked with every message and mostly in vain,
     at half of what the ORM takes to say so."""
     session.flush()
-    return session.connection().execute(rows, facts).first() is not None
+    return connection_of(session).execute(rows, facts).first() is not None
 
 
 def count_rows(session: Session, rows: Select[Any]) -> int:
