@@ -66,14 +66,14 @@ def make_app(site: Site) -> APIFlask:
 
 
 class Sessions(SecureCookieSessionInterface):
-    """Signed cookies, by one signer for the life of the process. WeChat's pushes come from no browser."""
+    """Signed cookies, by one signer for as long as the key is the same. WeChat's pushes come from no browser."""
 
-    signer: URLSafeTimedSerializer | None = None
+    signer: tuple[object, URLSafeTimedSerializer | None] = (None, None)
 
     def get_signing_serializer(self, app: Flask) -> URLSafeTimedSerializer | None:
-        if self.signer is None:
-            self.signer = super().get_signing_serializer(app)
-        return self.signer
+        if self.signer[0] != app.secret_key:
+            self.signer = app.secret_key, super().get_signing_serializer(app)
+        return self.signer[1]
 
     def open_session(self, app: Flask, request: Request) -> SecureCookieSession | None:
         if request.path.startswith(PUSHES):
