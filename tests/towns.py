@@ -17,6 +17,7 @@ from apiflask import APIFlask
 
 from app import create_app
 from app.channels.api import callers
+from app.logs import start_logs
 from app.settings import Settings
 from app.site import Site
 from tests.neighbours import Town
@@ -48,6 +49,7 @@ def _moved_in(site: Site, app: APIFlask, settings: Settings) -> tuple[Site, APIF
     """Everything that knows this site finds it as if it had just been opened: nothing of the last town is left in it."""
     vars(site).clear()
     Site.__init__(site, settings)
+    start_logs(settings)  # to where this test listens
     app.config["SECRET_KEY"] = site.session_key
     app.extensions["api"] = {"limiter": callers.make_limiter(site), "limits": dict(callers.LIMITS)}
     app._got_first_request = False
