@@ -55,7 +55,7 @@ def start_logs(settings: Settings) -> None:
     written: list[Processor] = [redact_event, structlog.processors.JSONRenderer(ensure_ascii=False)]
     structlog.configure(
         processors=[*gathered, *written],
-        logger_factory=structlog.PrintLoggerFactory(cast("TextIO", Unfailing(sys.stdout))),
+        logger_factory=lambda *_: structlog.PrintLogger(cast("TextIO", Unfailing(sys.stdout))),
         wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
     )
     _write_likewise(gathered, written)
