@@ -167,6 +167,6 @@ def test_b33_a_fault_of_ours_is_a_number_and_never_a_traceback(town: Town, ma: M
         connection.execute(text("UPDATE person SET name = X'0102'"))  # cannot be opened by any key
     answer = ma.get("/me")
     body = problem(answer, 500, "fault")
-    assert re.fullmatch(r"[0-9A-F]{6}", body["number"])
+    assert re.fullmatch(r"[0-9A-F]{8}", body["number"])
     assert body["number"] in body["detail"]
     assert "Unreadable" not in answer.text

@@ -29,7 +29,7 @@ NEIGHBOURS = "马赵钱孙李周吴郑王冯陈褚卫蒋沈韩杨朱秦尤"
 def until_heard(phone: Phone, words: str) -> str:
     """Say it again as long as the house is too busy to hear."""
     said = phone.says(words)
-    return until_heard(phone, words) if "刚才没办成" in said else said
+    return until_heard(phone, words) if any(busy in said for busy in ("刚才没办成", "人太多")) else said
 
 
 def answer(town: Town, unit: Callable[[Session], Any]) -> str:
