@@ -36,6 +36,7 @@ def ready(town: Town) -> tuple[int, dict[str, object], dict[str, dict[str, objec
 
 
 def test_a_house_without_a_leader_and_a_backup_serves_and_says_what_is_missing(town: Town) -> None:
+    town.site.redis.flushdb()  # another town's token
     status, told, looks = ready(town)
     assert (status, told["status"], told["leader"]) == (200, "degraded", None)
     assert {name for name, look in looks.items() if not look["ok"]} >= {"leader", "backup", "token"}
