@@ -16,6 +16,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from redis import Redis
 from sqlalchemy import func, select
 from sqlalchemy.exc import OperationalError
 
@@ -205,6 +206,8 @@ def mail(data: Path, database: str, redis: str, *, per_second: int = 1000) -> It
         "XINGFU_DELIVERY__PER_SECOND": str(per_second),
     }
     settings = load_settings(environ)
+    with closing(Redis.from_url(redis)) as client:
+        client.flushall()  # the cards and tokens of another test's house
     platform = start_platform(data, apps_of(settings), settings.web.port + 1)
     platform.control("PUT", "/settings", deliveries=1)
     with (data / "senders.log").open("wb") as log:

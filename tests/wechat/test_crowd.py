@@ -40,6 +40,7 @@ def server(stall: float, silent: int = 0) -> Iterator[tuple[str, list[float]]]:
 
         threading.Thread(target=serve, daemon=True).start()
         yield f"http://127.0.0.1:{listening.getsockname()[1]}", heard
+        listening.shutdown(socket.SHUT_RDWR)  # closing alone lets the thread that waits accept one more
 
 
 def pushes(count: int, apart: float) -> list[Sent]:
