@@ -141,7 +141,13 @@ class Sealer:
         assert sealed
         signature = hashlib.sha1("".join(sorted([self.token, now, nonce, sealed[1]])).encode()).hexdigest()
         query = urlencode(
-            {"timestamp": now, "nonce": nonce, "encrypt_type": "aes", "msg_signature": signature}
+            {
+                "signature": hashlib.sha1("".join(sorted([self.token, now, nonce])).encode()).hexdigest(),
+                "timestamp": now,
+                "nonce": nonce,
+                "encrypt_type": "aes",
+                "msg_signature": signature,
+            }
         )
         return (
             query,

@@ -63,6 +63,7 @@ class Mail:
     platform: RunningPlatform
     site: Site
     nursery: subprocess.Popen[str]
+    store: Store
     openids: dict[str, set[str]] = field(default_factory=dict)
     alive: list[int] = field(default_factory=list)
 
@@ -78,13 +79,10 @@ class Mail:
                 self.site.database.writing(partial(_pour, openids=part, bundle=bundle))
 
     def _followers(self, many: int) -> list[str]:
-        app, store = (
-            Apps.load(self.data / "apps.json").named("main"),
-            Store(self.data / "sandbox" / "sandbox.sqlite3"),
-        )
+        app = Apps.load(self.data / "apps.json").named("main")
         assert app
         now, met = clock.now().timestamp(), []
-        with store.writing() as db:
+        with self.store.writing() as db:
             for number in range(many):
                 one = neighbours.create(db, f"读者{number}")
                 met.append(neighbours.openid_of(db, app, one.id))
@@ -137,7 +135,7 @@ class Mail:
 
     def arrived(self) -> int:
         """How many messages the platform has shown."""
-        with Store(self.data / "sandbox" / "sandbox.sqlite3").reading() as db:
+        with self.store.reading() as db:
             return int(db.execute("SELECT count(*) FROM bubble WHERE sender = 'account'").fetchone()[0])
 
     def wait_for(self, many: int) -> None:
@@ -215,7 +213,7 @@ def mail(data: Path, database: str, redis: str, *, per_second: int = 1000) -> It
         command = [sys.executable, "-m", "tests.chaos.nursery", "scheduler.delivery"]
         nursery = subprocess.Popen(command, cwd=PROJECT, env=environ, **pipes)
     with closing(Site(settings)) as site:
-        made = Mail(data, environ, platform, site, nursery)
+        made = Mail(data, environ, platform, site, nursery, Store(data / "sandbox" / "sandbox.sqlite3"))
         try:
             yield made
         finally:

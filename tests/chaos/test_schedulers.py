@@ -125,6 +125,7 @@ def watch(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Watch]:
         "XINGFU_DATABASE__URL": settings.database.url,
         "XINGFU_REDIS__URL": settings.redis.url,
     }
+    town.site.redis.flushall()  # the cards of another test's hosts
     jobs = timetable(town.site)
     prepare(town.site, jobs.values())
     run_statements(town, KEEP_A_LOG[kind])

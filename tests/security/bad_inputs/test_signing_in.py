@@ -33,7 +33,9 @@ class Counting:
 
 
 @pytest.fixture
-def counting(monkeypatch: pytest.MonkeyPatch) -> Counting:
+def counting(monkeypatch: pytest.MonkeyPatch, shipped_cost: tuple[int, int]) -> Counting:
+    monkeypatch.setattr(passwords, "PASSES", shipped_cost[0])
+    monkeypatch.setattr(passwords, "KIBIBYTES", shipped_cost[1])
     made = Counting(passwords.Argon2id)
     monkeypatch.setattr(passwords, "Argon2id", made)
     return made
