@@ -7,11 +7,13 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
+from playwright.sync_api import TimeoutError as Late
 
 from tests.sandbox.platform_process import (
     Received,
@@ -105,9 +107,15 @@ def follow(page: Page) -> None:
 
 
 def say(page: Page, words: str) -> None:
-    if part(page, "to-keys").is_visible():
-        part(page, "to-keys").click()
-    part(page, "input").fill(words)
+    """Where there is a menu the keys are called first; the page may learn of a menu while somebody begins to type."""
+    for _ in range(3):
+        if part(page, "to-keys").is_visible():
+            part(page, "to-keys").click()
+        with suppress(Late):
+            part(page, "input").fill(words, timeout=2000)
+            break
+    else:
+        part(page, "input").fill(words)
     part(page, "send").click()
 
 
