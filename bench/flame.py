@@ -19,7 +19,7 @@ from types import FrameType
 from typing import Any
 
 from bench import quality
-from bench.webhook import Sealer, sealer_of
+from bench.webhook import sealer_of
 
 PICTURE = quality.FOLDER / "webhook.svg"
 EVERY_SECONDS = 0.001
@@ -74,7 +74,7 @@ def _sampled(seconds: float) -> Counter[Stack]:
 
     _, sealer = sealer_of(os.environ)
     for _ in range(200):
-        _push(app, sealer)
+        _answer(app, *sealer.push())
     signal.signal(signal.SIGPROF, look)
     until = time.monotonic() + seconds
     while time.monotonic() < until:
@@ -84,10 +84,6 @@ def _sampled(seconds: float) -> Counter[Stack]:
             _answer(app, query, body)
         signal.setitimer(signal.ITIMER_PROF, 0)
     return stacks
-
-
-def _push(app: Any, sealer: Sealer) -> None:
-    _answer(app, *sealer.push())
 
 
 def _answer(app: Any, query: str, body: bytes) -> None:
