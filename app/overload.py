@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from app.wechat.push import Push
 
 SPARE_THREADS = 8  # those who turn away; also the health checks, which wait for nobody
+PUSHES = ("/wx/", "/mini/")
 ALWAYS = ("/healthz", "/readyz", "/metrics", "/static/")
 TURNED_AWAY = "xingfu.turned_away"
 RETRY_AFTER = 10  # seconds, for browsers and programs
@@ -147,7 +148,7 @@ def install(app: Flask, site: Site) -> Line:
         if not was_turned_away():
             return
         told.note()
-        if not request.path.startswith(("/wx/", "/mini/")):  # the account answers in words of its own
+        if not request.path.startswith(PUSHES):  # the account answers in words of its own
             raise Busy("crowd")
 
     @app.after_request

@@ -19,7 +19,6 @@ from app.site import Site
 from app.web_policy import page_policy
 from app.words import TEMPLATES, clock_words, day_words, hours_words, moment_words, week_words
 
-PUSHES = ("/wx/", "/mini/")
 LARGEST_UPLOAD = 10 * 1024 * 1024
 
 
@@ -76,7 +75,7 @@ class Sessions(SecureCookieSessionInterface):
         return self.signer[1]
 
     def open_session(self, app: Flask, request: Request) -> SecureCookieSession | None:
-        if request.path.startswith(PUSHES):
+        if request.path.startswith(overload.PUSHES):
             return None
         return super().open_session(app, request)
 

@@ -97,10 +97,8 @@ def arrive(session: Session, app: str, openid: str, key: str) -> Arrival | None:
 
 
 def _arrival(session: Session, row: Row[Any]) -> Arrival:
-    identity = Identity()
-    identity.__dict__.update(zip(IDENTITY_KEYS, row, strict=False))
+    identity = _loaded(Identity(), dict(zip(IDENTITY_KEYS, row[:IDENTITY_END], strict=True)))
     person = _loaded(Person(), dict(zip(PERSON_KEYS, row[IDENTITY_END:PERSON_END], strict=True)))
-    _loaded(identity, {})
     set_committed_value(identity, "person", person)
     session.add(identity)
     standing = Standing(**dict(zip(TALK_KEYS, row[PERSON_END:-1], strict=True)))
