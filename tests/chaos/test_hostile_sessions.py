@@ -26,8 +26,7 @@ from tests.chaos.accounts import Account
 from tests.chaos.conftest import FULL, size
 from tests.chaos.hostile import FULL_HOUSE, Door, Seen, Villain, door_of
 from tests.chaos.test_kills import assert_invariants
-from tests.roads.street import Street, option
-from tests.servers import PostgresServer
+from tests.roads.street import Street, option, street_on
 from tests.stack import Stack
 
 pytestmark = pytest.mark.heavy
@@ -107,15 +106,8 @@ class Honest:
 
 @pytest.fixture(scope="module", params=["sqlite", "postgresql"] if FULL else ["sqlite"])
 def besieged(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Street]:
-    url = None
-    if request.param == "postgresql":
-        server: PostgresServer = request.getfixturevalue("postgres_server")
-        url = server.create_database("besieged")
-    environ = {"XINGFU_DATABASE__URL": url} if url else {}
-    with Stack(tmp_path_factory.mktemp("besieged") / "data", environ=environ) as stack:
-        walked = Street(stack, url)
+    with street_on(request, tmp_path_factory.mktemp("besieged"), "besieged") as walked:
         yield walked
-        walked.close()
 
 
 def test_b14_b29_forty_hostile_sessions_harm_no_neighbour(

@@ -5,12 +5,11 @@ from __future__ import annotations
 
 import os
 import random
-import sqlite3
 import threading
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing, contextmanager
+from contextlib import closing
 from itertools import cycle, repeat
 from pathlib import Path
 
@@ -37,7 +36,7 @@ from tests.chaos.chatting import (
 )
 from tests.chaos.cluster import ALL, House
 from tests.chaos.conftest import FULL, size
-from tests.roads.street import Street, eventually
+from tests.roads.street import Street, eventually, locked
 
 pytestmark = pytest.mark.heavy
 
@@ -207,21 +206,3 @@ def test_f08_the_database_is_locked(street: Street, house: House, account: Accou
     eventually(lambda: not any(follows(street, one) for one in leaving))
     heard.count(account)
     assert_sound(house.environ)
-
-
-@contextmanager
-def locked(file: Path, seconds: float) -> Iterator[None]:
-    held, released = threading.Event(), threading.Event()
-
-    def hold() -> None:
-        with closing(sqlite3.connect(file, timeout=10, isolation_level=None)) as database:
-            database.execute("BEGIN EXCLUSIVE")
-            held.set()
-            time.sleep(seconds)
-            database.execute("ROLLBACK")
-        released.set()
-
-    threading.Thread(target=hold, daemon=True).start()
-    assert held.wait(10)
-    yield
-    assert released.wait(seconds + 2)

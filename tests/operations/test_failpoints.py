@@ -11,6 +11,7 @@ import pytest
 
 from app import failpoints
 from app.settings import BadSettings, load_settings
+from tests.security.test_settings import REAL
 
 ROOT = Path(__file__).parents[2]
 
@@ -59,19 +60,6 @@ def test_where_real_people_are_nothing_can_be_armed(mode: str, tmp_path: Path) -
     with pytest.raises(BadSettings, match="in the sandbox only"):
         load_settings(environ)
     assert failpoints.reach is failpoints._pass_by
-
-
-REAL = """
-mode = "{mode}"
-[community]
-phone = "0971-1234567"
-[web]
-public_url = "https://xingfu.community.test"
-[[accounts]]
-name = "main"
-appid = "wx0123456789abcdef"
-original_id = "gh_0123456789ab"
-"""
 
 
 def test_every_point_is_somewhere_in_the_house_once() -> None:

@@ -6,19 +6,23 @@ Everything goes over HTTP to the sandbox platform, as a finger on its phone page
 from __future__ import annotations
 
 import re
+import sqlite3
+import threading
 import time
 import tomllib
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import pytest
 import requests
 from sqlalchemy import Row, Select, create_engine
 
 from app import clock
 from models.identity import Identity
+from tests.servers import PostgresServer
 from tests.stack import Stack
 
 ACCOUNT = "main"
@@ -199,3 +203,36 @@ def wall(instant: datetime) -> datetime:
 
 def minutes(count: float) -> timedelta:
     return timedelta(minutes=count)
+
+
+@contextmanager
+def street_on(request: pytest.FixtureRequest, folder: Path, name: str) -> Iterator[Street]:
+    """A house of its own on the database that the fixture's parameter names, seen from outside."""
+    url = None
+    if request.param == "postgresql":
+        server: PostgresServer = request.getfixturevalue("postgres_server")
+        url = server.create_database(name)
+    environ = {"XINGFU_DATABASE__URL": url} if url else {}
+    with Stack(folder / "data", environ=environ) as stack:
+        walked = Street(stack, url)
+        yield walked
+        walked.close()
+
+
+@contextmanager
+def locked(file: Path, seconds: float) -> Iterator[None]:
+    """Another process holds the database for so long."""
+    held, released = threading.Event(), threading.Event()
+
+    def hold() -> None:
+        with closing(sqlite3.connect(file, timeout=10, isolation_level=None)) as database:
+            database.execute("BEGIN EXCLUSIVE")
+            held.set()
+            time.sleep(seconds)
+            database.execute("ROLLBACK")
+        released.set()
+
+    threading.Thread(target=hold, daemon=True).start()
+    assert held.wait(10)
+    yield
+    assert released.wait(seconds + 2)

@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import re
-import sqlite3
-import threading
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing, contextmanager
 from datetime import timedelta
 from typing import Any
 
@@ -20,7 +17,7 @@ from models.appointments import Appointment
 from models.identity import Identity
 from models.inbox import InboxRow
 from models.outbox import OutboxRow
-from tests.roads.street import Neighbour, Street, eventually, option, secret_of, shown
+from tests.roads.street import Neighbour, Street, eventually, locked, option, secret_of, shown
 
 LONGEST_SECONDS = 4.5  # WeChat waits for five
 NOT_DONE = "没办成"
@@ -174,7 +171,7 @@ def test_f21_an_answer_that_overtakes_its_question_books_nothing(street: Street)
 def test_a_locked_database_gives_a_true_sentence_in_time_and_loses_no_farewell(street: Street) -> None:
     waiting, leaving = street.follower("等着的人"), street.follower("要走的人")
     at_the_confirmation(waiting)
-    with locked(street):
+    with locked(street.stack.data / "xingfu.db", 8):
         with ThreadPoolExecutor(2) as pool:
             asked = pool.submit(waiting.act, "send", kind="text", text="1")
             left = pool.submit(leaving.act, "unfollow")
@@ -187,26 +184,6 @@ def test_a_locked_database_gives_a_true_sentence_in_time_and_loses_no_farewell(s
     assert "约好了" in waiting.says("1"), "the talk stands where it stood"
     eventually(lambda: street.one(select(Identity.following).where(leaving.me)) is False)
     assert not (street.stack.data / "spool").exists()
-
-
-@contextmanager
-def locked(street: Street, seconds: float = 8) -> Iterator[None]:
-    """Another process holds the database for so long."""
-    held, released = threading.Event(), threading.Event()
-
-    def hold() -> None:
-        with closing(sqlite3.connect(street.stack.data / "xingfu.db", timeout=10)) as database:
-            database.isolation_level = None
-            database.execute("BEGIN EXCLUSIVE")
-            held.set()
-            time.sleep(seconds)
-            database.execute("ROLLBACK")
-        released.set()
-
-    threading.Thread(target=hold, daemon=True).start()
-    assert held.wait(10)
-    yield
-    assert released.wait(seconds + 2)
 
 
 # ---- a platform that breaks ------------------------------------------------------------------------------------------

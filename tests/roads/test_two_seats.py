@@ -13,9 +13,7 @@ from sqlalchemy import func, select
 from models.appointments import Appointment
 from models.plans import Service
 from models.slots import Slot
-from tests.roads.street import Neighbour, Street, option, shown
-from tests.servers import PostgresServer
-from tests.stack import Stack
+from tests.roads.street import Neighbour, Street, option, shown, street_on
 
 NEIGHBOURS = 20
 SEATS = 2  # of every time at the window for 居住证
@@ -23,15 +21,8 @@ SEATS = 2  # of every time at the window for 居住证
 
 @pytest.fixture(scope="module", params=["sqlite", "postgresql"])
 def street(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Street]:
-    url = None
-    if request.param == "postgresql":
-        server: PostgresServer = request.getfixturevalue("postgres_server")
-        url = server.create_database("two_seats")
-    environ = {"XINGFU_DATABASE__URL": url} if url else {}
-    with Stack(tmp_path_factory.mktemp("seats") / "data", environ=environ) as stack:
-        walked = Street(stack, url)
+    with street_on(request, tmp_path_factory.mktemp("seats"), "two_seats") as walked:
         yield walked
-        walked.close()
 
 
 def test_two_of_twenty_get_the_seats_and_everybody_is_answered(street: Street) -> None:

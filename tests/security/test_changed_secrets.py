@@ -15,7 +15,7 @@ from app.wechat.client import WeChat
 from app.wechat.errors import WeChatError
 from tests.neighbours import Phone, Town
 from tests.wechat.conftest import APPID, SECRET
-from tests.wechat.stand_in import StandIn, refused, said, serve
+from tests.wechat.stand_in import StandIn, refused, said, standing_in
 
 NEW_KEY = "abcdefghijklmnopqrstuvwxyz0123456789ABCDEFA"
 
@@ -75,12 +75,8 @@ def test_f30_a_stranger_without_any_key_learns_nothing_by_asking_again(
 
 @pytest.fixture
 def platform() -> Iterator[StandIn]:
-    stand_in = StandIn()
-    server = serve(stand_in)
-    yield stand_in
-    stand_in.ended.set()
-    server.shutdown()
-    server.server_close()
+    with standing_in() as stand_in:
+        yield stand_in
 
 
 def test_f30_a_new_appsecret_is_read_when_wechat_refuses_the_old_one(platform: StandIn) -> None:

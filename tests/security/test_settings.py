@@ -9,7 +9,7 @@ import pytest
 from app.settings import BadSettings, load_settings
 
 REAL = """
-mode = "live"
+mode = "{mode}"
 [community]
 phone = "0971-1234567"
 [web]
@@ -18,6 +18,8 @@ public_url = "https://xingfu.community.test"
 name = "main"
 appid = "wx0123456789abcdef"
 original_id = "gh_0123456789ab"
+"""
+PLATFORM = """
 [platform]
 {key} = "{address}"
 """
@@ -26,7 +28,7 @@ original_id = "gh_0123456789ab"
 def start(folder: Path, key: str, address: str) -> str:
     """The line with which the start is refused. (There are no secrets yet, so every start is.)"""
     config = folder / "config.toml"
-    config.write_text(REAL.format(key=key, address=address), "utf-8")
+    config.write_text(REAL.format(mode="live") + PLATFORM.format(key=key, address=address), "utf-8")
     with pytest.raises(BadSettings) as refused:
         load_settings({"XINGFU_DATA": str(folder), "XINGFU_CONFIG": str(config)})
     return str(refused.value)

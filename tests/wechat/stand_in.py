@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
@@ -144,3 +145,14 @@ def serve(stand_in: StandIn) -> ThreadingHTTPServer:
     stand_in.url = f"http://127.0.0.1:{server.server_port}"
     threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
     return server
+
+
+@contextmanager
+def standing_in() -> Iterator[StandIn]:
+    """WeChat's place, taken for the length of a test."""
+    stand_in = StandIn()
+    server = serve(stand_in)
+    yield stand_in
+    stand_in.ended.set()
+    server.shutdown()
+    server.server_close()
