@@ -165,10 +165,15 @@ def _run_hopefully(session: Session, work: Callable[[], T]) -> T:
         result = work()
         session.flush()
     except Exception as why:
-        if writes_so_far(session) != written:
+        if not _is_lost(session) and writes_so_far(session) != written:
             raise _HopedInVain from why
         raise
     return result
+
+
+def _is_lost(session: Session) -> bool:
+    """Whether the server is gone from under the unit: nothing of it stands, and nothing may be asked any more."""
+    return connection_of(session).invalidated
 
 
 def migrate(url: str, lane: str = "main", to: str = "head") -> None:
@@ -273,5 +278,6 @@ def _is_deadlock(fault: DBAPIError) -> bool:
 
 
 def _as_busy(fault: DBAPIError) -> Exception:
-    """Lock and statement time-outs, a full or absent database: all mean "not done, try again"."""
-    return Busy(type(fault.orig).__name__) if isinstance(fault, OperationalError) else fault
+    """Lock and statement time-outs, a full, absent or lost database: all mean "not done, try again"."""
+    is_away = isinstance(fault, OperationalError) or fault.connection_invalidated
+    return Busy(type(fault.orig).__name__) if is_away else fault

@@ -26,8 +26,11 @@ COMMITS = 60
 
 @pytest.fixture
 def spoiled(prepared_data: Path, tmp_path: Path) -> Iterator[Settings]:
-    """A copy that may be spoiled; it has a backup."""
+    """A copy that may be spoiled; it has a backup. Every page of it is in use: what stands in a free one is no harm."""
     shutil.copytree(prepared_data, tmp_path / "data")
+    for lane in LANES:
+        with closing(sqlite3.connect(tmp_path / "data" / lane)) as connection:
+            connection.execute("VACUUM")
     settings = load_settings({"XINGFU_DATA": str(tmp_path / "data"), "XINGFU_CONFIG": ""})
     make_backup(settings)
     return settings
