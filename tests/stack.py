@@ -13,7 +13,7 @@ from types import TracebackType
 from typing import Any, Self
 
 PROJECT = Path(__file__).parent.parent
-READY_SECONDS = 60
+READY_SECONDS = 120  # a build server may be busy with much else
 STOP_SECONDS = 20
 
 
