@@ -45,13 +45,13 @@ backup: $(VENV)/.installed ## write an encrypted backup ([FILE=path] [SECRETS=1]
 restore: $(VENV)/.installed ## restore a backup: FILE=path (FORCE=1 over existing data, which is kept beside it)
 	@exec $(SUPERVISOR) restore $(if $(FILE),--file "$(FILE)") $(if $(FORCE),--force)
 
-TESTS = CHROMIUM="$$($(BIN)/python -m tests.chromium)" TMPDIR="$(QUICK_TMP)" $(BIN)/python -m pytest -n 2 --dist loadfile
+FOR_TESTS = CHROMIUM="$$($(BIN)/python -m tests.chromium)" TMPDIR="$(QUICK_TMP)" $(BIN)/python -m
 
 test: lint types chromium ## run everything that the build proves
-	@$(TESTS) $(ARGS)
+	@$(FOR_TESTS) tests.again $(ARGS)
 
 coverage: $(VENV)/.installed-dev chromium ## which lines the tests reach (takes half as long again)
-	@$(TESTS) --cov --cov-report= --cov-fail-under=0 $(ARGS)
+	@$(FOR_TESTS) pytest -n 2 --dist loadfile --cov --cov-report= --cov-fail-under=0 $(ARGS)
 	@$(BIN)/python -m coverage report $(if $(COVERAGE),--fail-under=$(COVERAGE))
 
 lint: $(VENV)/.installed-dev ## check style, imports between folders, and declared dependencies
