@@ -194,12 +194,12 @@ class Turn:
     def _live_question(self, text: str) -> bool:
         if not self.talks:
             return False
-        if self.talks.state.get("free") and self._exact_word(text):
+        if self.talks.state.get("free") and (self.talks.goes_on(text) or self._exact_word(text)):
             return True
         try:
             self.talks.ask(text)
         except NotForThisQuestion:
-            aside = (self._offer, self._exact_word, self._phrase, self._listener)
+            aside = (self.talks.goes_on, self._offer, self._exact_word, self._phrase, self._listener)
             if not any(step(text) for step in aside) and (len(text) <= SHORT or not self._waiting(text)):
                 self._not_understood_here()
         return True

@@ -16,7 +16,7 @@ from app.understanding.numbers import choice_number
 T = TypeVar("T")
 PAGE = 5
 MOST_FITTING = 50  # so many rows that fit the words are kept to be paged through
-YES = frozenset({"1", "是", "是的", "对", "对的", "好", "好的", "行", "可以", "确定", "嗯", "没错", "接着"})
+YES = frozenset({"1", "是", "是的", "对", "对的", "好", "好的", "行", "可以", "确定", "嗯", "没错"})
 NO = frozenset({"2", "不", "不是", "不对", "改", "改一下", "要改", "错了", "写错了", "换个时间", "改时间"})
 
 

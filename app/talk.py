@@ -226,12 +226,13 @@ class Talk:
         return self._put_question(outcome, Spoken(), None, page)
 
     def back(self) -> bool:
-        """Forget the last answer; False when there is none to forget."""
+        """Forget the last answer; False when there is none to forget. One that is no more (somebody else has taken it)
+        is forgotten already."""
         outcome = run_in_savepoint(self.actor.session, lambda: self._run(None))
-        path = outcome.path
-        if not path:
+        path, stands = outcome.path, isinstance(outcome, Ended) or outcome.key == self.state["asked"]
+        if not path and stands:
             return False
-        self.state["answers"] = [[step.key, step.stored] for step in path[:-1]]
+        self.state["answers"] = [[step.key, step.stored] for step in (path[:-1] if stands else path)]
         return True
 
     def restart(self) -> None:

@@ -148,7 +148,13 @@ class OpenTalks:
         if self.top.back():
             self.ask()
         else:
-            self.leave()
+            self.ask_to_leave()  # answers behind the question may be left, where an early one is being changed
+
+    def goes_on(self, text: str) -> bool:
+        """Who says "接着" without having been asked wants to hear the open question: it is never an answer to it."""
+        if text in GO_ON:
+            self.ask()
+        return text in GO_ON
 
     def restart(self) -> None:
         self.top.restart()

@@ -204,6 +204,31 @@ def test_after_a_quarter_of_an_hour_the_open_talk_is_named_and_after_seven_days_
         assert "放了七天" in ma.says("你好")
 
 
+def test_to_go_on_is_no_yes_to_what_was_read_out_and_no_answer_to_any_question(town: Town, ma: Phone) -> None:
+    """Whoever says it without having been asked hears the open question once more."""
+    read = ma.says("预约", "1", "1")
+    assert ma.says("接着") == read
+    assert count(town, ToyBooking) == 0
+    assert ma.says("1").startswith("约好了")
+    assert ma.says("报名", "继续") == "名字是?"
+
+
+def test_going_back_from_an_answer_that_is_changed_asks_before_the_others_are_lost(ma: Phone) -> None:
+    ma.says("报名", "马", "13900000000", "3号楼", "改")
+    assert ma.says("1", "0").startswith("“报名”不办了吗?")
+    assert "名字" in ma.says("0")
+    assert "13900000000" in ma.says("马秀兰")
+
+
+def test_going_back_to_what_a_rival_has_taken_goes_one_question_back_and_not_two(
+    town: Town, ma: Phone
+) -> None:
+    ma.says("预约", "1", "1")
+    take(town, 100)
+    assert "哪个时间" in ma.says("0")
+    assert "您办什么事" in ma.says("0")
+
+
 def test_one_answer_of_a_form_can_be_changed_alone(town: Town, ma: Phone) -> None:
     assert "11位" in ma.says("报名", "马", "没有电话")
     assert "哪栋楼" in ma.says("电话是13900000000")
