@@ -2,6 +2,7 @@
 
 import shutil
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -39,14 +40,30 @@ def town(
     request: pytest.FixtureRequest, tmp_path: Path, empty_sqlite: Path, valkey_server: str
 ) -> Iterator[Town]:
     """Built with all tables, the toy's own among them, on both databases."""
-    if request.param == "postgresql":
+    if request.param == "sqlite":
+        url = _sqlite(tmp_path, empty_sqlite)
+    else:
         url = request.getfixturevalue("toy_postgres")
         wipe_postgres(url)
-    else:
-        url = f"sqlite:///{tmp_path}/town.db"
-        for made in empty_sqlite.glob("town.db*"):
-            shutil.copy(made, tmp_path / made.name)
-    environ = {"XINGFU_DATA": str(tmp_path), "XINGFU_DATABASE__URL": url, "XINGFU_REDIS__URL": valkey_server}
+    with _toys(tmp_path, url, valkey_server) as town:
+        yield town
+
+
+@pytest.fixture
+def sqlite_toys(tmp_path: Path, empty_sqlite: Path, valkey_server: str) -> Iterator[Town]:
+    with _toys(tmp_path, _sqlite(tmp_path, empty_sqlite), valkey_server) as town:
+        yield town
+
+
+def _sqlite(folder: Path, empty: Path) -> str:
+    for made in empty.glob("town.db*"):
+        shutil.copy(made, folder / made.name)
+    return f"sqlite:///{folder}/town.db"
+
+
+@contextmanager
+def _toys(folder: Path, url: str, valkey: str) -> Iterator[Town]:
+    environ = {"XINGFU_DATA": str(folder), "XINGFU_DATABASE__URL": url, "XINGFU_REDIS__URL": valkey}
     site = Site(load_settings(environ), [feature], Path(__file__).parent / "templates")
     Base.metadata.create_all(site.database.engine)
     town = Town(site)

@@ -5,28 +5,30 @@ asks the same question when it is read again."""
 from __future__ import annotations
 
 import random
+import time
 from collections.abc import Callable, Sequence
 from datetime import timedelta
 from typing import Any
 
 import time_machine
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
 from app import clock
-from app.questions import means_yes
 from app.talks import MOST_TALKS
+from app.words import moment_words
 from models.conversation import Conversation
-from tests.conversation.toy import ToyBooking, ToyForm, ToySlot
+from tests.conversation.manners import (
+    UNDO,
+    UNDONE_WITHIN,
+    State,
+    Told,
+    keeps_its_manners,
+    no_step_is_skipped,
+)
+from tests.conversation.toy import ToyBooking, ToyForm, ToyService, ToySlot
 from tests.fuzz.stories import tell, walk
 from tests.neighbours import Phone, Town, content_of, frozen, message_ids
 
-# The questions of each dialogue, in the order in which they are asked; the one that must stand last before anything is
-# done.
-QUESTIONS = {
-    "toy.book": ["which_service", "which_time", "confirm"],
-    "toy.form": ["name", "phone", "building", "review"],
-    "toy.trip": ["listen", "start", "end"],
-}
 WORDS = ("预约", "帮别人约", "报名", "请假", "家人", "电话", "新闻", "人工", "菜单")
 ANSWERS = (
     "1",
@@ -76,20 +78,26 @@ class Talker:
     def __init__(self, town: Town, traveller: time_machine.Coordinates) -> None:
         self.town, self.clock = town, traveller
         self.phone: Phone = town.phone("马秀兰")
-        self.phone.says("电话")
+        self.answer = self.phone.says("电话")
         self.last: tuple[str, str] | None = None
-        self.before = self.after = self._state()
-        self.said, self.deeds = "", 0
+        self.deed: tuple[int, float] | None = None  # the booking that 撤销 would take back, and since when
+        self.state, self.deeds, self.undone = self._state(), 0, 0
+        self.chat_words = frozenset(town.site.house.chat_words())
         self.steps: Sequence[Callable[[random.Random], object]] = (
             *(self.says_word,) * 3,
-            *(self.answers,) * 7,
+            *(self.answers,) * 5,
             *(self.steers,) * 3,
+            *(self.comes_to_the_yes,) * 3,
+            self.changes_an_answer,
+            self.a_rival_is_quicker,
+            *(self.takes_back,) * 2,
             self.taps,
             self.repeats,
             self.is_late,
             self.is_silent,
             self.somebody_takes_a_slot,
             self.slots_come_free,
+            self.windows_change,
         )
 
     # ---- steps
@@ -99,41 +107,73 @@ class Talker:
 
     def answers(self, dice: random.Random) -> None:
         """Mostly what was asked for."""
-        asked = self.after["talks"][-1]["asked"] if self.after["talks"] else ""
-        fits = FITTING.get(asked)
+        fits = FITTING.get(self._asked())
         self._push(fits if fits and dice.random() < 0.8 else dice.choice(ANSWERS))
 
     def steers(self, dice: random.Random) -> None:
         self._push(dice.choice(STEERING))
 
+    def comes_to_the_yes(self, dice: random.Random) -> None:
+        """Through all questions to the last; now and then beyond it."""
+        word, last = dice.choice((("预约", "confirm"), ("报名", "review")))
+        self._push(word)
+        for _ in range(4):
+            asked = self._asked()
+            if asked in FITTING and asked != last:
+                self._push(FITTING[asked])
+        if dice.random() < 0.3:
+            self._push("1")
+
+    def changes_an_answer(self, dice: random.Random) -> None:
+        self.comes_to_the_yes(dice)
+        self._push("改一下")
+        self._push("1")
+
+    def a_rival_is_quicker(self, dice: random.Random) -> None:
+        """The list that was shown is not what would be listed when the digit arrives."""
+        self._push("预约")
+        self._push(str(dice.randrange(1, 4)))
+        self.somebody_takes_a_slot(dice)
+        self._push(str(dice.randrange(1, 4)))
+
+    def takes_back(self, dice: random.Random) -> None:
+        """Soon, in the last second, a second too late."""
+        self.clock.shift(timedelta(seconds=dice.choice((1, 598, 602))))
+        self._push("撤销")
+
     def taps(self, dice: random.Random) -> None:
-        self._turn(lambda: self.phone.clicks(dice.choice(WORDS)), "")
+        word = dice.choice(WORDS)
+        self._turn("taps", word, lambda: self.phone.clicks(word))
 
     def is_late(self, dice: random.Random) -> None:
         """What was typed before the last answer arrives after it."""
-        at = int(clock.now().timestamp()) - 60
-        self._turn(lambda: self.phone.says(dice.choice(ANSWERS), at=at), "late")
+        word, at = dice.choice(ANSWERS), int(clock.now().timestamp()) - 60
+        self._turn("late", word, lambda: self.phone.says(word, at=at))
 
     def repeats(self, _dice: random.Random) -> None:
         if self.last is not None:
             xml, answer = self.last
-            kept = self._state()
             assert content_of(self.phone.deliver(xml)) == answer
-            assert self._state() == kept
+            assert self._state() == self.state
 
     def is_silent(self, dice: random.Random) -> None:
         self.clock.shift(timedelta(minutes=dice.choice((1, 9, 11, 16, 60 * 24, 60 * 24 * 8))))
-        self.before = self.after
 
     def somebody_takes_a_slot(self, dice: random.Random) -> None:
         def unit(session: Any) -> None:
             taken = select(ToyBooking.slot_id).where(ToyBooking.live == 1)
-            free = session.scalars(select(ToySlot.id).where(ToySlot.id.not_in(taken))).all()
-            if len(free) > 6:
-                session.add(ToyBooking(slot_id=dice.choice(free)))
+            free = select(ToySlot.id).where(ToySlot.id.not_in(taken)).order_by(ToySlot.id)
+            if len(found := session.scalars(free).all()) > 6:
+                session.add(ToyBooking(slot_id=self._shown_first() or dice.choice(found)))
 
         self.town.writing(unit)
-        self.after = self.before = self._state()
+        self.state = self._state()
+
+    def _shown_first(self) -> int | None:
+        """The time that this neighbour sees at the head of their list."""
+        top = self.state.top
+        shown = top["shown"] if top and top["asked"] == "which_time" else []
+        return int(shown[0]["row"][1]) if shown else None
 
     def slots_come_free(self, _dice: random.Random) -> None:
         def unit(session: Any) -> None:
@@ -141,63 +181,64 @@ class Talker:
                 one.live = None
 
         self.town.writing(unit)
-        self.after = self.before = self._state()
+        self.state = self._state()
+
+    def windows_change(self, dice: random.Random) -> None:
+        """What has been read out is not so any more."""
+        self.town.writing(
+            lambda session: session.execute(update(ToySlot).values(window=dice.randrange(1, 9)))
+        )
+        self.state = self._state()
 
     # ---- what a push does
 
     def _push(self, words: str) -> None:
         xml = self.phone.xml("text", f"<Content>{words}</Content><MsgId>{next(message_ids)}</MsgId>")
-        self._turn(lambda: content_of(self.phone.deliver(xml)), words)
+        self._turn("says", words, lambda: content_of(self.phone.deliver(xml)))
         self.last = xml, self.answer
 
-    def _turn(self, push: Callable[[], str], words: str) -> None:
-        self.before = self._state()
-        self.answer, self.said = push(), words
-        self.after = self._state()
-        assert self.answer, f"silence for {words}"
-        assert "出了点问题" not in self.answer, self.answer
+    def _asked(self) -> str:
+        return str(self.state.top["asked"]) if self.state.top else ""
 
-    def _state(self) -> dict[str, Any]:
+    def _turn(self, how: str, words: str, push: Callable[[], str]) -> None:
+        before, earlier, now = self.state, self.answer, clock.now().timestamp()
+        started = time.monotonic()
+        self.answer = push()
+        took, self.state = time.monotonic() - started, self._state()
+        deed = self.deed[0] if self.deed and now - self.deed[1] <= UNDONE_WITHIN.total_seconds() else None
+        told = (self.answer, earlier, now, took, deed, self.chat_words)
+        keeps_its_manners(Told(how, words, before, self.state, *told))
+        self._note_deeds(before, now, undone=how == "says" and words in UNDO)
+
+    def _note_deeds(self, before: State, now: float, *, undone: bool) -> None:
+        if undone:
+            self.undone += len(before.booked.keys() - self.state.booked.keys())
+            self.deed = None
+        for number in self.state.booked.keys() - before.booked.keys():
+            self.deed, self.deeds = (number, now), self.deeds + 1
+        self.deeds += self.state.forms - before.forms
+
+    def _state(self) -> State:
         with self.town.reading() as session:
             row = session.scalars(select(Conversation)).one()
-            count = session.scalar(select(func.count()).where(ToyBooking.live == 1)) or 0
+            live = select(ToyBooking.id, ToySlot, ToyService).where(ToyBooking.live == 1)
+            books = live.join(ToySlot, ToySlot.id == ToyBooking.slot_id)
+            books = books.join(ToyService, ToyService.id == ToySlot.service_id)
+            booked = {
+                number: f"{service.name},{moment_words(slot.starts)},{slot.window}号窗口"
+                for number, slot, service in session.execute(books)
+            }
             forms = session.scalar(select(func.count(ToyForm.id))) or 0
-            return {"talks": row.talks, "live": count, "forms": forms, "offers": row.offers}
+            return State(row.talks, row.offers or {}, booked, forms, row.heard)
 
     # ---- what must hold
 
     def holds(self) -> None:
-        talks = self.after["talks"]
-        names = [talk["name"] for talk in talks]
+        names = [talk["name"] for talk in self.state.talks]
         assert len(names) <= MOST_TALKS
         assert len(set(names)) == len(names)
-        for talk in talks:
-            _no_step_is_skipped(talk)
-        self._nothing_is_done_unconfirmed()
-
-    def _nothing_is_done_unconfirmed(self) -> None:
-        """Something new stands in the books only after a yes to the confirmation that stood open on top."""
-        done = (self.after["live"] > self.before["live"]) or self.after["forms"] > self.before["forms"]
-        if not done:
-            return
-        self.deeds += 1
-        top = self.before["talks"][-1]
-        assert top["asked"] == QUESTIONS[top["name"]][-1], f"done while asking {top['asked']}"
-        assert means_yes(self.said), f"done by {self.said!r}"
-        assert self.after["live"] - self.before["live"] + self.after["forms"] - self.before["forms"] == 1
-
-
-def _no_step_is_skipped(talk: dict[str, Any]) -> None:
-    """What is asked comes behind everything before it, answered; nothing is answered behind it, except what will be
-    asked again because an earlier answer was changed."""
-    order = QUESTIONS.get(talk["name"])
-    answered = [key for key, _ in talk["answers"]]
-    if order is None or talk["asked"] not in order:
-        return  # a list of any length; or the house's own questions, for whom it is
-    before = order[: order.index(talk["asked"])]
-    assert [key for key in before if key not in answered and key != "listen"] == [], talk
-    assert len(set(answered)) == len(answered), talk
-    assert order[-1] not in answered, talk
+        for talk in self.state.talks:
+            no_step_is_skipped(talk)
 
 
 def test_no_talk_skips_a_step_or_does_anything_twice(town: Town) -> None:
