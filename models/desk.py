@@ -34,6 +34,8 @@ from models.stored_file import StoredFile
 IDLE = timedelta(minutes=30)
 MEDIA_LEASE = timedelta(minutes=2)
 OPEN_STATES = ("waiting", "talking")
+BUDGET = {timedelta(minutes=1): 10, timedelta(hours=1): 60}  # lines of one person, in whichever talk
+MOST_BEGUN = 6  # talks of one person in an hour; then the last one goes on
 # Not "location": WeChat calls the reports of where a telephone is by the same word, and nobody waits for an answer.
 SAID = ("text", "voice", "image", "video", "shortvideo", "link", "file")
 
@@ -149,6 +151,30 @@ def open_talk_of(session: Session, person: Person) -> DeskTalk | None:
     """The talk that is not closed, if there is one."""
     mine = {"person": person.id}
     return session.scalar(OPEN_TALK, mine) if is_there(session, HAS_OPEN_TALK, mine) else None
+
+
+def room_for(session: Session, person_id: int) -> datetime | None:
+    """When this person, who has said as much to the staff as one may, may say more; None when that is now."""
+    said = (
+        select(DeskLine.at)
+        .join(DeskTalk, DeskTalk.id == DeskLine.talk_id)
+        .where(DeskTalk.person_id == person_id, DeskLine.speaker == "resident")
+        .order_by(DeskLine.at.desc())
+    )
+    now, again = clock.now(), []
+    for window, most in BUDGET.items():
+        lately = said.where(DeskLine.at > now - window, DeskTalk.last_line_at > now - window)
+        first = session.scalar(lately.offset(most - 1).limit(1))
+        again += [first + window] if first is not None else []
+    return max(again, default=None)
+
+
+def begun_too_often(session: Session, person_id: int) -> DeskTalk | None:
+    """The latest of many talks that this person has begun of late; None when they are few."""
+    lately = DeskTalk.person_id == person_id, DeskTalk.opened_at > clock.now() - timedelta(hours=1)
+    found = session.scalars(select(DeskTalk).where(*lately).order_by(DeskTalk.id.desc()).limit(MOST_BEGUN))
+    talks = found.all()
+    return talks[0] if len(talks) == MOST_BEGUN else None
 
 
 def waiting_talks() -> Select[DeskTalk]:

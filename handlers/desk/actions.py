@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from math import ceil
 
 from sqlalchemy import delete, func, select, update
 
 from app import audit, clock, files
+from app.understanding.crisis import crisis_in
+from app.understanding.emergencies import bare_emergency, emergency_in
 from models import outbox
 from models.desk import (
     IDLE,
@@ -14,8 +17,10 @@ from models.desk import (
     DeskDraft,
     DeskLine,
     DeskTalk,
+    begun_too_often,
     draft_of,
     open_talk_of,
+    room_for,
     talks_to_forget,
 )
 from models.duty import deputy_of
@@ -30,9 +35,13 @@ REPLY_USEFUL = timedelta(hours=48)
 
 
 def ask_for_person(by: Actor, about: str) -> DeskTalk:
-    """Open a talk, or come back to the one that is open. `about` is asked, voice, picture, … (a word for staff)."""
+    """Open a talk, or come back to the one that is open. `about` is asked, voice, picture, … (a word for staff).
+    Whoever opens and closes without end comes back to the last one."""
     talk = open_talk_of(by.session, by.me)
-    if talk is None:
+    if talk is None and (talk := begun_too_often(by.session, by.me.id)) is not None:
+        talk.state, talk.closed_at, talk.waiting_since = "waiting", None, clock.now()
+        audit.note(by, "desk.ask", talk, about=about)
+    elif talk is None:
         talk = DeskTalk(person_id=by.me.id, identity_id=_identity(by).id, about=about)
         by.session.add(talk)
         audit.note(by, "desk.ask", talk, about=about)
@@ -42,7 +51,9 @@ def ask_for_person(by: Actor, about: str) -> DeskTalk:
 
 
 def tell(by: Actor, talk: DeskTalk, text: str, kind: str = "text", media_id: str | None = None) -> DeskLine:
-    """The resident says something to the staff; what hangs on it is fetched from WeChat soon (media.py)."""
+    """The resident says something to the staff; what hangs on it is fetched from WeChat soon (media.py). Nobody floods
+    the desk (trust B29): beyond the budget nothing is kept, and that is said. An emergency is heard all the same."""
+    _check_budget(by, talk, text)
     line = DeskLine(talk=talk, speaker="resident", kind=kind, text=text, media_id=media_id)
     if media_id and kind in FETCHED:
         line.media_state, line.media_due = "waiting", clock.now()
@@ -177,6 +188,17 @@ def close_idle(by: Actor) -> int:
     for talk in talks:
         close(by, talk)
     return len(talks)
+
+
+def _check_budget(by: Actor, talk: DeskTalk, text: str) -> None:
+    again = room_for(by.session, talk.person_id)
+    if again is None or is_urgent(text):
+        return
+    raise Refusal("desk.too_much", minutes=ceil((again - clock.now()) / timedelta(minutes=1)))
+
+
+def is_urgent(text: str) -> bool:
+    return bool(crisis_in(text) or emergency_in(text) or bare_emergency(text))
 
 
 def _locked(by: Actor, talk: DeskTalk) -> DeskTalk:

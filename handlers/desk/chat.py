@@ -13,6 +13,7 @@ from models.conversation import Conversation
 from models.desk import DeskTalk, is_idle, open_talk_of
 from models.identity import Actor
 from models.office_hours import is_office_time, next_opening, runs_of, week_of
+from models.refusal import Refusal
 
 chat = Chat("desk")
 END_WORDS = frozenset({"结束", "谢谢再见", "不聊了", "不用了"})
@@ -54,8 +55,8 @@ def staff_is_talking(resident: Actor, text: str) -> Reply:
     """While somebody of the staff talks with this resident the bot is quiet; "结束" gives the word back to it."""
     talk = open_talk_of(resident.session, resident.me)
     if talk is None or talk.state != "talking":
-        if talk is not None:
-            _first_words(resident, talk, text)
+        if talk is not None and (refused := _first_words(resident, talk, text)):
+            return refused
         return _asked_with_words(resident, text)
     if is_idle(talk, clock.now()):
         actions.close(resident, talk)
@@ -63,8 +64,16 @@ def staff_is_talking(resident: Actor, text: str) -> Reply:
     if text in END_WORDS:
         actions.close(resident, talk)
         return Say("desk.ended")
-    actions.tell(resident, talk, text[:LONGEST])
-    return Quiet()
+    return _tell(resident, talk, text) or Quiet()
+
+
+def _tell(resident: Actor, talk: DeskTalk, text: str) -> Say | None:
+    """What is to be said when it was not taken: whoever hears nothing believes that it was."""
+    try:
+        actions.tell(resident, talk, text[:LONGEST])
+    except Refusal as why:
+        return Say(why.code, **why.facts)
+    return None
 
 
 def _asked_with_words(resident: Actor, text: str) -> Reply:
@@ -73,18 +82,18 @@ def _asked_with_words(resident: Actor, text: str) -> Reply:
     if asked is None:
         return None
     talk = actions.ask_for_person(resident, "asked")
-    actions.tell(resident, talk, asked[1][:LONGEST])
+    if refused := _tell(resident, talk, asked[1]):
+        return refused
     return Say("desk.coming") if is_open(resident) else Say("desk.coming_later", opens=opens_next(resident))
 
 
-def _first_words(resident: Actor, talk: DeskTalk, text: str) -> None:
+def _first_words(resident: Actor, talk: DeskTalk, text: str) -> Say | None:
     """Who has just asked for a person was told to write what it is: that sentence reaches the staff, also where the
     house has an answer of its own to it. An answer to a question of ours is not for them."""
     if talk.lines or not SENTENCE.search(text) or ASKED_WITH_WORDS.match(text):
-        return
+        return None
     row = resident.session.get(Conversation, talk.identity_id)
-    if row is None or not row.talks:
-        actions.tell(resident, talk, text[:LONGEST])
+    return _tell(resident, talk, text) if row is None or not row.talks else None
 
 
 @chat.listens("desk")
