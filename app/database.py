@@ -22,6 +22,7 @@ from sqlalchemy.pool import ConnectionPoolEntry
 import models
 from app.patience import Patience, wait_as_long_as_it_takes
 from models.base import CONNECTION, connection_of
+from models.prepared import run_plainly
 
 T = TypeVar("T")
 
@@ -54,6 +55,7 @@ class Database:
         self.confidential: Database | None = None
         self.engine = _engine(url, pool_size)
         self._writer = threading.Lock()
+        self._pen: Connection | None = None
         self._looking = self.engine.execution_options(**{READING: True})
 
     @property
@@ -68,9 +70,11 @@ class Database:
         """
         for attempt in range(1, MOST_TRIES + 1):
             try:
-                with self._turn(), self._session(self.engine) as session, session.begin():
-                    session.info |= {HOPEFUL: hopeful, CONNECTION: session.connection()}
-                    result = unit(session)
+                with self._turn() as connection, connection.begin():
+                    notes = {LANE: self.confidential, HOPEFUL: hopeful, CONNECTION: connection}
+                    with Session(connection, expire_on_commit=False, info=notes) as session:
+                        result = unit(session)
+                        session.flush()
                 self.after_commit(session.info)
                 return result
             except _HopedInVain:
@@ -88,15 +92,19 @@ class Database:
         raise AssertionError("unreachable")
 
     @contextmanager
-    def _turn(self) -> Iterator[None]:
-        """One writer of this process at a time on SQLite: its own waiting is polling, unfair and dear."""
+    def _turn(self) -> Iterator[Connection]:
+        """A connection to write with. On SQLite one writer of this process at a time, because its own waiting is
+        polling, unfair and dear; and since only one writes, all of them write with the same connection."""
         if not self.is_sqlite:
-            yield
+            with self.engine.connect() as connection:
+                yield connection
             return
         if not self._writer.acquire(timeout=TURN_SECONDS):
             raise Busy("turn")
         try:
-            yield
+            if self._pen is None:
+                self._pen = self.engine.connect()
+            yield self._pen
         finally:
             self._writer.release()
 
@@ -104,7 +112,7 @@ class Database:
     def reading(self) -> Iterator[Session]:
         """A session for looking only: whatever it changed is rolled back."""
         try:
-            with self._session(self._looking) as session:
+            with Session(self._looking, expire_on_commit=False, info={LANE: self.confidential}) as session:
                 yield session
                 session.rollback()
         except OperationalError as fault:
@@ -112,10 +120,11 @@ class Database:
         except NoConnection as fault:
             raise Busy("pool") from fault
 
-    def _session(self, engine: Engine) -> Session:
-        return Session(engine, expire_on_commit=False, info={LANE: self.confidential})
-
     def dispose(self) -> None:
+        with self._writer:
+            if self._pen is not None:
+                self._pen.close()
+                self._pen = None
         self.engine.dispose()
 
 
@@ -265,7 +274,7 @@ def _prepare_sqlite(connection: Any, _entry: ConnectionPoolEntry) -> None:
 def _begin_sqlite(connection: Connection) -> None:
     """A unit of work takes the write lock first; a look takes none and waits for nobody."""
     reading = connection.get_execution_options().get(READING, False)
-    connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
+    run_plainly(connection, "BEGIN" if reading else "BEGIN IMMEDIATE")
 
 
 def _count_writes(connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:

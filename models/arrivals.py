@@ -1,6 +1,6 @@
 """A push arrives: who speaks, where their talks stand, and whether this very push was answered before.
 
-This is asked and written for every message, so it is one statement each way instead of five, in prebuilt Core: the ORM
+This is asked and written for every message, so it is one statement each way instead of five, prepared once: the ORM
 takes several times as long to load, watch and flush these rows as the database takes to answer. Person and identity
 are handed on as what features expect, rows that the session keeps.
 """
@@ -11,14 +11,16 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, TypeVar
 
-from sqlalchemy import Row, Table, bindparam, insert, select, update
+from sqlalchemy import Table, bindparam, insert, select, update
 from sqlalchemy.orm import Session, make_transient_to_detached
 from sqlalchemy.orm.attributes import set_committed_value
 
+from app import clock
 from models.base import Base, connection_of, insert_once
 from models.conversation import Conversation
 from models.identity import Identity, Person, find_identity
 from models.inbox import InboxRow
+from models.prepared import Prepared
 
 Kept = TypeVar("Kept", bound=Base)
 
@@ -59,16 +61,22 @@ IDENTITY, PERSON, TALK, INBOX = map(_table, (Identity, Person, Conversation, Inb
 WHO = (IDENTITY.c.app == bindparam("app"), IDENTITY.c.openid == bindparam("openid"))
 PARTS = (IDENTITY, PERSON, TALK)
 ANSWERED = select(INBOX.c.answer).where(INBOX.c.key == bindparam("key"))
-FOUND = (
+LOCK = Prepared(select(TALK.c.identity_id).join_from(TALK, IDENTITY).where(*WHO).with_for_update(of=TALK))
+FOUND = Prepared(
     select(*PARTS, ANSWERED.scalar_subquery())
     .join_from(IDENTITY, PERSON, PERSON.c.id == IDENTITY.c.person_id)
     .join(TALK, TALK.c.identity_id == IDENTITY.c.id)
     .where(*WHO)
 )
-LOCK = select(TALK.c.identity_id).join_from(TALK, IDENTITY).where(*WHO).with_for_update(of=TALK)
-SAVE = update(TALK).where(TALK.c.identity_id == bindparam("identity"))
-SPOKE = update(IDENTITY).where(IDENTITY.c.id == bindparam("identity")).values(spoke_at=bindparam("spoke_at"))
-SEEN = insert(InboxRow)
+SAVE = Prepared(
+    update(TALK)
+    .where(TALK.c.identity_id == bindparam("identity"))
+    .values({column: bindparam(column.name) for column in TALK.c if not column.primary_key})
+)
+SPOKE = Prepared(
+    update(IDENTITY).where(IDENTITY.c.id == bindparam("identity")).values(spoke_at=bindparam("spoke_at"))
+)
+SEEN = Prepared(insert(INBOX).values({column: bindparam(column.name) for column in INBOX.c}))
 
 
 def _attributes(mapped: type[Base]) -> tuple[str, ...]:
@@ -91,12 +99,12 @@ def arrive(session: Session, app: str, openid: str, key: str) -> Arrival | None:
     connection = connection_of(session)
     whose = {"app": app, "openid": openid}
     if connection.dialect.name == "postgresql":
-        connection.execute(LOCK, whose)
-    row = connection.execute(FOUND, {**whose, "key": key}).first()
+        LOCK.run(connection, whose)
+    row = FOUND.first(connection, {**whose, "key": key})
     return _arrival(session, row) if row is not None else None
 
 
-def _arrival(session: Session, row: Row[Any]) -> Arrival:
+def _arrival(session: Session, row: list[Any]) -> Arrival:
     identity = _loaded(Identity(), dict(zip(IDENTITY_KEYS, row[:IDENTITY_END], strict=True)))
     person = _loaded(Person(), dict(zip(PERSON_KEYS, row[IDENTITY_END:PERSON_END], strict=True)))
     set_committed_value(identity, "person", person)
@@ -133,11 +141,12 @@ def save(session: Session, standing: Standing, spoke_at: datetime | None) -> Non
     connection = connection_of(session)
     mine = {"identity": standing.identity_id}
     kept = {name: getattr(standing, name) for name in TALK_KEYS[1:]}
-    connection.execute(SAVE, mine | kept)
+    SAVE.run(connection, mine | kept)
     if spoke_at is not None:
-        connection.execute(SPOKE, mine | {"spoke_at": spoke_at})
+        SPOKE.run(connection, mine | {"spoke_at": spoke_at})
 
 
-def remember(session: Session, **row: Any) -> None:
+def remember(session: Session, *, person_id: int | None = None, **row: Any) -> None:
     """The answer of this push, for its repeats."""
-    connection_of(session).execute(SEEN, row)
+    told = {**row, "person_id": person_id, "fault": None, "received_at": clock.now()}
+    SEEN.run(connection_of(session), told)

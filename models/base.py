@@ -28,6 +28,7 @@ from sqlalchemy.sql.functions import FunctionElement
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
 from app import privacy
+from models.prepared import Prepared
 
 Value = TypeVar("Value")
 
@@ -214,11 +215,10 @@ def connection_of(session: Session) -> Connection:
     return session.connection() if known is None else known
 
 
-def is_there(session: Session, rows: Select[Any], facts: Mapping[str, Any]) -> bool:
-    """Whether a prebuilt statement of columns finds anything: for what is asked with every message and mostly in vain,
-    at half of what the ORM takes to say so."""
+def is_there(session: Session, rows: Prepared, facts: Mapping[str, Any]) -> bool:
+    """Whether a prepared statement finds anything: for what is asked with every message and mostly in vain."""
     session.flush()
-    return connection_of(session).execute(rows, facts).first() is not None
+    return rows.first(connection_of(session), facts) is not None
 
 
 def count_rows(session: Session, rows: Select[Any]) -> int:

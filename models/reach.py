@@ -28,6 +28,7 @@ from models.broadcasts import (
 from models.identity import Person
 from models.notices import Notice
 from models.outbox import OutboxRow
+from models.prepared import Prepared
 from models.topics import TopicChoice
 
 # Where somebody stands who has got it, or may have: "sending" and "unknown" may have left; "done" is a mass call.
@@ -134,10 +135,12 @@ def missed_by(session: Session, person: Person) -> BroadcastRecipient | None:
 
 
 @cache
-def _untold() -> Select[int]:
+def _untold() -> Prepared:
     """Asked with every message, of most people in vain: small, and built once."""
     mine = BroadcastRecipient.person_id == bindparam("person"), BroadcastRecipient.read_at.is_(None)
-    return select(BroadcastRecipient.id).where(*mine, BroadcastRecipient.aside_at.is_(None)).limit(1)
+    return Prepared(
+        select(BroadcastRecipient.id).where(*mine, BroadcastRecipient.aside_at.is_(None)).limit(1)
+    )
 
 
 @cache
