@@ -1,4 +1,5 @@
-"""A seat that is kept for a while for somebody who still tells their name, their phone, their address.
+"""A seat that is kept for a while for somebody who still tells their name, their phone, their address: to us, or to the
+clerk who fills it in for them.
 
 A hold is a row with its own end: past it the row stands in nobody's way, whether or not anybody has swept it up. It is
 counted apart from `slot.taken`, which is what is promised.
@@ -8,8 +9,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import TypeAlias
 
-from sqlalchemy import ColumnElement, ForeignKey, Select, and_, func, select
+from sqlalchemy import ColumnElement, ForeignKey, Select, func, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from app import clock
@@ -21,13 +23,10 @@ KEPT_AT_MOST = timedelta(minutes=15)  # from the first: then rivals have their t
 BEGUN, MOST_BEGUN, BEGUN_WITHIN = "appointments.hold", 3, timedelta(hours=2)  # of one time by one person
 
 
-class SeatHold(Base):
-    """One for each person: who chooses another time gives the first one up. A `since` of its own limits how often the
-    end may be put off."""
+class Held:
+    """What holds of residents and of clerks have in common. A `since` of its own limits how often the end may be put
+    off."""
 
-    __tablename__ = "seat_hold"
-
-    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), primary_key=True, autoincrement=False)
     slot_id: Mapped[int] = mapped_column(ForeignKey("slot.id"), index=True)
     since: Mapped[datetime] = mapped_column(Instant, default=clock.now)
     until: Mapped[datetime] = mapped_column(Instant, index=True)
@@ -38,20 +37,51 @@ class SeatHold(Base):
 
     @property
     def source(self) -> str:
+        raise NotImplementedError
+
+
+class SeatHold(Held, Base):
+    """One for each person: who chooses another time gives the first one up."""
+
+    __tablename__ = "seat_hold"
+
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), primary_key=True, autoincrement=False)
+
+    @property
+    def source(self) -> str:
         return hold_source(self.person_id)
+
+
+class DeskHold(Held, Base):
+    """One for each clerk: whose time it will be is not known before the form is filled in."""
+
+    __tablename__ = "desk_hold"
+
+    staff_id: Mapped[int] = mapped_column(
+        ForeignKey("staff_member.id"), primary_key=True, autoincrement=False
+    )
+
+    @property
+    def source(self) -> str:
+        return desk_source(self.staff_id)
+
+
+AnyHold: TypeAlias = SeatHold | DeskHold
 
 
 @dataclass(frozen=True, slots=True)
 class Own:
-    """What does not stand in one's own way: the hold of this person, the place of this visit that they move."""
+    """What does not stand in one's own way: the hold of this person, the place of this visit that they move, the hold
+    of the clerk who books for them."""
 
     person: int | None = None
     appointment: int | None = None
+    staff: int | None = None
 
     @property
     def sources(self) -> list[str]:
-        holds = [] if self.person is None else [hold_source(self.person)]
-        return holds if self.appointment is None else [*holds, visit_source(self.appointment)]
+        named = ((self.person, hold_source), (self.appointment, visit_source), (self.staff, desk_source))
+        return [source(number) for number, source in named if number is not None]
 
 
 NOBODY = Own()
@@ -62,6 +92,11 @@ def hold_source(person: int) -> str:
     return f"hold:{person}"
 
 
+def desk_source(staff: int) -> str:
+    """Whose a room is while a clerk holds a seat."""
+    return f"desk_hold:{staff}"
+
+
 def visit_source(appointment: int) -> str:
     """Whose a room is for a visit."""
     return f"appointment:{appointment}"
@@ -69,18 +104,30 @@ def visit_source(appointment: int) -> str:
 
 def held_by_others(slot: ColumnElement[int], own: Own = NOBODY) -> ColumnElement[int]:
     """In SQL: how many seats of this time (its id) are held just now, one's own not counted."""
-    return holds_of_others(slot, own).with_only_columns(func.count()).scalar_subquery()
+    by_residents, by_clerks = (
+        one.with_only_columns(func.count()).scalar_subquery() for one in holds_of_others(slot, own)
+    )
+    return by_residents + by_clerks
 
 
-def holds_of_others(slot: ColumnElement[int] | int, own: Own = NOBODY) -> Select[SeatHold]:
-    live = and_(SeatHold.slot_id == slot, SeatHold.until > clock.now())
-    found = select(SeatHold).where(live)
-    return found if own.person is None else found.where(SeatHold.person_id != own.person)
+def holds_of_others(
+    slot: ColumnElement[int] | int, own: Own = NOBODY
+) -> tuple[Select[SeatHold], Select[DeskHold]]:
+    residents = select(SeatHold).where(SeatHold.slot_id == slot, SeatHold.until > clock.now())
+    clerks = select(DeskHold).where(DeskHold.slot_id == slot, DeskHold.until > clock.now())
+    if own.person is not None:
+        residents = residents.where(SeatHold.person_id != own.person)
+    return residents, clerks if own.staff is None else clerks.where(DeskHold.staff_id != own.staff)
 
 
 def hold_of(session: Session, person: int) -> SeatHold | None:
     """The hold of a person, run out or not, as it stands in the database."""
     return session.get(SeatHold, person, populate_existing=True)
+
+
+def desk_hold_of(session: Session, staff: int) -> DeskHold | None:
+    """The hold of a clerk, run out or not, as it stands in the database."""
+    return session.get(DeskHold, staff, populate_existing=True)
 
 
 def held_too_often(session: Session, person: int, slot: int) -> bool:
@@ -92,5 +139,5 @@ def held_too_often(session: Session, person: int, slot: int) -> bool:
     return (session.scalar(begun) or 0) >= MOST_BEGUN
 
 
-def run_out(before: datetime) -> Select[SeatHold]:
-    return select(SeatHold).where(SeatHold.until <= before)
+def run_out(before: datetime) -> tuple[Select[SeatHold], Select[DeskHold]]:
+    return select(SeatHold).where(SeatHold.until <= before), select(DeskHold).where(DeskHold.until <= before)

@@ -48,7 +48,7 @@ def why_no_seat(session: Session, slot: Slot, own: Own = NOBODY) -> str | None:
         return "appointments.slot_closed"
     if slot.taken >= slot.capacity:
         return "appointments.slot_full"
-    held = count_rows(session, holds_of_others(slot.id, own))
+    held = sum(count_rows(session, some) for some in holds_of_others(slot.id, own))
     return "appointments.slot_held" if slot.taken + held >= slot.capacity else None
 
 

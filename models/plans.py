@@ -43,7 +43,8 @@ class Service(Base):
 
     Minutes: `minutes` of one visit, `gap_minutes` between two (the way between two homes), `lead_minutes` before which
     nothing is booked, `cancel_minutes` before which nobody cancels by themselves. `horizon_days` ahead can be booked,
-    `per_person` visits may wait at once, `capacity` people come at the same time. `lat`, `lng` are GCJ-02.
+    `per_person` visits may wait at once, `capacity` people come at the same time; `series_most` times in a row may be
+    booked by residents themselves, none where it is empty. `lat`, `lng` are GCJ-02.
     `asks_phone` and `home_visit` say what must be known of a visitor; `discreet_name` stands in messages that a lock
     screen shows; `keeps_office_days` follows the public calendar; after `licensed_until` it is not offered.
     """
@@ -69,6 +70,7 @@ class Service(Base):
     horizon_days: Mapped[int] = mapped_column(default=14)
     cancel_minutes: Mapped[int] = mapped_column(default=60)
     per_person: Mapped[int] = mapped_column(default=2)
+    series_most: Mapped[int | None]
     asks_phone: Mapped[bool] = mapped_column(default=False)
     home_visit: Mapped[bool] = mapped_column(default=False)
     discreet_name: Mapped[str | None] = mapped_column(String(20))

@@ -61,7 +61,7 @@ def book(
     agree(by, person)
     respect_pause(by, slot.service, person, visitor, slot)
     told = contact_of(by, person, slot.service, contact)
-    check_slot(by.session, slot, Own(person.id))
+    check_slot(by.session, slot, own_of(by, person))
     check_overlap(by.session, slot, person, visitor)
     check_cap(by.session, slot.service, person, visitor)
     appointment = place(by, person, slot, told, note)
@@ -70,9 +70,14 @@ def book(
     return appointment
 
 
+def own_of(by: Actor, person: Person) -> Own:
+    """The holds that do not stand in the way: of the person, and of the clerk who books for them."""
+    return Own(person.id, staff=by.staff.id if by.staff else None)
+
+
 def place(by: Actor, person: Person, slot: Slot, told: Contact, note: str | None) -> Appointment:
     """Seat, room and row of a visit whose rules were asked; behind the lock of the person."""
-    chosen = seats.take(by.session, slot, person)
+    chosen = seats.take(by, slot, person)
     appointment = _row(by, person, slot, told, note)
     by.session.add(appointment)
     seats.furnish(by.session, appointment, chosen)
@@ -139,7 +144,7 @@ def reinstate(by: Actor, appointment: Appointment) -> Appointment:
     if appointment.state != "cancelled":
         raise Refusal("appointments.not_cancelled", appointment=appointment)
     check_overlap(by.session, appointment.slot, appointment.person, appointment.visitor)
-    chosen = seats.take(by.session, appointment.slot, appointment.person)
+    chosen = seats.take(by, appointment.slot, appointment.person)
     seats.furnish(by.session, appointment, chosen)
     appointment.state, appointment.reason, appointment.called_off_at = "confirmed", None, None
     appointment.reason_code = appointment.told_late_at = None
@@ -246,7 +251,7 @@ def _check_waiting(appointment: Appointment) -> None:
 
 def _move(by: Actor, appointment: Appointment, slot: Slot, action: str) -> Appointment:
     before = appointment.slot
-    seats.change(by.session, appointment, slot)
+    seats.change(by, appointment, slot)
     messages.take_back_reminder(by.session, appointment)
     changed(appointment)
     audit.note(by, action, appointment, before=before.id, slot=slot.id)

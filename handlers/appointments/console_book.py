@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 from flask import redirect, render_template, url_for
 from werkzeug.wrappers import Response
 
+from app import clock
 from app.channels.console import Console, as_staff, attempt, find, staff
 from app.channels.console_forms import NOBODY_OF_THESE, NewcomerForm, words
-from handlers.appointments import actions
+from handlers.appointments import actions, seats
 from handlers.people import actions as people
 from models.appointments import Contact
 from models.identity import Actor, Person
@@ -28,11 +30,13 @@ class BookForm(NewcomerForm):
 def enter(console: Console) -> None:
     """Put the page into the console of appointments."""
     console.add_url_rule("/appointments/book/<int:number>", view_func=book, methods=["GET", "POST"])
+    console.add_url_rule("/appointments/book/<int:number>/leave", view_func=leave, methods=["POST"])
 
 
 @staff("desk", "approver")
 def book(number: int) -> Response | str:
-    """One form that grows: the phone, then whose it is, then the place is taken."""
+    """One form that grows: the phone, then whose it is, then the place is taken. The time is kept meanwhile, from each
+    step on anew; one that is gone is told before anything is typed."""
     form = BookForm()
     found: dict[str, str] = {}
     booked: list[int] = []
@@ -44,11 +48,29 @@ def book(number: int) -> Response | str:
     if booked:
         return redirect(url_for("appointments_console.one", number=booked[-1]))
 
+    until: list[datetime] = []
+    if not form.form_errors:  # whoever holds it may be the very person who stands here: the form is not shut
+        attempt(lambda by: until.append(seats.hold_at_desk(by, find(by, Slot, number)).until), form)
+
     def unit(by: Actor) -> str:
         facts: dict[str, Any] = {"slot": find(by, Slot, number), "found": found, "form": form}
+        facts["until"] = until[-1] if until else None
         return render_template("appointments/console_book.html", asked=form.is_submitted(), **facts)
 
     return as_staff(unit)
+
+
+@staff("desk", "approver")
+def leave(number: int) -> Response:
+    """Not booked after all: the seat is everybody's again."""
+    shown: list[str] = []
+
+    def unit(by: Actor) -> None:
+        shown.append(clock.local(find(by, Slot, number).starts).date().isoformat())
+        seats.let_go_at_desk(by)
+
+    attempt(unit)
+    return redirect(url_for("appointments_console.board", day=shown[-1]))
 
 
 def found_by_phone(by: Actor, phone: str) -> dict[str, str]:

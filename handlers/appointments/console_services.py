@@ -17,6 +17,7 @@ from app.channels.console_forms import NEEDED, ConsoleForm, choices, day, lines_
 from app.understanding.stretches import stretches_in, written
 from handlers.appointments import consequences, planning
 from handlers.appointments.console import all_services, closed_times_from, console, special_days_from
+from models.booking_series import MOST_TIMES
 from models.identity import Actor
 from models.plans import Hours, Service
 
@@ -54,6 +55,12 @@ class ServiceForm(HoursField):
     gap_minutes = _number("两次中间空几分钟", 0, 120, 0, "上门的路上时间")
     capacity = _number("同时能办几位", 1, 50, 1)
     per_person = _number("一位居民最多约几个", 1, 20, 2)
+    series_most = IntegerField(
+        "居民自己最多连着约几周",
+        [Optional(), NumberRange(2, MOST_TIMES, message=f"请填2到{MOST_TIMES}之间的数,或者空着。")],
+        description="每周来的,比如康复、书画班。空着就只能到窗口连着约",
+        render_kw={"inputmode": "numeric"},
+    )
     lead_minutes = _number("最晚提前几分钟约", 0, 2880, 60)
     cancel_minutes = _number("最晚提前几分钟取消", 0, 2880, 60)
     horizon_days = _number("能约到几天以后", 1, 60, 14)

@@ -102,7 +102,7 @@ def part(by: Actor, kept: Person, gone: Person, doubled: Sequence[Sequence[Any]]
 def _take_again(by: Actor, appointment: Appointment, state: str) -> None:
     """Where the place has gone to somebody else meanwhile, the visitor is told of the nearest free times."""
     try:
-        chosen = seats.take(by.session, appointment.slot, appointment.person)
+        chosen = seats.take(by, appointment.slot, appointment.person)
     except Refusal:
         near = [slot.starts.isoformat() for slot in nearest_free(by.session, appointment.slot)]
         messages.tell(by.session, appointment, "appointments.called_off", reason=TAKEN, instead=near)

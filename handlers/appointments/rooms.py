@@ -16,7 +16,7 @@ from handlers.appointments import messages, offering, seats
 from handlers.appointments.actions import call_off, changed
 from handlers.appointments.holding import must_be_staff
 from models.appointments import Appointment
-from models.booking_holds import SeatHold, hold_source
+from models.booking_holds import AnyHold, DeskHold, SeatHold
 from models.booking_rooms import kinds_missing, visits_in
 from models.identity import Actor
 from models.plans import Service
@@ -188,6 +188,7 @@ def _move_offers(by: Actor, resource: Resource, starts: datetime, ends: datetime
 def _end_holds(by: Actor, resource: Resource, starts: datetime, ends: datetime) -> None:
     """Who is still filling in hears at the end that the time is gone."""
     sources = {one.source for one in within(by.session, resource, starts, ends)}
-    for held in by.session.scalars(select(SeatHold)).all():
-        if hold_source(held.person_id) in sources:
+    holds: list[AnyHold] = [*by.session.scalars(select(SeatHold)), *by.session.scalars(select(DeskHold))]
+    for held in holds:
+        if held.source in sources:
             seats.drop(by.session, held)

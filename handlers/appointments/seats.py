@@ -1,13 +1,19 @@
-"""Seats, rooms and persons that receive: taken together or not at all, and held while a resident still fills in.
+"""Seats, rooms and persons that receive: taken together or not at all, and held while a resident, or a clerk for
+them, still fills in.
 
-Locks are taken in one order by everybody: the person, then the times, then the rooms and persons by their ids.
+Locks are taken in one order by everybody: the person, the clerk, the times, then the rooms and persons by
+their ids.
 """
 
 from __future__ import annotations
 
+from typing import TypeVar
+
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app import audit, clock
+from handlers.appointments.holding import must_be_staff
 from handlers.appointments.offering import seat_freed
 from handlers.people import actions as people
 from models.appointments import Appointment
@@ -16,8 +22,11 @@ from models.booking_holds import (
     KEPT,
     KEPT_AT_MOST,
     NOBODY,
+    AnyHold,
+    DeskHold,
     Own,
     SeatHold,
+    desk_hold_of,
     held_too_often,
     hold_of,
     run_out,
@@ -26,13 +35,19 @@ from models.booking_rules import check_slot, lock_person, not_to_be_had, why_no_
 from models.identity import Actor, Person
 from models.resources import Resource, choose_resources, leave, meeting, occupy
 from models.slots import Slot, give_seat_back, lock_slots, take_seat
+from models.staff import StaffMember
+
+Hold = TypeVar("Hold", SeatHold, DeskHold)
 
 
-def take(session: Session, slot: Slot, person: Person) -> list[Resource]:
-    """Count a seat for this person, whose hold ends with it, and choose the room and the person that go with it; they
-    are locked, and for `furnish`. Refuses with appointments.slot_full, .slot_held, .nobody_free."""
-    lock_slots(session, (slot,))
+def take(by: Actor, slot: Slot, person: Person) -> list[Resource]:
+    """Count a seat for this person, whose hold ends with it, as does that of the clerk who books it, and choose the
+    room and the person that go with it; they are locked, and for `furnish`. Refuses with appointments.slot_full,
+    .slot_held, .nobody_free."""
+    session = by.session
+    _lock(by, slot)
     end_hold(session, person)
+    end_desk_hold(by, slot)
     chosen = _chosen(session, slot)
     if not take_seat(session, slot):
         session.refresh(slot, ["taken", "is_open"])
@@ -59,12 +74,12 @@ def give_back(session: Session, appointment: Appointment) -> None:
     leave(session, appointment.source)
 
 
-def change(session: Session, appointment: Appointment, slot: Slot) -> None:
+def change(by: Actor, appointment: Appointment, slot: Slot) -> None:
     """Another time: the new seat first, then the old one goes. What of it is refused leaves all as it was."""
-    before = appointment.slot
-    lock_slots(session, (before, slot))
+    session, before = by.session, appointment.slot
+    _lock(by, before, slot)
     leave(session, appointment.source)
-    chosen = take(session, slot, appointment.person)
+    chosen = take(by, slot, appointment.person)
     give_seat_back(session, before)
     appointment.slot = slot
     furnish(session, appointment, chosen)
@@ -82,21 +97,35 @@ def hold(by: Actor, slot: Slot, own: Own | None = None) -> SeatHold:
     people.respect_withdrawal(by, "service")
     session, me = by.session, by.me
     lock_person(session, me)
+    held = SeatHold(person_id=me.id)
+    return _keep(by, slot, held, hold_of(session, me.id), own or Own(me.id))
+
+
+def hold_at_desk(by: Actor, slot: Slot) -> DeskHold:
+    """The same for the clerk who fills in the booking of somebody at the desk. Refuses as `hold` does."""
+    clerk = must_be_staff(by)
+    _lock_clerk(by)
+    held = DeskHold(staff_id=clerk.id)
+    return _keep(by, slot, held, desk_hold_of(by.session, clerk.id), Own(staff=clerk.id))
+
+
+def _keep(by: Actor, slot: Slot, held: Hold, before: Hold | None, own: Own) -> Hold:
+    """Behind the lock of whoever holds: what they held `before` goes, and this is kept in its stead."""
+    session = by.session
     lock_slots(session, (slot,))
-    before = hold_of(session, me.id)
     goes_on = before is not None and before.is_live and before.slot_id == slot.id
-    since = before.since if before is not None and goes_on else clock.now()
-    end_hold(session, me)
+    held.slot_id, held.since = slot.id, before.since if before is not None and goes_on else clock.now()
+    if before is not None:
+        drop(session, before)
     session.refresh(slot, ["taken", "capacity", "is_open"])
-    own = own or Own(me.id)
     check_slot(session, slot, own)
-    if not goes_on and held_too_often(session, me.id, slot.id):
-        return SeatHold(person_id=me.id, slot_id=slot.id, since=since, until=clock.now())
-    until = min(clock.now() + KEPT, since + KEPT_AT_MOST)
+    if not goes_on and isinstance(held, SeatHold) and held_too_often(session, held.person_id, slot.id):
+        held.until = clock.now()
+        return held
+    held.until = min(clock.now() + KEPT, held.since + KEPT_AT_MOST)
     chosen = [one for one in _chosen(session, slot, own) if not meeting(session, one, slot.starts, slot.ends)]
-    held = SeatHold(person_id=me.id, slot_id=slot.id, since=since, until=until)
     session.add(held)
-    occupy(session, chosen, slot.starts, slot.ends, held.source, until=until)
+    occupy(session, chosen, slot.starts, slot.ends, held.source, until=held.until)
     if not goes_on:
         audit.note(by, BEGUN, None, slot=slot.id)
     return held
@@ -112,6 +141,17 @@ def let_go(by: Actor) -> None:
         seat_freed(by, by.session.get_one(Slot, held.slot_id))
 
 
+def let_go_at_desk(by: Actor) -> None:
+    """The clerk leaves the form without booking."""
+    clerk = must_be_staff(by)
+    _lock_clerk(by)
+    held = desk_hold_of(by.session, clerk.id)
+    if held is not None:
+        drop(by.session, held)
+        audit.note(by, "appointments.let_go", None)
+        seat_freed(by, by.session.get_one(Slot, held.slot_id))
+
+
 def end_hold(session: Session, person: Person) -> None:
     """Behind the lock of the person, or where nobody else can be this person."""
     held = hold_of(session, person.id)
@@ -119,7 +159,14 @@ def end_hold(session: Session, person: Person) -> None:
         drop(session, held)
 
 
-def drop(session: Session, held: SeatHold) -> None:
+def end_desk_hold(by: Actor, slot: Slot) -> None:
+    """What the clerk holds of this time; behind their lock."""
+    held = None if by.staff is None else desk_hold_of(by.session, by.staff.id)
+    if held is not None and held.slot_id == slot.id:
+        drop(by.session, held)
+
+
+def drop(session: Session, held: AnyHold) -> None:
     leave(session, held.source)
     session.delete(held)
     session.flush()
@@ -127,11 +174,26 @@ def drop(session: Session, held: SeatHold) -> None:
 
 def sweep(by: Actor) -> int:
     """Rows of holds that have run out. They stood in nobody's way; this only clears them up."""
-    old = by.session.scalars(run_out(clock.now()).with_for_update(skip_locked=True)).all()
+    old: list[AnyHold] = []
+    for some in run_out(clock.now()):
+        old.extend(by.session.scalars(some.with_for_update(skip_locked=True)))
     for held in old:
         drop(by.session, held)
         seat_freed(by, by.session.get_one(Slot, held.slot_id))
     return len(old)
+
+
+def _lock(by: Actor, *slots: Slot) -> None:
+    """The clerk, whose hold may end, before the times."""
+    _lock_clerk(by)
+    lock_slots(by.session, slots)
+
+
+def _lock_clerk(by: Actor) -> None:
+    """One clerk's holds begin and end one after the other."""
+    if by.staff is not None:
+        clerk = select(StaffMember.id).where(StaffMember.id == by.staff.id)
+        by.session.execute(clerk.with_for_update(key_share=True))
 
 
 def _chosen(session: Session, slot: Slot, own: Own = NOBODY) -> list[Resource]:

@@ -13,7 +13,6 @@ from handlers.appointments import actions, messages
 from handlers.appointments.holding import must_be_staff
 from handlers.appointments.planning import slot_for
 from models.appointments import Appointment, Contact, visitor_key
-from models.booking_holds import Own
 from models.booking_rules import check_overlap, check_slot, lock_person
 from models.booking_series import MOST_TIMES, BookingDate, BookingSeries, instants, still_to_come
 from models.identity import Actor, Helped, Person
@@ -115,6 +114,6 @@ def _visit(by: Actor, service: Service, person: Person, told: Contact, starts: d
     slot = slot_for(by, service, starts) if starts > clock.now() else None
     if slot is None:
         raise Refusal("appointments.not_planned", starts=starts)
-    check_slot(by.session, slot, Own(person.id))
+    check_slot(by.session, slot, actions.own_of(by, person))
     check_overlap(by.session, slot, person, visitor_key(by.helped))
     return actions.place(by, person, slot, told, None)

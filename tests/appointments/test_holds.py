@@ -10,14 +10,26 @@ from sqlalchemy.orm import Session
 
 from app import clock
 from handlers.appointments import actions, seats
-from models.booking_holds import SeatHold
+from models.booking_holds import DeskHold, SeatHold
 from models.identity import Actor
 from models.refusal import Refusal
 from models.slots import Slot, free_slots
-from tests.appointments.desk import KNOWN, TUESDAY, WEDNESDAY, booked, get, opened, refusal, slot_at, sound
+from tests.appointments.desk import (
+    KNOWN,
+    TUESDAY,
+    WEDNESDAY,
+    booked,
+    clerk,
+    get,
+    opened,
+    refusal,
+    slot_at,
+    sound,
+)
 from tests.neighbours import Phone, Town
 from tests.pages.visitors import Visitor
 from tests.races import at_once
+from tests.staff.clerks import clerk as at_console
 
 FIVE = timedelta(minutes=5)
 
@@ -154,3 +166,99 @@ def test_a_page_holds_the_time_that_is_being_confirmed(sqlite_town: Town, ma: Ph
     assert "刚有人选着" in other.opens(f"/h5/book/{number}").words
     assert "暂时没空" in other.opens(f"/h5/services/1/times?day={TUESDAY}").words
     assert "暂时没空" not in visitor.opens(f"/h5/services/1/times?day={TUESDAY}").words
+
+
+# ---- by the clerk, for whoever stands at the desk -------------------------------------------------------------------
+
+
+def held_at_the_desk(town: Town) -> list[timedelta]:
+    """For how long still, swept or not."""
+    with town.reading() as session:
+        return [one.until - clock.now() for one in session.scalars(select(DeskHold))]
+
+
+def address(town: Town, moment: str = "09:00") -> str:
+    with town.reading() as session:
+        return f"/console/appointments/book/{slot_at(session, TUESDAY, moment).id}"
+
+
+def test_the_time_is_kept_while_the_clerk_fills_in_and_is_free_again_after(
+    sqlite_town: Town, ma: Phone, monday: Any
+) -> None:
+    opened(sqlite_town)
+    wang, path = at_console(sqlite_town, "desk"), address(sqlite_town)
+    wang.opens(path)
+    assert "这个时间给您留到 08:35" in wang.words
+    assert "9点\n" not in ma.says("预约", "1", "明天")
+    monday.shift(timedelta(minutes=4))
+    wang.sends(path, phone="13900001234")
+    assert held_at_the_desk(sqlite_town) == [FIVE]
+    wang.sends(f"{path}/leave", follow=True)
+    assert held_at_the_desk(sqlite_town) == []
+    ma.says("明天9点", "马秀兰", "1")
+    wang.opens(path)
+    assert "刚被约走了,这些时间还有" in wang.words
+    assert "给您留到" not in wang.words
+
+
+def test_the_booking_ends_the_hold_of_the_clerk(sqlite_town: Town, monday: Any) -> None:
+    opened(sqlite_town)
+    wang, path = at_console(sqlite_town, "desk"), address(sqlite_town)
+    wang.opens(path)
+    wang.sends(path, phone="13900001234")
+    newcomer = {"looked": "13900001234", "name": "马兰", "agreed": "y"}
+    wang.sends(path, follow=True, phone="13900001234", **newcomer)
+    assert "约好了" in wang.words
+    assert held_at_the_desk(sqlite_town) == []
+    assert sound(sqlite_town)
+
+
+def test_another_time_gives_the_first_one_up_and_the_clerk_has_a_quarter_of_an_hour(
+    sqlite_town: Town, monday: Any
+) -> None:
+    opened(sqlite_town)
+    wang = at_console(sqlite_town, "desk")
+    wang.opens(address(sqlite_town))
+    wang.opens(address(sqlite_town, "09:30"))
+    booked(sqlite_town, name="才让卓玛")
+    for _ in range(3):
+        monday.shift(timedelta(minutes=4))
+        wang.opens(address(sqlite_town, "09:30"))
+    assert held_at_the_desk(sqlite_town) == [timedelta(minutes=3)]
+    monday.shift(FIVE)
+    booked(sqlite_town, moment="09:30", name="韩世杰")
+    assert sqlite_town.writing(lambda s: seats.sweep(Actor(s, channel="job"))) == 1
+
+
+def test_of_a_clerk_and_nine_residents_at_once_one_has_the_last_seat(town: Town, monday: Any) -> None:
+    opened(town)
+    phones = [town.phone(f"邻居{n}") for n in range(9)]
+    town.writing(lambda s: [clerk(s), *[phone.actor(s) for phone in phones]] and None)
+
+    def tries(which: int) -> bool:
+        def unit(session: Session) -> None:
+            slot = slot_at(session, TUESDAY, "09:00")
+            if which == 9:
+                seats.hold_at_desk(clerk(session), slot)
+            else:
+                seats.hold(phones[which].actor(session), slot)
+
+        try:
+            town.writing(unit)
+        except Refusal as why:
+            assert why.code == "appointments.slot_held"
+            return False
+        return True
+
+    assert at_once([lambda which=which: tries(which) for which in range(10)]).count(True) == 1
+    assert len(holds(town)) + len(held_at_the_desk(town)) == 1
+
+
+def test_only_the_desk_holds_for_others(sqlite_town: Town, ma: Phone, monday: Any) -> None:
+    opened(sqlite_town)
+    grid, path = at_console(sqlite_town, "grid"), address(sqlite_town)
+    assert grid.opens(path).status_code == 403
+    assert grid.sends(f"{path}/leave").status_code == 403
+    with sqlite_town.reading() as session, refusal("staff_only"):
+        seats.hold_at_desk(ma.actor(session), slot_at(session, TUESDAY, "09:00"))
+    assert held_at_the_desk(sqlite_town) == []

@@ -21,7 +21,7 @@ from app import clock
 from handlers.appointments import actions, feature, planning, rooms, seats, series
 from models.appointments import Appointment, Contact
 from models.base import count_rows
-from models.booking_holds import KEPT_AT_MOST, SeatHold, holds_of_others
+from models.booking_holds import KEPT_AT_MOST, DeskHold, SeatHold, holds_of_others
 from models.booking_rooms import kinds_missing
 from models.booking_series import BookingSeries
 from models.identity import Actor
@@ -53,6 +53,9 @@ class Hall:
             *[self.books] * 6,
             *[self.holds] * 6,
             self.lets_go,
+            *[self.holds_at_the_desk] * 2,
+            *[self.books_at_the_desk] * 2,
+            self.leaves_the_form,
             self.moves,
             self.moves,
             self.cancels,
@@ -128,6 +131,16 @@ class Hall:
 
     def lets_go(self, session: Session, dice: random.Random) -> None:
         seats.let_go(self._who(session, dice))
+
+    def holds_at_the_desk(self, session: Session, dice: random.Random) -> None:
+        seats.hold_at_desk(clerk(session), self._slot(session, dice))
+
+    def books_at_the_desk(self, session: Session, dice: random.Random) -> None:
+        person = self._who(session, dice).me
+        actions.book(clerk(session), self._slot(session, dice), contact=Contact("某某"), for_=person)
+
+    def leaves_the_form(self, session: Session, dice: random.Random) -> None:
+        seats.let_go_at_desk(clerk(session))
 
     def moves(self, session: Session, dice: random.Random) -> None:
         by, visit = self._visit(session, dice, "confirmed")
@@ -218,12 +231,12 @@ def faults(session: Session) -> list[str]:
         if (one.person_id, one.visitor) == (two.person_id, two.visitor) and two.slot.starts < one.slot.ends:
             said.append(f"{one.source} and {two.source} are one person in two places")
     for slot in session.scalars(select(Slot)):
-        held = count_rows(session, holds_of_others(slot.id))
+        held = sum(count_rows(session, some) for some in holds_of_others(slot.id))
         if held and slot.taken + held > slot.capacity:
             said.append(f"slot {slot.id}: {slot.taken} taken and {held} held of {slot.capacity}")
-    for hold in session.scalars(select(SeatHold)):
+    for hold in [*session.scalars(select(SeatHold)), *session.scalars(select(DeskHold))]:
         if hold.until - hold.since > KEPT_AT_MOST:
-            said.append(f"the hold of {hold.person_id} outlives its end")
+            said.append(f"{hold.source} outlives its end")
     return said
 
 
@@ -266,6 +279,7 @@ def test_after_many_random_steps_each_kind_has_been_met(town: Town, monday: time
     assert {
         "books",
         "holds",
+        "holds_at_the_desk",
         "moves",
         "cancels",
         "comes_back",
