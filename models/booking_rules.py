@@ -48,7 +48,7 @@ def why_no_seat(session: Session, slot: Slot, own: Own = NOBODY) -> str | None:
         return "appointments.slot_closed"
     if slot.taken >= slot.capacity:
         return "appointments.slot_full"
-    held = sum(count_rows(session, some) for some in holds_of_others(slot.id, own))
+    held = sum(count_rows(session, some) for some in holds_of_others(slot.id, own)) if slot in session else 0
     return "appointments.slot_held" if slot.taken + held >= slot.capacity else None
 
 
@@ -94,14 +94,32 @@ def held_by(session: Session, person: Person, visitor: str, slot: Slot) -> bool:
     return session.scalar(held) is not None
 
 
-def check_cap(session: Session, service: Service, person: Person, visitor: str) -> None:
-    """One visitor may wait for so many visits of a service, and one person's visits and helps have an end too."""
+def check_cap(session: Session, service: Service, person: Person, visitor: str, times: int = 1) -> None:
+    """One visitor may wait for so many visits of a service (more, where it is booked week after week), and one person's
+    visits and helps have an end too."""
+    same, waiting = _waiting(session, service, person, visitor)
+    most = service.per_person if times == 1 else _most_in_series(service)
+    if same + times > most:
+        raise Refusal("appointments.too_many", service=service, most=most)
+    if waiting + times > MOST_WAITING:
+        raise Refusal("appointments.too_many_in_all", most=MOST_WAITING)
+
+
+def most_in_series(session: Session, service: Service, person: Person, visitor: str) -> int:
+    """How many times in a row this visitor may book now."""
+    same, waiting = _waiting(session, service, person, visitor)
+    return min(_most_in_series(service) - same, MOST_WAITING - waiting)
+
+
+def _most_in_series(service: Service) -> int:
+    return 0 if service.series_most is None else max(service.per_person, service.series_most)
+
+
+def _waiting(session: Session, service: Service, person: Person, visitor: str) -> tuple[int, int]:
+    """Of this service for this visitor, and in all."""
     waiting = session.scalars(upcoming(person)).all()
     same = [one for one in waiting if one.visitor == visitor and one.slot.service_id == service.id]
-    if len(same) >= service.per_person:
-        raise Refusal("appointments.too_many", service=service, most=service.per_person)
-    if len(waiting) >= MOST_WAITING:
-        raise Refusal("appointments.too_many_in_all", most=MOST_WAITING)
+    return len(same), len(waiting)
 
 
 def check_change(appointment: Appointment) -> None:

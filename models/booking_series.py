@@ -45,6 +45,10 @@ class BookingSeries(RowKey, Base):
     )
 
     @property
+    def weekday(self) -> int:
+        return self.first_day.weekday()
+
+    @property
     def booked(self) -> list[BookingDate]:
         return [one for one in self.dates if one.appointment is not None]
 
@@ -77,6 +81,21 @@ def instants(first: date, opens: time, every_weeks: int, times: int) -> Iterator
     """When the dates of a series begin, on the community's clock."""
     for turn in range(times):
         yield clock.at(first + timedelta(weeks=every_weeks * turn), opens)
+
+
+def series_of(person: Person) -> Select[BookingSeries]:
+    """A person's series of which visits are still to come."""
+    coming = select(BookingDate.series_id).join(Appointment, BookingDate.appointment_id == Appointment.id)
+    coming = coming.join(Appointment.slot).where(Appointment.state == "confirmed", Slot.starts > clock.now())
+    mine = BookingSeries.person_id == person.id, BookingSeries.id.in_(coming)
+    return select(BookingSeries).where(*mine).order_by(BookingSeries.id)
+
+
+def given_back_with(series: BookingSeries, reason: str) -> Select[Appointment]:
+    """The visits of a series still to come that were given back for this reason."""
+    mine = select(Appointment).join(BookingDate, BookingDate.appointment_id == Appointment.id)
+    found = mine.join(Appointment.slot).where(BookingDate.series_id == series.id, Slot.starts > clock.now())
+    return found.where(Appointment.state == "cancelled", Appointment.reason == reason).order_by(Slot.starts)
 
 
 def newest_series() -> Select[BookingSeries]:

@@ -192,6 +192,11 @@ def open_services(kind: str | None = None) -> Select[Service]:
     return found.order_by(Service.position, Service.id)
 
 
+def weekly_services() -> Select[Service]:
+    """What residents may book week after week by themselves."""
+    return open_services().where(Service.series_most.is_not(None))
+
+
 def named_in(words: str, services: Iterable[Service]) -> list[Service]:
     """The services whose name stands in the words, or in whose name the words stand. 居住证明 is not a 居住证."""
     words = words.strip().replace("证明", "/")

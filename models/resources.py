@@ -151,6 +151,20 @@ def choose_resources(
     hold_resources(session, usable)
     for one in usable:
         session.refresh(one)
+    return _one_of_each(session, usable, starts, ends, besides)
+
+
+def could_choose(
+    session: Session, service_id: int, starts: datetime, ends: datetime, besides: Sequence[str] = ()
+) -> bool:
+    """Whether `choose_resources` would find what it needs; nothing is locked."""
+    usable = session.scalars(may_use(service_id)).all()
+    return _one_of_each(session, usable, starts, ends, besides) is not None
+
+
+def _one_of_each(
+    session: Session, usable: Sequence[Resource], starts: datetime, ends: datetime, besides: Sequence[str]
+) -> list[Resource] | None:
     kinds = sorted({one.kind for one in usable})
     by_kind = [[one for one in usable if one.kind == kind] for kind in kinds]
     chosen = [replacement(session, some, starts, ends, besides) for some in by_kind]

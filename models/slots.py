@@ -28,7 +28,7 @@ from app import clock
 from models.base import FLAT, Base, Instant
 from models.booking_holds import NOBODY, Own, held_by_others
 from models.plans import ClosedTime, Service, Visit
-from models.resources import one_of_each_is_free
+from models.resources import could_choose, one_of_each_is_free
 
 NOON_IS_OVER = 13
 
@@ -108,7 +108,10 @@ def _has_room(service: int, own: Own) -> ColumnElement[bool]:
 
 
 def has_room(session: Session, slot: Slot, own: Own = NOBODY) -> bool:
-    """Whether a room and a person are free at this time, where its service needs them."""
+    """Whether a room and a person are free at this time, where its service needs them; also at one that is only planned
+    and has no row yet."""
+    if slot not in session:
+        return could_choose(session, slot.service.id, slot.starts, slot.ends, own.sources)
     found = select(Slot.id).where(Slot.id == slot.id, _has_room(slot.service_id, own))
     return session.scalar(found) is not None
 

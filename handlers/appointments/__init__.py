@@ -13,6 +13,7 @@ from handlers.appointments import (  # noqa: F401 — they enter their pages
     pages_mine,
     pages_waiting,
     waiting_chat,
+    weekly,
 )
 from handlers.appointments.api import api
 from handlers.appointments.chat import chat

@@ -14,7 +14,7 @@ from handlers.appointments.cancelling import is_late
 from handlers.appointments.contact import asks_name, contact_for
 from handlers.appointments.giving_back import cancelled, tell_late
 from handlers.appointments.queueing import TimeOrLine, queue_for
-from handlers.appointments.requests import is_about, is_for_somebody_else, short_for, wants_a_time
+from handlers.appointments.requests import asks, is_about, is_for_somebody_else, short_for, wants_a_time
 from handlers.appointments.striking import respect_pause
 from handlers.appointments.times import ChooseTime
 from handlers.appointments.wished import all_full, free_by_half
@@ -186,6 +186,8 @@ def service_by_name(resident: Actor, text: str) -> Reply:
     found = named_in(text, resident.session.scalars(open_services()).all())
     if len(found) != 1:
         return None
+    if "每周" in text and found[0].series_most is not None and not asks(text):
+        return Go(Offer("appointments.book_weekly", {"service": found[0]}), told=text)
     if wants_a_time(text, found[0]):
         return Go(book.offer(service=found[0]), told=text, helping=is_for_somebody_else(text))
     return card(found[0]) if is_about(text, found[0]) or short_for(text, found[0]) else None

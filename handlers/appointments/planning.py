@@ -129,14 +129,21 @@ def as_usual(by: Actor, service: Service | None, day: date) -> None:
 
 def slot_for(by: Actor, service: Service, starts: datetime) -> Slot | None:
     """The row of a time, also of one behind the horizon that the plan of its day holds; None when it holds none."""
+    row = foreseen_slot(by, service, starts)
+    if row is not None and row not in by.session:
+        by.session.add(row)
+        by.session.flush()
+    return row
+
+
+def foreseen_slot(by: Actor, service: Service, starts: datetime) -> Slot | None:
+    """The same, and where there is no row yet only what it would be: nothing is written."""
     same = Slot.service_id == service.id, Slot.starts == starts
     row = by.session.scalar(select(Slot).where(*same))
     if row is None:
         day = clock.local(starts).date()
         visits = [visit for visit in planned(by, service, day, day) if visit.starts == starts]
         rows = [_row(service, visit) for visit in visits if not _laid_over(by, service, visit)]
-        by.session.add_all(rows)
-        by.session.flush()
         row = rows[0] if rows else None
     return row
 
@@ -291,4 +298,6 @@ def _row(service: Service, visit: Visit) -> Slot:
         ends=visit.ends,
         half=half_day(visit.starts),
         capacity=service.capacity,
+        taken=0,
+        is_open=True,
     )

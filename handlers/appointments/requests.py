@@ -24,9 +24,14 @@ _FOR_ANOTHER = re.compile(rf"[帮替给](?:{_KIN})|(?:{_KIN}).{{0,2}}[要想得]
 def wants_a_time(text: str, service: Service) -> bool:
     """Whether it asks to come: a day or a time is said, or 约; and nothing is asked about."""
     rest = _rest(text, service)
-    if rest is None or rest > REST_WITH_A_TIME or _ASKS.search(text):
+    if rest is None or rest > REST_WITH_A_TIME or asks(text):
         return False
     return "约" in text or moment_in(text, clock.local(clock.now())) is not None
+
+
+def asks(text: str) -> bool:
+    """Whether it wants to know something, and not to come."""
+    return _ASKS.search(text) is not None
 
 
 def is_about(text: str, service: Service) -> bool:
