@@ -89,7 +89,7 @@ class Caller:
             raise self.refuse(48001, f"this account has no {'/'.join(needs)}", path)
 
     def _exchange(self, call: Call, token: str) -> tuple[Answer, bytes]:
-        return self._wire.exchange(replace(call, params={"access_token": token, **call.params}))
+        return self._wire.exchange(call, token)
 
     def _fetch_token(self) -> tuple[str, int]:
         """The stable token: the same one for whoever asks, until WeChat renews it."""

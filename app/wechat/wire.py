@@ -12,20 +12,22 @@ import json
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from http.client import HTTPResponse
+from functools import cache
 from typing import Any
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import quote_plus, urlencode, urlsplit
 
 import structlog
-from urllib3.filepost import encode_multipart_formdata
 
-from app.wechat.connections import Connections, HTTPException, NeverLeft
+from app.wechat.connections import BadReply, Connections, NeverLeft, Reply
 from app.wechat.errors import NotWeChat, WeChatError
 
 CONNECT_SECONDS = 3.0
 READ_SECONDS = 8.0
-LONGEST_SECONDS = 20.0  # a body that drips resets the read time-out with every byte; this one it does not
+LONGEST_SECONDS = 20.0  # a whole call
 LARGEST_ANSWER = 32 * 1024 * 1024
+# WeChat shows \uXXXX literally in drafts and refuses it in menus (40033): raw UTF-8 only.
+WRITTEN = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+READ = json.JSONDecoder(strict=False).decode
 
 log = structlog.get_logger()
 
@@ -64,64 +66,59 @@ class Wire:
         self._app = app
         self._base = base.rstrip("/")
         self._prefix = address.path.rstrip("/")
+        self._host = f"Host: {address.netloc}\r\nAccept-Encoding: identity"
         self._connections = Connections(self._base)
 
-    def exchange(self, call: Call) -> tuple[Answer, bytes]:
+    def exchange(self, call: Call, token: str | None = None) -> tuple[Answer, bytes]:
         """WeChat's JSON object and no bytes, or an empty object and a file's bytes. Raises WeChatError or NotWeChat."""
         started = time.monotonic()
         try:
-            response, content = self._send(call, started)
-            answer, file = self._read(call, response, content)
+            reply, content = self._send(call, self._request(call, token), started)
+            return self._read(call, reply, content)
         except (WeChatError, NotWeChat) as fault:
             self._note(call, started, fault)
             raise
-        return answer, file
 
     def address(self, path: str) -> str:
         """The full address of a path. ValueError for whatever might lead to another host."""
-        url = self._base + path
-        if (
-            not path.startswith("/")
-            or path.startswith("//")
-            or urlsplit(url).netloc != urlsplit(self._base).netloc
-        ):
-            raise ValueError("the path leaves WeChat's host")
-        return url
+        return _address(self._base, path)
 
-    def _send(self, call: Call, started: float) -> tuple[HTTPResponse, bytes]:
-        method, target, body, headers = self._request(call)
+    def _send(self, call: Call, request: bytes, started: float) -> tuple[Reply, bytes]:
         maybe_done = True
         try:
-            with self._connections.one(CONNECT_SECONDS, READ_SECONDS) as connection:
-                connection.request(method, target, body, headers)
-                response = connection.getresponse()
-                return response, _read_all(response, call.path, started)
+            connection = self._connections.take(CONNECT_SECONDS, READ_SECONDS, started + LONGEST_SECONDS)
+            try:
+                reply = connection.ask(request)
+                content = _read_all(reply)
+            except BaseException:
+                connection.close()
+                raise
+            self._connections.put_back(connection)
         except NeverLeft as fault:
             reason, maybe_done = str(fault), False
-        except (HTTPException, OSError) as fault:
-            reason = type(fault).__name__
+        except (BadReply, OSError) as fault:
+            reason = _reason(fault)
+        else:
+            return reply, content
         # Raised outside the handler, so that the caught fault is not even its context.
         raise NotWeChat(reason, path=call.path, maybe_done=maybe_done)
 
-    def _request(self, call: Call) -> tuple[str, str, bytes | None, dict[str, str]]:
+    def _request(self, call: Call, token: str | None) -> bytes:
         self.address(call.path)
-        query = f"?{urlencode(call.params)}" if call.params else ""
-        target = f"{self._prefix}{call.path}{query}"
-        if call.upload:
-            upload = call.upload
-            part = (upload.filename, upload.data, upload.content_type)
-            body, kind = encode_multipart_formdata({**upload.fields, upload.name: part})
-            return "POST", target, body, {"Content-Type": kind}
-        if call.body is None:
-            return "GET", target, None, {}
-        # WeChat shows \uXXXX literally in drafts and refuses it in menus (40033): raw UTF-8 only.
-        data = json.dumps(call.body, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace")
-        return "POST", target, data, {"Content-Type": "application/json; charset=utf-8"}
+        asked = [] if token is None else [f"access_token={quote_plus(token)}"]
+        if call.params:
+            asked.append(urlencode(call.params))
+        target = f"{self._prefix}{call.path}?{'&'.join(asked)}" if asked else f"{self._prefix}{call.path}"
+        kind, body = _body(call)
+        if body is None:
+            return f"GET {target} HTTP/1.1\r\n{self._host}\r\n\r\n".encode("ascii")
+        head = f"Content-Type: {kind}\r\nContent-Length: {len(body)}"
+        return f"POST {target} HTTP/1.1\r\n{self._host}\r\n{head}\r\n\r\n".encode("ascii") + body
 
-    def _read(self, call: Call, response: HTTPResponse, content: bytes) -> tuple[Answer, bytes]:
-        if response.status != 200:
-            raise NotWeChat(f"HTTP {response.status}", path=call.path, status=response.status)
-        if call.binary and _is_file(response, content):
+    def _read(self, call: Call, reply: Reply, content: bytes) -> tuple[Answer, bytes]:
+        if reply.status != 200:
+            raise NotWeChat(f"HTTP {reply.status}", path=call.path, status=reply.status)
+        if call.binary and _is_file(reply, content):
             return {}, content
         answer = _object(content, call.path)
         errcode = _errcode(answer, call.path)
@@ -141,25 +138,48 @@ class Wire:
         )
 
 
-def _read_all(response: HTTPResponse, path: str, started: float) -> bytes:
-    """The body, up to the size and the total time that an honest answer needs."""
+@cache
+def _address(base: str, path: str) -> str:
+    url = base + path
+    if not path.startswith("/") or path.startswith("//") or urlsplit(url).netloc != urlsplit(base).netloc:
+        raise ValueError("the path leaves WeChat's host")
+    if not path.isascii() or not path.isprintable() or " " in path:
+        raise ValueError("a path is one word")
+    return url
+
+
+def _body(call: Call) -> tuple[str, bytes | None]:
+    if call.upload:
+        from urllib3.filepost import encode_multipart_formdata  # seldom, and dear to have loaded
+
+        upload = call.upload
+        part = (upload.filename, upload.data, upload.content_type)
+        body, kind = encode_multipart_formdata({**upload.fields, upload.name: part})
+        return kind, body
+    if call.body is None:
+        return "", None
+    return "application/json; charset=utf-8", WRITTEN(call.body).encode("utf-8", "replace")
+
+
+def _read_all(reply: Reply) -> bytes:
+    """The body, up to the size that an honest answer needs."""
     parts, size = [], 0
-    while part := response.read1(65_536):
+    for part in reply.body():
         parts.append(part)
         size += len(part)
         if size > LARGEST_ANSWER:
-            raise NotWeChat("the answer is too large", path=path)
-        if time.monotonic() - started > LONGEST_SECONDS:
-            raise NotWeChat("the answer takes too long", path=path)
-    if response.length:
-        raise NotWeChat("the answer is cut short", path=path)
-    response.close()  # read to its end: the connection is free for the next call
+            raise BadReply("the answer is too large")
     return b"".join(parts)
 
 
-def _is_file(response: HTTPResponse, content: bytes) -> bool:
+def _reason(fault: Exception) -> str:
+    """Its kind only: what the system says about a fault may hold an address."""
+    return str(fault) if isinstance(fault, BadReply) else type(fault).__name__
+
+
+def _is_file(reply: Reply, content: bytes) -> bool:
     """A picture whose bytes happen to be JSON is still a picture: the declared type decides."""
-    declared = response.headers.get("Content-Type", "").lower()
+    declared = reply.headers.get("content-type", "").lower()
     if not content or "html" in declared:
         return False
     return not ("json" in declared or declared.startswith("text/"))
@@ -167,7 +187,7 @@ def _is_file(response: HTTPResponse, content: bytes) -> bool:
 
 def _object(content: bytes, path: str) -> Answer:
     try:
-        answer = json.loads(content.decode("utf-8"), strict=False)
+        answer = READ(content.decode("utf-8"))
     except (ValueError, RecursionError):
         raise NotWeChat("the answer is not JSON", path=path) from None
     if not isinstance(answer, dict):
