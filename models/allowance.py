@@ -7,14 +7,16 @@ rest counts: whether WeChat adds them nobody knows, and a promise that is too sm
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
 
-from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, bindparam, func, or_, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from app import clock
+from models.base import Instant
 from models.identity import Identity
 from models.inbox import InboxRow
 from models.outbox import OutboxRow
@@ -78,15 +80,20 @@ def _taken_since(since: datetime | InstrumentedAttribute[datetime | None]) -> Co
     return or_(gone, about_to)
 
 
-def words_left(session: Session, identities: Sequence[Identity]) -> dict[int, int]:
+def words_left(session: Session, identities: Iterable[int]) -> dict[int, int]:
     """For many at once: identity id → messages left of those that their own words have opened."""
-    open_ones = Identity.spoke_at > clock.now() - WORDS_WINDOW
-    counted = (
+    asked = {"ids": list(identities), "since": clock.now() - WORDS_WINDOW}
+    counted = session.connection().execute(_counted(), asked)
+    return {identity: max(0, AFTER_WORDS - taken) for identity, taken in counted}
+
+
+@cache
+def _counted() -> Select[int, int]:
+    mine = and_(OutboxRow.person_id == Identity.person_id, _taken_since(Identity.spoke_at))
+    open_ones = Identity.spoke_at > bindparam("since", type_=Instant())
+    return (
         select(Identity.id, func.count(OutboxRow.id))
-        .outerjoin(
-            OutboxRow, and_(OutboxRow.person_id == Identity.person_id, _taken_since(Identity.spoke_at))
-        )
-        .where(Identity.id.in_([one.id for one in identities]), open_ones)
+        .outerjoin(OutboxRow, mine)
+        .where(Identity.id.in_(bindparam("ids", expanding=True)), open_ones)
         .group_by(Identity.id)
     )
-    return {identity: max(0, AFTER_WORDS - taken) for identity, taken in session.execute(counted)}

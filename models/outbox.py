@@ -18,6 +18,7 @@ from sqlalchemy import (
     String,
     Text,
     and_,
+    bindparam,
     delete,
     exists,
     func,
@@ -29,7 +30,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from app import clock
-from models.base import Base, Instant, SealedJSON, index_where, insert_many_once, insert_once
+from models.base import Base, Instant, SealedJSON, connection_of, index_where, insert_many_once, insert_once
 from models.identity import Identity, Person
 
 WAKE = "outbox:wake"
@@ -99,6 +100,9 @@ class EarlyReceipt(Base):
     delivered: Mapped[bool]
     reason: Mapped[str | None] = mapped_column(Text)
     at: Mapped[datetime] = mapped_column(Instant, default=clock.now)
+
+
+ANY_EARLY = select(EarlyReceipt.wechat_id).where(EarlyReceipt.wechat_id.in_(bindparam("ids", expanding=True)))
 
 
 class Halt(Base):
@@ -296,6 +300,9 @@ def match_early_receipts(session: Session) -> int:
 
 def use_early_receipts(session: Session, wechat_ids: Sequence[str]) -> int:
     """How many of these messages had been reported on before we knew their ids."""
+    session.flush()
+    if connection_of(session).execute(ANY_EARLY, {"ids": wechat_ids}).first() is None:
+        return 0
     early = session.scalars(select(EarlyReceipt).where(EarlyReceipt.wechat_id.in_(wechat_ids))).all()
     for each in early:
         session.delete(each)

@@ -7,7 +7,7 @@ may have left is written before it leaves; what WeChat answered is kept until it
 from __future__ import annotations
 
 import time
-from collections import deque
+from collections import Counter, deque
 from functools import partial
 from typing import NamedTuple
 
@@ -201,8 +201,9 @@ class Clerk:
 
     def _written(self, done: list[Ending]) -> None:
         self._ended = self._ended[len(done) :]
+        for (road, state), many in Counter((one.road or "any", one.outcome.state) for one in done).items():
+            metrics.sent.labels(road, state).inc(many)
         for one in done:
-            metrics.sent.labels(one.road or "any", one.outcome.state).inc()
             if one.outcome.state in NOT_SENT:
                 code = one.outcome.values.get("errcode")
                 log.info(

@@ -6,13 +6,14 @@ They are read for a whole batch in few statements.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from functools import cache
+from typing import Any, TypeVar
 
 import structlog
-from sqlalchemy import LargeBinary, Row, select, type_coerce
+from sqlalchemy import LargeBinary, Row, Select, bindparam, select, type_coerce
 from sqlalchemy.orm import Session
 
 from app import privacy
@@ -30,6 +31,7 @@ from models.topics import TopicChoice
 
 log = structlog.get_logger()
 CARDS = {"oa": ("template", "notice"), "mini": ("mini",)}
+Made = TypeVar("Made")
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +39,7 @@ class Letter:
     """`road` and `first_sent_at` are those of an earlier try of which nobody knows whether it arrived; None when there
     was none. `readers` are the person's accounts, the best of each kind, the best first. `bundle` is what it belongs
     to; `allowed` the only roads that it may take (None: any). `unwanted`: its topic was switched off since the list of
-    people was made."""
+    people was made. `made` is what letters of the same kind with the same facts share."""
 
     id: int
     form: MessageForm
@@ -53,13 +55,18 @@ class Letter:
     bundle: str | None = None
     allowed: tuple[str, ...] | None = None
     unwanted: bool = False
-    said: dict[str, str] = field(default_factory=dict)
+    made: dict[object, Any] = field(default_factory=dict)
+
+    def once(self, key: object, make: Callable[[], Made]) -> Made:
+        """What is the same in all letters of this kind with these facts."""
+        if key not in self.made:
+            self.made[key] = make()
+        found: Made = self.made[key]
+        return found
 
     def fill(self, words: Words, source: str) -> str:
-        """A piece of a form with the facts filled in. Letters with the same facts make it once."""
-        if source not in self.said:
-            self.said[source] = words.fill(source, self.facts)
-        return self.said[source]
+        """A piece of a form with the facts filled in."""
+        return self.once(source, lambda: words.fill(source, self.facts))
 
     @property
     def reader(self) -> Reader | None:
@@ -90,9 +97,7 @@ def read(site: Site, claimed: Sequence[Claimed]) -> list[tuple[Claimed, Letter |
     if not claimed:
         return []
     with site.database.reading() as session:
-        rows = session.execute(
-            select(*COLUMNS).join(Person).where(OutboxRow.id.in_([one.id for one in claimed]))
-        )
+        rows = session.connection().execute(_rows(), {"ids": [one.id for one in claimed]})
         known = {row.id: row for row in rows}
         mine = [
             (one, known[one.id]) for one in claimed if one.id in known and known[one.id].tries == one.tries
@@ -118,6 +123,29 @@ COLUMNS = (
     Person.erased_at,
 )
 Found = Row[*tuple[Any, ...]]
+ACCOUNT = (
+    Identity.id,
+    Identity.person_id,
+    Identity.kind,
+    Identity.app,
+    Identity.openid,
+    Identity.following,
+    Identity.follow_changed_at,
+    Identity.spoke_at,
+)
+
+
+@cache
+def _rows() -> Select[*tuple[Any, ...]]:
+    return select(*COLUMNS).join(Person).where(OutboxRow.id.in_(bindparam("ids", expanding=True)))
+
+
+@cache
+def _accounts_of() -> Select[*tuple[Any, ...]]:
+    """The account before the mini-program, the one that follows before one that left, the latest heard of."""
+    order = (Identity.following.desc(), Identity.kind.desc(), Identity.spoke_at.desc().nulls_last())
+    mine = Identity.person_id.in_(bindparam("people", expanding=True))
+    return select(*ACCOUNT).where(mine).order_by(*order, Identity.id)
 
 
 class _Shelf:
@@ -131,9 +159,10 @@ class _Shelf:
         self._allowed = _allowed(session, accounts)
         to_many = [row for row in rows if row.rank == BROADCAST]
         people = {row.person_id for row in to_many}
-        self._words_left = words_left(session, [one for one in accounts if one.person_id in people])
+        self._words_left = words_left(session, [one.id for one in accounts if one.person_id in people])
         self._unwanted = _unwanted(session, to_many)
-        self._facts: dict[bytes, tuple[dict[str, Any], dict[str, str]]] = {}
+        self._facts: dict[tuple[str, bytes], tuple[dict[str, Any], dict[object, Any]]] = {}
+        self._cards: dict[tuple[str, str, str | None], Card | None] = {}
 
     def letter(self, row: Found) -> Letter | None:
         """A fault in one row is that row's own."""
@@ -148,12 +177,12 @@ class _Shelf:
         begun = row.road if row.first_sent_at else None
         readers = tuple(self._reader(one, form, begun) for one in self._people.get(row.person_id, ()))
         self._count(row.person_id)
-        facts, said = self._same_facts(row)
+        facts, made = self._same_facts(row)
         return Letter(
             id=row.id,
             form=form,
             facts=facts,
-            said=said,
+            made=made,
             client_id=row.client_id,
             tries=row.tries,
             useful_until=row.useful_until,
@@ -167,14 +196,15 @@ class _Shelf:
             unwanted=(row.bundle, row.person_id) in self._unwanted,
         )
 
-    def _same_facts(self, row: Found) -> tuple[dict[str, Any], dict[str, str]]:
-        """The facts, and the words made of them: one for all messages of a broadcast."""
+    def _same_facts(self, row: Found) -> tuple[dict[str, Any], dict[object, Any]]:
+        """The facts, and what is made of them: one for all messages of a broadcast."""
         plain = privacy.unseal("outbox.facts", bytes(row.sealed))
-        if plain not in self._facts:
-            self._facts[plain] = json.loads(plain), {}
-        return self._facts[plain]
+        key = row.kind, plain
+        if key not in self._facts:
+            self._facts[key] = json.loads(plain), {}
+        return self._facts[key]
 
-    def _reader(self, one: Identity, form: MessageForm, begun: str | None) -> Reader:
+    def _reader(self, one: Found, form: MessageForm, begun: str | None) -> Reader:
         found = {road: self._card(one, road, form, begun) for road in CARDS[one.kind]}
         return Reader(
             identity_id=one.id,
@@ -187,10 +217,12 @@ class _Shelf:
             words_left=self._words_left.get(one.id, 0),
         )
 
-    def _card(self, one: Identity, road: str, form: MessageForm, begun: str | None) -> Card | None:
+    def _card(self, one: Found, road: str, form: MessageForm, begun: str | None) -> Card | None:
         """What has begun by this road has paid already."""
-        ours = form.template if road == "template" else form.notice
-        card = card_for(self._site.settings, self._maps, one.app, road, ours)
+        key = one.app, road, form.template if road == "template" else form.notice
+        if key not in self._cards:
+            self._cards[key] = card_for(self._site.settings, self._maps, *key)
+        card = self._cards[key]
         free = card is None or road in ("template", begun)
         return card if free or (card and (one.id, card.template_id) in self._allowed) else None
 
@@ -201,26 +233,27 @@ class _Shelf:
                 self._words_left[one.id] -= 1
 
 
-def _accounts(site: Site, session: Session, people: Iterable[int]) -> dict[int, list[Identity]]:
-    """The account before the mini-program, the one that follows before one that left, the latest heard of; the best of
-    each kind. A trial knows its testers only."""
-    order = (Identity.following.desc(), Identity.kind.desc(), Identity.spoke_at.desc().nulls_last())
-    wanted = select(Identity).where(Identity.person_id.in_(people)).order_by(*order, Identity.id)
-    if site.settings.mode == "trial":
-        wanted = wanted.where(Identity.openid.in_(site.settings.testers))
-    found: dict[int, list[Identity]] = {}
-    for identity in session.scalars(wanted):
-        own = found.setdefault(identity.person_id, [])
-        if all(one.kind != identity.kind for one in own):
-            own.append(identity)
+def _accounts(site: Site, session: Session, people: Iterable[int]) -> dict[int, list[Found]]:
+    """The best of each kind, the best first. A trial knows its testers only."""
+    testers = frozenset(site.settings.testers) if site.settings.mode == "trial" else None
+    found: dict[int, list[Found]] = {}
+    for one in session.connection().execute(_accounts_of(), {"people": list(people)}):
+        own = found.setdefault(one.person_id, [])
+        if (testers is None or one.openid in testers) and all(other.kind != one.kind for other in own):
+            own.append(one)
     return found
 
 
-def _allowed(session: Session, accounts: Sequence[Identity]) -> frozenset[tuple[int, str]]:
+def _allowed(session: Session, accounts: Sequence[Found]) -> frozenset[tuple[int, str]]:
     """(account, template) of what may still be sent."""
-    mine = Grant.identity_id.in_([one.id for one in accounts]), Grant.left > 0
-    found = session.execute(select(Grant.identity_id, Grant.template_id).where(*mine))
+    found = session.connection().execute(_grants(), {"ids": [one.id for one in accounts]})
     return frozenset((account, template) for account, template in found)
+
+
+@cache
+def _grants() -> Select[int, str]:
+    mine = Grant.identity_id.in_(bindparam("ids", expanding=True)), Grant.left > 0
+    return select(Grant.identity_id, Grant.template_id).where(*mine)
 
 
 def _unwanted(session: Session, rows: Sequence[Found]) -> frozenset[tuple[str | None, int]]:

@@ -7,7 +7,7 @@ subscription notice that they have allowed: the account's keeps the same key, th
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeAlias
@@ -15,7 +15,6 @@ from typing import TypeAlias
 from sqlalchemy.orm import Session
 
 from app import clock
-from app.cards import Card
 from app.site import Site
 from app.wechat.capabilities import Capability
 from app.wechat.client import WeChat
@@ -58,11 +57,12 @@ class Road:
 
 def roads(site: Site, letter: Letter) -> list[Road]:
     """What is left of an earlier try that may have arrived is its own road only: another would say it twice."""
-    form = letter.form
-    card_first = form.result and not form.words_first
-    ways = (_template, _custom, _notice, _mini) if card_first else (_custom, _notice, _mini, _template)
-    open_ones = [road for way in ways for reader in letter.readers for road in way(site, letter, reader)]
-    return [road for road in open_ones if letter.road in (None, road.name) and letter.may_go_by(road.name)]
+    card_first = letter.form.result and not letter.form.words_first
+    names = (
+        ("template", "custom", "notice", "mini") if card_first else ("custom", "notice", "mini", "template")
+    )
+    left = [name for name in names if letter.road in (None, name) and letter.may_go_by(name)]
+    return [road for name in left for reader in letter.readers for road in WAYS[name](site, letter, reader)]
 
 
 # ---- cards ---------------------------------------------------------------------------------------------------------
@@ -73,7 +73,7 @@ def _template(site: Site, letter: Letter, reader: Reader) -> Iterator[Road]:
     card, wechat = reader.cards.get("template"), _client(site, reader)
     if not (card and letter.form.result and reader.following and wechat.can(Capability.TEMPLATE)):
         return
-    data, url = _filled(site, letter, card, letter.form.fields), _page(site, letter)
+    data, url = _filled(site, letter, reader, "template"), _page(site, letter)
 
     def go() -> str:
         return wechat.templates.send(
@@ -89,7 +89,7 @@ def _notice(site: Site, letter: Letter, reader: Reader) -> Iterator[Road]:
     card, wechat = reader.cards.get("notice"), _client(site, reader)
     if not card or reader.left or not wechat.can(Capability.BIZSEND):
         return
-    data, url = _filled(site, letter, card, letter.form.notice_fields), _page(site, letter)
+    data, url = _filled(site, letter, reader, "notice"), _page(site, letter)
 
     def go() -> str:
         wechat.notices.bizsend(reader.openid, card.template_id, data, url=url, client_msg_id=letter.client_id)
@@ -103,7 +103,7 @@ def _mini(site: Site, letter: Letter, reader: Reader) -> Iterator[Road]:
     card, wechat = reader.cards.get("mini"), _client(site, reader)
     if not card:
         return
-    data = _filled(site, letter, card, letter.form.notice_fields)
+    data = _filled(site, letter, reader, "mini")
     page = letter.fill(site.words, letter.form.mini_page or "")
     state = MINI_STATES[site.settings.mode]
 
@@ -115,14 +115,20 @@ def _mini(site: Site, letter: Letter, reader: Reader) -> Iterator[Road]:
     yield Road("mini", f"{reader.app} mini", False, go, before=price.pay, after=price.settle)
 
 
-def _filled(site: Site, letter: Letter, card: Card, fields: Mapping[str, str]) -> dict[str, str]:
-    """Made before anything is noted as sent: it may turn out to be impossible."""
-    places = card.fields if card.fields is not None else {name: name for name in fields}
-    return {
-        places[name]: fitting(name, letter.fill(site.words, source))
-        for name, source in fields.items()
-        if name in places
-    }
+def _filled(site: Site, letter: Letter, reader: Reader, road: str) -> dict[str, str]:
+    """Made before anything is noted as sent: it may turn out to be impossible. All readers of one app get the same."""
+    card, form = reader.cards[road], letter.form
+    fields = form.fields if road == "template" else form.notice_fields
+
+    def make() -> dict[str, str]:
+        places = card.fields if card.fields is not None else {name: name for name in fields}
+        return {
+            places[name]: fitting(name, letter.fill(site.words, source))
+            for name, source in fields.items()
+            if name in places
+        }
+
+    return letter.once((reader.app, road), make)
 
 
 def _page(site: Site, letter: Letter) -> str:
@@ -191,6 +197,9 @@ def _listens(letter: Letter, reader: Reader) -> bool:
     if reader.spoke_at is None or clock.now() - reader.spoke_at >= WORDS_WINDOW:
         return False
     return letter.rank != BROADCAST or reader.words_left > KEPT_FOR_ANSWERS
+
+
+WAYS = {"template": _template, "custom": _custom, "notice": _notice, "mini": _mini}
 
 
 def _client(site: Site, reader: Reader) -> WeChat:
