@@ -13,8 +13,6 @@ from redis.exceptions import RedisError
 
 from app import clock, files, forgotten, privacy
 from app.database import Database, confidential_url
-from app.feature import Feature
-from app.house import House, load_features
 from app.pools import lane_pool
 from app.redis import connect
 from app.secrets_store import AppSecrets, Secrets
@@ -28,6 +26,9 @@ from models.outbox import WAKE
 
 if TYPE_CHECKING:
     from redis import Redis
+
+    from app.feature import Feature
+    from app.house import House
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,14 +56,19 @@ class Site:
         self.database = Database(settings.database.url, pool)
         self.confidential = Database(confidential_url(settings.database.url), lane_pool(pool))
         self.database.confidential = self.confidential
-        features = load_features(FEATURES) if features is None else features
-        self.words = Words(
-            [feature.name for feature in features], settings.community.model_dump(), *more_words
-        )
-        self.house = House(features, self.words)
+        self._features = features
+        names = FEATURES if features is None else [feature.name for feature in features]
+        self.words = Words(names, settings.community.model_dump(), *more_words)
         self.database.after_commit = self._after_commit
         self._secrets = settings.secrets
         self.doors = _doors(settings, self._secrets)
+
+    @cached_property
+    def house(self) -> House:
+        """All features. Who only carries messages never asks for them, and does without their pages in its memory."""
+        from app.house import House, load_features
+
+        return House(load_features(FEATURES) if self._features is None else self._features, self.words)
 
     @cached_property
     def session_key(self) -> str:
@@ -115,8 +121,11 @@ class Site:
         return made | minis
 
     def close(self) -> None:
+        """Every connection that nobody uses now; what is asked afterwards opens new ones."""
         self.database.dispose()
         self.confidential.dispose()
+        if "redis" in vars(self):
+            self.redis.close()
 
 
 def _doors(settings: Settings, secrets: Secrets) -> dict[str, Door]:
