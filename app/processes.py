@@ -26,12 +26,14 @@ LOGS_KEPT = 3
 @dataclass(frozen=True)
 class Program:
     """`once`: runs to its end before the next stage, exit 0 is success. The others run until they are stopped, and
-    are healthy when `healthy` says so, or without it when they have not fallen over within their first moments."""
+    are healthy when `healthy` says so, or without it when they have not fallen over within their first moments.
+    `awaited`: the next one of its stage begins when it is healthy, so that it has the processor to itself."""
 
     name: str
     argv: tuple[str, ...]
     healthy: Callable[[], bool] | None = None
     once: bool = False
+    awaited: bool = False
 
 
 class Process:

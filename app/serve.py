@@ -1,23 +1,26 @@
 """The web process: `python -m app.serve` runs granian as the settings say.
 
-Everything heavy is imported before the workers are forked: they share it, so a start takes half the time and a second
-worker a fraction of the memory. Nothing is opened here; a database connection must not cross a fork.
+Everything heavy is imported, and the application made, before the workers are forked: they share it, so a start takes
+half the time and a second worker a fraction of the memory. No connection crosses a fork: what was asked of the database
+and of Redis meanwhile was asked on connections that are closed again.
 """
 
 import gc
-from contextlib import closing
 
-from granian.constants import HTTPModes, Interfaces
-from granian.log import LogLevels
-from granian.server import Server
-from sqlalchemy.orm import configure_mappers
+gc.disable()  # what is loaded stays: the collector would walk through all of it again and again, a fifth of the time
 
-import app.web  # noqa: F401 - shared by the workers
-from app.hosts import check
-from app.overload import threads_for
-from app.settings import load_settings
-from app.site import Site
-from app.understanding.sounds import syllables
+from granian.constants import HTTPModes, Interfaces  # noqa: E402
+from granian.log import LogLevels  # noqa: E402
+from granian.server import Server  # noqa: E402
+from sqlalchemy.orm import configure_mappers  # noqa: E402
+
+from app.hosts import check  # noqa: E402
+from app.overload import threads_for  # noqa: E402
+from app.settings import Web  # noqa: E402
+from app.site import Site  # noqa: E402
+from app.understanding.sounds import syllables  # noqa: E402
+from app.warming import warm_up  # noqa: E402
+from wsgi import app as application  # noqa: E402 - made here, once for all workers
 
 # granian calls it backpressure and counts connections with it, idle ones too: beyond it they wait in the kernel, unseen
 # and unanswered. A reverse proxy keeps some hundred open. The line itself is kept in app/overload.py.
@@ -27,11 +30,13 @@ KILL_SECONDS = 6  # what WeChat waits for is over after five
 
 
 def main() -> None:
-    settings = load_settings()
-    with closing(Site(settings)) as site:
-        check(site)
-    web = settings.web
-    _share()
+    site: Site = application.extensions["site"]
+    check(site)
+    _share(site)
+    serve(site.settings.web)
+
+
+def serve(web: Web) -> None:
     Server(
         "app.worker:app",
         address=web.host,
@@ -50,13 +55,16 @@ def main() -> None:
     ).serve()
 
 
-def _share() -> None:
+def _share(site: Site) -> None:
     """What the workers have from us stays shared as long as nobody writes to it; the garbage collector would, at its
     first round in each worker."""
     configure_mappers()
     syllables("家")
+    warm_up(site)
+    site.close()
     gc.collect()
     gc.freeze()
+    gc.enable()
 
 
 if __name__ == "__main__":

@@ -100,9 +100,12 @@ class Supervisor:
                 self._watchdog = None
 
     def _start(self, stage: list[Process], changed: Callable[[dict[str, int]], None]) -> None:
-        """Only what must end first is waited for; the others warm up while the next stage starts."""
+        """Only what must end first, or come first, is waited for; the others warm up while the next stage starts."""
         for process in stage:
             self._begin(process)
+            if process.program.awaited:
+                changed(self.pids())
+                self._wait_for([process])
         changed(self.pids())
         self._wait_for([process for process in stage if process.program.once])
 

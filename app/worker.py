@@ -1,7 +1,8 @@
 """What a granian worker loads (app/serve.py starts it).
 
 A worker is forked with its parent's signal handlers and gets its own only after loading the application. A SIGTERM in
-between was swallowed, and the parent waited its whole kill timeout for a worker that had never heard of it.
+between was swallowed, and the parent waited its whole kill timeout for a worker that had never heard of it. The
+application itself was made by the parent, before it forked; what is warmed up here is looked at and mostly there.
 """
 
 import gc

@@ -1,4 +1,7 @@
-"""A supervisor over a process table of stubs: `python stub_house.py DATA NAME=PYTHON…`, run by test_supervision."""
+"""A supervisor over a process table of stubs: `python stub_house.py DATA NAME=PYTHON…`, run by test_supervision.
+
+A name that ends in ! runs once; one that ends in + is awaited: it is healthy when a file of its name lies in DATA, and
+shares its stage with the next one."""
 
 import os
 import sys
@@ -7,6 +10,17 @@ from pathlib import Path
 from app.processes import Program
 from app.run_record import AlreadyRunning, RunRecord
 from app.supervision import StartFailed, Supervisor
+
+
+def stages(data: Path, pairs: list[str]) -> tuple[tuple[Program, ...], ...]:
+    made: list[tuple[Program, ...]] = []
+    for name, _, code in (pair.partition("=") for pair in pairs):
+        argv, plain = (sys.executable, "-c", code), name.rstrip("!+")
+        waits = (data / plain).exists if name.endswith("+") else None
+        program = Program(plain, argv, waits, once=name.endswith("!"), awaited=name.endswith("+"))
+        follows = bool(made) and made[-1][-1].awaited
+        made[-1:] = [(*made[-1], program)] if follows else [*made[-1:], (program,)]
+    return tuple(made)
 
 
 def main() -> int:
@@ -20,13 +34,8 @@ def main() -> int:
         return 1
     for name in record.end_orphans():
         print(f"orphan {name}", flush=True)
-    pairs = [pair.partition("=") for pair in sys.argv[2:]]
-    stages = tuple(
-        (Program(name.removesuffix("!"), (sys.executable, "-c", code), once=name.endswith("!")),)
-        for name, _, code in pairs
-    )
     supervisor = Supervisor(
-        stages,
+        stages(data, sys.argv[2:]),
         logs=data / "logs",
         environ=os.environ,
         folder=data,

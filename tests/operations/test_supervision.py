@@ -213,6 +213,22 @@ def test_preparation_ends_before_the_house_begins(start: Starter) -> None:
     assert house.line() == "ready"
 
 
+def test_the_others_begin_when_the_web_answers(start: Starter) -> None:
+    house = start(
+        f"web+=import time; time.sleep(0.5); open('web', 'w').close(); {SLEEP}",
+        f"scheduler=open('web').close(); {SLEEP}",
+    )
+    assert house.line() == "ready"
+    assert set(house.pids()) == {"web", "scheduler"}
+
+
+def test_what_never_answers_keeps_the_others_from_beginning_and_is_ended(start: Starter) -> None:
+    house = start("web+=print('no database')", f"scheduler=open('began', 'w').close(); {SLEEP}")
+    assert house.line().startswith("failed web ended at once (exit 0): no database")
+    assert house.wait() == 1
+    assert not (house.data / "began").exists()
+
+
 def test_a_signal_during_the_start_ends_it(start: Starter) -> None:
     house = start(f"valkey={SLEEP}", f"prepare!=open('began', 'w').close(); {SLEEP}", f"web={SLEEP}")
     eventually((house.data / "began").exists)
