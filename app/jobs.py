@@ -10,15 +10,18 @@ from typing import TYPE_CHECKING
 from apscheduler.triggers.base import BaseTrigger
 
 if TYPE_CHECKING:
+    from app.site import Site
     from models.identity import Actor
 
 
 @dataclass(frozen=True, slots=True)
 class Job:
     """`run` works in one unit of work and returns a word for the staff ("3 reminders"). A run that is later than
-    `useful_for` expires visibly instead of running."""
+    `useful_for` expires visibly instead of running. What only looks, and for long, does that in `look`, before the unit
+    is begun (nobody else waits for it to write); its word is the run's."""
 
     name: str
     run: Callable[[Actor], str]
     trigger: BaseTrigger
     useful_for: timedelta
+    look: Callable[[Site], str] | None = None

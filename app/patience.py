@@ -10,11 +10,17 @@ from __future__ import annotations
 
 import threading
 import time
-from typing import Any, TypeVar
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from psycopg import Connection, OperationalError
 from psycopg.abc import PQGen
 from psycopg.errors import ConnectionTimeout, _WaitTimeout
+from sqlalchemy import text
+
+if TYPE_CHECKING:
+    from sqlalchemy.orm import Session
 
 REST_SECONDS = 1.0
 T = TypeVar("T")
@@ -68,3 +74,18 @@ def wait_as_long_as_it_takes(connection: Any) -> None:
     """For a migration: its statements may take minutes. `connection` is the driver's own."""
     if isinstance(connection, PatientConnection):
         connection.patience = None
+
+
+@contextmanager
+def unhurried(session: Session) -> Iterator[None]:
+    """Within it a question may take as long as it takes: for what looks through whole tables, never for an answer."""
+    connection = session.connection().connection.driver_connection
+    if not isinstance(connection, PatientConnection):
+        yield
+        return
+    patience, connection.patience = connection.patience, None
+    session.execute(text("SET LOCAL statement_timeout = 0"))
+    try:
+        yield
+    finally:
+        connection.patience = patience

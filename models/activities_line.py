@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import Select, func, select, update
+from sqlalchemy import Select, func, or_, select, update
 from sqlalchemy.orm import Session, aliased
 
 from app import clock
@@ -109,13 +109,17 @@ def turn(session: Session, row: Enrolment, was: tuple[str, ...], to: str, **valu
 def broken_lines(session: Session) -> list[str]:
     """Offers only with an end and before the start, numbers only of those that were drawn, and nobody of a party in
     another state than its head."""
-    broken = []
-    heads = select(Enrolment).where(Enrolment.state.in_(("waiting", "offered")), Enrolment.party_id.is_(None))
-    for row in session.scalars(heads):
-        if row.line is None or row.line > row.session.line:
-            broken.append(f"enrolment {row.id} waits without a number")
-        if row.state == "offered" and (row.offered_until is None or row.offered_until > row.session.starts):
-            broken.append(f"enrolment {row.id} is offered a seat without a sensible end")
+    waits = select(Enrolment.id).join(ActivitySession, ActivitySession.id == Enrolment.session_id)
+    waits = waits.where(Enrolment.party_id.is_(None)).order_by(Enrolment.id)
+    unnumbered = or_(Enrolment.line.is_(None), Enrolment.line > ActivitySession.line)
+    endless = or_(Enrolment.offered_until.is_(None), Enrolment.offered_until > ActivitySession.starts)
+    wrong = {
+        "waits without a number": waits.where(Enrolment.state.in_(("waiting", "offered")), unnumbered),
+        "is offered a seat without a sensible end": waits.where(Enrolment.state == "offered", endless),
+    }
+    broken = [
+        f"enrolment {number} {what}" for what, which in wrong.items() for number in session.scalars(which)
+    ]
     head = select(Enrolment.id, Enrolment.state).subquery()
     astray = (
         select(Enrolment.id)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import Integer, case, cast, func, or_, select
 from sqlalchemy.orm import Session
 
 from app import clock
@@ -56,11 +56,23 @@ def kinds_missing(session: Session) -> list[tuple[Appointment, list[str]]]:
 
 def rooms_belong_to_visits(session: Session) -> Sequence[str]:
     """M2: a room that is taken for a visit is taken for one that stands, at its time."""
-    broken = []
-    for row in session.scalars(select(Occupation).where(Occupation.source.startswith(VISIT))):
-        visit = session.get(Appointment, int(row.source.removeprefix(VISIT)))
-        if visit is None or visit.state == "cancelled":
-            broken.append(f"{row.source} is over and still has resource {row.resource_id}")
-        elif (visit.slot.starts, visit.slot.ends) != (row.starts, row.ends):
-            broken.append(f"{row.source} has resource {row.resource_id} at another time than its own")
-    return broken
+    number = case(
+        (Occupation.source.startswith(VISIT), cast(func.substr(Occupation.source, len(VISIT) + 1), Integer))
+    )
+    over = or_(Appointment.id.is_(None), Appointment.state == "cancelled")
+    rows = session.execute(
+        select(Occupation.source, Occupation.resource_id, over)
+        .outerjoin(Appointment, Appointment.id == number)
+        .outerjoin(Slot, Slot.id == Appointment.slot_id)
+        .where(
+            Occupation.source.startswith(VISIT),
+            or_(over, Slot.starts != Occupation.starts, Slot.ends != Occupation.ends),
+        )
+        .order_by(Occupation.id)
+    )
+    return [
+        f"{source} is over and still has resource {resource}"
+        if is_over
+        else f"{source} has resource {resource} at another time than its own"
+        for source, resource, is_over in rows
+    ]

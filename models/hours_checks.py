@@ -5,10 +5,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sqlalchemy import and_, func, or_, select
+from sqlalchemy import String, and_, cast, func, literal, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from models.activities import ActivitySession
+from models.base import later
 from models.hours import ServiceHours
 from models.hours_spans import overlap, spans_of
 from models.ledger import TimePosting, TimeTransfer
@@ -53,16 +54,17 @@ def both_said_yes(session: Session) -> Sequence[str]:
 
 def within_the_cap(session: Session) -> Sequence[str]:
     """No record of a session says more than it was planned for, and half an hour."""
-    rows = session.execute(
-        select(ServiceHours.id, ServiceHours.minutes, ActivitySession)
-        .join(ActivitySession, ActivitySession.id == ServiceHours.session_id)
-        .where(ServiceHours.minutes > GRACE, ServiceHours.state.in_(COUNTS))
+    most, said = (
+        later(ActivitySession.ends, literal(GRACE)),
+        later(ActivitySession.starts, ServiceHours.minutes),
     )
-    return [
-        f"hours {number} say {minutes} minutes"
-        for number, minutes, held in rows
-        if minutes > held.planned_minutes + GRACE
-    ]
+    rows = session.execute(
+        select(ServiceHours.id, ServiceHours.minutes)
+        .join(ActivitySession, ActivitySession.id == ServiceHours.session_id)
+        .where(ServiceHours.minutes > GRACE, ServiceHours.state.in_(COUNTS), said > most)
+        .order_by(ServiceHours.id)
+    )
+    return [f"hours {number} say {minutes} minutes" for number, minutes in rows]
 
 
 def one_transfer_each(session: Session) -> Sequence[str]:
@@ -73,17 +75,20 @@ def one_transfer_each(session: Session) -> Sequence[str]:
         .where(TimePosting.transfer_id == TimeTransfer.id, TimePosting.minutes > 0)
         .scalar_subquery()
     )
+    source = literal("hours:") + cast(ServiceHours.id, String)
+    differs = or_(
+        came.is_distinct_from(ServiceHours.minutes),
+        mirror.id.is_not(None),
+        TimeTransfer.source.is_distinct_from(source),
+    )
     rows = session.execute(
-        select(ServiceHours, TimeTransfer.source, came, mirror.id)
+        select(ServiceHours.id, ServiceHours.minutes, came)
         .join(TimeTransfer, TimeTransfer.id == ServiceHours.transfer_id)
         .outerjoin(mirror, mirror.reverses_id == TimeTransfer.id)
+        .where(differs)
         .order_by(ServiceHours.id)
     )
-    said = [
-        f"hours {row.id} say {row.minutes} minutes, the ledger {minutes}"
-        for row, source, minutes, reversed_by in rows
-        if minutes != row.minutes or reversed_by is not None or source != f"hours:{row.id}"
-    ]
+    said = [f"hours {number} say {minutes} minutes, the ledger {posted}" for number, minutes, posted in rows]
     alone = session.scalars(
         select(TimeTransfer.id)
         .outerjoin(mirror, mirror.reverses_id == TimeTransfer.id)

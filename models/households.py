@@ -19,6 +19,7 @@ from sqlalchemy import (
     LargeBinary,
     Select,
     String,
+    and_,
     cast,
     exists,
     func,
@@ -32,7 +33,7 @@ from app import clock, privacy
 from models.audit import AuditLine
 from models.base import Base, Instant, RowKey, RowSealed, Sealed, SealedJSON, index_where
 from models.identity import Person
-from models.people import Grid, Place, places_of_grid
+from models.people import Grid, Place, grid_of_each_place, places_of_grid
 
 HEAD = "head"
 TIES = (HEAD, "spouse", "child", "parent", "grandchild", "sibling", "relative", "tenant", "lodger")
@@ -333,16 +334,16 @@ def _value(name: str, stored: Any) -> Any:
 
 def broken_households(session: Session) -> list[str]:
     """A household stands in exactly one grid, has people, and one head of them; nobody lives where nobody lives."""
-    wrong = []
-    for home in session.scalars(live_households().order_by(Household.id)):
-        members = session.scalars(members_of(home)).all()
-        if home.place.grid is None:
-            wrong.append(f"household {home.id} stands in no grid")
-        if [stay.tie for stay in members].count(HEAD) != 1:
-            wrong.append(f"household {home.id} has not one head")
+    here = HouseholdMember.household_id == Household.id
+    heads = and_(here, HouseholdMember.until.is_(None), HouseholdMember.tie == HEAD)
+    counted = select(Household.id).outerjoin(HouseholdMember, heads).where(Household.ended_at.is_(None))
+    odd = counted.group_by(Household.id).having(func.count(HouseholdMember.id) != 1).order_by(Household.id)
+    grids = grid_of_each_place()
+    nowhere = select(Household.id).join(grids, grids.c.id == Household.place_id)
+    nowhere = nowhere.where(Household.ended_at.is_(None), grids.c.grid_id.is_(None)).order_by(Household.id)
+    wrong = [f"household {number} stands in no grid" for number in session.scalars(nowhere)]
+    wrong += [f"household {number} has not one head" for number in session.scalars(odd)]
     ended = HouseholdMember.until.is_(None), Household.ended_at.is_not(None)
     stuck = select(HouseholdMember.id).join(Household, HouseholdMember.household_id == Household.id)
-    wrong += [
-        f"stay {number} is in a household that ended" for number in session.scalars(stuck.where(*ended))
-    ]
-    return wrong
+    stays = session.scalars(stuck.where(*ended))
+    return wrong + [f"stay {number} is in a household that ended" for number in stays]

@@ -8,7 +8,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Literal
 
-from sqlalchemy import ForeignKey, Index, Select, String, cast, exists, literal, or_, select, text
+from sqlalchemy import CTE, ForeignKey, Index, Select, String, cast, exists, func, literal, or_, select, text
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
 from app import clock, privacy
@@ -292,6 +292,13 @@ def kept_without_consent(session: Session) -> list[str]:
 
 ABOVE = {"committee": None, "estate": "committee", "building": "estate", "unit": "building"}
 BELOW = {"committee": "estate", "estate": "building", "building": "unit"}
+
+
+def grid_of_each_place() -> CTE:
+    """Every place (`id`) and the grid of the building that it is, or is in (`grid_id`)."""
+    own = select(Place.id, Place.grid_id).where(Place.parent_id.is_(None)).cte(recursive=True)
+    below = select(Place.id, func.coalesce(Place.grid_id, own.c.grid_id))
+    return own.union_all(below.join(own, Place.parent_id == own.c.id))
 
 
 def broken_places(session: Session) -> list[str]:

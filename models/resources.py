@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime, time, timedelta
-from itertools import pairwise
+from typing import Any
 
 from sqlalchemy import (
     CheckConstraint,
@@ -22,6 +22,7 @@ from sqlalchemy import (
     and_,
     delete,
     exists,
+    func,
     or_,
     select,
 )
@@ -251,13 +252,21 @@ def held_of(session: Session, source: str) -> list[Resource]:
 
 def one_at_a_time(session: Session) -> Sequence[str]:
     """M2: no room and no person is in two places at one time."""
-    rows = session.execute(
-        select(Occupation.resource_id, Occupation.starts, Occupation.ends, Occupation.source)
-        .where(_counts())
-        .order_by(Occupation.resource_id, Occupation.starts, Occupation.id)
-    ).all()
+
+    def before(column: Any) -> Any:
+        order = (Occupation.starts, Occupation.id)
+        return func.lag(column).over(partition_by=Occupation.resource_id, order_by=order)
+
+    each = select(
+        Occupation.resource_id,
+        Occupation.starts,
+        Occupation.source,
+        before(Occupation.ends).label("free_at"),
+        before(Occupation.source).label("earlier"),
+    )
+    rows = each.where(_counts()).subquery()
+    found = select(rows.c.resource_id, rows.c.earlier, rows.c.source).where(rows.c.starts < rows.c.free_at)
     return [
-        f"resource {later.resource_id} is with {earlier.source} and {later.source} at once"
-        for earlier, later in pairwise(rows)
-        if earlier.resource_id == later.resource_id and later.starts < earlier.ends
+        f"resource {resource} is with {earlier} and {later_one} at once"
+        for resource, earlier, later_one in session.execute(found.order_by(rows.c.resource_id, rows.c.starts))
     ]

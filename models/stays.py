@@ -9,19 +9,21 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from itertools import zip_longest
 from typing import Any, Literal
 
-from sqlalchemy import func, or_, select
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy import func, literal, select
+from sqlalchemy.orm import Session
 
 from models.activities import LIVE, ActivitySession
+from models.base import Instant, later
 from models.identity import Person
 from models.volunteers import Attendance, Scan
 
 AGAIN = timedelta(minutes=1)
 GRACE = 30
+NEVER = datetime(9999, 12, 31, tzinfo=UTC)
 LONG = 240
 
 Verdict = Literal["in", "out", "repeat", "elsewhere", "undone"]
@@ -172,16 +174,14 @@ def _write(session: Session, person: Person, row: Attendance | None, stay: Stay)
 
 def overlaps(session: Session) -> list[str]:
     """Nobody is at two places: in and out alternate, and no stay begins before the last one ended."""
-    other = aliased(Attendance)
-    pairs = session.execute(
-        select(Attendance.id, other.id).where(
-            Attendance.person_id == other.person_id,
-            Attendance.id != other.id,
-            Attendance.came_at <= other.came_at,
-            or_(Attendance.left_at.is_(None), Attendance.left_at > other.came_at),
-        )
+    end = func.coalesce(Attendance.left_at, literal(NEVER, Instant))
+    over_at = func.max(end, type_=Instant).over(
+        partition_by=Attendance.person_id, order_by=(Attendance.came_at, Attendance.id), rows=(None, -1)
     )
-    return [f"attendance {one} and {two} overlap" for one, two in pairs]
+    row = select(Attendance.id, Attendance.came_at, over_at.label("over_at"))
+    stays = row.where(Attendance.person_id.is_not(None)).subquery()
+    found = select(stays.c.id).where(stays.c.over_at > stays.c.came_at).order_by(stays.c.id)
+    return [f"attendance {number} overlaps one before it" for number in session.scalars(found)]
 
 
 def too_many_minutes(session: Session) -> list[str]:
@@ -189,18 +189,14 @@ def too_many_minutes(session: Session) -> list[str]:
     total = func.sum(Attendance.minutes)
     rows = session.execute(
         select(Attendance.session_id, Attendance.person_id, total)
+        .join(ActivitySession, ActivitySession.id == Attendance.session_id)
         .where(Attendance.person_id.is_not(None))
-        .group_by(Attendance.session_id, Attendance.person_id)
-        .having(total > GRACE)
+        .group_by(Attendance.session_id, Attendance.person_id, ActivitySession.starts, ActivitySession.ends)
+        .having(
+            total > GRACE, later(ActivitySession.starts, total) > later(ActivitySession.ends, literal(GRACE))
+        )
     )
-    lengths: dict[int, int] = {
-        held.id: held.planned_minutes for held in session.scalars(select(ActivitySession))
-    }
-    return [
-        f"session {held}: person {person} has {minutes} minutes"
-        for held, person, minutes in rows
-        if minutes is not None and minutes > lengths[held] + GRACE
-    ]
+    return [f"session {held}: person {person} has {minutes} minutes" for held, person, minutes in rows]
 
 
 def still_open(session: Session) -> list[str]:

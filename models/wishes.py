@@ -15,6 +15,7 @@ from sqlalchemy import (
     Index,
     LargeBinary,
     String,
+    case,
     func,
     or_,
     select,
@@ -251,18 +252,11 @@ def one_claim_each(session: Session) -> Sequence[str]:
     joined = select(Wish.id, Wish.state, live, func.min(Claim.state)).outerjoin(
         Claim, (Claim.wish_id == Wish.id) & Claim.state.in_(("open", "done"))
     )
-    rows = session.execute(joined.group_by(Wish.id, Wish.state))
-    return [
-        f"wish {wish} is {state} with {count} claims ({claim})"
-        for wish, state, count, claim in rows
-        if (count, claim) != _story(state)
-    ]
-
-
-def _story(state: str) -> tuple[int, str | None]:
-    if state not in PROMISED:
-        return 0, None
-    return 1, "open" if state == "claimed" else "done"
+    wanted = case((Wish.state == "claimed", "open"), else_="done")
+    promised = Wish.state.in_(PROMISED)
+    wrong = or_(~promised & (live != 0), promised & ((live != 1) | (func.min(Claim.state) != wanted)))
+    rows = session.execute(joined.group_by(Wish.id, Wish.state).having(wrong).order_by(Wish.id))
+    return [f"wish {wish} is {state} with {count} claims ({claim})" for wish, state, count, claim in rows]
 
 
 def no_stale_claims(session: Session) -> Sequence[str]:

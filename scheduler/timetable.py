@@ -52,7 +52,8 @@ def run_due(site: Site, jobs: dict[str, Job]) -> int:
 def _run(site: Site, job: Job, due: datetime) -> bool:
     """Claim and run in one transaction: killed in between, the run is still due. So it is when the database is busy."""
     try:
-        won = site.database.writing(lambda session: _claim_and_run(session, job, due))
+        seen = job.look(site) if job.look else None
+        won = site.database.writing(lambda session: _claim_and_run(session, job, due, seen))
         failpoints.reach("after_run")
         return won
     except Busy:
@@ -65,14 +66,14 @@ def _run(site: Site, job: Job, due: datetime) -> bool:
         )
 
 
-def _claim_and_run(session: Session, job: Job, due: datetime) -> bool:
+def _claim_and_run(session: Session, job: Job, due: datetime, seen: str | None) -> bool:
     failpoints.reach("before_claim")
     if not _claim(session, job, due):
         return False
     failpoints.reach("after_claim")
     if clock.now() - due > job.useful_for:
         return _note(session, job, EXPIRED, expired=1)
-    result = job.run(Actor(session, channel="job"))
+    result = job.run(Actor(session, channel="job")) if seen is None else seen
     failpoints.reach("before_note")
     log.info("job_done", job=job.name, result=result[:LONGEST_RESULT])
     return _note(session, job, result)

@@ -12,6 +12,7 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 from redis import Redis
@@ -29,6 +30,7 @@ _POLL_SECONDS = 0.05
 # A token that is refused within a minute of being fetched is not mended by another fetch: WeChat would give the same
 # one (invariant I13: one fetch a minute, all processes together).
 _FRESH_SECONDS = 60.0
+_FETCHES, _MOST_FETCHES, _DAY_SECONDS = ":fetches", 200, 86_400
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,6 +138,7 @@ class SharedToken:
         now = self._fetched_at = clock.now().timestamp()
         self._fresh_until = time.monotonic() + _FRESH_SECONDS
         self._ask(lambda redis: redis.set(f"{self._key}:fresh", now, px=int(_FRESH_SECONDS * 1000)))
+        self._ask(lambda redis: _note_fetch(redis, f"{self._key}{_FETCHES}", now))
         self._ask(lambda redis: redis.set(self._key, value, px=max(int(seconds * 1000), 1)))
         return self._keep(value, seconds)
 
@@ -170,6 +173,29 @@ class SharedToken:
             return command(self._redis)
         except (RedisError, OSError):
             return otherwise
+
+
+def _note_fetch(redis: Redis, key: str, now: float) -> None:
+    """When it was fetched, the newest first, for a day."""
+    many = redis.pipeline(transaction=False)
+    many.lpush(key, now)
+    many.ltrim(key, 0, _MOST_FETCHES - 1)
+    many.expire(key, _DAY_SECONDS)
+    many.execute()
+
+
+def token_fetched_too_often(redis: Redis) -> list[str]:
+    """I13: one fetch a minute, all processes together; where Redis is away nobody can say."""
+    said: list[str] = []
+    try:
+        for key in sorted(_text(found) for found in redis.scan_iter(f"wechat:*{_FETCHES}")):
+            times = sorted(float(_text(one)) for one in redis.lrange(key, 0, -1))
+            close = [later for sooner, later in pairwise(times) if later - sooner < _FRESH_SECONDS]
+            name = key.removesuffix(_FETCHES).removeprefix("wechat:")
+            said += [f"{name} was fetched twice within a minute, at {at:.0f}" for at in close]
+    except (RedisError, OSError):
+        return []
+    return said
 
 
 def _lifetime(expires_in: int) -> float:

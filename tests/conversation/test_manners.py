@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from app import questions, talks
+from app import kept, questions, talks
 from app.conversation import Turn
 from app.questions import Choose, Confirm
 from app.talk import Talk
@@ -29,7 +29,7 @@ def replaced(owner: Any, name: str, by: Any) -> Bend:
 
 def read_from_today(question: Choose[Any], session: Any, text: str, shown: list[Any], label: Any) -> Any:
     """The list is made again when the digit arrives, instead of the one that was shown."""
-    listed = [questions.keep(one) for one in question.offer(session, 0)[0]]
+    listed = [kept.keep(one) for one in question.offer(session, 0)[0]]
     return READ(question, session, text, listed, label)
 
 

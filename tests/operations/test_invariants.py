@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from sqlalchemy import text
+from sqlalchemy import text, update
 from sqlalchemy.orm import Session
 
 from app import clock, files
 from app.cli import check_invariants
 from models.base import Instant
 from models.schedule import Schedule
+from scheduler.timetable import prepare, run_due, timetable
 from tests.neighbours import Town
 
 
@@ -94,11 +95,49 @@ def test_i16_what_a_sweep_left_lying_is_named(sqlite_town: Town) -> None:
     assert check_invariants(sqlite_town.site) == ["house: 1 pushes are kept longer than they may be"]
 
 
+def test_i13_a_token_that_was_fetched_twice_in_a_minute_is_named(sqlite_town: Town) -> None:
+    redis, key = sqlite_town.site.redis, "wechat:token:wx1234567890abcdef:fetches"
+    redis.flushall()
+    redis.lpush(key, 1_000_000, 1_000_060, 1_000_125)
+    asked = sqlite_town.app.test_cli_runner().invoke(args=["check-invariants"])
+    assert "I13  house.token_fetched_too_often  0 broken" in asked.output
+    redis.lpush(key, 1_000_180)
+    asked = sqlite_town.app.test_cli_runner().invoke(args=["check-invariants"])
+    assert asked.exit_code == 1
+    said = "house: token:wx1234567890abcdef was fetched twice within a minute, at 1000180"
+    assert said in asked.output.splitlines()
+    redis.delete(key)
+
+
+def test_a_thousand_that_are_broken_are_told_as_ten_and_a_number(sqlite_town: Town) -> None:
+    for number in range(14):
+        sqlite_town.phone(f"邻居{number}").says("你好")
+    by_hand(sqlite_town, "UPDATE person SET name = x'00'", "DELETE FROM consent")
+    said = [
+        line for line in check_invariants(sqlite_town.site) if "without a consent" in line or "more" in line
+    ]
+    assert len(said) == 11
+    assert said[-1] == "people: and 4 more of kept_without_consent"
+
+
+def test_the_nightly_look_holds_nobody_up_who_writes(town: Town) -> None:
+    """It looks before its unit begins; what it saw is the word of its run."""
+    jobs = timetable(town.site)
+    prepare(town.site, [job := jobs["house.check_invariants"]])
+    due = update(Schedule).where(Schedule.job == job.name).values(next_due=clock.now() - timedelta(minutes=1))
+    town.writing(lambda session: session.execute(due))
+    assert run_due(town.site, {job.name: job}) == 1
+    with town.reading() as session:
+        assert session.get_one(Schedule, job.name).last_result == "0 broken"
+    assert job.look is not None
+    town.writing(lambda _session: job.look(town.site))  # type: ignore[misc]
+
+
 def test_the_command_says_the_number_the_count_and_the_time_of_each(sqlite_town: Town) -> None:
     asked = sqlite_town.app.test_cli_runner().invoke(args=["check-invariants"])
     assert asked.exit_code == 0
     assert "all invariants hold" in asked.output
-    assert {"I3", "I4", "I5", "I6", "I8", "I9", "I10", "I12", "I16"} <= set(asked.output.split())
+    assert {"I3", "I4", "I5", "I6", "I8", "I9", "I10", "I12", "I13", "I16"} <= set(asked.output.split())
     with sqlite_town.reading() as session:
         count = session.execute(text("SELECT count(*) FROM inbox")).scalar_one()
     assert count == 0
