@@ -66,5 +66,5 @@ def _is_number(host: str) -> bool:
     try:
         ip_address(host)
     except ValueError:
-        return bool(re.fullmatch(r"(?:0x[0-9a-f]+|[0-9]+)(?:\.(?:0x[0-9a-f]+|[0-9]+))*", host))
+        return bool(re.fullmatch(r"(?:0x[0-9a-f]++|[0-9]++)(?:\.(?:0x[0-9a-f]++|[0-9]++))*", host))
     return True

@@ -19,7 +19,7 @@ _NAME = re.compile(r"[一-鿿㐀-䶿]{1,14}(?:·[一-鿿㐀-䶿]{1,14}){0,3}")
 _BEFORE_NAME = re.compile(
     r"^(?:您好|你好)?[,，。:!！\s]*(?:我的?名字(?:叫|是)|我的?姓名是?|名字叫?|姓名是?|我叫做?|我是|叫|他叫|她叫|本人)[:：\s]*"
 )
-_AFTER_NAME = re.compile(r"[\s,，。.!！~～]*(?:呀|啊|哈|谢谢)?[\s,，。.!！~～]*$")
+_AFTER_NAME = re.compile(r"[\s,，。.!！~～]*+(?:(?:呀|啊|哈|谢谢)[\s,，。.!！~～]*+)?$")
 # Words of the same length as names that answer a question about a name with something else.
 _NO_NAMES = frozenset(
     "不知道 不想说 不告诉 没有 随便 取消 返回 菜单 人工 你好 您好 谢谢 好的 可以 不用 不要 是的 什么 怎么 预约 重来"

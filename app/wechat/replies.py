@@ -24,7 +24,7 @@ from app.wechat.push import Push
 NOTHING = "success"  # WeChat's word for "received, nothing to say"
 LONGEST_TEXT = 2048  # bytes of UTF-8; undocumented, the bound that everybody keeps
 
-_LINK = r"<a\b[^<>]*>[^<]*</a>"
+_LINK = r"<a\b[^<>]*+>[^<]*+</a>"
 # The pieces that a text is rather not cut in: a link, a sentence with its end, a line with its break.
 _SENTENCE = re.compile(rf"(?is)(?:{_LINK}|[^\n。！？!?；;])*?(?:\n+|[。！？!?；;]+[”’」』）)]*|$)")
 _CLAUSE = re.compile(rf"(?is)(?:{_LINK}|[^，,、 ])*?(?:[，,、 ]+|$)")
