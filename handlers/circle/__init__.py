@@ -1,8 +1,9 @@
 """The 15-minute circle: who helps nearby, comes home, and asks afterwards (花7)."""
 
 from app.feature import Feature, Waits
-from handlers.circle import (  # noqa: F401 — they enter their words into the chat, their pages into the console
+from handlers.circle import (  # noqa: F401 — they enter their words into the chat, their pages into the house
     alarm,
+    api_home,
     console_board,
     console_new,
     console_places,

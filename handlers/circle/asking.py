@@ -122,6 +122,9 @@ def staff_only(by: Actor) -> None:
 
 
 def note(by: Actor, job: HomeJob, action: str, **facts: object) -> None:
+    """Each change: what was to be said on the evening before belongs to the job as it was."""
+    messages.take_back_reminder(by.session, job)
     job.revision = (job.revision or 0) + 1
     job.changed_at = clock.now()
+    messages.remind(by.session, job)
     audit.note(by, action, job, **facts)

@@ -3,13 +3,14 @@ lock screen shows neither what it is nor where."""
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy.orm import Session
 
 from app import clock
 from models import outbox
+from models.appointments import REMINDER_AT
 from models.circle import Provider
 from models.circle_jobs import HomeJob
 
@@ -25,6 +26,35 @@ def to_provider(
     """Who has linked their WeChat; others are called by the staff. Where it is they read when it is theirs."""
     if provider.person is not None:
         _put(session, job, kind, provider.person, {}, due)
+
+
+def remind(session: Session, job: HomeJob) -> None:
+    """A word on the evening before, long before the quiet hours, once somebody has said yes. Who orders later than that
+    has it fresh in mind."""
+    if job.person is None or job.state != "accepted" or job.starts is None:
+        return
+    session.flush()
+    due = clock.at(clock.local(job.starts).date() - timedelta(days=1), REMINDER_AT)
+    if due > clock.now():
+        outbox.put(
+            session,
+            to=job.person,
+            kind="circle.reminder",
+            once=_reminder_key(job),
+            facts=message_facts(job),
+            due=due,
+            useful_until=job.starts,
+        )
+
+
+def take_back_reminder(session: Session, job: HomeJob) -> None:
+    """What is on its way already is let go."""
+    if job.id is not None:
+        outbox.cancel(session, _reminder_key(job))
+
+
+def _reminder_key(job: HomeJob) -> str:
+    return f"circle.reminder:{job.id}:{job.revision}"
 
 
 def _put(

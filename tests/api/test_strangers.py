@@ -16,6 +16,7 @@ from handlers.activities.actions import admit
 from handlers.teams import actions as teams
 from models.activities import ActivitySession
 from models.appointments import Appointment
+from models.circle_jobs import HomeJob
 from models.ratings import RatingToken
 from models.strikes import Strike
 from models.teams import TeamMember
@@ -131,6 +132,7 @@ def test_b14_what_belongs_to_somebody_else_is_not_there(
             "hours": helped_by(town, ma),
             "certificate": certified(town, ma),
             "ticket": number_of(town, service, ma.person),
+            "job": somebody_comes_home(town, ma),
             **a_place_in_line_and_a_miss(town, ma, number),
         }
         bodies: dict[str, dict[str, object]] = {"rebook": {"slot_id": slots[1]}, "thank": {"text": "谢谢您"}}
@@ -172,6 +174,20 @@ def to_rate(town: Town, visitor: Mini) -> int:
         session.add(row)
         session.flush()
         return row.id
+
+    return town.writing(unit)
+
+
+def somebody_comes_home(town: Town, whose: Mini) -> int:
+    """The id of a job of the circle."""
+
+    def unit(session: Session) -> int:
+        job = HomeJob(
+            person=whose.person(session), emergency="water", state="desk", due=clock.now(), channel="api"
+        )
+        session.add(job)
+        session.flush()
+        return job.id
 
     return town.writing(unit)
 
