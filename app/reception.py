@@ -156,10 +156,10 @@ def _answer(site: Site, turn: Turn, push: Push) -> str | None:
 
 
 def _by_kind(turn: Turn, push: Push) -> str | None:
-    if isinstance(push, Message) and turn.private:  # a picture of a paper belongs to no common inbox
-        return turn.answer_all([(lambda _actor, _push: Say("_base.only_typed_here"), push)])
     if isinstance(push, Message) and (words := turn.talks.words_of(push)) is not None:
         return turn.hear(words)
+    if isinstance(push, Message) and turn.private:  # a picture of a paper belongs to no common inbox
+        return turn.answer_all([(lambda _actor, _push: Say("_base.only_typed_here"), push)])
     if isinstance(push, Message):
         function = turn.house.kinds.get("unsupported" if push.unsupported else push.kind)
     else:

@@ -9,11 +9,18 @@ from sqlalchemy.orm import Session
 
 from app.database import lane_beside
 from app.feature import Feature, Waits
-from handlers.petitions import actions, console_case, console_others, console_plan  # noqa: F401 — enter pages
+from handlers.petitions import (  # noqa: F401 — they enter their words into the chat, their pages into the console
+    actions,
+    chat_photos,
+    console_case,
+    console_others,
+    console_plan,
+)
 from handlers.petitions.chat import chat
 from handlers.petitions.console import console
 from handlers.petitions.jobs import JOBS
 from handlers.petitions.pages import pages
+from handlers.petitions.photos import fetch_photos
 from handlers.petitions.rights import forget
 from handlers.petitions.seed import seed
 from models.base import count_rows
@@ -45,6 +52,7 @@ feature = Feature(
     erase=forget,
     invariants=[taken_times_are_occupied, clocks_hold],
     jobs=JOBS,
+    errands=(fetch_photos,),
     waits=(Waits("信访期限快到", ("petitions",), due_soon),),
     essentials=actions.install_first_rules,
     seed=seed,

@@ -35,6 +35,7 @@ STEP_NAMES = {
     "review": "复查",
     "closed": "办结",
     "withdrawn": "来访人不办了",
+    "paper_lost": "一张照片没有取到,请他再发",
     "extended": "延长期限",
     "met": "接访结果",
     "moved": "改了时间",

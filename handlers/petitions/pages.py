@@ -209,6 +209,7 @@ TOLD = {
     "promise_kept": "答应的办到了",
     "closed": "办结",
     "withdrawn": "不办了",
+    "paper_lost": "有一张照片没收到,请再发一次",
 }
 
 
