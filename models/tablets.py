@@ -22,6 +22,7 @@ SEEN_EVERY = timedelta(seconds=30)
 LETTERS = "ABCDEFGHJKMNPQRSTUVWXYZ23456789"
 CODE_LENGTH = 10
 AHEAD = timedelta(days=7)
+MOST_MISSES, MISSES_WITHIN = 5, timedelta(minutes=15)  # as for every secret that is short (trust B19)
 
 
 SHOWS = ("codes", "line", "numbers")
@@ -29,7 +30,8 @@ SHOWS = ("codes", "line", "numbers")
 
 class WallTablet(Base):
     """`shows`: the check-in codes of its place, the hall's line, or buttons that give numbers. `code_index` is there
-    until the device is bound, `device_index` from then on. `seen_at`: when it last asked."""
+    until the device is bound, `device_index` from then on. `seen_at`: when it last asked. `misses` wrong numbers were
+    typed at it since `misses_since`."""
 
     __tablename__ = "wall_tablet"
     __table_args__ = (
@@ -47,12 +49,26 @@ class WallTablet(Base):
     opened_at: Mapped[datetime | None] = mapped_column(Instant)
     seen_at: Mapped[datetime | None] = mapped_column(Instant)
     revoked_at: Mapped[datetime | None] = mapped_column(Instant)
+    misses: Mapped[int | None]
+    misses_since: Mapped[datetime | None] = mapped_column(Instant)
     made_by_id: Mapped[int | None] = mapped_column(ForeignKey("staff_member.id"))
     made_at: Mapped[datetime] = mapped_column(Instant, default=clock.now)
 
     @property
     def is_silent(self) -> bool:
         return self.seen_at is not None and self.seen_at < clock.now() - SILENT_AFTER
+
+    @property
+    def rests_until(self) -> datetime | None:
+        """Too many wrong numbers of late: until then it takes none, right or wrong, and is never shut for longer."""
+        until = (self.misses_since or self.made_at) + MISSES_WITHIN
+        return until if (self.misses or 0) >= MOST_MISSES and until > clock.now() else None
+
+    def has_missed(self) -> None:
+        """One wrong number more, behind the lock of the tablet."""
+        if self.misses_since is None or self.misses_since + MISSES_WITHIN <= clock.now():
+            self.misses, self.misses_since = 0, clock.now()
+        self.misses = (self.misses or 0) + 1
 
     def has_asked(self) -> None:
         """Written down at most twice a minute."""
@@ -80,6 +96,11 @@ def by_device(session: Session, mark: str) -> WallTablet | None:
     """The tablet of this device, unless it was shut off."""
     mine = WallTablet.device_index == device_index(mark), WallTablet.revoked_at.is_(None)
     return session.scalar(select(WallTablet).where(*mine))
+
+
+def lock(session: Session, tablet: WallTablet) -> None:
+    """What is typed at one tablet is counted one after the other."""
+    session.refresh(tablet, with_for_update={"key_share": True})
 
 
 def bind(session: Session, tablet: WallTablet, mark: str) -> bool:

@@ -10,7 +10,7 @@ from datetime import timedelta
 from typing import Any
 
 import segno
-from flask import make_response, redirect, render_template, request, url_for
+from flask import abort, make_response, redirect, render_template, request, url_for
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
@@ -18,12 +18,11 @@ from werkzeug.wrappers import Response
 from app import clock
 from app.channels.pages import current_site, for_everybody, public_link, refusal_words
 from app.database import run_in_savepoint
-from handlers.hall import actions
+from handlers.hall import actions, kiosk_rules
 from handlers.hall.pages import pages
 from handlers.hall.slip_code import picture_for
 from models import hall as model
 from models import tablets
-from models.appointments import Appointment
 from models.identity import Actor
 from models.plans import Service
 from models.refusal import Refusal
@@ -99,6 +98,8 @@ def kiosk_take() -> Response:
         same = select(Ticket).where(*lately, Ticket.service_id == service.id, Ticket.state == "waiting")
         model.hold_day(by.session)
         found = by.session.scalar(same.order_by(Ticket.id.desc()).limit(1))
+        if found is None:
+            kiosk_rules.check_pace(by)
         return found or actions.take_number(by, service, actions.KIOSK)
 
     return _given(work)
@@ -116,13 +117,18 @@ def kiosk_here() -> Response:
     """Who has booked types the number of the appointment. What it says is a number of today, and no name."""
     typed = request.form.get("number", "").strip()
 
-    def work(by: Actor) -> Ticket:
-        found = by.session.get(Appointment, int(typed)) if typed.isdecimal() and len(typed) < 9 else None
-        if found is None or clock.local(found.slot.starts).date() != clock.today():
-            raise Refusal("hall.no_such_visit")
-        return actions.arrive(by, found, actions.KIOSK)
+    def look(by: Actor) -> Response:
+        tablet = _locked(by)
+        try:
+            row = run_in_savepoint(by.session, lambda: kiosk_rules.here(by, tablet, typed))
+        except Refusal as why:
+            kiosk_rules.count_miss(by, tablet, why)
+            return make_response(
+                render_template("hall/page_kiosk_booked.html", wrong=refusal_words(why)), 409
+            )
+        return redirect(url_for(".kiosk_slip", code=row.code), 303)
 
-    return _given(work, "hall/page_kiosk_booked.html")
+    return _on_device("numbers", look)
 
 
 @pages.get("/wall/numbers/<code>")
@@ -140,12 +146,21 @@ def kiosk_slip(code: str) -> Response:
     return _on_device("numbers", look)
 
 
-def _given(work: Callable[[Actor], Ticket], sorry: str = "hall/page_kiosk_sorry.html") -> Response:
+def _locked(by: Actor) -> WallTablet:
+    """The tablet of this request; nobody types at it meanwhile."""
+    tablet = _device(by.session)
+    if tablet is None:
+        abort(404)
+    tablets.lock(by.session, tablet)
+    return tablet
+
+
+def _given(work: Callable[[Actor], Ticket]) -> Response:
     def take(by: Actor) -> Response:
         try:
             row = run_in_savepoint(by.session, lambda: work(by))
         except Refusal as why:
-            return make_response(render_template(sorry, wrong=refusal_words(why)), 409)
+            return make_response(render_template("hall/page_kiosk_sorry.html", wrong=refusal_words(why)), 409)
         return redirect(url_for(".kiosk_slip", code=row.code), 303)
 
     return _on_device("numbers", take)

@@ -7,14 +7,20 @@ from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from app import clock
+from app.database import Busy
 from handlers.hall import actions
 from handlers.volunteers import tablets
 from models.tablets import WallTablet
+from models.tickets import Ticket
 from tests.appointments.desk import MONDAY, booked
 from tests.hall.windows import calls, hall, sits, staff, states, ticket, walk_in
 from tests.neighbours import Town
+from tests.races import at_once
+from tests.staff.clerks import audited
 
 
 def admitted(town: Town, shows: str) -> FlaskClient:
@@ -109,3 +115,76 @@ def test_who_has_booked_types_the_number_and_is_in_the_line(town_hall: Town) -> 
         assert answer.status_code == 409
         assert "没找到今天这个预约号" in answer.text
     assert states(town_hall) == {1: "waiting"}
+
+
+def types(kiosk: FlaskClient, number: str) -> str:
+    return kiosk.post("/h5/wall/numbers/booked", data={"number": number}, follow_redirects=True).text
+
+
+def test_b19_numbers_are_not_tried_out_at_a_tablet(town_hall: Town, monday: Any) -> None:
+    """Five wrong ones, then a quarter of an hour in which a right one is answered like a wrong one; the tablet beside
+    it, the window and the phone go on."""
+    booked(town_hall, MONDAY, "10:30")
+    kiosk, beside = admitted(town_hall, "numbers"), admitted(town_hall, "numbers")
+    for wrong in range(5):
+        assert "没找到今天这个预约号" in types(kiosk, f"{90 + wrong:04d}")
+    shut = types(kiosk, "0099")
+    assert "这台机器上午9点30分以前不收预约号。请到窗口说您约好了" in shut
+    assert types(kiosk, "0001") == shut
+    assert states(town_hall) == {}
+    assert kiosk.post("/h5/wall/numbers", data={"service": "1"}).status_code == 303, "who has not booked"
+    assert "到点先叫您" in types(beside, "0001")
+    monday.shift(timedelta(minutes=15))
+    assert "没找到今天这个预约号" in types(kiosk, "0099"), "never for ever"
+    with town_hall.reading() as session:
+        assert len(audited(session, "hall.tablet_rests")) == 1
+
+
+def test_right_numbers_and_refusals_for_another_reason_are_no_tries(town_hall: Town, monday: Any) -> None:
+    booked(town_hall, MONDAY, "10:30")
+    kiosk = admitted(town_hall, "numbers")
+    for _ in range(7):
+        types(kiosk, "0001")
+    assert "没找到" in types(kiosk, "0099")
+
+
+def test_b19_tries_at_once_are_counted_one_by_one(town: Town, monday: Any) -> None:
+    hall(town)
+    mark = admitted(town, "numbers").get_cookie("wall", path="/h5/wall")
+    assert mark is not None
+
+    def tries(number: int) -> str:
+        device = town.client
+        device.set_cookie("wall", mark.value, path="/h5/wall")
+        answer = device.post("/h5/wall/numbers/booked", data={"number": f"{number:04d}"})
+        if answer.status_code == 503:
+            raise Busy
+        return answer.text
+
+    said = at_once([lambda number=number: tries(number) for number in range(50, 60)])
+    assert sum("没找到今天这个预约号" in one for one in said) == 5
+
+
+def test_nobody_empties_the_roll_of_numbers(town_hall: Town, monday: Any) -> None:
+    kiosk = admitted(town_hall, "numbers")
+    monday.shift(timedelta(minutes=31))
+    for _ in range(3):
+        walk_in(town_hall, 1)
+
+    def often(session: Session) -> None:
+        for row in session.scalars(select(Ticket)):
+            row.channel = "kiosk"
+        gone = {"state": "left", "ended_at": clock.now()}
+        for n in range(17):
+            session.add(
+                Ticket(service_id=1, day=MONDAY, number=100 + n, code=f"Z{n:05d}", channel="kiosk", **gone)
+            )
+
+    town_hall.writing(often)
+    monday.shift(timedelta(seconds=4))
+    refused = kiosk.post("/h5/wall/numbers", data={"service": "1"})
+    assert refused.status_code == 409
+    assert "刚才取号太多,先停几分钟" in refused.text
+    assert walk_in(town_hall, 1) == 4, "the window goes on"
+    monday.shift(timedelta(minutes=11))
+    assert kiosk.post("/h5/wall/numbers", data={"service": "1"}).status_code == 303

@@ -1,4 +1,5 @@
-"""Seats held by a clerk who fills in the booking of somebody at the desk; series that residents book by themselves."""
+"""Seats held by a clerk who fills in the booking of somebody at the desk; series that residents book by themselves;
+wrong numbers counted at the tablet that gives numbers."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -11,6 +12,8 @@ down_revision = "0039"
 
 def upgrade() -> None:
     op.add_column("service", sa.Column("series_most", sa.Integer(), nullable=True))
+    op.add_column("wall_tablet", sa.Column("misses", sa.Integer(), nullable=True))
+    op.add_column("wall_tablet", sa.Column("misses_since", base.Instant(), nullable=True))
     op.create_table(
         "desk_hold",
         sa.Column("staff_id", sa.Integer(), autoincrement=False, nullable=False),
