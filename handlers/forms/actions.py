@@ -12,7 +12,7 @@ from app import audit, clock
 from app.understanding.lines import one_line
 from app.understanding.phone import name_in, phone_in
 from handlers.forms.desk import complete, finish, give_back, print_out, ready, take, take_over
-from handlers.forms.sheets import look_over, switch, write
+from handlers.forms.sheets import lay_out, look_over, switch, write
 from handlers.forms.standing import HELPED, empty, go_to, hold_alone, hold_mine, must_be, must_be_desk, said
 from handlers.people import actions as people
 from models.base import count_rows
@@ -32,6 +32,7 @@ __all__ = [
     "give_back",
     "hand_in",
     "keep",
+    "lay_out",
     "look_over",
     "name_helped",
     "print_out",

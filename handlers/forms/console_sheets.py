@@ -12,6 +12,7 @@ from app.channels.console import attempt, looking, staff
 from handlers.forms import actions
 from handlers.forms.console import NoForm, console
 from handlers.forms.paper import blank, printed
+from models.form_papers import LAYOUTS, LONGEST_LETTER, Paper, paper_of
 from models.forms import Form, all_forms, form_with_key
 from models.identity import Actor
 
@@ -48,6 +49,7 @@ def _show(key: str, form: NoForm | None = None) -> str:
         changed = {one.key for one in shown.fields if one != now.get(one.key)}
         facts: dict[str, Any] = {"row": row, "shown": shown, "now": now, "changed": changed}
         facts |= {"mine": by.staff is not None and shown.author_id == by.staff.id and row.waiting is not None}
+        facts |= {"paper": paper_of(shown.content), "layouts": LAYOUTS, "longest": LONGEST_LETTER}
         facts |= {"wanted_by_me": by.staff is not None and row.wanted_by_id == by.staff.id}
         return render_template(
             "forms/console_sheet.html", states=STATES, form=form or NoForm(formdata=None), **facts
@@ -63,6 +65,20 @@ def write(key: str) -> Response | str:
     helps = {one: (request.form[f"help-{one}"], request.form.get(f"example-{one}", "")) for one in keys}
     if form.validate_on_submit() and attempt(
         lambda by: actions.write(by, _sheet(by, key), helps), form, "记下了。另一位同事核对以后才算数。"
+    ):
+        return redirect(url_for("forms_console.sheet", key=key))
+    return _show(key, form)
+
+
+@console.post("/forms/sheets/<key>/layout")
+@staff("desk")
+def lay_out(key: str) -> Response | str:
+    """How it looks on paper; in force when somebody else has looked at it."""
+    form, said = NoForm(), request.form
+    letter = said.get("letter", "").replace("\r\n", "\n").strip()
+    paper = Paper(said.get("layout", ""), said.get("photo") == "y", letter)
+    if form.validate_on_submit() and attempt(
+        lambda by: actions.lay_out(by, _sheet(by, key), paper), form, "记下了。另一位同事核对以后才算数。"
     ):
         return redirect(url_for("forms_console.sheet", key=key))
     return _show(key, form)
@@ -90,7 +106,9 @@ def switch(key: str) -> Response:
 @console.get("/forms/sheets/<key>/paper.pdf")
 @staff(*LOOKERS)
 def empty_paper(key: str) -> Response:
-    """As it is printed, with nothing filled in."""
+    """As it is printed, with nothing filled in: what is in force, or what waits for a second look."""
     with looking() as by:
-        facts = blank(_sheet(by, key))
+        row = _sheet(by, key)
+        waits = row.waiting if request.args.get("waiting") else None
+        facts = blank(waits or row.current)
     return Answer(printed(facts), mimetype="application/pdf")

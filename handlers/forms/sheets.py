@@ -7,10 +7,13 @@ else has looked at it.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import asdict
+from typing import Any
 
 from app import audit, clock
 from handlers.forms.standing import at_the_desk
 from models.form_fields import LONGEST_HELP
+from models.form_papers import Paper, check_paper, paper_of
 from models.forms import FORM_STATES, Form, FormVersion, hold_form
 from models.identity import Actor
 from models.refusal import Refusal
@@ -29,14 +32,29 @@ def write(by: Actor, form: Form, helps: Mapping[str, tuple[str, str]]) -> FormVe
         if not 0 < len(help_) <= LONGEST_HELP or len(example) > LONGEST_HELP:
             raise Refusal("forms.bad_help", label=row["label"])
         rows.append({**row, "help": help_, "example": example})
-    if rows == newest.content["fields"]:
+    return _newer(by, form, me, {**newest.content, "fields": rows})
+
+
+def lay_out(by: Actor, form: Form, paper: Paper) -> FormVersion:
+    """Another look on paper: a new version that waits for a second look. Refuses with forms.bad_paper, .letter_names,
+    .letter_lacks, .nothing_changed."""
+    me, form = at_the_desk(by), hold_form(by.session, form)
+    newest = form.waiting or form.current
+    check_paper(paper, newest.fields)
+    if paper == paper_of(newest.content):
         raise Refusal("forms.nothing_changed")
-    if form.waiting is not None:  # nobody has filled it in: what waits is written anew
-        form.waiting.content, form.waiting.author_id = {**newest.content, "fields": rows}, me.id
+    return _newer(by, form, me, {**newest.content, "paper": asdict(paper)})
+
+
+def _newer(by: Actor, form: Form, me: StaffMember, content: dict[str, Any]) -> FormVersion:
+    """What waits is written anew, for nobody has filled it in; else one more version waits."""
+    if content == (form.waiting or form.current).content:
+        raise Refusal("forms.nothing_changed")
+    if form.waiting is not None:
+        form.waiting.content, form.waiting.author_id = content, me.id
         version = form.waiting
     else:
-        number = form.versions[-1].number + 1
-        version = FormVersion(number=number, content={**newest.content, "fields": rows}, author_id=me.id)
+        version = FormVersion(number=form.versions[-1].number + 1, content=content, author_id=me.id)
         form.versions.append(version)
     by.session.flush()
     audit.note(by, "forms.write", form, version=version.number)
