@@ -25,7 +25,7 @@ from handlers.appointments.pages import pages
 from handlers.appointments.seed import seed
 from handlers.appointments.standing import essentials
 from handlers.appointments.waiting_jobs import WAITING_JOBS
-from models.appointments import one_place_each, seats_equal_appointments
+from models.appointments import Appointment, in_two_places, one_place_each, seats_equal_appointments
 from models.booking_rooms import rooms_belong_to_visits
 from models.resources import one_at_a_time
 from models.strikes import StrikeAppeal, open_appeals, strikes_have_a_no_show
@@ -54,6 +54,9 @@ feature = Feature(
     ],
     jobs=(*JOBS, *WAITING_JOBS),
     essentials=essentials,
-    waits=[Waits.rows("对“没来”有话说的", ("desk", "approver"), open_appeals, StrikeAppeal.created_at)],
+    waits=[
+        Waits.rows("对“没来”有话说的", ("desk", "approver"), open_appeals, StrikeAppeal.created_at),
+        Waits.rows("同一时间约了两处的", ("desk",), in_two_places, Appointment.changed_at),
+    ],
     seed=seed,
 )

@@ -16,7 +16,7 @@ from app.channels.console_words import hour_words
 from app.understanding.calendar import china_day
 from handlers.appointments import cancelling, console_book, marks
 from handlers.appointments.grid import board_of, week_of
-from models.appointments import Appointment, appointments_on
+from models.appointments import Appointment, appointments_on, in_two_places
 from models.base import count_rows
 from models.board import with_wechat, without_new_time
 from models.identity import Actor
@@ -182,3 +182,21 @@ def to_phone(by: Actor) -> Card:
     return Card(
         "停办后还没另约的", count_rows(by.session, without_new_time()), address, lines, nothing="没有。"
     )
+
+
+@console.today("desk")
+def doubled(by: Actor) -> Card:
+    """Two records were joined, and both had booked: which visit stays is for the visitor to say."""
+    rows = by.session.scalars(in_two_places().limit(SHOWN_TODAY)).all()
+    lines = [
+        Line(
+            f"{one.visitor_name or ''} {one.service.name}",
+            url_for("appointments_console.one", number=one.id),
+            None,
+            hour_words(one.slot.starts),
+        )
+        for one in rows
+    ]
+    address = lines[0].address if lines else url_for("appointments_console.board")
+    count = count_rows(by.session, in_two_places())
+    return Card("同一时间约了两处的", count, address, lines, nothing="没有。")

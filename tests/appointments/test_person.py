@@ -9,13 +9,27 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app import clock
+from handlers.appointments import actions
 from handlers.appointments.mine import forget, kept_of, merge
 from handlers.people import actions as people
 from models.appointments import Appointment, upcoming
 from models.linking import Merging
 from models.outbox import OutboxRow
-from tests.appointments.desk import TUESDAY, WEDNESDAY, booked, clerk, house, messages, only, opened, sound
+from tests.appointments.desk import (
+    KNOWN,
+    TUESDAY,
+    WEDNESDAY,
+    booked,
+    clerk,
+    house,
+    messages,
+    only,
+    opened,
+    slot_at,
+    sound,
+)
 from tests.neighbours import Town
+from tests.staff.clerks import clerk as at_console
 
 
 def test_a_person_carries_everything_home(sqlite_town: Town, monday: Any) -> None:
@@ -97,6 +111,30 @@ def linked(town: Town) -> int:
         return people.link_at_desk(clerk(session), one, other, reason="同一个人").id
 
     return town.writing(join)
+
+
+def test_two_visits_that_meet_after_joining_wait_for_the_desk(sqlite_town: Town, monday: Any) -> None:
+    """Each had booked something else for the same hour: which one stays is not for us to say."""
+    opened(sqlite_town)
+    opened(sqlite_town, name="理发", kind="circle")
+    booked(sqlite_town)
+    booked(sqlite_town, WEDNESDAY, "09:00")
+
+    def barber(session: Session) -> None:
+        other = sqlite_town.phone("才让卓玛").actor(session)
+        actions.book(other, slot_at(session, TUESDAY, "09:00", "理发"), contact=KNOWN)
+
+    sqlite_town.writing(barber)
+    wang = at_console(sqlite_town, "desk", login="wang")
+    wang.opens("/console/")
+    assert "同一时间约了两处的 0" in wang.words
+    linked(sqlite_town)
+    wang.opens("/console/")
+    assert "同一时间约了两处的 1" in wang.words
+    assert "/console/appointments/3" in wang.page
+    sqlite_town.writing(lambda s: actions.cancel(clerk(s), s.get_one(Appointment, 3), reason="重了") and None)
+    wang.opens("/console/")
+    assert "同一时间约了两处的 0" in wang.words
 
 
 def test_a_time_that_both_held_is_held_by_both_again_after_parting(sqlite_town: Town, monday: Any) -> None:
