@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
-
 from sqlalchemy import ColumnElement, Select, exists, or_, select
 from sqlalchemy.orm import joinedload
 
@@ -92,10 +90,6 @@ def open_objections() -> Select[CertificateObjection]:
     """The first that is due stands first."""
     unanswered = select(CertificateObjection).where(CertificateObjection.answered_at.is_(None))
     return unanswered.order_by(CertificateObjection.due, CertificateObjection.id)
-
-
-def overdue_objections(day: date) -> Select[CertificateObjection]:
-    return open_objections().where(CertificateObjection.due < day)
 
 
 def register_of(year: int) -> Select[Certificate]:

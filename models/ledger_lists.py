@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from sqlalchemy import Select, case, or_, select
-from sqlalchemy.orm import Session, selectinload
+from sqlalchemy.orm import Session
 
 from app import clock
 from models.exchange import ANSWER_WITHIN, NOD_WITHIN, OPEN, Exchange, ExchangeHand, TimeOffer
@@ -64,10 +64,6 @@ def requests_of(person: Person) -> Select[Exchange]:
 
 def to_confirm(person: Person) -> Select[Exchange]:
     return requests_of(person).where(Exchange.state.in_(("done", "matched")))
-
-
-def to_cancel(person: Person) -> Select[Exchange]:
-    return requests_of(person).where(Exchange.state.in_(("asked", "matched")))
 
 
 def hands_of(person: Person) -> Select[ExchangeHand]:
@@ -165,7 +161,3 @@ def named_accounts() -> Select[TimeAccount]:
     )
     groups = [kind for kind in KINDS if kind != "person"]
     return select(TimeAccount).where(TimeAccount.kind.in_(groups)).order_by(place, TimeAccount.name)
-
-
-def with_postings(rows: Select[TimeTransfer]) -> Select[TimeTransfer]:
-    return rows.options(selectinload(TimeTransfer.postings).joinedload(TimePosting.account))

@@ -138,10 +138,6 @@ def draw(session: Session, series: str) -> int:
     return number
 
 
-def drawn_of(session: Session, series: str) -> int:
-    return session.scalar(select(NumberSeries.last).where(NumberSeries.name == series)) or 0
-
-
 # ---- files -----------------------------------------------------------------------------------------------------------
 
 
