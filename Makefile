@@ -81,10 +81,11 @@ chaos: $(VENV)/.installed-dev ## the heavy proofs at full size: kills, races, fa
 drill: $(VENV)/.installed-dev ## back up, kill, restore into an empty folder, compare (writes docs/quality/faults.md)
 	@WRITE=1 $(BIN)/python -m bench.drill
 
+STORIES = $(foreach told,appointments broadcasts conversation wishes,tests/$(told)/test_story.py) tests/ledger/test_sums.py
 fuzz: $(VENV)/.installed-dev ## throw pushes, talks, forms and files at the house (MINUTES=10; writes docs/quality/faults.md)
 	@rm -f "$(QUICK_TMP)/fuzz-accounts"
 	@HEAVY=full FUZZ_MINUTES=$(or $(MINUTES),10) FUZZ_ACCOUNTS="$(QUICK_TMP)/fuzz-accounts" TMPDIR="$(QUICK_TMP)" \
-		$(BIN)/python -m pytest -s tests/fuzz tests/api/test_contract.py $(ARGS); \
+		$(BIN)/python -m pytest -s tests/fuzz tests/api/test_contract.py $(STORIES) $(ARGS); \
 		ended=$$?; $(BIN)/python -m bench.fuzz "$(QUICK_TMP)/fuzz-accounts"; exit $$ended
 
 soak: $(VENV)/.installed-dev ## many hours of neighbours talking (HOURS=8)

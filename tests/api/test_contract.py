@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import os
+import random
 import secrets
 import shutil
 import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -22,12 +25,15 @@ from models import api_session
 from models.identity import Identity, Person, find_identity
 from tests.api.conftest import open_town
 from tests.api.hall import a_service, a_slot
+from tests.fuzz.accounts import note
 from tests.neighbours import Town
 from tests.sandbox.platform_process import RunningPlatform
 
 SEEDED = ("people", "programmes", "notices", "appointments", "activities", "volunteers", "wishes", "matters")
 EXAMPLES = {"sqlite": 12, "postgresql": 3}  # of each call; what the databases say differently shows in few
 SEED = 20261201
+MINUTES = float(os.environ.get("FUZZ_MINUTES", "0"))  # `make fuzz`: rounds from other seeds, as long as that
+AT_ONCE = 25
 
 
 @pytest.fixture(scope="module", params=["sqlite", "postgresql"])
@@ -92,13 +98,12 @@ class Login:
         api_session.begin(session, identity, self.token, "key")
 
 
-def run(town: Town, address: str) -> tuple[list[str], int]:
+def run(town: Town, address: str, seed: int, examples: int) -> tuple[list[str], int]:
     """Everything that schemathesis finds wrong, and how many calls it made."""
-    examples = EXAMPLES["sqlite" if town.site.database.is_sqlite else "postgresql"]
     config = SchemathesisConfig.from_dict(
         {
-            "seed": SEED,
-            "generation": {"max-examples": examples, "deterministic": True},
+            "seed": seed,
+            "generation": {"max-examples": examples, "deterministic": seed == SEED},
             "phases": {"stateful": {"enabled": False}},
         }
     )
@@ -137,9 +142,31 @@ def _failures(recorder: Any) -> Iterator[str]:
 
 
 def test_every_call_is_answered_as_the_description_says(living_town: Town, address: str) -> None:
-    wrong, calls = run(living_town, address)
+    examples = EXAMPLES["sqlite" if living_town.site.database.is_sqlite else "postgresql"]
+    wrong, calls = run(living_town, address, SEED, examples)
     assert not wrong, "\n\n".join(wrong)
     assert calls > 500
+
+
+@pytest.mark.skipif(not MINUTES, reason="make fuzz gives it minutes")
+def test_every_call_is_answered_as_the_description_says_for_minutes(living_town: Town, address: str) -> None:
+    """Most of the time on SQLite; on PostgreSQL a fifth of it."""
+    share = 0.8 if living_town.site.database.is_sqlite else 0.2
+    started, seed, wrong, calls = (
+        time.monotonic(),
+        int(os.environ.get("SEED") or random.randrange(10**9)),
+        [],
+        0,
+    )
+    first = seed
+    while not wrong and time.monotonic() - started < MINUTES * 60 * share:
+        seed += 1
+        wrong, more = run(living_town, address, seed, AT_ONCE)
+        calls += more
+    kind = "SQLite" if living_town.site.database.is_sqlite else "PostgreSQL"
+    says = f"every call of the API, as described and not (schemathesis on {kind}, seed {first})"
+    note(says, calls, time.monotonic() - started, seed - first, {one[:60]: "" for one in wrong})
+    assert not wrong, "\n\n".join(wrong)
 
 
 @schemathesis.check

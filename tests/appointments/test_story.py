@@ -8,10 +8,11 @@ from collections import Counter
 from collections.abc import Callable
 from datetime import time, timedelta
 from itertools import pairwise
+from time import monotonic
 from typing import Any
 
 import time_machine
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
 from sqlalchemy import select
@@ -31,6 +32,7 @@ from models.resources import CLOSED, Occupation, Resource
 from models.slots import Slot
 from tests.appointments.desk import TUESDAY, WEDNESDAY, clerk, opened
 from tests.chaos.conftest import FULL
+from tests.fuzz.stories import how_many, note_story
 from tests.neighbours import Town
 from tests.races import at_once
 
@@ -261,13 +263,16 @@ def test_no_story_puts_anybody_or_anything_in_two_places(
             sound(town)
 
     often = settings(
-        max_examples=25 if FULL else 4,
-        stateful_step_count=50 if FULL else 16,
+        max_examples=how_many(town, 4),
+        stateful_step_count=16,
         deadline=None,
         database=None,
+        phases=(Phase.generate,),  # the hall has gone on: a shorter story would be another one
         suppress_health_check=list(HealthCheck),
     )
+    started = monotonic()
     run_state_machine_as_test(Story, settings=often)
+    note_story("hall", town, 4, monotonic() - started, len(hall.told))
 
 
 def test_after_many_random_steps_each_kind_has_been_met(town: Town, monday: time_machine.Coordinates) -> None:

@@ -164,7 +164,8 @@ class Talker:
             taken = select(ToyBooking.slot_id).where(ToyBooking.live == 1)
             free = select(ToySlot.id).where(ToySlot.id.not_in(taken)).order_by(ToySlot.id)
             if len(found := session.scalars(free).all()) > 6:
-                session.add(ToyBooking(slot_id=self._shown_first() or dice.choice(found)))
+                shown = self._shown_first()
+                session.add(ToyBooking(slot_id=shown if shown in found else dice.choice(found)))
 
         self.town.writing(unit)
         self.state = self._state()

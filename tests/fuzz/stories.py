@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import random
+import time
 from collections import Counter
 from collections.abc import Callable, Sequence
 from typing import Protocol
@@ -16,6 +17,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
 
 from models.refusal import Refusal
+from tests.fuzz.accounts import note
 from tests.neighbours import Town
 
 FULL = os.environ.get("HEAVY") == "full"
@@ -43,17 +45,28 @@ def tell(story: Story, *, few: int = 3, length: int = 14) -> Counter[str]:
         def it_holds(self) -> None:
             story.holds()
 
-    many = 2000 if story.town.site.database.is_sqlite else 200
     often = settings(
-        max_examples=many if FULL else few,
+        max_examples=how_many(story.town, few),
         stateful_step_count=length,
         deadline=None,
         database=None,
         phases=(Phase.generate,),  # the town has gone on: a shorter story would be another one
         suppress_health_check=list(HealthCheck),
     )
+    started = time.monotonic()
     run_state_machine_as_test(Life, settings=often)
+    note_story(type(story).__name__, story.town, few, time.monotonic() - started, len(met))
     return met
+
+
+def how_many(town: Town, few: int) -> int:
+    """Examples: 2,000 on SQLite and 200 on PostgreSQL when asked for all (HEAVY=full; EXAMPLES=n is another number)."""
+    return int(os.environ.get("EXAMPLES") or (2000 if town.site.database.is_sqlite else 200)) if FULL else few
+
+
+def note_story(name: str, town: Town, few: int, seconds: float, outcomes: int) -> None:
+    kind = "SQLite" if town.site.database.is_sqlite else "PostgreSQL"
+    note(f"any steps in any order: {name.lower()} ({kind})", how_many(town, few), seconds, outcomes, {})
 
 
 def walk(story: Story, steps: int, seed: int = 20261123) -> Counter[str]:
