@@ -12,18 +12,16 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
-from psycopg import Connection, OperationalError
-from psycopg.abc import PQGen
-from psycopg.errors import ConnectionTimeout, _WaitTimeout
 from sqlalchemy import text
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
+    from app.patient_connection import PatientConnection
+
 REST_SECONDS = 1.0
-T = TypeVar("T")
 
 
 class Patience:
@@ -42,8 +40,14 @@ class Patience:
         with self._lock:
             self._rest_until = time.monotonic() + REST_SECONDS
 
-    def connect(self, _dialect: Any, _record: Any, given: Any, named: dict[str, Any]) -> Connection[Any]:
+    def connect(self, _dialect: Any, _record: Any, given: Any, named: dict[str, Any]) -> PatientConnection:
         """What an engine does instead of psycopg.connect (the event `do_connect`)."""
+        # Not where everybody loads it: a house on SQLite does without the driver's 5 MB.
+        from psycopg import OperationalError
+        from psycopg.errors import ConnectionTimeout
+
+        from app.patient_connection import PatientConnection
+
         if self.is_lost:
             raise OperationalError("the database has just not answered")
         try:
@@ -55,35 +59,21 @@ class Patience:
         return made
 
 
-class PatientConnection(Connection[Any]):
-    patience: Patience | None = None
-
-    def wait(self, gen: PQGen[T], interval: float = 0.1, timeout: float | None = None) -> T:
-        """One answer. What was asked may be done by the server all the same: the connection is never used again."""
-        if self.patience is None or timeout is not None:
-            return super().wait(gen, interval, timeout)
-        try:
-            return super().wait(gen, interval, self.patience.seconds)
-        except _WaitTimeout:
-            self.patience.lose()
-            self.pgconn.finish()
-            raise OperationalError("the database does not answer") from None
-
-
 def wait_as_long_as_it_takes(connection: Any) -> None:
     """For a migration: its statements may take minutes. `connection` is the driver's own."""
-    if isinstance(connection, PatientConnection):
+    if isinstance(getattr(connection, "patience", None), Patience):
         connection.patience = None
 
 
 @contextmanager
 def unhurried(session: Session) -> Iterator[None]:
     """Within it a question may take as long as it takes: for what looks through whole tables, never for an answer."""
-    connection = session.connection().connection.driver_connection
-    if not isinstance(connection, PatientConnection):
+    connection: Any = session.connection().connection.driver_connection
+    patience = getattr(connection, "patience", None)
+    if not isinstance(patience, Patience):
         yield
         return
-    patience, connection.patience = connection.patience, None
+    connection.patience = None
     session.execute(text("SET LOCAL statement_timeout = 0"))
     try:
         yield

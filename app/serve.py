@@ -14,10 +14,13 @@ from granian.log import LogLevels  # noqa: E402
 from granian.server import Server  # noqa: E402
 from sqlalchemy.orm import configure_mappers  # noqa: E402
 
+from app import clock  # noqa: E402
 from app.hosts import check  # noqa: E402
 from app.overload import threads_for  # noqa: E402
 from app.settings import Web  # noqa: E402
 from app.site import Site  # noqa: E402
+from app.understanding.calendar import is_working_day  # noqa: E402
+from app.understanding.lunar import solar_term  # noqa: E402
 from app.understanding.sounds import syllables  # noqa: E402
 from app.warming import warm_up  # noqa: E402
 from wsgi import app as application  # noqa: E402 - made here, once for all workers
@@ -60,6 +63,8 @@ def _share(site: Site) -> None:
     first round in each worker."""
     configure_mappers()
     syllables("家")
+    solar_term("立春", clock.today().year)
+    is_working_day(clock.today())
     warm_up(site)
     site.close()
     gc.collect()

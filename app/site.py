@@ -19,7 +19,6 @@ from app.secrets_store import AppSecrets, Secrets
 from app.settings import Account, MiniProgram, Settings
 from app.wechat.capabilities import capabilities
 from app.wechat.client import AppFacts, WeChat
-from app.wechat.sealing import Seal
 from app.words import Words
 from handlers import FEATURES
 from models.outbox import WAKE
@@ -29,6 +28,7 @@ if TYPE_CHECKING:
 
     from app.feature import Feature
     from app.house import House
+    from app.wechat.sealing import Seal
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +61,6 @@ class Site:
         self.words = Words(names, settings.community.model_dump(), *more_words)
         self.database.after_commit = self._after_commit
         self._secrets = settings.secrets
-        self.doors = _doors(settings, self._secrets)
 
     @cached_property
     def house(self) -> House:
@@ -69,6 +68,11 @@ class Site:
         from app.house import House, load_features
 
         return House(load_features(FEATURES) if self._features is None else self._features, self.words)
+
+    @cached_property
+    def doors(self) -> dict[str, Door]:
+        """How the pushes to each of our apps are opened: for who receives them."""
+        return _doors(self.settings, self._secrets)
 
     @cached_property
     def session_key(self) -> str:
@@ -134,11 +138,15 @@ def _doors(settings: Settings, secrets: Secrets) -> dict[str, Door]:
 
 
 def _account_door(account: Account, secrets: AppSecrets) -> Door:
+    from app.wechat.sealing import Seal
+
     seal = Seal(secrets.token, secrets.aes_key, account.appid, secrets.aes_key_previous, account.encryption)
     return Door(account.name, "oa", account.appid, account.original_id, seal)
 
 
 def _mini_door(mini: MiniProgram, secrets: AppSecrets) -> Door:
+    from app.wechat.sealing import Seal
+
     seal = Seal(secrets.token, secrets.aes_key, mini.appid, secrets.aes_key_previous, mini.encryption)
     return Door(mini.name, "mini", mini.appid, mini.original_id, seal)
 

@@ -15,7 +15,9 @@ log = structlog.get_logger()
 
 
 def warm_up(site: Site) -> None:
-    """Let each feature read what it keeps in memory; one that cannot is passed over."""
+    """Let each feature read what it keeps in memory; one that cannot is passed over. A key that opens no door ends the
+    start here."""
+    log.debug("doors", names=sorted(site.doors))
     for feature in site.house.features:
         if feature.warm is None:
             continue

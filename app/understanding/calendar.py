@@ -4,13 +4,13 @@ import datetime as dt
 from functools import lru_cache
 from typing import Literal
 
-import holidays
-
 DayKind = Literal["workday", "weekend", "holiday", "makeup"]
 
 
 @lru_cache(maxsize=16)
 def _year(year: int) -> tuple[frozenset[dt.date], frozenset[dt.date]]:
+    import holidays  # 4 MB that only programs with features need
+
     china = holidays.country_holidays("CN", years=year)
     return frozenset(china), frozenset(china.weekend_workdays)
 

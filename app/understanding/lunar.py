@@ -6,8 +6,6 @@ lunar-python computes a year in several milliseconds, so each year is turned int
 import datetime as dt
 from functools import lru_cache
 
-from lunar_python import LunarYear, Solar
-
 _JULIAN_OF_ORDINAL_ZERO = 1_721_424.5
 TERMS = tuple(
     "立春雨水惊蛰春分清明谷雨立夏小满芒种夏至小暑大暑立秋处暑白露秋分寒露霜降立冬小雪大雪冬至小寒大寒"[
@@ -20,6 +18,8 @@ TERMS = tuple(
 @lru_cache(maxsize=32)
 def _months(year: int) -> tuple[tuple[int, dt.date, int], ...]:
     """(month, first day, length) of a lunar year; a leap month has a negative number."""
+    from lunar_python import LunarYear  # 2 MB that only programs with features need
+
     rows = LunarYear.fromYear(year).getMonths()
     return tuple(
         (row.getMonth(), _from_julian(row.getFirstJulianDay()), row.getDayCount())
@@ -74,6 +74,8 @@ def new_years_eve(year: int) -> dt.date:
 
 @lru_cache(maxsize=32)
 def _terms(year: int) -> dict[str, dt.date]:
+    from lunar_python import Solar
+
     table = Solar.fromYmd(year, 6, 15).getLunar().getJieQiTable()
     days = [dt.date(s.getYear(), s.getMonth(), s.getDay()) for s in table.values()]
     in_year = sorted(day for day in days if day.year == year)

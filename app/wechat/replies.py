@@ -11,13 +11,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from wechatpy.replies import (  # type: ignore[import-untyped,unused-ignore]
-    ArticlesReply,
-    ImageReply,
-    TransferCustomerServiceReply,
-    VoiceReply,
-)
-
 from app.wechat.markup import clean
 from app.wechat.push import Push
 
@@ -62,17 +55,17 @@ def text_reply(push: Push, content: str, now: datetime) -> str:
 
 def image_reply(push: Push, media_id: str, now: datetime) -> str:
     """A picture uploaded before; no GIF."""
-    return _render(ImageReply(media_id=_cdata(media_id), **_addressed(push, now)))
+    return _render(_kinds().ImageReply(media_id=_cdata(media_id), **_addressed(push, now)))
 
 
 def voice_reply(push: Push, media_id: str, now: datetime) -> str:
     """A recording uploaded before."""
-    return _render(VoiceReply(media_id=_cdata(media_id), **_addressed(push, now)))
+    return _render(_kinds().VoiceReply(media_id=_cdata(media_id), **_addressed(push, now)))
 
 
 def news_reply(push: Push, article: Article, now: datetime) -> str:
     """One card: WeChat has shown only the first since 2018."""
-    reply = ArticlesReply(**_addressed(push, now))
+    reply = _kinds().ArticlesReply(**_addressed(push, now))
     reply.add_article(
         {
             "title": _cdata(article.title),
@@ -88,7 +81,7 @@ def transfer_reply(push: Push, now: datetime, kf_account: str | None = None) -> 
     """Hand the person over to WeChat's customer service, to `kf_account` if named. Answers messages only,
     no events.
     """
-    rendered = _render(TransferCustomerServiceReply(**_addressed(push, now)))
+    rendered = _render(_kinds().TransferCustomerServiceReply(**_addressed(push, now)))
     if not kf_account:
         return rendered
     named = f"<TransInfo><KfAccount><![CDATA[{_cdata(kf_account)}]]></KfAccount></TransInfo>"
@@ -144,6 +137,13 @@ def _cdata(text: str) -> str:
 
 def _addressed(push: Push, now: datetime) -> dict[str, Any]:
     return {"source": push.account, "target": push.openid, "time": int(now.timestamp())}
+
+
+def _kinds() -> Any:
+    """Not where everybody loads it: who only sends needs none of them, and they bring requests along."""
+    from wechatpy import replies  # type: ignore[import-untyped,unused-ignore]
+
+    return replies
 
 
 def _render(reply: Any) -> str:
