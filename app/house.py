@@ -5,7 +5,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime, time
-from functools import cached_property
+from functools import cached_property, lru_cache
 from importlib import import_module
 from typing import Any, TypeAlias, TypeVar
 
@@ -65,13 +65,14 @@ class House:
         self._listeners = _lists(chat.listeners for chat in chats)
         self._heeds = _lists(chat.heeds for chat in chats)
         self._exact: dict[str, tuple[str, bool]] = _merge(self._claims())
+        self.has_word = lru_cache(maxsize=1024)(self._has_word)
         self._options = {key.partition(".option_")[2]: key for key in words.all_keys() if ".option_" in key}
 
     def find(self, text: str) -> tuple[str, bool] | None:
         """(target, helper mode) of an exact chat word."""
         return self._exact.get(text)
 
-    def has_word(self, word: str) -> bool:
+    def _has_word(self, word: str) -> bool:
         """Whether typing exactly this reaches something."""
         return word in self.always or self.find(normal(word)) is not None
 

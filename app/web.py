@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 from apiflask import APIFlask
 from flask import Flask, Request, Response
 from flask.sessions import SecureCookieSession, SecureCookieSessionInterface
@@ -24,7 +27,7 @@ LARGEST_UPLOAD = 10 * 1024 * 1024
 
 def make_app(site: Site) -> APIFlask:
     start_logs(site.settings)
-    app = APIFlask(
+    app = App(
         "app",
         title=f"{site.settings.community.account_name} API",
         version="1",
@@ -62,6 +65,12 @@ def make_app(site: Site) -> APIFlask:
     if site.settings.web.trusted_proxies:
         app.wsgi_app = BehindProxies(app.wsgi_app, site.settings.web.trusted_proxies)  # type: ignore[method-assign]
     return app
+
+
+class App(APIFlask):
+    def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
+        """Nothing of ours is asynchronous; Flask looks at each hook and view again with every request."""
+        return func
 
 
 class Sessions(SecureCookieSessionInterface):

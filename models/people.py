@@ -8,13 +8,28 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Literal
 
-from sqlalchemy import CTE, ForeignKey, Index, Select, String, cast, exists, func, literal, or_, select, text
+from sqlalchemy import (
+    CTE,
+    ForeignKey,
+    Index,
+    Select,
+    String,
+    bindparam,
+    cast,
+    exists,
+    func,
+    literal,
+    or_,
+    select,
+    text,
+)
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
 from app import clock, privacy
 from models.audit import AuditLine
-from models.base import Base, Instant, Sealed, index_where
+from models.base import Base, Instant, Sealed, connection_of, index_where
 from models.identity import Identity, Person
+from models.prepared import Prepared
 
 Purpose = Literal["service", "notices", "volunteer"]
 PURPOSES: tuple[Purpose, ...] = ("service", "notices", "volunteer")
@@ -199,6 +214,21 @@ def live_consents(person: Person) -> Select[Consent]:
 
 def live_consent(session: Session, person: Person, purpose: str) -> Consent | None:
     return session.scalar(live_consents(person).where(Consent.purpose == purpose))
+
+
+_LAST_WORD = Prepared(
+    select(Consent.withdrawn_at)
+    .where(Consent.person_id == bindparam("person"), Consent.purpose == bindparam("purpose"))
+    .order_by(Consent.withdrawn_at.is_not(None))  # a living one first
+    .limit(1)
+)
+
+
+def has_withdrawn(session: Session, person: Person, purpose: str) -> bool:
+    """Whether they once agreed and do not any more. Asked at every step of a booking."""
+    session.flush()
+    found = _LAST_WORD.first(connection_of(session), {"person": person.id, "purpose": purpose})
+    return found is not None and found[0] is not None
 
 
 def consents_of(person: Person) -> Select[Consent]:

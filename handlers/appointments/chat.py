@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from sqlalchemy import Select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, lazyload
 
 from app.dialogue import Chat, Choose, Confirm, Go, Offer, Reply, Say
 from handlers.appointments import actions, seats
@@ -89,7 +89,8 @@ def give_this_back(resident: Actor, appointment: Appointment) -> Say:
 
 
 def which_service(resident: Actor, key: str) -> Choose[Service]:
-    return Choose(key, open_services(), by_words=_named(resident.session, open_services()))
+    listed = open_services().options(lazyload(Service.hours))  # the plan of all of them, to show five names
+    return Choose(key, listed, by_words=_named(resident.session, listed))
 
 
 # ---- mine ---------------------------------------------------------------------------------------------------------

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from functools import cache
 
 from app.words import TEMPLATES
+from models import people
 from models.identity import Actor
-from models.people import PURPOSES, SEPARATE, AnyPurpose, Consent, consents_of, live_consent
+from models.people import PURPOSES, SEPARATE, AnyPurpose, live_consent
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,5 +46,4 @@ def has_consent(by: Actor, purpose: AnyPurpose) -> bool:
 
 def has_withdrawn(by: Actor, purpose: AnyPurpose) -> bool:
     """Whether `by` once agreed to this purpose and does not any more."""
-    told = by.session.scalars(consents_of(by.me).where(Consent.purpose == purpose)).all()
-    return bool(told) and all(consent.withdrawn_at is not None for consent in told)
+    return people.has_withdrawn(by.session, by.me, purpose)
