@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from flask import request
 from flask_wtf import FlaskForm
 from wtforms import (
     BooleanField,
@@ -44,8 +45,11 @@ class ConsoleForm(FlaskForm):  # type: ignore[misc]
 
     @property
     def opened(self) -> str:
-        """Now: what the form shows is what holds now (app/channels/console_together.py)."""
-        return clock.now().isoformat()
+        """Now: what the form shows is what holds now (app/channels/console_together.py). Shown again before anything
+        was saved (a look at the consequences first), it still shows what held when it was opened; who was refused has
+        been told."""
+        before = request.form.get("opened") if self.is_submitted() and not self.form_errors else None
+        return before or clock.now().isoformat()
 
     class Meta(FlaskForm.Meta):  # type: ignore[misc]
         locales = ("zh",)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import html
 import re
-from datetime import time
+from datetime import time, timedelta
 from typing import Any
 
 import pytest
@@ -69,6 +69,37 @@ def test_a_change_is_looked_at_first_and_promised_visits_stay(wang: Clerk) -> No
         assert not slot_at(session, TUESDAY, "10:00").is_open
         assert audited(session, "appointments.set_week")
     assert sound(wang.town)
+
+
+def test_f28_who_saves_second_hears_of_the_first_also_after_the_look_at_the_consequences(
+    wang: Clerk, monday: Any
+) -> None:
+    """The page that shows what a change would do is still the page that was opened before the colleague saved."""
+    path = "/console/appointments/services/1"
+    li = clerk(wang.town, "desk", login="li2", name="李红")
+    wang.opens(path)
+    li.opens(path)
+    theirs = first_form(li, summary="后存的")
+    wang.sends(path, **first_form(wang, summary="先存的"))
+    monday.shift(timedelta(minutes=1))
+    wang.sends(path, follow=True, **first_form(wang))
+    monday.shift(timedelta(minutes=1))
+    li.sends(path, **theirs)
+    assert "改了以后" in li.words
+    li.sends(path, follow=True, **first_form(li))
+    assert "已经存过" in li.words
+    assert "后存的" in li.page, "what was typed stays"
+    with wang.town.reading() as session:
+        assert session.get_one(Service, 1).summary == "先存的"
+    li.sends(path, follow=True, **first_form(li))
+    assert "已经约了的照旧" in li.words, "once more, knowingly"
+
+
+def first_form(one: Clerk, **more: str) -> dict[str, str]:
+    """The upper form of the page with its own time of opening; the one below it has another."""
+    found = re.search(r'name="opened" value="([^"]+)"', one.page)
+    assert found is not None
+    return form(one, opened=found[1], **more)
 
 
 def test_closing_a_service_tells_whom_it_has_promised(wang: Clerk) -> None:
