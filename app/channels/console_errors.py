@@ -23,7 +23,7 @@ WORDS: Mapping[int, tuple[str, str]] = {
     413: ("内容太大了", "请分几次提交。"),
     429: ("试得太快了", "请等一分钟再试。"),
     500: ("这边出了点问题", "什么也没有改。请再试一次;还不行,请把下面的编号告诉管理员。"),
-    503: ("刚才没有办成", "系统正忙,什么也没有改。请等几秒钟,再提交一次。"),
+    503: ("刚才没有办成", "系统正忙,什么也没有改。请等几秒钟,再试一次。"),
 }
 OLD_PAGE = ("这一页放得太久了", "登录换过或者过期了。请回到上一页刷新,再提交一次。")
 
@@ -49,4 +49,6 @@ def fault(error: Exception) -> AnyResponse:
 def _page(code: int, what: str = "", todo: str = "", number: str = "") -> AnyResponse:
     known = WORDS.get(code, WORDS[400])
     facts = {"what": what or known[0], "todo": todo or known[1], "number": number}
+    if code == 503:  # who it is was not asked: they may well be signed in
+        facts["again"] = request.full_path.rstrip("?") if request.method == "GET" else "/console/"
     return Response(render_template("_base/console_error.html", **facts), code)

@@ -11,6 +11,7 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from app.overload import TURNED_AWAY
 from handlers.desk import quick
 from models.base import Base
 from models.desk import QuickReply
@@ -117,3 +118,12 @@ def test_f28_looking_is_no_saving_and_ones_own_second_save_is_none_either(sqlite
     with sqlite_town.reading() as session:
         assert session.scalars(select(QuickReply.title)).one() == "又一次"
         assert session.scalars(select(HallWindow)).all() == session.scalars(select(Service)).all() == []
+
+
+def test_who_is_turned_away_by_a_crowd_tries_the_same_page_again(sqlite_town: Town) -> None:
+    """Who it is was not asked, so nobody who is signed in is sent to the door."""
+    wang = clerk(sqlite_town, "desk", login="wang")
+    answer = wang.opens("/console/appointments?day=2026-11-24", environ_overrides={TURNED_AWAY: True})
+    assert answer.status_code == 503
+    assert 'href="/console/appointments?day=2026-11-24">再试一次</a>' in wang.page
+    assert "去登录" not in wang.page
