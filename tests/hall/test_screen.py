@@ -167,15 +167,12 @@ def test_b19_tries_at_once_are_counted_one_by_one(town: Town, monday: Any) -> No
 
 def test_nobody_empties_the_roll_of_numbers(town_hall: Town, monday: Any) -> None:
     kiosk = admitted(town_hall, "numbers")
-    monday.shift(timedelta(minutes=31))
-    for _ in range(3):
-        walk_in(town_hall, 1)
+    walk_in(town_hall, 1)
 
     def often(session: Session) -> None:
-        for row in session.scalars(select(Ticket)):
-            row.channel = "kiosk"
+        session.scalars(select(Ticket)).one().channel = "kiosk"
         gone = {"state": "left", "ended_at": clock.now()}
-        for n in range(17):
+        for n in range(19):
             session.add(
                 Ticket(service_id=1, day=MONDAY, number=100 + n, code=f"Z{n:05d}", channel="kiosk", **gone)
             )
@@ -185,6 +182,6 @@ def test_nobody_empties_the_roll_of_numbers(town_hall: Town, monday: Any) -> Non
     refused = kiosk.post("/h5/wall/numbers", data={"service": "1"})
     assert refused.status_code == 409
     assert "刚才取号太多,先停几分钟" in refused.text
-    assert walk_in(town_hall, 1) == 4, "the window goes on"
+    assert walk_in(town_hall, 1) == 2, "the window goes on"
     monday.shift(timedelta(minutes=11))
     assert kiosk.post("/h5/wall/numbers", data={"service": "1"}).status_code == 303
