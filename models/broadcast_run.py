@@ -142,6 +142,12 @@ def settle_queued(session: Session, broadcast: Broadcast, *which: Any, **values:
     return len(session.execute(statement).all())
 
 
+def try_now(session: Session, app: str, errcode: int) -> int:
+    """Calls of this app that wait for later because WeChat said that need not wait any more; how many."""
+    waits = BroadcastCall.app == app, BroadcastCall.errcode == errcode, BroadcastCall.due > clock.now()
+    return settle_calls(session, *waits, states=("waiting",), due=clock.now())
+
+
 def settle_calls(session: Session, *which: Any, states: Sequence[str], **values: Any) -> int:
     """Move calls that are in one of these states; how many."""
     statement = (

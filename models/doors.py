@@ -23,6 +23,10 @@ class ClosedDoor(Base):
     reason: Mapped[str] = mapped_column(Text)
     closed_at: Mapped[datetime] = mapped_column(Instant, default=clock.now)
 
+    @property
+    def app(self) -> str:
+        return self.door.partition(" ")[0]
+
 
 def close(session: Session, door: str, until: datetime, *, reason: str, errcode: int | None) -> None:
     """Nobody knocks before `until`; a door that stays closed for longer keeps its time."""
@@ -34,6 +38,11 @@ def close(session: Session, door: str, until: datetime, *, reason: str, errcode:
 
 def open_again(session: Session, door: str) -> None:
     session.execute(update(ClosedDoor).where(ClosedDoor.door == door).values(until=clock.now()))
+
+
+def doors_of(session: Session, app: str, errcode: int) -> list[str]:
+    """Those of this app that WeChat has closed for that reason."""
+    return [one.door for one in session.scalars(closed_doors()) if one.errcode == errcode and one.app == app]
 
 
 def closed_doors() -> Select[ClosedDoor]:

@@ -232,6 +232,12 @@ def unknown_in(bundle: str) -> Select[OutboxRow]:
     return select(OutboxRow).where(*of_bundle).order_by(OutboxRow.id)
 
 
+def try_now(session: Session, reason: str) -> int:
+    """What waits for later for this reason need not wait any more; how many."""
+    now = clock.now()
+    return _move_many(session, and_(OutboxRow.reason == reason, OutboxRow.due > now), ("waiting",), due=now)
+
+
 def _take_back(session: Session, bundle: str, reason: str, states: tuple[str, ...]) -> int:
     ended = {"reason": reason, "settled_at": clock.now()}
     may_have_left = and_(OutboxRow.bundle == bundle, OutboxRow.first_sent_at.is_not(None))

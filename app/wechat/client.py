@@ -46,6 +46,10 @@ class WeChat:
         self.jssdk = JsSdk(self.call)
         self.mini = Mini(self.call)
 
+    def clear_quota(self) -> None:
+        """Set back the counters of what this app called today: ten times a month, those at WeChat itself included."""
+        self.call.post("/cgi-bin/clear_quota", {"appid": self.app.appid})
+
     def can(self, capability: str) -> bool:
         """Whether this kind of account may do it."""
         return capability in self.app.capabilities

@@ -6,11 +6,13 @@ from collections.abc import Mapping
 from datetime import date, timedelta
 
 from sqlalchemy import Select, delete, select
+from sqlalchemy.orm import Session
 
 from app import audit, clock
+from app.wechat.quota import QUOTA_USED
 from handlers.desk import actions as desk
+from models import broadcast_run, doors, office_hours, outbox
 from models import duty as model
-from models import office_hours
 from models.duty import DutyShift, StaffLeave
 from models.identity import Actor
 from models.office_hours import Week
@@ -20,6 +22,7 @@ from models.staff import StaffMember
 WEEK = timedelta(days=7)
 LONGEST_LEAVE = timedelta(days=120)
 FOR_OTHERS = ("admin", "approver")  # may say that a colleague is away: who is ill cannot
+QUOTA_SPENT = 45009
 ON_DUTY_ROLES = ("desk", "approver", "leader", "care")  # who may stand on the rota
 
 # ---- office hours and the rota ---------------------------------------------------------------------------------------
@@ -189,3 +192,22 @@ def _me(by: Actor) -> StaffMember:
     if by.staff is None:
         raise Refusal("duty.not_yours")
     return by.staff
+
+
+# ---- a quota that is spent -------------------------------------------------------------------------------------------
+
+
+def apps_without_quota(session: Session) -> list[str]:
+    """Whose calls WeChat has stopped until tomorrow."""
+    closed = session.scalars(doors.closed_doors())
+    return sorted({one.app for one in closed if one.errcode == QUOTA_SPENT})
+
+
+def note_quota_cleared(by: Actor, app: str) -> int:
+    """WeChat has set it back: the doors are open, and what waited for the morning goes now; how many."""
+    opened = doors.doors_of(by.session, app, QUOTA_SPENT)
+    for door in opened:
+        doors.open_again(by.session, door)
+    hurried = outbox.try_now(by.session, QUOTA_USED) + broadcast_run.try_now(by.session, app, QUOTA_SPENT)
+    audit.note(by, "duty.clear_quota", None, app=app, count=hurried)
+    return hurried

@@ -28,6 +28,7 @@ from app.health import (
 from app.hosts import living
 from app.overload import turned_away_today
 from app.site import Site
+from handlers.duty.actions import apps_without_quota
 from handlers.duty.console import console
 from models.approval import read_too_late
 from models.doors import closed_doors
@@ -202,7 +203,9 @@ def _published(session: Session) -> Check:
 def alarms() -> str:
     with looking() as by:
         rows = list(checks(by.session, current_site()))
-    return render_template("duty/console_alarms.html", rows=rows)
+        may_clear = by.staff is not None and "admin" in by.staff.roles
+        spent = may_clear and bool(apps_without_quota(by.session))
+    return render_template("duty/console_alarms.html", rows=rows, spent=spent)
 
 
 @console.today("admin", "desk", "approver")
