@@ -73,7 +73,7 @@ bench: $(VENV)/.installed-dev ## measure beside wechatpy + Flask's bare echo, in
 bench-city: $(VENV)/.installed-dev ## how cost grows with the town (SIZES=1000,10000,200000 DATABASE=sqlite|postgresql)
 	@WRITE=1 SIZES="$(SIZES)" DATABASE="$(DATABASE)" TIMES="$(TIMES)" $(BIN)/python -m bench.city
 
-chaos: $(VENV)/.installed-dev ## the heavy proofs at full size: kills, races, faults (writes docs/quality/faults.md)
+chaos: $(VENV)/.installed-dev ## the heavy proofs at full size: kills, races, faults; as root also broken networks (writes docs/quality/faults.md)
 	@rm -f "$(QUICK_TMP)/accounts"
 	@HEAVY=full CHAOS_ACCOUNTS="$(QUICK_TMP)/accounts" $(BIN)/python -m pytest tests/chaos -m heavy $(ARGS); \
 		ended=$$?; $(BIN)/python -m bench.quality "$(QUICK_TMP)/accounts"; exit $$ended

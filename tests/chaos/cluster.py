@@ -15,6 +15,8 @@ import sys
 import threading
 import time
 from collections.abc import Sequence
+from http import HTTPStatus
+from http.client import HTTPConnection, HTTPException
 from itertools import count
 from pathlib import Path
 from types import TracebackType
@@ -56,7 +58,7 @@ class House(Stack):
         webs = [name for name in self._begun_with if name.startswith("web")]
         self.ports = {name: free_port() for name in webs} if len(webs) > 1 else {}
         if self.ports:
-            self.door = Door(self.port, list(self.ports.values()))
+            self.door = Door(self.port, [("127.0.0.1", port) for port in self.ports.values()])
         for name in self._begun_with:
             self.begin(name)
         for name in self._begun_with:
@@ -164,14 +166,21 @@ class House(Stack):
 
 
 class Door:
-    """A balancer as simple as can be: each connection goes to the next of `ports` that takes it."""
+    """A balancer as simple as can be: each connection goes to the next of `webs` that takes it. One that `asks` leaves
+    those out that say themselves that they cannot serve (503 at /readyz), and hangs up on them: WeChat's connections last."""
 
-    def __init__(self, port: int, ports: list[int]) -> None:
-        self._ports, self._turns = ports, count()
+    def __init__(self, port: int, webs: Sequence[tuple[str, int]], *, asks: bool = False) -> None:
+        self._webs, self._turns = webs, count()
+        self._ready = set(webs)
+        self._led: dict[tuple[str, int], set[socket.socket]] = {web: set() for web in webs}
+        self._closed = threading.Event()
+        for web in webs if asks else ():
+            threading.Thread(target=self._keep_asking, args=(web,), daemon=True).start()
         self._listener = socket.create_server(("127.0.0.1", port), backlog=256)
         threading.Thread(target=self._open, daemon=True).start()
 
     def close(self) -> None:
+        self._closed.set()
         self._listener.shutdown(socket.SHUT_RDWR)
         self._listener.close()
 
@@ -183,23 +192,49 @@ class Door:
 
     def _lead(self, visitor: socket.socket) -> None:
         with visitor, contextlib.suppress(OSError):
-            inside = self._knock()
-            if inside is None:
+            found = self._knock()
+            if found is None:
                 return
+            web, inside = found
             with inside:
+                self._led[web].add(inside)
                 back = threading.Thread(target=_carry, args=(inside, visitor), daemon=True)
                 back.start()
                 _carry(visitor, inside)
                 back.join()
+                self._led[web].discard(inside)
 
-    def _knock(self) -> socket.socket | None:
-        first = next(self._turns)
-        for turn in range(len(self._ports)):
+    def _keep_asking(self, web: tuple[str, int]) -> None:
+        while not self._closed.wait(1):
+            if is_ready(web):
+                self._ready.add(web)
+            else:
+                self._ready.discard(web)
+                self._hang_up(web)
+
+    def _hang_up(self, web: tuple[str, int]) -> None:
+        for one in list(self._led[web]):
             with contextlib.suppress(OSError):
-                return socket.create_connection(
-                    ("127.0.0.1", self._ports[(first + turn) % len(self._ports)]), timeout=2
-                )
+                one.shutdown(socket.SHUT_RDWR)
+
+    def _knock(self) -> tuple[tuple[str, int], socket.socket] | None:
+        first, webs = next(self._turns), [web for web in self._webs if web in self._ready] or self._webs
+        for turn in range(len(webs)):
+            with contextlib.suppress(OSError):
+                web = webs[(first + turn) % len(webs)]
+                return web, socket.create_connection(web, timeout=2)
         return None
+
+
+def is_ready(web: tuple[str, int]) -> bool:
+    connection = HTTPConnection(*web, timeout=4)
+    try:
+        connection.request("GET", "/readyz")
+        return connection.getresponse().status == HTTPStatus.OK
+    except (OSError, HTTPException):
+        return False
+    finally:
+        connection.close()
 
 
 def _carry(one: socket.socket, other: socket.socket) -> None:

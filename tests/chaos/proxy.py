@@ -48,10 +48,10 @@ WELL = Illness(times=0)
 
 
 class Listener:
-    """A port of ours before another: one thread for each connection; `down` refuses all of them."""
+    """A port of ours at `address` before another: one thread for each connection; `down` refuses all of them."""
 
-    def __init__(self, host: str, port: int) -> None:
-        self.upstream = host, port
+    def __init__(self, host: str, port: int, address: str = "127.0.0.1") -> None:
+        self.upstream, self._address = (host, port), address
         self.illness = WELL
         self.carried: list[str] = []
         self._lock = threading.Lock()
@@ -62,7 +62,7 @@ class Listener:
 
     @property
     def url(self) -> str:
-        return f"http://127.0.0.1:{self.port}"
+        return f"http://{self._address}:{self.port}"
 
     @contextmanager
     def ill(self, **how: Any) -> Iterator[None]:
@@ -89,7 +89,7 @@ class Listener:
     def _listen(self, port: int) -> socket.socket:
         door = socket.socket()
         door.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        door.bind(("127.0.0.1", port))
+        door.bind((self._address, port))
         door.listen(256)
         threading.Thread(target=self._accept, args=(door,), daemon=True).start()
         return door

