@@ -195,3 +195,39 @@ def test_f14_a_card_with_a_key_is_asked_again_until_it_has_an_answer(way: LongWa
     account.accepted, account.retries = 1, way.post.row("卡片").tries - 1
     account.doubled = len(reader.received("template")) - 1
     assert way.states("卡片")[0] in ("submitted", "delivered")
+
+
+def test_f14_what_the_road_doubles_arrives_once_where_wechat_keeps_a_key(
+    way: LongWay, account: Account
+) -> None:
+    readers = [way.post.reader(f"邻居{number}") for number in range(size(50, 3))]
+    for reader in readers:
+        reader.is_reminded(f"卡片{reader.number}")
+    with way.proxy.ill(paths=("/cgi-bin/message/template",), twice=True):
+        way.post.deliver()
+        way.pass_time(steps=3, step=timedelta(seconds=20))
+    carried = [path for path in way.proxy.carried if path.startswith("/cgi-bin/message/template")]
+    assert len(carried) >= 2 * len(readers), "the platform has heard each of them twice"
+    account.accepted, account.retries = len(readers), len(carried) - len(readers)
+    account.doubled = sum(max(0, len(reader.received("template")) - 1) for reader in readers)
+    account.lost = sum(not reader.received("template") for reader in readers)
+    states = set(way.states(*(f"卡片{reader.number}" for reader in readers)))
+    assert states <= {"submitted", "delivered"}
+
+
+def test_f12_requests_that_overtake_each_other_turn_nobodys_words_round(
+    way: LongWay, account: Account
+) -> None:
+    """Of two that are on the road at once the later one arrives first; to one reader only one is on the road at a time."""
+    told = [
+        (way.post.reader(f"邻居{number}"), [f"{number}第{turn}句" for turn in range(3)])
+        for number in range(2)
+    ]
+    for reader, words in told:
+        way.tell(reader, *words)
+    with way.proxy.ill(paths=(WORDS,), overtaken=True):
+        for _ in range(len(told[0][1])):
+            way.post.deliver()
+            way.pass_time(steps=1, step=timedelta(seconds=5))
+    way.pass_time(steps=2, step=timedelta(seconds=70))
+    settle(way, account, told)
