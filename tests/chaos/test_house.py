@@ -20,10 +20,9 @@ from app.embedded_valkey import socket_path
 from tests.chaos.accounts import Account
 from tests.chaos.chatting import (
     AWAY,
-    LONGEST_MS,
-    NOT_DONE,
     WINDOWS,
     Heard,
+    assert_in_time,
     assert_sound,
     at_the_yes,
     chatting,
@@ -33,6 +32,7 @@ from tests.chaos.chatting import (
     people,
     seats_taken,
     tells,
+    was_not_done,
 )
 from tests.chaos.cluster import ALL, House
 from tests.chaos.conftest import FULL, size
@@ -42,6 +42,7 @@ pytestmark = pytest.mark.heavy
 
 SERVICE = "理发"
 AT_ONCE = 6
+HANGS = size(30, 4)  # longer than a call to Redis is waited for, and than the rest after one that failed
 
 
 @pytest.fixture(scope="module")
@@ -161,7 +162,8 @@ def test_f07_redis_dies_hangs_forgets_and_is_full(street: Street, house: House, 
         house.again("valkey")
         house.hold("valkey")
         books()
-        time.sleep(size(30))
+        time.sleep(HANGS)
+        account.words = f"hung for {HANGS} s;"
         house.let_go("valkey")
         with closing(Redis(unix_socket_path=str(socket_path(house.data)))) as redis:
             redis.flushall()
@@ -177,7 +179,7 @@ def test_f07_redis_dies_hangs_forgets_and_is_full(street: Street, house: House, 
         account.kills = 2
     account.accepted = len(talk.words)
     account.lost = sum("最新通知" not in words for words in talk.words)
-    assert max(talk.slowest_ms, heard.slowest_ms) < LONGEST_MS
+    assert_in_time(talk.slowest_ms, heard.slowest_ms)
     count_bookings(street, told, booking, account)
     talk.count(account)
     assert_sound(house.environ)
@@ -196,9 +198,8 @@ def test_f08_the_database_is_locked(street: Street, house: House, account: Accou
         gone = [pool.submit(one.act, "unfollow") for one in leaving]
         list(pool.map(lambda one: tells(heard, one, "1"), asking[:4]))
         slowest = max(each.result()["push"]["ms"] for each in gone)
-    assert [words for words in heard.words if NOT_DONE not in words] == []
-    assert max(heard.slowest_ms, slowest) < LONGEST_MS
-    assert heard.retries == 0
+    assert [words for words in heard.words if not was_not_done(words)] == []
+    assert_in_time(heard.slowest_ms, slowest)
     count_bookings(street, [], asking, account)
     assert account.accepted == 0
     assert all(insists(heard, one, SERVICE) for one in asking), "the talk stands where it stood"
