@@ -10,11 +10,13 @@ from __future__ import annotations
 
 import random
 import re
+import shutil
 import threading
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import pytest
 from sqlalchemy import Select, func, select
@@ -105,8 +107,13 @@ class Honest:
 
 
 @pytest.fixture(scope="module", params=["sqlite", "postgresql"] if FULL else ["sqlite"])
-def besieged(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Street]:
-    with street_on(request, tmp_path_factory.mktemp("besieged"), "besieged") as walked:
+def besieged(
+    request: pytest.FixtureRequest, prepared_data: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Street]:
+    folder = tmp_path_factory.mktemp("besieged")
+    if request.param == "sqlite":
+        shutil.copytree(prepared_data, folder / "data")
+    with street_on(request, folder, "besieged") as walked:
         yield walked
 
 

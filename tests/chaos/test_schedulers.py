@@ -63,7 +63,7 @@ class Watch:
 
     def make_due(self, dice: random.Random, at: datetime) -> list[str]:
         """All of them, or some in the everyday build."""
-        names = dice.sample(sorted(self.jobs), size(len(self.jobs), 40))
+        names = dice.sample(sorted(self.jobs), size(len(self.jobs), 16))
         due = update(Schedule).where(Schedule.job.in_(names)).values(next_due=at)
         self.town.writing(lambda session: session.execute(due) and None)
         return names
