@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import select
 
 from app import clock
-from models.receipts import _check
+from models.matters import Matter
+from models.receipts import FIRST, ROOM, _check
 from models.slots import Service, Slot
 
 if TYPE_CHECKING:
@@ -151,6 +152,7 @@ def _matters(town: Town) -> None:
     many, matter = min(town.many // 2, MOST_RECEIPTS), town.pen.next_id("matter")
     waiting, staff = min(town.waiting, many // 10), town.staff[0]
     text, steps = town.sealed("matter.text", "楼道灯不亮"), ("received", "assigned", "done")
+    receipts = _receipts(town)
 
     def rows() -> Iterator[tuple[Any, ...]]:
         for at in range(many):
@@ -158,7 +160,9 @@ def _matters(town: Town) -> None:
             state = (
                 ("received", "assigned", "working")[at % 3]
                 if is_open
-                else ("closed", "closed", "done", "withdrawn")[at % 4]
+                else "done"
+                if at >= many - 2 * waiting and at % 2
+                else ("closed", "closed", "closed", "withdrawn")[at % 4]
             )
             over = None if is_open else when + timedelta(days=2)
             due = (when + timedelta(days=9)).date()
@@ -168,7 +172,7 @@ def _matters(town: Town) -> None:
             yield (
                 *(
                     matter + at,
-                    receipt_of(at),
+                    next(receipts),
                     town.person(at * 2),
                     kind,
                     "named",
@@ -203,9 +207,13 @@ def _matters(town: Town) -> None:
     )
 
 
-def receipt_of(at: int) -> str:
-    digits = str(999_999 - at)
-    return digits + _check(digits)
+def _receipts(town: Town) -> Iterator[str]:
+    """From the last one down, but for those that are given."""
+    given = set(town.ids(Matter.receipt))
+    for number in range(FIRST + ROOM - 1, FIRST - 1, -1):
+        receipt = f"{number}{_check(str(number))}"
+        if receipt not in given:
+            yield receipt
 
 
 def _talks(town: Town) -> None:

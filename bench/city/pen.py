@@ -1,23 +1,40 @@
-"""Writes millions of rows as fast as the database takes them: executemany on SQLite, COPY on PostgreSQL."""
+"""Writes millions of rows as fast as the database takes them: executemany on SQLite, COPY on PostgreSQL, one
+connection from the first row to the last, and no index before the rows are there (`in_bulk`)."""
 
 from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
-from sqlalchemy import Column, Engine, Table, func, select, text
+from sqlalchemy import Column, Engine, Table, func, select
 
+from app.patience import wait_as_long_as_it_takes
 from models.base import Base
 
 AT_ONCE = 20_000
+LOOKED_AT = 1000  # rows of an index, for its statistics
 QUICKLY = (
     "synchronous=OFF",
-    "journal_mode=WAL",
-    "cache_size=-400000",
+    "cache_size=-200000",
     "foreign_keys=OFF",
     "temp_store=MEMORY",
+    "wal_autocheckpoint=20000",
 )
+QUICKLY_THERE = (
+    "session_replication_role = replica",
+    "statement_timeout = 0",
+    "lock_timeout = 0",
+    "idle_in_transaction_session_timeout = 0",
+    "synchronous_commit = off",
+    "maintenance_work_mem = '256MB'",
+)
+INDEXES = (
+    "SELECT name, sql FROM sqlite_master WHERE type = 'index' AND sql IS NOT NULL AND sql NOT LIKE '%UNIQUE%'"
+)
+INDEXES_THERE = """SELECT indexname, indexdef FROM pg_indexes WHERE schemaname = 'public'
+    AND indexdef NOT LIKE '%UNIQUE%'"""
 
 
 class Raw(bytes):
@@ -32,6 +49,43 @@ class Pen:
         self.engine = engine
         self.is_sqlite = engine.dialect.name == "sqlite"
         self.written: dict[str, int] = {}
+        self._raw: Any = None
+
+    @contextmanager
+    def in_bulk(self) -> Iterator[None]:
+        """Until the end no index stands in the way, and the connection is the quick one: it promises nothing when the
+        machine stops, and gives itself no time-out."""
+        connection = self.engine.raw_connection()
+        connection.detach()  # never back into the pool: the next one has the house's own settings
+        try:
+            self._raw = connection.dbapi_connection
+            self._settle()
+            indexes = self._run(INDEXES if self.is_sqlite else INDEXES_THERE).fetchall()
+            for name, _ in indexes:
+                self._run(f'DROP INDEX "{name}"')
+            self._keep()
+            yield
+            for _, made in indexes:
+                self._run(made)
+                self._keep()
+        finally:
+            self._raw = None
+            connection.close()
+
+    def _run(self, sql: str) -> Any:
+        cursor = self._raw.cursor()
+        cursor.execute(sql)
+        return cursor
+
+    def _settle(self) -> None:
+        wait_as_long_as_it_takes(self._raw)
+        for setting in QUICKLY if self.is_sqlite else QUICKLY_THERE:
+            self._run(f"PRAGMA {setting}" if self.is_sqlite else f"SET {setting}")
+        self._keep()
+
+    def _keep(self) -> None:
+        if not self.is_sqlite:  # which keeps each statement at once
+            self._raw.commit()
 
     def next_id(self, table: str) -> int:
         """The first number that no row has (`column` by name when it is not `id`)."""
@@ -52,7 +106,7 @@ class Pen:
     def _bound(
         self, rows: Iterable[Sequence[Any]], columns: list[Column[Any]], filled: list[Column[Any]]
     ) -> Iterator[tuple[Any, ...]]:
-        """The rows as the driver takes them."""
+        """The rows as the driver takes them. What is the same in each row is turned once."""
         ways = [
             column.type.dialect_impl(self.engine.dialect).bind_processor(self.engine.dialect)
             for column in columns
@@ -62,42 +116,45 @@ class Pen:
         for row in rows:
             values = [*row, *(make() for make in defaults)]
             for at, way in turned:
-                if type(values[at]) is not Raw:
-                    values[at] = way(values[at])
+                value = values[at]
+                if value is not None and type(value) is not Raw:
+                    values[at] = way(value)
             yield tuple(values)
 
     def _put(self, table: Table, columns: list[Column[Any]], batch: list[tuple[Any, ...]]) -> None:
         names = ", ".join(f'"{column.name}"' for column in columns)
-        raw = self.engine.raw_connection()
-        try:
-            cursor = raw.cursor()
-            if self.is_sqlite:
-                marks = ", ".join("?" * len(columns))
-                for pragma in QUICKLY:
-                    cursor.execute(f"PRAGMA {pragma}")
-                cursor.execute("BEGIN IMMEDIATE")
-                cursor.executemany(f"INSERT INTO {table.name} ({names}) VALUES ({marks})", batch)
-                cursor.execute("COMMIT")
-            else:
-                cursor.execute("SET session_replication_role = replica; SET statement_timeout = 0")
-                with cursor.copy(f"COPY {table.name} ({names}) FROM STDIN") as copy:
-                    for row in batch:
-                        copy.write_row(row)
-                raw.commit()
-        finally:
-            raw.invalidate()  # the next one has the house's own settings
+        cursor = self._raw.cursor()
+        if self.is_sqlite:
+            marks = ", ".join("?" * len(columns))
+            cursor.execute("BEGIN IMMEDIATE")
+            cursor.executemany(f"INSERT INTO {table.name} ({names}) VALUES ({marks})", batch)
+            cursor.execute("COMMIT")
+            return
+        with cursor.copy(f"COPY {table.name} ({names}) FROM STDIN") as copy:
+            for row in batch:
+                copy.write_row(row)
+        self._raw.commit()
 
     def end(self) -> None:
         """Let the database know what lies where, and go on counting behind the last numbers."""
-        with self.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        connection = self.engine.raw_connection()
+        connection.detach()
+        try:
+            self._raw = connection.dbapi_connection
+            self._settle()
             if self.is_sqlite:
-                connection.exec_driver_sql("ANALYZE")
+                self._run(f"PRAGMA analysis_limit={LOOKED_AT}")
+                self._run("ANALYZE")
                 return
-            connection.execute(text("SET statement_timeout = 0"))
             for table in Base.metadata.tables.values():
                 if table.schema is None and "id" in table.c and table.c.id.type.python_type is int:
-                    connection.execute(text(NEXT.format(table=table.name)))
-            connection.execute(text("VACUUM ANALYZE"))
+                    self._run(NEXT.format(table=table.name))
+            self._keep()
+            self._raw.autocommit = True
+            self._run("VACUUM ANALYZE")
+        finally:
+            self._raw = None
+            connection.close()
 
 
 NEXT = """SELECT setval(pg_get_serial_sequence('{table}', 'id'), GREATEST(1, (SELECT max(id) FROM {table})))

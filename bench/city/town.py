@@ -76,11 +76,12 @@ class Town:
 
         install_essentials(self.site)
         seed(self.site)
-        self._places()
-        self._people()
-        self._homes()
-        for part in (doings, hours, trail):
-            part.write(self)
+        with self.pen.in_bulk():
+            self._places()
+            self._people()
+            self._homes()
+            for part in (doings, hours, trail):
+                part.write(self)
         self.pen.end()
 
     def person(self, at: int) -> int:
