@@ -67,7 +67,11 @@ def look_after(by: Actor) -> int:
 def forget_old(by: Actor) -> int:
     """A visit of two weeks ago is nobody's any more: it counts, and that is all."""
     old = Ticket.day < clock.today() - SLIP_LIVES
-    gone = update(Ticket).where(old, text(IS_KNOWN)).values(person_id=None, code=None, appointment_id=None)
+    gone = (
+        update(Ticket)
+        .where(old, text(f"({IS_KNOWN})"))
+        .values(person_id=None, code=None, appointment_id=None)
+    )
     count = len(by.session.scalars(gone.returning(Ticket.id)).all())
     if count:
         audit.note(by, "hall.forget", None, count=count)

@@ -110,6 +110,16 @@ def test_after_two_weeks_a_visit_is_nobodys_and_its_code_opens_nothing(ma: Phone
         assert slip_of(session, code) is None
 
 
+def test_the_night_leaves_the_visits_of_these_days_alone(ma: Phone, monday: Any) -> None:
+    hall(ma.town)
+    ma.says("取号", "1")
+    ma.town.writing(lambda session: forget(Actor(session, channel="job")))
+    with ma.town.reading() as session:
+        row = session.scalars(select(Ticket)).one()
+        assert (row.person_id, row.code) != (None, None), "it is still somebody's turn"
+    assert "1 号" in ma.says("我的号")
+
+
 def kept(phone: Phone) -> dict[str, Any]:
     with phone.town.reading() as session:
         return dict(kept_of(session, phone.person(session)))
