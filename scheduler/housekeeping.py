@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import structlog
 from apscheduler.triggers.cron import CronTrigger
-from sqlalchemy import delete, select, text, update
+from sqlalchemy import delete, text, update
 
 from app import clock, files, work
 from app.invariants import broken
 from app.jobs import Job
 from app.site import Site
 from models import api_session, audit_chain, idempotency, outbox, pages, retention
+from models.base import connection_of
 from models.conversation import Conversation
 from models.identity import Actor
 from models.inbox import IS_GUARDED, InboxRow
@@ -23,6 +25,7 @@ TALK_DAYS = 8
 WORK_DAYS = 30
 CHAIN_AT_ONCE = 1000
 AUDIT_DAYS = 400
+LOOKED_AT = 1000
 
 log = structlog.get_logger()
 
@@ -84,12 +87,12 @@ def empty_hidden_answers(by: Actor) -> str:
 
 def forget_old_talks(by: Actor) -> str:
     """Answers of a talk that nobody took up again hold names and phones."""
-    limit = clock.now() - timedelta(days=TALK_DAYS)
-    rows = by.session.scalars(select(Conversation).where(Conversation.spoke_at < limit)).all()
-    for row in rows:
-        row.talks, row.offers, row.done, row.rest = [], None, None, None
-        row.spoke_at = None  # emptied: the next night does not look at it again
-    return f"{len(rows)} conversations"
+    old = Conversation.spoke_at < clock.now() - timedelta(days=TALK_DAYS)
+    empty: dict[str, Any] = {"talks": [], "offers": None, "done": None, "rest": None}
+    # Without `spoke_at` the next night does not look at it again.
+    emptied = update(Conversation).where(old).values(**empty, spoke_at=None)
+    done = by.session.execute(emptied.returning(Conversation.identity_id)).all()
+    return f"{len(done)} conversations"
 
 
 def forget_old_letters(by: Actor) -> str:
@@ -108,6 +111,17 @@ def forget_old_calls(by: Actor) -> str:
     return f"{calls} calls, {logins} logins"
 
 
+def renew_statistics(by: Actor) -> str:
+    """SQLite plans with what ANALYZE saw last, and without it by guessing; a thousand rows of each index say enough.
+    PostgreSQL looks after itself (autovacuum)."""
+    connection = connection_of(by.session)
+    if connection.dialect.name != "sqlite":
+        return "by autovacuum"
+    connection.exec_driver_sql(f"PRAGMA analysis_limit={LOOKED_AT}")
+    connection.exec_driver_sql("ANALYZE")
+    return "renewed"
+
+
 def forget_old_files(by: Actor) -> str:
     """Files whose time is over, files that no row knows, and long work of a month ago."""
     past = by.session.scalars(files_past()).all()
@@ -122,6 +136,7 @@ EACH_MINUTE = CronTrigger(minute="*", timezone=clock.COMMUNITY)
 EACH_HOUR = CronTrigger(minute=20, timezone=clock.COMMUNITY)
 BEFORE_MORNING = CronTrigger(hour=5, minute=30, timezone=clock.COMMUNITY)
 AT_DAYS_END = CronTrigger(hour=23, minute=55, timezone=clock.COMMUNITY)
+NOW_AND_THEN = CronTrigger(hour="4,10,16,22", minute=40, timezone=clock.COMMUNITY)
 AT_NIGHT = CronTrigger(hour=3, minute=10, timezone=clock.COMMUNITY)
 
 HOUSE_JOBS = (
@@ -138,6 +153,7 @@ HOUSE_JOBS = (
     Job("house.match_early_receipts", match_early_receipts, EACH_MINUTE, timedelta(days=1)),
     Job("house.empty_hidden_answers", empty_hidden_answers, EACH_HOUR, timedelta(days=2)),
     Job("house.forget_old_pushes", forget_old_pushes, AT_NIGHT, timedelta(hours=20)),
+    Job("house.renew_statistics", renew_statistics, NOW_AND_THEN, timedelta(hours=5)),
     Job("house.forget_old_talks", forget_old_talks, AT_NIGHT, timedelta(hours=20)),
     Job("house.forget_old_files", forget_old_files, EACH_HOUR, timedelta(hours=20)),
     Job("house.forget_old_letters", forget_old_letters, AT_NIGHT, timedelta(hours=20)),
