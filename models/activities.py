@@ -28,6 +28,7 @@ from sqlalchemy.orm import Mapped, Session, joinedload, mapped_column, relations
 from app import clock
 from models.base import Base, Instant, Sealed
 from models.identity import Person
+from models.unindexed import unindexed
 
 EARLY = timedelta(minutes=30)
 LATE = timedelta(minutes=30)
@@ -269,7 +270,7 @@ def under_way() -> Select[ActivitySession]:
         select(ActivitySession)
         .where(
             ActivitySession.state.in_(LIVE),
-            ActivitySession.starts <= now + EARLY,
+            unindexed(ActivitySession.starts) <= now + EARLY,
             ActivitySession.ends >= now - LATE,
         )
         .order_by(ActivitySession.starts, ActivitySession.id)

@@ -10,12 +10,13 @@ import json
 from collections import Counter
 from datetime import datetime, timedelta
 
-from sqlalchemy import ForeignKey, LargeBinary, Select, String, or_, select
-from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
+from sqlalchemy import Exists, ForeignKey, LargeBinary, Select, String, exists, or_, select
+from sqlalchemy.orm import InstrumentedAttribute, Mapped, Session, mapped_column, relationship
 
 from app import clock
 from models.activities import ActivitySession, Enrolment
-from models.base import Base, Instant, RowKey, RowSealed
+from models.base import Base, Instant, RowKey, RowSealed, index_where
+from models.unindexed import unindexed
 
 KEPT_AFTER = timedelta(days=30)
 MOST_TOGETHER = 10
@@ -28,6 +29,10 @@ class Companion(RowKey, Base):
     up (`consented_at`)."""
 
     __tablename__ = "companion"
+    __table_args__ = (
+        index_where("ix_companion_named", "name IS NOT NULL", "enrolment_id"),
+        Base.__table_args__,
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     enrolment_id: Mapped[int] = mapped_column(ForeignKey("enrolment.id", ondelete="CASCADE"), index=True)
@@ -102,26 +107,24 @@ def keep_answers(session: Session, head: Enrolment, answers: dict[str, str]) -> 
     form.changed_at = clock.now()
 
 
-def _over(before: datetime) -> Select[int]:
-    return (
-        select(Enrolment.id)
-        .join(ActivitySession, ActivitySession.id == Enrolment.session_id)
-        .where(ActivitySession.ends < before)
-    )
+def _over(enrolment: InstrumentedAttribute[int], before: datetime) -> Exists:
+    """Whether its session ended before. Asked for each of the few rows that are left, never for all that ever was."""
+    held = ActivitySession.id == Enrolment.session_id, unindexed(ActivitySession.ends) < before
+    return exists().where(Enrolment.id == enrolment, *held)
 
 
 def forms_to_go() -> Select[FilledForm]:
-    return select(FilledForm).where(FilledForm.enrolment_id.in_(_over(clock.now() - KEPT_AFTER)))
+    return select(FilledForm).where(_over(FilledForm.enrolment_id, clock.now() - KEPT_AFTER))
 
 
 def names_to_go() -> Select[Companion]:
     """The names of companions are taken away, their seats stay counted."""
-    over = Companion.enrolment_id.in_(_over(clock.now() - KEPT_AFTER))
+    over = _over(Companion.enrolment_id, clock.now() - KEPT_AFTER)
     return select(Companion).where(over, Companion.name.is_not(None))
 
 
 def overdue_answers(session: Session) -> list[str]:
     """Nothing personal is kept longer than its time and a day."""
-    late = _over(clock.now() - KEPT_AFTER - timedelta(days=1))
-    found = session.scalars(select(FilledForm.enrolment_id).where(FilledForm.enrolment_id.in_(late)))
+    late = _over(FilledForm.enrolment_id, clock.now() - KEPT_AFTER - timedelta(days=1))
+    found = session.scalars(select(FilledForm.enrolment_id).where(late))
     return [f"form of enrolment {number} is kept too long" for number in found]

@@ -21,17 +21,20 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, Session, aliased, mapped_column, relationship
 
 from app import clock, privacy
-from models.base import FLAT, Base, Instant, RowKey, RowSealed
+from models.base import FLAT, Base, Instant, RowKey, RowSealed, index_where
 from models.booking_holds import Own, visit_source
 from models.identity import Helped, Person
 from models.plans import Service
 from models.slots import Slot
+from models.unindexed import unindexed
 from models.waiting import seats_kept
 
 REMINDER_AT = time(18, 30)  # the evening before: after work, long before the quiet hours
 NOON_IS_OVER = 13
 HOLDS_A_SEAT = "state <> 'cancelled'"
 TO_BE_CALLED = "called_off_at IS NOT NULL AND phoned_at IS NULL"
+PERSONAL = ("helped_name", "helped_tie", "helped_phone", "phone", "address", "note")
+HOLDS_WORDS = " OR ".join(f"{one} IS NOT NULL" for one in PERSONAL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +60,7 @@ class Appointment(RowKey, Base):
     __tablename__ = "appointment"
     __table_args__ = (
         Index("ix_appointment_state_changed_at", "state", "changed_at"),
+        index_where("ix_appointment_words", HOLDS_WORDS, "created_at"),
         Index(
             "uq_appointment_holder",
             "person_id",
@@ -224,10 +228,11 @@ def waiting_for_a_mark(before: datetime) -> Select[Appointment]:
 
 
 def older_than(before: datetime) -> Select[Appointment]:
-    """Appointments of times before this instant that still hold personal words."""
-    words = (Appointment.helped_name, Appointment.helped_tie, Appointment.helped_phone, Appointment.phone)
-    some = or_(*(one.is_not(None) for one in (*words, Appointment.address, Appointment.note)))
-    return select(Appointment).join(Appointment.slot).where(Slot.ends < before, some)
+    """Appointments of times before this instant that still hold personal words. None is booked after its time, so only
+    what was written before it is looked at."""
+    some = or_(*(getattr(Appointment, one).is_not(None) for one in PERSONAL))
+    old = Appointment.created_at < before, some, unindexed(Slot.ends) < before
+    return select(Appointment).join(Appointment.slot).where(*old).order_by(Appointment.created_at)
 
 
 def gave_back(session: Session, person: Person, visitor: str, slot: Slot) -> bool:

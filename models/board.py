@@ -14,6 +14,7 @@ from models.appointments import Appointment, appointments_on
 from models.audit import AuditLine
 from models.identity import Identity, Person
 from models.slots import Slot
+from models.unindexed import unindexed
 
 CALLED_BACK_WITHIN = timedelta(days=30)
 CHANGES = ("rebook", "move_back", "cancel", "call_off", "reinstate", "undo", "forget", "merge", "part")
@@ -85,10 +86,12 @@ def without_new_time() -> Select[Appointment]:
         Appointment.called_off_at.is_not(None),
         Appointment.called_off_at >= clock.now() - CALLED_BACK_WITHIN,
         Appointment.phoned_at.is_(None),
-        Appointment.state == "cancelled",
+        unindexed(Appointment.state) == "cancelled",
     )
     found = select(Appointment).join(Appointment.slot).join(Appointment.person)
-    return found.where(waits, Person.erased_at.is_(None), ~new).order_by(Slot.starts, Appointment.id)
+    return found.where(waits, Person.erased_at.is_(None), ~new).order_by(
+        unindexed(Slot.starts), Appointment.id
+    )
 
 
 def last_change(session: Session, appointment: Appointment) -> AuditLine | None:

@@ -27,7 +27,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
 from app import clock
-from models.base import Base, Instant
+from models.base import Base, Instant, index_where
 from models.identity import Person
 from models.notices import Notice, NoticeVersion
 from models.outbox import OutboxRow
@@ -44,6 +44,7 @@ HOLD = timedelta(minutes=5)
 USEFUL = timedelta(hours=24)
 REVIEW_AFTER = timedelta(hours=24)
 MOST_TESTERS = 5
+IS_UNHELD = "outbox_id IS NULL AND settled_as IS NULL"
 
 
 class Broadcast(Base):
@@ -146,6 +147,9 @@ class BroadcastRecipient(Base):
         UniqueConstraint("broadcast_id", "person_id"),
         CheckConstraint("state IN ('queued', 'outbox', 'call', 'paper', 'cancelled')", name="state"),
         Index("ix_broadcast_recipient_queue", "broadcast_id", "state", "position"),
+        index_where("ix_broadcast_recipient_unheld", IS_UNHELD, "broadcast_id", "state", "call_id"),
+        index_where("ix_broadcast_recipient_settled", "settled_as IS NOT NULL", "broadcast_id", "settled_as"),
+        index_where("ix_broadcast_recipient_door", "door_state IS NOT NULL", "broadcast_id"),
         Base.__table_args__,
     )
 

@@ -20,7 +20,7 @@ def finished_visits(since: datetime) -> Select[Appointment]:
     """Booked visits of the circle of which somebody of the staff has said since then that they took place."""
     done = Appointment.state == "done", Appointment.marked_by.is_not(None), Appointment.changed_at > since
     found = select(Appointment).join(Appointment.slot).join(Slot.service)
-    return found.where(*done, Service.kind == "circle").order_by(Appointment.id)
+    return found.where(*done, Service.kind == "circle").order_by(Appointment.changed_at, Appointment.id)
 
 
 def promised_alone(service: Service) -> Select[Appointment]:

@@ -30,6 +30,7 @@ from models.identity import Person
 from models.matters import Matter
 from models.refusal import Refusal
 from models.staff import StaffMember
+from models.unindexed import unindexed
 
 KIND = "建议"
 PUBLIC_KEPT = timedelta(days=730)
@@ -138,7 +139,8 @@ def to_be_passed() -> Select[Suggestion]:
 
 def answered_unshown() -> Select[Matter]:
     """Answered suggestions whose answer is not public yet, though nobody said that it must not be."""
-    done = Matter.kind == KIND, Matter.state.in_(("done", "closed")), Matter.outcome.is_not(None)
+    over = unindexed(Matter.state).in_(("done", "closed"))
+    done = Matter.kind == KIND, over, Matter.outcome.is_not(None)
     unshown = or_(Suggestion.id.is_(None), Suggestion.state == "kept")
     wanted = or_(Suggestion.may_show.is_(None), Suggestion.may_show.is_(True))
     found = select(Matter).outerjoin(Suggestion, Suggestion.matter_id == Matter.id)

@@ -33,7 +33,8 @@ from app import clock, privacy
 from models.audit import AuditLine
 from models.base import Base, Instant, RowKey, RowSealed, Sealed, SealedJSON, index_where
 from models.identity import Person
-from models.people import Grid, Place, grid_of_each_place, places_of_grid
+from models.people import Grid, Place, grid_of_each_place, places_of_grid, residents
+from models.unindexed import unindexed
 
 HEAD = "head"
 TIES = (HEAD, "spouse", "child", "parent", "grandchild", "sibling", "relative", "tenant", "lodger")
@@ -197,8 +198,7 @@ def homeless_in(place: Place) -> Select[Person]:
     """Residents who say that they live here (or deeper in) and are in no household yet."""
     housed = exists().where(HouseholdMember.person_id == Person.id, HouseholdMember.until.is_(None))
     below = select(Place.id).where(or_(Place.id == place.id, Place.parent_id == place.id))
-    living = Person.joined_at.is_not(None), Person.erased_at.is_(None), Person.merged_into_id.is_(None)
-    return select(Person).where(*living, Person.place_id.in_(below), ~housed).order_by(Person.id)
+    return residents().where(Person.place_id.in_(below), ~housed).order_by(unindexed(Person.id))
 
 
 def overdue_stays(today: date) -> Select[HouseholdMember]:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, case, false, func, or_, select, update
+from sqlalchemy import ColumnElement, Select, and_, case, false, func, or_, select, union_all, update
 from sqlalchemy.orm import Session, aliased
 
 from app import clock
@@ -25,6 +25,7 @@ from models.people import Grid, Place
 from models.reach import BEGUN, CAME, NOT_REACHED, TOLD, delivered, was_corrected
 from models.sight import seen_by
 from models.staff import StaffMember
+from models.unindexed import unindexed
 
 STATES = (*TOLD, "nobody", "moved")
 AGAIN = "nobody"  # they are tried again
@@ -64,6 +65,26 @@ def _needs(broadcast: Broadcast) -> ColumnElement[bool]:
     return or_(STANDING.in_(NOT_REACHED), _silent(broadcast))
 
 
+def _among(broadcast: Broadcast) -> Any:
+    """Among these are all who need it, or were ticked: a few, where the audience is a town. Where somebody stands is
+    told by three tables; here each is asked by an index of its own for those who did not get it."""
+    row = aliased(BroadcastRecipient)
+    mine = select(row.id).where(row.broadcast_id == broadcast.id)
+    unheld = row.outbox_id.is_(None), row.settled_as.is_(None)
+    also_mine = select(row.id).where(unindexed(row.broadcast_id) == broadcast.id)
+    letters = also_mine.join(OutboxRow, OutboxRow.id == row.outbox_id)
+    calls = also_mine.join(BroadcastCall, BroadcastCall.id == row.call_id)
+    return union_all(
+        mine.where(row.state == "paper"),
+        mine.where(row.settled_as.in_(NOT_REACHED)),
+        mine.where(row.door_state.is_not(None)),
+        mine.where(*unheld, row.state == "outbox"),
+        mine.where(*unheld, row.state == "call", row.call_id.is_(None)),
+        letters.where(OutboxRow.bundle == broadcast.bundle, OutboxRow.state.in_(NOT_REACHED)),
+        calls.where(BroadcastCall.broadcast_id == broadcast.id, BroadcastCall.state.in_(NOT_REACHED)),
+    )
+
+
 def _silent(broadcast: Broadcast) -> ColumnElement[bool]:
     """Sent, so many hours ago that they should have said so."""
     if broadcast.knock_after is None:
@@ -95,10 +116,11 @@ def listed(broadcast: Broadcast, staff: StaffMember) -> Select[Any]:
 def _listed(broadcast: Broadcast) -> Select[Any]:
     ticked = BroadcastRecipient.door_state.is_not(None)
     rows: Select[Any] = at_home(standing_of(broadcast).add_columns(Home, House))
+    if broadcast.knock_after is None:
+        rows = rows.where(BroadcastRecipient.id.in_(_among(broadcast)))
+    person = Person.erased_at.is_(None), unindexed(Person.merged_into_id).is_(None)
     return (
-        rows.where(
-            or_(_needs(broadcast), ticked), Person.erased_at.is_(None), Person.merged_into_id.is_(None)
-        )
+        rows.where(or_(_needs(broadcast), ticked), *person)
         .order_by(Building.id.is_(None), Building.parent_id, Building.position, Building.id)
         .order_by(Home.position, Home.id, House.id, BroadcastRecipient.id)
     )

@@ -123,7 +123,10 @@ def done_before(limit: datetime) -> Select[Matter]:
 
 
 def done_for_good() -> Select[Matter]:
-    return done_before(clock.now() - REOPEN_WITHIN)
+    """But for what a colleague has yet to look at."""
+    checks = exists().where(MatterCategory.id == Matter.category_id, MatterCategory.needs_check)
+    old = done_before(clock.now() - REOPEN_WITHIN).where(or_(Matter.checked_at.is_not(None), ~checks))
+    return old.order_by(None).order_by(Matter.done_at, Matter.id)
 
 
 def left_behind() -> Select[Matter]:
@@ -189,7 +192,8 @@ def to_be_asked_about() -> Select[Matter]:
 
 def with_words_before(limit: datetime) -> Select[Matter]:
     """Ended before `limit`, and still holding what was said."""
-    return select(Matter).where(Matter.ended_at < limit, Matter.text.is_not(None)).order_by(Matter.id)
+    old = select(Matter).where(Matter.ended_at < limit, Matter.text.is_not(None))
+    return old.order_by(Matter.ended_at, Matter.id)
 
 
 def dead_photos() -> Select[MatterPhoto]:

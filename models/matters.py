@@ -15,7 +15,7 @@ from sqlalchemy.orm import Mapped, Session, column_property, mapped_column, rela
 
 from app import clock, privacy
 from app.understanding.calendar import working_day_after
-from models.base import Base, Instant, RowKey, RowSealed
+from models.base import Base, Instant, RowKey, RowSealed, index_where
 from models.identity import Person
 from models.matter_rules import WORKING_DAYS, MatterCategory, MatterRule
 from models.people import Grid, Place
@@ -46,6 +46,7 @@ TRANSITIONS: dict[str, frozenset[str]] = {
     "withdrawn": frozenset(),
 }
 OPEN = ("received", "assigned", "working")
+IS_ANSWERED = "outcome IS NOT NULL"
 IS_OPEN = "state IN ('received', 'assigned', 'working')"
 
 
@@ -68,6 +69,7 @@ class Matter(RowKey, Base):
         CheckConstraint("state NOT IN ('assigned', 'working') OR owner_id IS NOT NULL", name="owner"),
         Index("ix_matter_state_done_at", "state", "done_at"),
         Index("ix_matter_ended_at_id", "ended_at", "id"),
+        index_where("ix_matter_answered", IS_ANSWERED, "kind", "done_at"),
         Index("ix_matter_state_due", "state", "due"),
         Index("ix_matter_place_id_kind_said_at", "place_id", "kind", "said_at"),
         Base.__table_args__,

@@ -30,6 +30,7 @@ from models.audit import AuditLine
 from models.base import Base, Instant, Sealed, connection_of, index_where
 from models.identity import Identity, Person
 from models.prepared import Prepared
+from models.unindexed import unindexed
 
 Purpose = Literal["service", "notices", "volunteer"]
 PURPOSES: tuple[Purpose, ...] = ("service", "notices", "volunteer")
@@ -187,7 +188,9 @@ def places_named_in(words: str) -> Select[Place]:
 def residents() -> Select[Person]:
     """Everybody who has joined and is still themselves (not erased, not joined to another record)."""
     return select(Person).where(
-        Person.joined_at.is_not(None), Person.erased_at.is_(None), Person.merged_into_id.is_(None)
+        Person.joined_at.is_not(None),
+        Person.erased_at.is_(None),
+        unindexed(Person.merged_into_id).is_(None),
     )
 
 

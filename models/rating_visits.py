@@ -39,7 +39,8 @@ def finished_visits(session: Session, since: datetime) -> Iterator[Visit]:
 def _appointments(session: Session, since: datetime) -> Iterator[Visit]:
     """Only where somebody of the staff said that the visit took place."""
     done = Appointment.state == "done", Appointment.marked_by.is_not(None), Appointment.changed_at > since
-    for row in session.scalars(select(Appointment).where(*done).order_by(Appointment.id)):
+    marked = select(Appointment).where(*done).order_by(Appointment.changed_at, Appointment.id)
+    for row in session.scalars(marked):
         if row.service.discreet_name is None:
             day = clock.local(row.slot.starts).date()
             subject = f"service:{row.service.id}"

@@ -19,6 +19,7 @@ from models.base import Base, Instant, SealedJSON
 from models.identity import Person
 from models.staff import StaffMember
 from models.stored_file import StoredFile
+from models.unindexed import unindexed
 
 PHOTOS_KEPT = timedelta(days=60)
 MOST_PHOTOS = 6
@@ -88,9 +89,9 @@ def sheets_to_print() -> Select[SignInSheet]:
     """Those that a leader has asked for and nobody has printed, the nearest session first."""
     return (
         select(SignInSheet)
-        .join(SignInSheet.session)
-        .where(SignInSheet.printed_at.is_(None), ActivitySession.state.in_(LIVE))
-        .order_by(ActivitySession.starts, SignInSheet.id)
+        .join(ActivitySession, ActivitySession.id == unindexed(SignInSheet.session_id))
+        .where(SignInSheet.printed_at.is_(None), unindexed(ActivitySession.state).in_(LIVE))
+        .order_by(unindexed(ActivitySession.starts), SignInSheet.id)
     )
 
 

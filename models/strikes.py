@@ -15,7 +15,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
 from app import clock
 from models.appointments import Appointment
-from models.base import FLAT, Base, Instant, Sealed
+from models.base import FLAT, Base, Instant, Sealed, index_where
 from models.identity import Person
 from models.plans import Service
 from models.slots import Slot
@@ -71,6 +71,7 @@ class Strike(Base):
             sqlite_where=text(LIVES),
             postgresql_where=text(LIVES),
         ),
+        index_where("ix_strike_at_live", LIVES, "at"),
         Base.__table_args__,
     )
 
@@ -86,7 +87,7 @@ class Strike(Base):
     ended_by: Mapped[int | None]
 
     person: Mapped[Person] = relationship()
-    appointment: Mapped[Appointment] = relationship(lazy="joined", innerjoin=FLAT)
+    appointment: Mapped[Appointment] = relationship(lazy="selectin")
 
 
 class StrikeAppeal(Base):
@@ -158,7 +159,7 @@ def paused_until(session: Session, person: Person, visitor: str, kind: str) -> d
 def decayed(rule: VisitRule) -> Select[Strike]:
     """Strikes that time has ended."""
     old = Strike.at <= clock.now() - timedelta(days=rule.decay_days)
-    return select(Strike).where(Strike.ended_at.is_(None), old).order_by(Strike.id)
+    return select(Strike).where(Strike.ended_at.is_(None), old).order_by(Strike.at, Strike.id)
 
 
 def kept_since(session: Session, strike: Strike) -> Sequence[Appointment]:

@@ -17,6 +17,7 @@ from models.activities import LIVE, SEATED, Activity, ActivitySession, Enrolment
 from models.base import Base, Instant
 from models.identity import Person
 from models.teams import Team, TeamMember, is_member
+from models.unindexed import unindexed
 from models.volunteers import Attendance
 
 ROTAS = ("even", "open")
@@ -295,7 +296,7 @@ def strangers() -> Select[int]:
         )
         .where(
             Activity.team_id.is_not(None),
-            Enrolment.state.in_(SEATED),
+            unindexed(Enrolment.state).in_(SEATED),
             Enrolment.how != "admitted",
             ActivitySession.state.in_(LIVE),
             ActivitySession.starts > clock.now(),

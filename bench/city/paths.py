@@ -43,6 +43,9 @@ REPORTS = (
     "/console/ratings/own",
     "/console/appointments/reasons",
     "/console/petitions/plan",
+    "/console/certificates/national",
+    "/console/guides/misses",
+    "/h5/wishes/fair",
     "/console/trail/chain",
     "/console/broadcasts/<int:number>/report",
     "/console/broadcasts/<int:number>/progress",
@@ -167,7 +170,8 @@ class Ways:
             if not rule.arguments and not rule.rule.startswith(
                 ("/h5/oauth", "/h5/wall", "/h5/me/copy", "/h5/private/copy")
             ):
-                yield Path("page", rule.rule, lambda at, path=rule.rule: self.opens(at, path))
+                kind = "report" if rule.rule in REPORTS else "page"
+                yield Path(kind, rule.rule, lambda at, path=rule.rule: self.opens(at, path))
 
     def opens(self, at: int, path: str) -> None:
         who = self.who(at) % 50  # a sign-in is a row: fifty browsers go round

@@ -25,13 +25,14 @@ def find_lost_letters(by: Actor) -> int:
     """Who was handed to the outbox and has no message there: poured again while it is being sent, otherwise nobody
     knows. Whose record is gone gets nothing any more."""
     recent = or_(Broadcast.state.in_(("sending", "paused")), Broadcast.ended_at > clock.now() - LOOKED_BACK)
-    mine = BroadcastRecipient.broadcast_id.in_(select(Broadcast.id).where(recent))
-    lost = mine, BroadcastRecipient.state == "outbox", BroadcastRecipient.outbox_id.is_(None)
+    lately = BroadcastRecipient.broadcast_id.in_(select(Broadcast.id).where(recent))
+    lost = BroadcastRecipient.state == "outbox", BroadcastRecipient.outbox_id.is_(None)
     unsettled = *lost, BroadcastRecipient.settled_as.is_(None)
-    gone = _settle(by, *unsettled, BroadcastRecipient.person_id.is_(None), state="cancelled", why="erased")
+    erased = BroadcastRecipient.person_id.is_(None)
+    gone = _settle(by, *unsettled, lately, erased, state="cancelled", why="erased")
     on_its_way = select(Broadcast.id).where(Broadcast.state.in_(("sending", "paused")))
     again = _settle(by, *unsettled, BroadcastRecipient.broadcast_id.in_(on_its_way), state="queued")
-    unknown = _settle(by, *unsettled, settled_as="unknown")
+    unknown = _settle(by, *unsettled, lately, settled_as="unknown")
     if again or unknown:
         audit.note(by, "broadcasts.find_lost", None, queued=again, unknown=unknown)
     return gone + again + unknown

@@ -27,6 +27,7 @@ from models.duty import deputy_of
 from models.identity import Actor, Identity
 from models.refusal import Refusal
 from models.staff import StaffMember
+from models.unindexed import unindexed
 
 LONGEST_REPLY = 600
 AS_IT_WAS = {"synchronize_session": False}
@@ -183,7 +184,7 @@ def forget_words(by: Actor, before: datetime, most: int) -> int:
 
 def close_idle(by: Actor) -> int:
     """Talks in which nobody has spoken for half an hour after the staff's last word are closed."""
-    idle = select(DeskTalk).where(DeskTalk.state == "talking", DeskTalk.waiting_since.is_(None))
+    idle = select(DeskTalk).where(DeskTalk.state == "talking", unindexed(DeskTalk.waiting_since).is_(None))
     talks = by.session.scalars(idle.where(DeskTalk.last_line_at < clock.now() - IDLE)).all()
     for talk in talks:
         close(by, talk)

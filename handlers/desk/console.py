@@ -21,6 +21,7 @@ from models.desk import DeskLine, DeskTalk, open_talks, waiting_talks
 from models.identity import Actor, Person
 from models.outbox import OutboxRow
 from models.staff import staff_names
+from models.unindexed import unindexed
 
 SHOWN, SHOWN_TODAY = 50, 7
 LATE = timedelta(minutes=30)
@@ -86,7 +87,7 @@ def _shuts(talk: DeskTalk) -> str:
 
 
 def _answered() -> Select[DeskTalk]:
-    return open_talks().where(DeskTalk.waiting_since.is_(None))
+    return open_talks().where(unindexed(DeskTalk.waiting_since).is_(None))
 
 
 def _closed() -> Select[DeskTalk]:

@@ -52,7 +52,7 @@ def tell_on_duty(session: Session) -> int:
     reader = model.reader_of(session, member.id)
     if reader.told_at is not None and now - reader.told_at < PAUSE:
         return 0
-    counted = _counted(session, None, _since(reader, now))
+    counted = _counted(session, _since(reader, now))
     if not counted:
         return 0
     reader.counted_until = reader.told_at = now
@@ -66,12 +66,19 @@ def send_digest(session: Session) -> int:
     if not halves_on(session, today):
         return 0
     on_duty, told = model.on_duty_that_day(session, today), 0
+    counts = {
+        one: one.count(session, None) for one in everything_that_waits()
+    }  # once, for whoever hears of it
     for member in _active(session):
         if member.id in on_duty or model.is_away(session, member.id, today, today):
             continue
         if not model.reader_of(session, member.id).wants_digest:
             continue
-        counted = _counted(session, member.roles, None)
+        counted = [
+            (one.words, count)
+            for one, count in counts.items()
+            if count and set(one.roles) & set(member.roles)
+        ]
         if counted:
             facts = {"work": counted, "total": sum(count for _, count in counted), "at": now.isoformat()}
             told += _tell(
@@ -90,10 +97,9 @@ def _since(reader: DutyReader, now: datetime) -> datetime:
     return max(reader.counted_until or now - OLDEST, now - OLDEST)
 
 
-def _counted(session: Session, roles: Iterable[str] | None, since: datetime | None) -> Counted:
-    """What waits for these roles (None: for anybody) in words, with how much of it."""
-    wanted = [one for one in everything_that_waits() if roles is None or set(one.roles) & set(roles)]
-    counted = [(one.words, one.count(session, since)) for one in wanted]
+def _counted(session: Session, since: datetime) -> Counted:
+    """What has come for anybody since then in words, with how much of it."""
+    counted = [(one.words, one.count(session, since)) for one in everything_that_waits()]
     return [(words, count) for words, count in counted if count]
 
 

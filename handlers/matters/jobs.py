@@ -66,7 +66,7 @@ JOBS = (
     Job(
         "matters.close_old",
         close_old,
-        CronTrigger(hour=9, minute=20, timezone=clock.COMMUNITY),
+        CronTrigger(hour="9-17", minute=20, timezone=clock.COMMUNITY),
         timedelta(hours=11),
     ),
     Job(

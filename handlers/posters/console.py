@@ -15,6 +15,7 @@ from models.activities import LIVE, Activity, ActivitySession
 from models.identity import Actor
 from models.notices import current_notices
 from models.people import Place, estates, inside
+from models.unindexed import unindexed
 
 MOST, DAYS_AHEAD = 30, timedelta(days=14)
 WHO = ("desk", "leader", "approver")
@@ -37,15 +38,16 @@ def home() -> str:
 
 
 def _sessions(by: Actor) -> list[ActivitySession]:
-    ahead = ActivitySession.ends > clock.now(), ActivitySession.starts < clock.now() + DAYS_AHEAD
+    ahead = ActivitySession.ends > clock.now(), unindexed(ActivitySession.starts) < clock.now() + DAYS_AHEAD
     found = select(ActivitySession).where(ActivitySession.state.in_(LIVE), *ahead)
-    return list(by.session.scalars(found.order_by(ActivitySession.starts).limit(MOST)))
+    return list(by.session.scalars(found.order_by(unindexed(ActivitySession.starts)).limit(MOST)))
 
 
 def _courses(by: Actor) -> list[Activity]:
     """Activities with more than one time ahead."""
     ahead = ActivitySession.state.in_(LIVE), ActivitySession.ends > clock.now()
-    several = select(ActivitySession.activity_id).where(*ahead).group_by(ActivitySession.activity_id)
+    of = unindexed(ActivitySession.activity_id)
+    several = select(of).where(*ahead).group_by(of)
     found = select(Activity).where(Activity.id.in_(several.having(func.count() > 1)))
     return list(by.session.scalars(found.order_by(Activity.title).limit(MOST)))
 

@@ -14,6 +14,7 @@ from models.identity import Actor
 from models.rating_fair import LEAST_SHOWN, PRIOR, WORTH
 from models.ratings import FACES, Rating, RatingToken, open_tokens
 from models.refusal import Refusal
+from models.unindexed import unindexed
 
 MOST = 20
 
@@ -27,7 +28,7 @@ def ratings() -> str:
     def look(by: Actor) -> str:
         rows = by.session.scalars(open_tokens(by.me).limit(MOST)).all()
         answered = select(Rating).where(Rating.person_id == by.me.id, Rating.answer.is_not(None))
-        told = by.session.scalars(answered.order_by(Rating.week.desc()).limit(MOST)).all()
+        told = by.session.scalars(answered.order_by(unindexed(Rating.week).desc()).limit(MOST)).all()
         done = request.args.get("done") == "1"
         return render_template("ratings/page_list.html", rows=rows, told=told, done=done)
 

@@ -15,11 +15,12 @@ from models.diary import Suggestion, SuggestionEcho, left_behind
 from models.identity import Actor, Person
 from models.rating_honours import HonourPart, HonourReckoning, part_of, reckonings_of
 from models.ratings import FACES, Rating, RatingToken, open_tokens
+from models.unindexed import unindexed
 
 
 def kept_of(session: Session, person: Person) -> dict[str, Any]:
     """Ratings without a name cannot be found, by us neither."""
-    mine = select(Rating).where(Rating.person_id == person.id).order_by(Rating.week.desc())
+    mine = select(Rating).where(Rating.person_id == person.id).order_by(unindexed(Rating.week).desc())
     echoed = select(Suggestion).join(SuggestionEcho, SuggestionEcho.suggestion_id == Suggestion.id)
     agreed = session.scalars(echoed.where(SuggestionEcho.person_id == person.id).order_by(Suggestion.id))
     return {

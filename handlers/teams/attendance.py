@@ -11,6 +11,7 @@ from models.activities import ActivitySession, Enrolment
 from models.identity import Actor
 from models.teams import Team, TeamMember, members
 from models.teams_shifts import sessions_of
+from models.unindexed import unindexed
 from models.volunteers import Attendance
 
 LESSONS = 8
@@ -26,8 +27,9 @@ class Table(NamedTuple):
 
 
 def table_of(by: Actor, team: Team, most: int = LESSONS) -> Table:
-    past = sessions_of(team).where(ActivitySession.state != "cancelled", ActivitySession.starts < clock.now())
-    newest = past.order_by(None).order_by(ActivitySession.starts.desc(), ActivitySession.id.desc())
+    starts = unindexed(ActivitySession.starts)  # the team's own sessions first, and of them those that were
+    past = sessions_of(team).where(ActivitySession.state != "cancelled", starts < clock.now())
+    newest = past.order_by(None).order_by(starts.desc(), ActivitySession.id.desc())
     sessions = list(by.session.scalars(newest.limit(most)).unique())[::-1]
     numbers = [one.id for one in sessions]
     stays = select(Attendance.session_id, Attendance.person_id).where(Attendance.session_id.in_(numbers))

@@ -1,0 +1,78 @@
+"""What lists, counts and jobs look for is found by the index that is meant for it, whatever lies around it: asked of a
+database without statistics, in which SQLite plans by guessing. (`make bench-city` measures the whole, in large towns.)"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy.orm import Session
+
+from app import clock
+from bench.city.watch import Watch
+from models import strikes
+from models.activities import under_way
+from models.activities_party import names_to_go
+from models.appointments import older_than
+from models.board import without_new_time
+from models.circle_lists import finished_visits
+from models.desk import DeskTalk, open_talks
+from models.diary import answered_unshown
+from models.households import homeless_in
+from models.matter_lists import done_for_good, with_words_before
+from models.people import Place
+from models.unindexed import unindexed
+from tests.neighbours import Town
+
+LONG_AGO = timedelta(days=730)
+Asks = Callable[[Session], Any]
+
+
+def rows(asked: Callable[[], Any]) -> Asks:
+    return lambda session: session.scalars(asked()).all()
+
+
+FOUND = {
+    "sessions that go on now": (rows(under_way), "ix_activity_session_state_ends"),
+    "called off and not booked again": (rows(without_new_time), "ix_appointment_called_off"),
+    "old visits with words": (rows(lambda: older_than(clock.now() - LONG_AGO)), "ix_appointment_words"),
+    "talks that nobody waits in": (
+        rows(lambda: open_talks().where(unindexed(DeskTalk.waiting_since).is_(None))),
+        "ix_desk_talk_state_closed_at",
+    ),
+    "matters whose words are old": (
+        rows(lambda: with_words_before(clock.now() - LONG_AGO)),
+        "ix_matter_ended_at_id",
+    ),
+    "matters done for good": (rows(done_for_good), "ix_matter_state_done_at"),
+    "suggestions that were answered": (rows(answered_unshown), "ix_matter_answered"),
+    "finished visits of the circle": (
+        rows(lambda: finished_visits(clock.now() - LONG_AGO)),
+        "ix_appointment_state_changed_at",
+    ),
+    "strikes that count": (rows(strikes.live_now), "ix_strike_at_live"),
+    "names of companions": (rows(names_to_go), "ix_companion_named"),
+    "people of a place without a household": (
+        lambda session: session.scalars(homeless_in(Place(id=1))).all(),
+        "ix_person_place_id",
+    ),
+}
+# Tables that grow with the town and must not be read from one end to the other.
+GROWING = (
+    "activity_session enrolment attendance appointment slot matter desk_talk person household household_member"
+    " broadcast_recipient outbox wish service_hours ticket rating conversation"
+).split()
+
+
+@pytest.mark.parametrize("name", FOUND)
+def test_it_is_found_by_its_index(sqlite_town: Town, name: str) -> None:
+    ask, index = FOUND[name]
+    watch = Watch(sqlite_town.site.database.engine)
+    with watch.path(name):
+        sqlite_town.writing(ask)
+    plans = [line for one in watch.asked.values() for line in watch.plan(one)]
+    assert any(f"{index} " in f"{line} " for line in plans), "\n".join(plans)
+    read = {table for one in watch.asked.values() for table in watch.whole_tables(one)}
+    assert not read & set(GROWING), "\n".join(plans)
