@@ -222,11 +222,11 @@ def households_in_grid(grid_id: int) -> Select[Household]:
     return live_households().where(Household.place_id.in_(places_of_grid(grid_id)))
 
 
-def counted_by_grid(session: Session) -> dict[int, tuple[int, int]]:
+def counted_by_grid(session: Session, grids: Iterable[Grid]) -> dict[int, tuple[int, int]]:
     """Grid → (households, of those not checked for half a year)."""
     stale = Household.checked_at < clock.now() - STALE_AFTER
     found = {}
-    for grid in session.scalars(select(Grid)):
+    for grid in grids:
         here = households_in_grid(grid.id).subquery()
         both = select(func.count(), func.count().filter(stale)).where(Household.id.in_(select(here.c.id)))
         households, not_checked = session.execute(both).one()

@@ -14,6 +14,7 @@ from sqlalchemy import (
     Index,
     Select,
     String,
+    and_,
     bindparam,
     cast,
     exists,
@@ -23,7 +24,7 @@ from sqlalchemy import (
     select,
     text,
 )
-from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
+from sqlalchemy.orm import Mapped, Session, aliased, mapped_column, relationship
 
 from app import clock, privacy
 from models.audit import AuditLine
@@ -178,8 +179,15 @@ def place_called(session: Session, words: str) -> Place | None:
 
 
 def places_named_in(words: str) -> Select[Place]:
-    """Those whose own name is a part of the words: few, where reading the whole tree takes half a second."""
-    return select(Place).where(literal(words).contains(Place.name))
+    """Those whose own name is a part of the words, and the names of what they lie in: few, where reading the whole tree
+    takes half a second."""
+    said, above, top = literal(words), aliased(Place), aliased(Place)
+    known = or_(top.id.is_(None), top.kind == "committee", said.contains(top.name))
+    inside_it = or_(above.id.is_(None), above.kind == "committee", and_(said.contains(above.name), known))
+    found = (
+        select(Place).outerjoin(above, above.id == Place.parent_id).outerjoin(top, top.id == above.parent_id)
+    )
+    return found.where(said.contains(Place.name), inside_it)
 
 
 # ---- residents -------------------------------------------------------------------------------------------------

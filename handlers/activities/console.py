@@ -19,6 +19,7 @@ from models.identity import Actor
 
 SHOWN, SHOWN_TODAY, PER_PAGE = 40, 5, 30
 PAST_DAYS = timedelta(days=14)
+MOST_KINDS = 200
 MIDNIGHT = time()
 PLANNERS = ("desk", "leader")
 READERS = ("desk", "approver", "leader")
@@ -35,7 +36,8 @@ def activities() -> str:
             "安排好的": by.session.scalars(_planned().limit(SHOWN)).all(),
             "这两周结束的": by.session.scalars(_past().limit(SHOWN)).all(),
         }
-        kinds = by.session.scalars(select(Activity).order_by(Activity.title)).all()
+        newest = by.session.scalars(select(Activity).order_by(Activity.id.desc()).limit(MOST_KINDS))
+        kinds = sorted(newest, key=lambda one: one.title)
         waiting = waiting_in_all(by)
         return render_template(
             "activities/console_list.html", lists=lists, kinds=kinds, today=clock.today(), waiting=waiting

@@ -6,6 +6,7 @@ from typing import Any
 
 from flask import abort, redirect, render_template, request, url_for
 from sqlalchemy import func, select
+from sqlalchemy.orm import joinedload
 from werkzeug.wrappers import Response
 from wtforms import SelectMultipleField
 from wtforms.validators import Optional
@@ -14,12 +15,13 @@ from wtforms.widgets import CheckboxInput
 from app.channels.console import as_staff, attempt, find, looking, staff
 from app.channels.console_forms import ConsoleForm, words
 from handlers.people import grids
-from handlers.people.console import console, under
+from handlers.people.console import console, page_asked, under
 from models.households import counted_by_grid
 from models.identity import Actor, Person
 from models.people import BELOW, Grid, Place, inside, places_of_grid, residents
 from models.sight import lives_in, own_grid
 
+GRIDS_SHOWN = 20  # each is counted
 KINDS = {"committee": "居委会", "estate": "小区", "building": "楼栋", "unit": "单元"}
 
 
@@ -44,9 +46,17 @@ def all_grids() -> str:
     with looking() as by:
         only = own_grid(by.staff) if by.staff else 0
         shown = select(Grid).where(Grid.id == only if only is not None else Grid.id > 0).order_by(Grid.id)
-        rows = [(grid, _numbers(by, grid)) for grid in by.session.scalars(shown)]
+        page = page_asked()
+        found = by.session.scalars(shown.offset((page - 1) * GRIDS_SHOWN).limit(GRIDS_SHOWN + 1)).all()
+        rows = [(grid, _numbers(by, grid)) for grid in found[:GRIDS_SHOWN]]
         return render_template(
-            "people/console_grids.html", rows=rows, counted=counted_by_grid(by.session), loose=_loose(by)
+            "people/console_grids.html",
+            rows=rows,
+            page=page,
+            more=len(found) > GRIDS_SHOWN,
+            address=lambda page: url_for("people_console.all_grids", page=page),
+            counted=counted_by_grid(by.session, found[:GRIDS_SHOWN]),
+            loose=_loose(by),
         )
 
 
@@ -113,7 +123,9 @@ def end_grid(number: int) -> Response:
 
 def _grid_form(form: GridForm) -> GridForm:
     with looking() as by:
-        found = by.session.scalars(select(Place).where(Place.kind == "building").order_by(Place.id)).all()
+        whole = joinedload(Place.parent).joinedload(Place.parent), joinedload(Place.own_grid)
+        buildings = select(Place).where(Place.kind == "building").options(*whole)
+        found = by.session.scalars(buildings.order_by(Place.id)).all()
         form.buildings.choices = [(place.id, _building_words(place)) for place in found]
     return form
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from flask import abort, redirect, render_template, request, url_for
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, select
 from werkzeug.wrappers import Response
 from wtforms import SelectField
 
@@ -18,6 +18,7 @@ from handlers.people import household_moves, households
 from handlers.people.console import console, page_asked, under
 from handlers.people.own_rows import TIE_WORDS
 from handlers.people.search import the_one
+from models.counting import count_some
 from models.households import (
     HEAD,
     STALE_AFTER,
@@ -32,7 +33,7 @@ from models.households import (
     past_members_of,
 )
 from models.identity import Actor
-from models.people import Grid, Place, below, place_called
+from models.people import Grid, Place, below, estates, place_called
 from models.refusal import Refusal
 from models.sight import own_grid, sees_place
 
@@ -79,17 +80,21 @@ def list_households() -> str:
     def unit(by: Actor) -> str:
         grids = by.session.scalars(_grids(by)).all()
         shown, page = _asked_for(by, grids), page_asked()
-        total = by.session.scalar(select(func.count()).select_from(shown.subquery())) or 0
+        total = count_some(by.session, shown)
         rows = by.session.scalars(
-            shown.order_by(Household.place_id, Household.id).limit(PER_PAGE).offset((page - 1) * PER_PAGE)
+            shown.order_by(Household.place_id, Household.id).limit(PER_PAGE + 1).offset((page - 1) * PER_PAGE)
         ).all()
         audit.note(by, "people.list_households", None, found=total)
-        facts: dict[str, Any] = {"rows": [_line(by, home) for home in rows], "total": total, "page": page}
+        facts: dict[str, Any] = {
+            "rows": [_line(by, home) for home in rows[:PER_PAGE]],
+            "total": total,
+            "page": page,
+        }
         facts |= {
             "grids": grids,
             "places": doors_offered(by),
             "asked": request.args,
-            "more": total > page * PER_PAGE,
+            "more": len(rows) > PER_PAGE,
         }
         return render_template(
             "people/console_households.html", mask=mask_name, address=_page_address, **facts
@@ -129,10 +134,18 @@ def _grids(by: Actor) -> Select[Grid]:
     return select(Grid).where(Grid.id == only if only is not None else Grid.id > 0).order_by(Grid.id)
 
 
+MOST_OFFERED = 500
+
+
 def doors_offered(by: Actor) -> list[str]:
-    """The full names that the browser offers while somebody types a place."""
-    found = by.session.scalars(select(Place).order_by(Place.position, Place.id))
-    doors = [place for place in found if place.kind in ("building", "unit")]
+    """The full names that the browser offers while somebody types a place. In a whole district the doors would be a
+    book: there it offers the names of estates, as they begin."""
+    places = by.session.scalars(
+        select(Place).order_by(Place.position, Place.id).limit(MOST_OFFERED + 1)
+    ).all()
+    if len(places) > MOST_OFFERED:
+        return [one.full_name for one in by.session.scalars(estates().limit(MOST_OFFERED))]
+    doors = [place for place in places if place.kind in ("building", "unit")]
     return sorted(place.full_name for place in doors if by.staff and sees_place(by.staff, place))
 
 

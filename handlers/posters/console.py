@@ -14,7 +14,7 @@ from handlers.posters import actions
 from models.activities import LIVE, Activity, ActivitySession
 from models.identity import Actor
 from models.notices import current_notices
-from models.people import Place, estates, inside
+from models.people import Place, estates
 from models.unindexed import unindexed
 
 MOST, DAYS_AHEAD = 30, timedelta(days=14)
@@ -54,7 +54,11 @@ def _courses(by: Actor) -> list[Activity]:
 
 def _doors(by: Actor) -> list[tuple[Place, list[Place]]]:
     """Every estate with its buildings."""
-    return [(one, list(by.session.scalars(inside(one)))) for one in by.session.scalars(estates())]
+    found: dict[int | None, list[Place]] = {}
+    buildings = select(Place).where(Place.kind == "building").order_by(Place.position, Place.id)
+    for one in by.session.scalars(buildings):
+        found.setdefault(one.parent_id, []).append(one)
+    return [(one, found.get(one.id, [])) for one in by.session.scalars(estates())]
 
 
 @console.post("/posters/make")
