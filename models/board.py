@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
-from sqlalchemy import Select, and_, exists, select
+from sqlalchemy import Select, exists, select
 from sqlalchemy.orm import Session, aliased, joinedload
 
 from app import clock
@@ -82,12 +82,14 @@ def without_new_time() -> Select[Appointment]:
         slot.id == again.slot_id,
         slot.service_id == Slot.service_id,
     )
-    waits = and_(
-        Appointment.called_off_at.is_not(None),
-        Appointment.called_off_at >= clock.now() - CALLED_BACK_WITHIN,
-        Appointment.phoned_at.is_(None),
-        unindexed(Appointment.state) == "cancelled",
+    few = aliased(Appointment)  # found first, by their own index; what they are joined to is large
+    called_off = select(few.id).where(
+        few.called_off_at.is_not(None),
+        few.called_off_at >= clock.now() - CALLED_BACK_WITHIN,
+        few.phoned_at.is_(None),
+        unindexed(few.state) == "cancelled",
     )
+    waits = Appointment.id.in_(called_off)
     found = select(Appointment).join(Appointment.slot).join(Appointment.person)
     return found.where(waits, Person.erased_at.is_(None), ~new).order_by(
         unindexed(Slot.starts), Appointment.id

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import ColumnElement, Select, and_, or_, select
+from sqlalchemy import ColumnElement, Select, and_, exists, or_, select
 from sqlalchemy.orm import joinedload
 
 from app import clock
@@ -128,13 +128,10 @@ def _shown() -> Select[ServiceHours]:
 
 def led_and_waiting(person: Person) -> Select[ServiceHours]:
     """What waits for this resident's yes as a leader; their own waits for the staff."""
-    theirs = (
-        select(ActivitySession.id)
-        .join(Activity, Activity.id == ActivitySession.activity_id)
-        .where(leads(person))
-    )
+    held = ActivitySession.id == ServiceHours.session_id, Activity.id == ActivitySession.activity_id
+    theirs = exists().where(*held, leads(person))
     own = or_(ServiceHours.person_id == person.id, ServiceHours.served_id == person.id)
-    return to_confirm().where(ServiceHours.session_id.in_(theirs), own.is_not(True))
+    return to_confirm().where(theirs, own.is_not(True))
 
 
 def answer_day(row: ServiceHours) -> date | None:

@@ -15,6 +15,7 @@ from models.matter_followers import MatterUnasked
 from models.matter_rules import MatterCategory
 from models.matters import ANSWER_WITHIN, OPEN, REOPEN_WITHIN, SAME_WITHIN, Matter, MatterPhoto, tail_index
 from models.staff import StaffMember
+from models.unindexed import unindexed
 
 MEDIA_LIVES = timedelta(days=3)
 LOOKS_PER = timedelta(minutes=15)
@@ -90,7 +91,7 @@ def done_matters() -> Select[Matter]:
 
 
 def ended_matters() -> Select[Matter]:
-    over = Matter.state.in_(("closed", "withdrawn"))
+    over = unindexed(Matter.state).in_(("closed", "withdrawn"))
     return select(Matter).where(over).order_by(Matter.ended_at.desc(), Matter.id.desc())
 
 

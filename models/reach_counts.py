@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import timedelta
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from sqlalchemy import Select, and_, case, func, or_, select
 from sqlalchemy.orm import Session
@@ -13,6 +13,7 @@ from app import clock
 from models.broadcasts import STANDING, Broadcast, BroadcastCall, BroadcastRecipient, standing_of
 from models.knocks import Building, at_home
 from models.outbox import OutboxRow
+from models.people import Place
 from models.reach import MAY_HAVE_GOT, NOT_REACHED, TOLD, delivered
 
 LEAST = 5  # a smaller group tells of single people
@@ -108,25 +109,27 @@ class Group(NamedTuple):
     missed: int
 
 
-def by_grid(session: Session, broadcast: Broadcast) -> list[Group]:
-    return _grouped(session, broadcast, Building.grid_id)
-
-
 def by_house(session: Session, broadcast: Broadcast) -> list[Group]:
-    return _grouped(session, broadcast, Building.id)
-
-
-def _grouped(session: Session, broadcast: Broadcast, key: Any) -> list[Group]:
     missed = and_(~_reached, STANDING.in_(NOT_REACHED))
     sums = [func.sum(case((sign, 1), else_=0)) for sign in (_reached, _read, missed)]
     rows = at_home(standing_of(broadcast)).with_only_columns(
-        key, func.count(), *sums, maintain_column_froms=True
+        Building.id, func.count(), *sums, maintain_column_froms=True
     )
-    found = session.execute(rows.group_by(key).order_by(key))
+    found = session.execute(rows.group_by(Building.id).order_by(Building.id))
     return [
         Group(number, total, int(reached), int(read), int(missed))
         for number, total, reached, read, missed in found
     ]
+
+
+def by_grid(session: Session, houses: Iterable[Group]) -> list[Group]:
+    """The houses of each grid together: the audience, perhaps a whole town, is gone through once."""
+    grids: dict[int, int | None] = dict(session.execute(select(Place.id, Place.grid_id)).tuples().all())
+    found: dict[int | None, list[Group]] = {}
+    for house in houses:
+        found.setdefault(grids.get(house.key or 0), []).append(house)
+    together = [_added(group)._replace(key=grid) for grid, group in found.items()]
+    return sorted(together, key=lambda one: (one.key is not None, one.key or 0))
 
 
 def told_apart(groups: Iterable[Group]) -> tuple[list[Group], Group | None]:

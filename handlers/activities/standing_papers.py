@@ -14,6 +14,7 @@ from models.activities_papers import has_guardian, missing
 from models.activities_rules import PAPERS
 from models.identity import Actor
 from models.refusal import Refusal
+from models.unindexed import unindexed
 
 AHEAD = timedelta(days=3)
 MOST_AT_ONCE = 500
@@ -36,7 +37,7 @@ def must_still_have_papers(by: Actor, session: ActivitySession, rows: Sequence[E
 def places_ahead() -> Select[Enrolment]:
     """Whoever has a seat within three days."""
     soon = ActivitySession.starts.between(clock.now(), clock.now() + AHEAD), ActivitySession.state.in_(LIVE)
-    seated = Enrolment.state.in_(SEATED), Enrolment.comes
+    seated = unindexed(Enrolment.state).in_(SEATED), Enrolment.comes
     return (
         select(Enrolment)
         .join(Enrolment.session)

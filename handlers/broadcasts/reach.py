@@ -72,6 +72,7 @@ class Report:
 def report_of(session: Session, broadcast: Broadcast) -> Report:
     rows = counts.counted(session, broadcast)
     signs = counts.counted_by_sign(session, broadcast)
+    houses = counts.by_house(session, broadcast)
     return Report(
         total=sum(row.people for row in rows),
         kinds={kind: _sum(row for row in rows if row.kind == kind) for kind in KINDS},
@@ -84,8 +85,8 @@ def report_of(session: Session, broadcast: Broadcast) -> Report:
         within=counts.read_within(session, broadcast),
         failures=_failures(session, broadcast),
         calls=session.scalars(counts.calls_of(broadcast)).all(),
-        grids=_named(session, Grid, counts.by_grid(session, broadcast)),
-        houses=_named(session, Place, counts.by_house(session, broadcast)),
+        grids=_named(session, Grid, counts.by_grid(session, houses)),
+        houses=_named(session, Place, houses),
     )
 
 

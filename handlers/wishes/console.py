@@ -19,6 +19,7 @@ from models import wish_counts
 from models.base import count_rows
 from models.identity import Actor, Person
 from models.matters import KINDS
+from models.unindexed import unindexed
 from models.wish_lists import (
     come_back,
     overdue,
@@ -129,7 +130,7 @@ def _list(which: str) -> Select[Wish]:
         .order_by(Claim.due, Wish.id),
         "confirm": states.where(Wish.state == "done").order_by(None).order_by(Wish.done_at),
         "thanks": thanks_waiting(),
-        "ended": states.where(Wish.state.in_(("confirmed", "thanked", "refused", "withdrawn"))),
+        "ended": states.where(unindexed(Wish.state).in_(("confirmed", "thanked", "refused", "withdrawn"))),
     }
     return lists.get(which, lists["review"])
 

@@ -28,7 +28,10 @@ LITTLE = 4000  # steps
 # What may grow, and why.
 ALLOWED = {
     "/console/broadcasts/": "reads the people of one broadcast, however many it was for",
-    "/console/grids": "counts the people of each grid: of every grid that there is",
+    "/console/grids": "counts the people of each grid that it shows, and offers all buildings",
+    "/console/tags": "counts everybody who carries each of them",
+    "?day=": "as many as were booked on that day",
+    "/console/activities/week": "as many sessions as there are in that week",
     "residents by name": "as many as have this name",
     "residents by place": "as many as live there",
 }
