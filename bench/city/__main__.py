@@ -18,7 +18,7 @@ from pathlib import Path
 from app.database import migrate
 from app.settings import load_settings
 from app.site import Site
-from bench.city.measure import Costs, bent, measure, ratio
+from bench.city.measure import ONCE, Costs, bent, measure, ratio
 from bench.city.paths import Ways
 from bench.city.town import Town, is_built
 from bench.city.watch import Watch
@@ -27,6 +27,7 @@ from tests.servers import start_postgres
 
 SIZES = "1000,10000,200000"
 LIMITS = {(10_000, 200_000): 1.2, (10_000, 1_000_000): 1.3}
+NAMES = {"sqlite": "SQLite", "postgresql": "PostgreSQL"}
 NEARLY = 1.2  # for other pairs of sizes
 
 
@@ -38,18 +39,19 @@ def main() -> None:
         server = stack.enter_context(_postgres(folder)) if database == "postgresql" else ""
         towns = {}
         for many in sizes:
-            site = Site(_settings(folder / f"{database}-{many}", server, many))
+            site = Site(settings(folder / f"{database}-{many}", server, many))
             stack.callback(site.close)
-            _make(site, many)
+            make(site, many)
             towns[many] = Ways(site), Watch(site.database.engine)
         costs = measure(towns, times)
-    words = _words(costs, sizes, database, times)
+        words = _words(costs, sizes, database, times)
+        words += "\n\n" + _plans(costs, towns[sizes[-1]][1], sizes[-1])
     print(words)
     if os.environ.get("WRITE"):
-        put(PERFORMANCE, f"Growth of cost ({database})", words)
+        put(PERFORMANCE, f"Growth of cost ({NAMES[database]})", words)
 
 
-def _settings(folder: Path, server: str, many: int):  # type: ignore[no-untyped-def]
+def settings(folder: Path, server: str, many: int):  # type: ignore[no-untyped-def]
     """One set of keys for all towns: a process opens what it reads with those of the site that it opened last."""
     folder.mkdir(parents=True, exist_ok=True)
     keys = next((one for one in sorted(folder.parent.glob("*/secrets")) if one.parent != folder), None)
@@ -85,7 +87,7 @@ def _postgres(folder: Path) -> Iterator[str]:
             process.wait(10)
 
 
-def _make(site: Site, many: int) -> None:
+def make(site: Site, many: int) -> None:
     with site.database.reading() as session:
         if is_built(session):
             return
@@ -114,12 +116,34 @@ def _words(costs: Costs, sizes: list[int], database: str, times: int) -> str:
         f"{name[1]}: {cost.fault}" for name, there in costs.items() for cost in there.values() if cost.fault
     ]
     said = [
-        f"{database}, each path {times} times in turn in every town; ratio of processor time {large:,} / {small:,}",
+        f"{database}, each path {times} times in turn in every town; ratio {large:,} / {small:,} of the medians of"
+        + (" the clock" if database == "postgresql" else " processor time"),
         f"{len(bends)} of {len(rows)} paths above {limit}: " + ", ".join(name for _, name in bends),
         f"slowest report page: {max(reports, default=0):.0f} ms",
         *faults,
     ]
     return "\n\n".join(said) + "\n\n" + table(head, rows)
+
+
+DEAREST = 15
+
+
+def _plans(costs: Costs, watch: Watch, many: int) -> str:
+    """How the database goes about the dearest statements of all that is not a report or a job."""
+    hot = {f"{kind} {name}" for kind, name in costs if kind not in (*ONCE, "report")}
+    asked = [one for one in watch.asked.values() if one.where & hot and watch.plan(one)]
+    asked.sort(key=lambda one: (one.most, one.longest), reverse=True)
+    parts = [f"Plans of the dearest statements in the town of {many:,}, reports and jobs apart:"]
+    for one in asked[:DEAREST]:
+        cost = f"{one.most} steps" if one.most else f"{one.longest * 1000:.0f} ms"
+        where = sorted(one.where & hot)
+        more = f" and {len(where) - 2} more" if len(where) > 2 else ""
+        sql = " ".join(one.sql.split())
+        parts.append(
+            f"{', '.join(where[:2])}{more}: {cost}\n\n```\n… {sql[sql.find(' FROM ') + 1 :][:400]}\n"
+        )
+        parts[-1] += "\n".join(watch.plan(one)) + "\n```"
+    return "\n\n".join(parts)
 
 
 def _row(name: tuple[str, str], there: dict, sizes: list[int]) -> list[str]:  # type: ignore[type-arg]

@@ -20,7 +20,7 @@ class Cost:
     """Of one path in one town."""
 
     seconds: list[float] = field(default_factory=list)
-    cpu: float = 0.0
+    used: list[float] = field(default_factory=list)
     statements: int = 0
     steps: int = 0
     fault: str = ""
@@ -36,7 +36,7 @@ class Cost:
 
     @property
     def cpu_each(self) -> float:
-        return self.cpu / max(1, len(self.seconds)) * 1000
+        return sorted(self.used)[len(self.used) // 2] * 1000 if self.used else 0.0
 
 
 Costs = dict[tuple[str, str], dict[int, Cost]]
@@ -74,13 +74,13 @@ def _walk(cost: Cost, path: Path, turn: int, watch: Watch, *, watched: bool) -> 
             path.ask(turn)
         if not watched or path.kind in ONCE:
             cost.seconds.append(time.perf_counter() - began)
-            cost.cpu += time.process_time() - cpu
+            cost.used.append(time.process_time() - cpu)
     except Exception as fault:  # noqa: BLE001 (one path that fails must not hide the others)
         cost.fault = f"{type(fault).__name__}: {fault}"[:120]
 
 
 def bent(costs: Costs, small: int, large: int, most: float) -> list[tuple[str, str]]:
-    """Paths whose processor time grew by more than `most` between two towns."""
+    """Paths whose median grew by more than `most` between two towns."""
     return [
         name
         for name, there in costs.items()
@@ -91,8 +91,10 @@ def bent(costs: Costs, small: int, large: int, most: float) -> list[tuple[str, s
 
 
 def ratio(there: dict[int, Cost], small: int, large: int) -> float:
-    """Of processor time, which other users of the machine do not move; of what is too short to tell, 1."""
-    before, after = there[small].cpu_each, there[large].cpu_each
+    """Of the median of processor time, which other users of the machine hardly move; where the database is another
+    process, of the median of what passed on the clock. Of what is too short to tell, 1."""
+    here = there[small].steps > 0
+    before, after = ((cost.cpu_each if here else cost.p50) for cost in (there[small], there[large]))
     return after / before if before > 0.3 else 1.0
 
 

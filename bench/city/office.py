@@ -41,7 +41,10 @@ def main() -> None:
         return
     site.close()
     rows = []
-    for part, words in (("out", "all residents as a workbook"), ("in", f"{BROUGHT_IN:,} residents brought in")):
+    for part, words in (
+        ("out", "all residents as a workbook"),
+        ("in", f"{BROUGHT_IN:,} residents brought in"),
+    ):
         done = subprocess.run(
             [sys.executable, "-m", "bench.city.office", part], check=True, capture_output=True, text=True
         )

@@ -8,6 +8,7 @@ statement; `whole_tables` names the tables of a plan that are read from one end 
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -20,12 +21,13 @@ STEP = 50  # steps between two looks
 
 @dataclass
 class Asked:
-    """One statement, how often it was sent, the most steps that it took at once, and its values of that time."""
+    """One statement, how often it was sent, the most steps and seconds that it took at once, and its first values."""
 
     sql: str
     times: int = 0
     steps: int = 0
     most: int = 0
+    longest: float = 0.0
     values: Any = ()
     where: set[str] = field(default_factory=set)
 
@@ -36,17 +38,19 @@ class Watch:
     def __init__(self, engine: Engine) -> None:
         self.engine, self.asked = engine, dict[str, Asked]()
         self.name, self.count, self.steps = "", 0, 0
-        self._of_this = 0
+        self._of_this, self._began = 0, 0.0
         self._now: Asked | None = None
 
     @contextmanager
     def path(self, name: str) -> Iterator[Watch]:
         self.name, self.count, self.steps = name, 0, 0
         event.listen(self.engine, "before_cursor_execute", self._before)
+        event.listen(self.engine, "after_cursor_execute", self._after)
         try:
             yield self
         finally:
             event.remove(self.engine, "before_cursor_execute", self._before)
+            event.remove(self.engine, "after_cursor_execute", self._after)
             self._now = None
 
     def _before(
@@ -57,10 +61,14 @@ class Watch:
         one.times += 1
         one.where.add(self.name)
         one.values = one.values or values
-        self._of_this = 0
+        self._of_this, self._began = 0, time.perf_counter()
         if self.engine.dialect.name == "sqlite":
             raw: Any = connection.connection.dbapi_connection
             raw.set_progress_handler(self._tick, STEP)
+
+    def _after(self, *_: Any) -> None:
+        if self._now is not None:
+            self._now.longest = max(self._now.longest, time.perf_counter() - self._began)
 
     def _tick(self) -> int:
         if self._now is not None:
