@@ -179,14 +179,12 @@ def place_called(session: Session, words: str) -> Place | None:
 
 
 def places_named_in(words: str) -> Select[Place]:
-    """Those whose own name is a part of the words, and the names of what they lie in: few, where reading the whole tree
-    takes half a second."""
+    """Those whose own name is in the words, and the names of what they lie in: few, where all take half a second."""
     said, above, top = literal(words), aliased(Place), aliased(Place)
     known = or_(top.id.is_(None), top.kind == "committee", said.contains(top.name))
     inside_it = or_(above.id.is_(None), above.kind == "committee", and_(said.contains(above.name), known))
-    found = (
-        select(Place).outerjoin(above, above.id == Place.parent_id).outerjoin(top, top.id == above.parent_id)
-    )
+    found = select(Place).outerjoin(above, above.id == Place.parent_id)
+    found = found.outerjoin(top, top.id == above.parent_id)
     return found.where(said.contains(Place.name), inside_it)
 
 
@@ -195,11 +193,8 @@ def places_named_in(words: str) -> Select[Place]:
 
 def residents() -> Select[Person]:
     """Everybody who has joined and is still themselves (not erased, not joined to another record)."""
-    return select(Person).where(
-        Person.joined_at.is_not(None),
-        Person.erased_at.is_(None),
-        unindexed(Person.merged_into_id).is_(None),
-    )
+    themselves = Person.erased_at.is_(None), unindexed(Person.merged_into_id).is_(None)
+    return select(Person).where(Person.joined_at.is_not(None), *themselves)
 
 
 def residents_with_phone(phone: str) -> Select[Person]:
