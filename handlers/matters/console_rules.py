@@ -27,6 +27,7 @@ from models.matter_rules import (
     versions_of,
 )
 from models.people import Grid, Place, estates
+from models.refusal import Refusal
 from models.staff import StaffMember, everybody
 
 SHOWN_VERSIONS = 20
@@ -152,7 +153,12 @@ def category(number: int) -> Response | str:
     def unit(by: Actor) -> None:
         seen = int(form.seen.data) if (form.seen.data or "").isdecimal() else None
         row = find(by, MatterCategory, number)
-        actions.rewrite_category(by, row, seen=seen, name=form.name.data, **_facts(form))
+        try:
+            actions.rewrite_category(by, row, seen=seen, name=form.name.data, **_facts(form))
+        except Refusal as why:
+            if why.code == "matters.rule_changed_meanwhile":
+                form.seen.data = str(row.version)  # whoever was told may save once more, knowingly
+            raise
 
     if form.validate_on_submit() and attempt(unit, form, "改好了,新说的事按新的规矩。"):
         return redirect(url_for("matters_console.rules"))

@@ -203,7 +203,7 @@ def keep_place(by: Actor, row: MatterPlace | None, **facts: Any) -> MatterPlace:
         setattr(row, name, value)
     by.session.add(row)
     by.session.flush()
-    audit.note(by, "matters.keep_place", None, name=row.name)
+    audit.note(by, "matters.keep_place", row, name=row.name)
     return row
 
 
