@@ -122,7 +122,7 @@ def mark_done(by: Actor, promised: Claim) -> Claim:
 
 
 def take_back_done(by: Actor, promised: Claim) -> Claim:
-    """Undo "done", while the wisher has not confirmed it."""
+    """Undo "done", while the wisher has not confirmed it. Today at least is left for it."""
     wish = hold(by.session, promised.wish)
     by.session.refresh(promised)
     must_be_claimer(by, promised)
@@ -131,6 +131,7 @@ def take_back_done(by: Actor, promised: Claim) -> Claim:
     must_stand_at(wish, "done")
     messages.take_back(by, wish, "wishes.done")
     _open_again(wish, promised)
+    promised.due = max(promised.due, clock.today())
     audit.note(by, "wishes.take_back_done", promised, wish=wish.id)
     return promised
 

@@ -216,3 +216,24 @@ def test_many_random_steps_reach_every_corner(sqlite_town: Town, monday: time_ma
     met = walk(Station(sqlite_town, monday), 300)
     assert {"reviews", "claims", "finishes", "confirms"} <= set(met)
     assert {"wishes.own_wish", "wishes.too_many", "wishes.not_yours", "wishes.not_now"} <= set(met)
+
+
+def test_what_was_not_done_after_all_has_today_at_least(
+    sqlite_town: Town, monday: time_machine.Coordinates
+) -> None:
+    """Found by many stories: long after its last day a promise was open again, and overdue in the same moment."""
+    ma, han = sqlite_town.phone("马秀兰"), sqlite_town.phone("韩世杰")
+    sqlite_town.writing(lambda session: actions.say_wish(ma.actor(session), WORDS[0]) and None)
+    sqlite_town.writing(
+        lambda session: actions.review(clerk(session), session.get_one(Wish, 1), PUBLIC[0]) and None
+    )
+    sqlite_town.writing(lambda session: actions.claim(han.actor(session), session.get_one(Wish, 1)) and None)
+    sqlite_town.writing(
+        lambda session: actions.mark_done(han.actor(session), session.get_one(Claim, 1)) and None
+    )
+    monday.shift(timedelta(days=60))
+    sqlite_town.writing(
+        lambda session: actions.take_back_done(han.actor(session), session.get_one(Claim, 1)) and None
+    )
+    with sqlite_town.reading() as session:
+        assert [said for check in feature.invariants for said in check(session)] == []
