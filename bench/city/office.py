@@ -14,13 +14,15 @@ import subprocess
 import sys
 import tempfile
 import time
+from datetime import timedelta
 from io import BytesIO
 from pathlib import Path
 
-from app import work
+from app import clock, work
 from app.site import Site
 from bench.city.__main__ import make, settings
 from bench.city.paths import Ways
+from bench.city.town import name_of
 from bench.quality import PERFORMANCE, put, table
 from tests.registers.offices import BASIS, HEAD, line
 from tests.registers.workbooks import workbook
@@ -65,10 +67,11 @@ def _out(site: Site) -> str:
     clerks = Ways(site).clerks
     desk, second = clerks[0], clerks[1]
     desk.opens("/console/registers")
-    desk.sends("/console/registers/export", kind="residents", form="xlsx", reason="")
-    desk.opens("/console/registers")
-    number = max(map(int, re.findall(r"/registers/exports/(\d+)/", desk.page)))
+    today = clock.today()
+    period = {"first": f"{today - timedelta(days=60)}", "last": f"{today}"}
+    desk.sends("/console/registers/export", kind="residents", form="xlsx", reason="", **period)
     second.opens("/console/registers")
+    number = max(map(int, re.findall(r"/registers/exports/(\d+)/", second.page)))
     second.sends(f"/console/registers/exports/{number}/agree", follow=True)
     desk.opens("/console/registers")
     began, used = time.monotonic(), time.process_time()
@@ -85,7 +88,7 @@ def _out(site: Site) -> str:
 def _in(site: Site) -> str:
     desk = Ways(site).clerks[0]
     at = int(time.time()) % 10_000 * BROUGHT_IN
-    rows = [HEAD, *(line(f"王{n % 7}{n}", 15_000_000_000 + at + n) for n in range(BROUGHT_IN))]
+    rows = [HEAD, *(line(name_of(n), 15_000_000_000 + at + n) for n in range(BROUGHT_IN))]
     content = BytesIO(workbook(rows))
     began, used = time.monotonic(), time.process_time()
     desk.opens("/console/registers/import")
