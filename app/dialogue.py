@@ -15,13 +15,26 @@ from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
 from app.kept import DialogueFault, Gone, keep, recall, recall_all, recall_or_none
-from app.questions import NO, YES, Ask, Choose, Confirm, Label, Narrowed, NotUnderstood, Question, Tell
+from app.questions import (
+    NO,
+    YES,
+    Answered,
+    Ask,
+    Choose,
+    Confirm,
+    Label,
+    Narrowed,
+    NotUnderstood,
+    Question,
+    Tell,
+)
 from models.identity import Actor
 
 __all__ = [
     "NO",
     "YES",
     "Answer",
+    "Answered",
     "Ask",
     "Chat",
     "Choose",

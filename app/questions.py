@@ -79,6 +79,9 @@ class Question(Generic[T]):
         answer: T = yield self
         return answer
 
+    def prepare(self, session: Session) -> None:
+        """Called before the question is put, not when its answer is known: to find out what only its words need."""
+
     def offer(self, session: Session, page: int) -> tuple[list[Any], bool]:
         """The options to show on this page, and whether there are more; none for a question without options."""
         return [], False
@@ -207,6 +210,11 @@ class Confirm(Question[bool]):
 
 class Tell(Question[None]):
     """Words in front of the next question; nothing is asked."""
+
+
+class Answered(Question[bool]):
+    """Whether the question of this key has its answer already; nothing is asked. What only decides whether or how that
+    question is put (is anything free at all?) need not be found out again with each later turn of the talk."""
 
 
 def _page(session: Session, options: Any, page: int, size: int, extra: int = 0) -> list[Any]:

@@ -9,6 +9,7 @@ from typing import Any
 
 from app.database import writes_so_far
 from app.dialogue import (
+    Answered,
     Confirm,
     Dialogue,
     DialogueFault,
@@ -138,6 +139,9 @@ class Replay:
             except Refusal as why:
                 raise Refused(why, self.path, self._left()) from why
             self._check(question, written)
+            if isinstance(question, Answered):
+                value = question.key in self.kept
+                continue
             if isinstance(question, Tell):
                 self.before.append(Say(question.key, **question.facts))
                 value = None

@@ -183,6 +183,7 @@ class Talk:
             state["shown"] = [keep(option) for option in options]
         for say in asked.before:
             spoken.add(self.words_of(say.key, **say.facts))
+        question.prepare(self.actor.session)
         words = self.words_of(question.key, **question.facts)
         options_said = SAID_OPTION.findall(words) if isinstance(question, Confirm) else ()
         state["by_words"] = {said: digit for digit, said in options_said}

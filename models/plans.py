@@ -80,7 +80,7 @@ class Service(Base):
     position: Mapped[int] = mapped_column(default=0)
 
     hours: Mapped[list[WeekHours]] = relationship(
-        cascade="all, delete-orphan", lazy="selectin", order_by="(WeekHours.weekday, WeekHours.opens)"
+        cascade="all, delete-orphan", order_by="(WeekHours.weekday, WeekHours.opens)"
     )
 
     @property

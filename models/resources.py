@@ -16,10 +16,12 @@ from sqlalchemy import (
     ColumnElement,
     ForeignKey,
     Index,
+    Integer,
     Select,
     String,
     UniqueConstraint,
     and_,
+    bindparam,
     delete,
     exists,
     func,
@@ -29,7 +31,8 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
 from app import clock
-from models.base import FLAT, Base, Instant, later
+from models.base import FLAT, Base, Instant, is_there, later
+from models.prepared import Prepared
 from models.refusal import Refusal
 
 KINDS = ("room", "person")
@@ -83,6 +86,18 @@ class ServiceResource(Base):
 
     service_id: Mapped[int] = mapped_column(ForeignKey("service.id", ondelete="CASCADE"), primary_key=True)
     resource_id: Mapped[int] = mapped_column(ForeignKey("resource.id", ondelete="CASCADE"), primary_key=True)
+
+
+NEEDS = Prepared(
+    select(ServiceResource.resource_id)
+    .where(ServiceResource.service_id == bindparam("service", type_=Integer))
+    .limit(1)
+)
+
+
+def needs_any(session: Session, service_id: int) -> bool:
+    """Whether this service needs a room or a person at all; most do not, and are asked nothing more about them."""
+    return is_there(session, NEEDS, {"service": service_id})
 
 
 def resources_of(service_id: int) -> Select[Resource]:

@@ -28,7 +28,7 @@ from app import clock
 from models.base import FLAT, Base, Instant
 from models.booking_holds import NOBODY, Own, held_by_others
 from models.plans import ClosedTime, Service, Visit
-from models.resources import could_choose, one_of_each_is_free
+from models.resources import could_choose, needs_any, one_of_each_is_free
 
 NOON_IS_OVER = 13
 
@@ -79,6 +79,10 @@ def half_day(instant: datetime) -> int:
     return moment.date().toordinal() * 2 + (moment.hour >= NOON_IS_OVER)
 
 
+def day_of(half: int) -> date:
+    return date.fromordinal(half // 2)
+
+
 def meet(one: Slot | Visit, other: Slot | Visit | ClosedTime) -> bool:
     return one.starts < other.ends and one.ends > other.starts
 
@@ -110,6 +114,8 @@ def _has_room(service: int, own: Own) -> ColumnElement[bool]:
 def has_room(session: Session, slot: Slot, own: Own = NOBODY) -> bool:
     """Whether a room and a person are free at this time, where its service needs them; also at one that is only planned
     and has no row yet."""
+    if not needs_any(session, slot.service_id or slot.service.id):
+        return True
     if slot not in session:
         return could_choose(session, slot.service.id, slot.starts, slot.ends, own.sources)
     found = select(Slot.id).where(Slot.id == slot.id, _has_room(slot.service_id, own))
@@ -126,6 +132,19 @@ def takeable(
     )
     found = select(Slot.id).where(Slot.starts >= start, Slot.starts < end, Slot.is_open, _has_seat(own), room)
     return set(session.scalars(found if service is None else found.where(Slot.service_id == service.id)))
+
+
+def free_in_halves(session: Session, service: Service, last: date, own: Own = NOBODY) -> dict[int, int]:
+    """The half days until `last` in which the plan still has times to be reached, and how many of these are free."""
+    soonest = clock.now() + timedelta(minutes=service.lead_minutes)
+    end = clock.at(last + timedelta(days=1), time())
+    is_free = _has_seat(own)
+    if needs_any(session, service.id):
+        is_free &= _has_room(service.id, own)
+    free = func.sum(case((is_free, 1), else_=0))
+    to_come = Slot.service_id == service.id, Slot.is_open, Slot.starts >= soonest, Slot.starts < end
+    rows = session.execute(select(Slot.half, free).where(*to_come).group_by(Slot.half).order_by(Slot.half))
+    return {half: int(times) for half, times in rows}
 
 
 def slots_to_offer(service: Service, own: Own = NOBODY) -> Select[Slot]:

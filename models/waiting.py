@@ -60,10 +60,6 @@ class Wished:
     def on(cls, day: date, half: str = "") -> Wished:
         return cls(day, day, half)
 
-    @classmethod
-    def until(cls, last: date) -> Wished:
-        return cls(clock.today(), last)
-
 
 class SlotWait(RowKey, Base):
     """`waiting ⇄ offered → taken`, or `left`, `over`, `removed`. `slot_id` is the one time that is wished, where it is

@@ -6,9 +6,9 @@ from collections.abc import Callable
 from typing import Any
 
 from sqlalchemy import Select
-from sqlalchemy.orm import Session, lazyload
+from sqlalchemy.orm import Session
 
-from app.dialogue import Chat, Choose, Confirm, Go, Offer, Reply, Say
+from app.dialogue import Answered, Chat, Choose, Confirm, Go, Offer, Reply, Say
 from handlers.appointments import actions, seats
 from handlers.appointments.cancelling import is_late
 from handlers.appointments.contact import asks_name, contact_for
@@ -48,11 +48,10 @@ async def book(resident: Actor, service: Service | None = None) -> Say:
     wanted, own = service or await which_service(resident, "which_service"), Own(resident.me.id)
     check_cap(resident.session, wanted, resident.me, visitor_key(resident.helped))
     respect_pause(resident, wanted, resident.me, visitor_key(resident.helped))
-    free = free_by_half(resident.session, wanted, own)
-    if all_full(free):
+    free = None if await Answered("which_time") else free_by_half(resident.session, wanted, own)
+    if free is not None and all_full(free):
         return await queue_for(resident, wanted)
-    some_full = not all(free.values())
-    slot: Any = await TimeOrLine("which_time", resident, wanted, own, full=some_full)
+    slot: Any = await TimeOrLine("which_time", resident, wanted, own, free)
     if slot is None:
         return await queue_for(resident, wanted)
     check_slot(resident.session, slot, own)
@@ -89,8 +88,7 @@ def give_this_back(resident: Actor, appointment: Appointment) -> Say:
 
 
 def which_service(resident: Actor, key: str) -> Choose[Service]:
-    listed = open_services().options(lazyload(Service.hours))  # the plan of all of them, to show five names
-    return Choose(key, listed, by_words=_named(resident.session, listed))
+    return Choose(key, open_services(), by_words=_named(resident.session, open_services()))
 
 
 # ---- mine ---------------------------------------------------------------------------------------------------------

@@ -8,6 +8,7 @@ from typing import Any
 
 from flask import redirect, render_template, request, url_for
 from sqlalchemy import Select, select
+from sqlalchemy.orm import selectinload
 from werkzeug.wrappers import Response
 
 from app import audit, clock
@@ -86,7 +87,7 @@ def printed() -> str:
 
 
 def all_services() -> Select[Service]:
-    return select(Service).order_by(Service.position, Service.id)
+    return select(Service).options(selectinload(Service.hours)).order_by(Service.position, Service.id)
 
 
 def special_days_from(first: date) -> Select[SpecialDay]:

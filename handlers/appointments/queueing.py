@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -24,11 +25,18 @@ AGAIN = ("appointments.still_free", "appointments.nothing_to_wait_for", "appoint
 
 
 class TimeOrLine(ChooseTime):
-    """A free time, or None for a place in the line: 排队等."""
+    """A free time, or None for a place in the line: 排队等. `free` of each half day, where it is known already."""
 
-    def __init__(self, key: str, resident: Actor, service: Service, own: Own, **facts: Any) -> None:
-        super().__init__(key, resident, service, own, **facts)
+    def __init__(
+        self, key: str, resident: Actor, service: Service, own: Own, free: Mapping[str, int] | None
+    ) -> None:
+        super().__init__(key, resident, service, own)
+        self._free = free
         self.holding = lambda slot: None if slot is None else seats.hold(resident, slot, own)
+
+    def prepare(self, session: Session) -> None:
+        free = self._free or free_by_half(session, self._service, self._own)
+        self.facts["full"] = not all(free.values())
 
     def read(self, session: Session, text: str, shown: list[Any], label: Label) -> Any:
         return WAITS if text in WAIT_WORDS else super().read(session, text, shown, label)

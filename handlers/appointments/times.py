@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date, datetime, time, timedelta
+from functools import partial
 from typing import Any
 
 from sqlalchemy.orm import Session
 
 from app import clock
-from app.dialogue import Choose, Gone, Label, recall, recall_or_none
+from app.dialogue import Choose, Gone, Label, recall, recall_all
 from app.understanding.when import ClockReading, Impossible, MomentReading, day_in, moment_in
 from handlers.appointments import seats
 from models.booking_holds import NOBODY, Own
@@ -32,11 +33,14 @@ class ChooseTime(Choose[Slot]):
     hears = True
 
     def __init__(self, key: str, resident: Actor, service: Service, own: Own, **facts: Any) -> None:
-        super().__init__(key, slots_to_offer(service, own), by_words=self._said, service=service, **facts)
+        options = partial(
+            slots_to_offer, service, own
+        )  # made when they are read out, not with every later turn
+        super().__init__(key, options, by_words=self._said, service=service, **facts)
         self._session, self._service, self._own = resident.session, service, own
         self.holding = lambda slot: seats.hold(resident, slot, own)
         self._near: Sequence[Slot] = ()
-        self._day: date | None = None
+        self._shown: list[Any] = []
 
     def offer(self, session: Session, page: int) -> tuple[list[Any], bool]:
         if self._near:
@@ -53,11 +57,12 @@ class ChooseTime(Choose[Slot]):
     def read(self, session: Session, text: str, shown: list[Any], label: Label) -> Any:
         """A day or a time in words comes before a piece of an option's words: "9点" is not "19点"."""
         reading = moment_in(text, clock.local(clock.now()))
-        self._day = _one_day([recall_or_none(session, stored) for stored in shown])
+        self._shown = shown
         return super().read(session, text, shown, label if reading is None else _no_words)
 
     def _said(self, text: str) -> list[Slot] | None:
-        found = said_times(self._session, self._service, text, self._day, self._own)
+        day = _one_day(recall_all(self._session, self._shown))
+        found = said_times(self._session, self._service, text, day, self._own)
         if found is not None and not found.slots:
             self._near = nearest_to(self._session, self._service, found.around, MOST_NEAR, self._own)
             raise Refusal("appointments.no_time_then", day=found.around, words=text[:LONGEST_ECHO])

@@ -14,8 +14,8 @@ from app.understanding.when import ClockReading, Impossible, MomentReading, day_
 from models.booking_holds import NOBODY, Own
 from models.plans import Service
 from models.refusal import Refusal
-from models.slots import NOON_IS_OVER, Slot, takeable
-from models.waiting import Wished, times_wished
+from models.slots import NOON_IS_OVER, Slot, day_of, free_in_halves
+from models.waiting import Wished
 
 ANY = "any"
 ANYTIME = frozenset(
@@ -58,16 +58,8 @@ def code_of(slot: Slot) -> str:
 
 def free_by_half(session: Session, service: Service, own: Own = NOBODY) -> dict[str, int]:
     """The half days of the plan that are still to come, soonest first, and how many times of each could be booked."""
-    wished = Wished.until(last_day(service))
-    can = takeable(session, wished.first, wished.last, service=service, own=own)
-    free: dict[str, int] = {}
-    for number, starts in session.execute(
-        times_wished(service, wished).with_only_columns(Slot.id, Slot.starts)
-    ):
-        moment = clock.local(starts)
-        code = _half_code(moment.date(), moment.time())
-        free[code] = free.get(code, 0) + (number in can)
-    return free
+    free = free_in_halves(session, service, last_day(service), own)
+    return {f"{day_of(half).isoformat()}/{'pm' if half % 2 else 'am'}": times for half, times in free.items()}
 
 
 def all_full(free: Mapping[str, int]) -> bool:

@@ -97,7 +97,7 @@ class Talker:
             self.is_silent,
             self.somebody_takes_a_slot,
             self.slots_come_free,
-            self.windows_change,
+            self.a_window_changes_before_the_yes,
         )
 
     # ---- steps
@@ -115,14 +115,16 @@ class Talker:
 
     def comes_to_the_yes(self, dice: random.Random) -> None:
         """Through all questions to the last; now and then beyond it."""
-        word, last = dice.choice((("预约", "confirm"), ("报名", "review")))
+        self._answers_all(*dice.choice((("预约", "confirm"), ("报名", "review"))))
+        if dice.random() < 0.3:
+            self._push("1")
+
+    def _answers_all(self, word: str, last: str) -> None:
         self._push(word)
         for _ in range(4):
             asked = self._asked()
             if asked in FITTING and asked != last:
                 self._push(FITTING[asked])
-        if dice.random() < 0.3:
-            self._push("1")
 
     def changes_an_answer(self, dice: random.Random) -> None:
         self.comes_to_the_yes(dice)
@@ -184,12 +186,14 @@ class Talker:
         self.town.writing(unit)
         self.state = self._state()
 
-    def windows_change(self, dice: random.Random) -> None:
+    def a_window_changes_before_the_yes(self, dice: random.Random) -> None:
         """What has been read out is not so any more."""
+        self._answers_all("预约", "confirm")
         self.town.writing(
             lambda session: session.execute(update(ToySlot).values(window=dice.randrange(1, 9)))
         )
         self.state = self._state()
+        self._push("1")
 
     # ---- what a push does
 
