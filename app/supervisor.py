@@ -251,7 +251,7 @@ def restore(options: argparse.Namespace) -> None:
     try:
         with _held(record):
             record.end_orphans()
-            print(restore_backup(settings, Path(options.file), force=options.force))
+            print(restore_backup(settings, Path(options.file), force=options.force), flush=True)
             _bring_up_to_date()
     except BadBackup as error:
         raise Refused(str(error)) from None
