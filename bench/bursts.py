@@ -1,11 +1,11 @@
 """Crowds at a running house: trust P1, P2, P3, P5, P10 and F22, and what its programs hold in memory meanwhile.
 
 `python -m bench.bursts` (SCALE=0.05 of the full times; SCENES=steady,burst,overload,storm,broadcast,restart
-RATES=100,300,1500 PEOPLE=5000 AUDIENCE=20000×SCALE PER_SECOND=50 WORKERS=2 STARTS=3 SEED=1 ON=sqlite|postgresql). The
-house runs whole, as `make run` starts it; the load is open-loop and sealed ahead (bench/crowd.py). WeChat's place is
-taken by the stub of bench/broadcast.py, 50 ms away. The peer is bench/echo.py: the bare wechatpy echo on the same
-server with the same number of workers, as many texts at the same moments. After each scene the database is
-asked whether every push that was accepted is in the inbox.
+RATES=100,300,1500 STEADY_SECONDS=600×SCALE PEOPLE=5000 AUDIENCE=20000×SCALE PER_SECOND=50 WORKERS=2 STARTS=3 SEED=1
+ON=sqlite|postgresql). The house runs whole, as `make run` starts it; the load is open-loop and sealed ahead
+(bench/crowd.py). WeChat's place is taken by the stub of bench/broadcast.py, 50 ms away. The peer is bench/echo.py: the
+bare wechatpy echo on the same server with the same number of workers, as many texts at the same moments. After each
+scene the database is asked whether every push that was accepted is in the inbox.
 """
 
 from __future__ import annotations
@@ -31,6 +31,7 @@ from tests.stack import Stack
 
 SCALE = float(os.environ.get("SCALE", "0.05"))
 USUAL, BURST, CROWD = (float(one) for one in os.environ.get("RATES", "100,300,1500").split(","))
+STEADY_SECONDS = float(os.environ.get("STEADY_SECONDS", str(600 * SCALE)))
 PEOPLE = int(os.environ.get("PEOPLE", "5000"))
 AGAIN = 15.0  # seconds of usual load after an overload
 WARM_SECONDS = 12.0
@@ -46,7 +47,7 @@ PER_SECOND = int(os.environ.get("PER_SECOND", "50"))  # messages of the broadcas
 
 def steady(house: House) -> list[list[str]]:
     """P1, and the peer under as many texts."""
-    parts = (600 * SCALE, USUAL)
+    parts = (STEADY_SECONDS, USUAL)
     before = cpu_seconds(house.stack.pid("web"))
     seen = house.load(mixed(PEOPLE, SEED), parts)
     ours = (cpu_seconds(house.stack.pid("web")) - before) / len(seen.pushes)
