@@ -85,8 +85,9 @@ class Watch:
         if not one.sql.lstrip().upper().startswith(("SELECT", "UPDATE", "DELETE", "INSERT", "WITH")):
             return []
         explain = "EXPLAIN QUERY PLAN " if self.engine.dialect.name == "sqlite" else "EXPLAIN "
+        values = tuple(one.values) if isinstance(one.values, list) else one.values or ()
         with self.engine.connect() as connection:
-            rows = connection.exec_driver_sql(explain + one.sql, one.values or ()).all()
+            rows = connection.exec_driver_sql(explain + one.sql, values).all()
             connection.rollback()
         return [str(row[-1]) for row in rows]
 
