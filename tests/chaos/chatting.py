@@ -25,7 +25,6 @@ from tests.chaos.accounts import Account
 from tests.roads.street import Neighbour, Street, option, shown
 
 LONGEST_MS = 4500  # WeChat waits for five seconds
-NOT_DONE, TOO_MANY = "没办成", "这一条没有办"  # both true: nothing was done
 AWAY = "暂时无法提供服务"  # what WeChat says when nobody serves
 BUSY_PER_CENT = 60.0
 BOOKED = "约好了"
@@ -84,11 +83,6 @@ def chatting(neighbours: Sequence[Neighbour], text: str = "最新通知") -> Ite
             one.result()
 
 
-def was_not_done(words: str) -> bool:
-    """Told in one of the house's two ways; which of them depends on how many wait, and on a busy machine more wait."""
-    return NOT_DONE in words or TOO_MANY in words
-
-
 def assert_in_time(*slowest_ms: int) -> None:
     """Within WeChat's five seconds. Where others want the processors too, waiting for one is no fault of the house:
     there the answers count, not their time."""
@@ -106,22 +100,13 @@ def waiting_for_processors() -> float:
 
 def at_the_yes(resident: Neighbour, service: str, day: str = "点") -> None:
     """Everything is said of a booking but the yes. Whose time was taken meanwhile chooses from what is left."""
-    words = patiently(resident, option(patiently(resident, "预约服务"), service))
+    words = resident.says(option(resident.says("预约服务"), service))
     for _ in range(10):
-        words = patiently(resident, option(words, day, without="今天"))
-        words = patiently(resident, "白玉兰") if "姓名" in words else words
+        words = resident.says(option(words, day, without="今天"))
+        words = resident.says("白玉兰") if "姓名" in words else words
         if words.endswith("1 对 2 要改"):
             return
     raise AssertionError(words)
-
-
-def patiently(resident: Neighbour, text: str) -> str:
-    """Whoever is told that it was not done says it again."""
-    for _ in range(20):
-        if not was_not_done(words := resident.says(text)):
-            break
-        time.sleep(0.2)
-    return words
 
 
 def insists(heard: Heard, resident: Neighbour, service: str, seconds: float = 60) -> bool:

@@ -25,11 +25,10 @@ from tests.chaos.chatting import (
     insists,
     people,
     tells,
-    was_not_done,
 )
 from tests.chaos.cluster import House
 from tests.chaos.conftest import size
-from tests.roads.street import Street, eventually
+from tests.roads.street import Street, eventually, was_not_done
 
 pytestmark = [
     pytest.mark.heavy,

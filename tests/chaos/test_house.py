@@ -32,11 +32,10 @@ from tests.chaos.chatting import (
     people,
     seats_taken,
     tells,
-    was_not_done,
 )
 from tests.chaos.cluster import ALL, House
 from tests.chaos.conftest import FULL, size
-from tests.roads.street import Street, eventually, locked
+from tests.roads.street import Street, eventually, locked, was_not_done
 
 pytestmark = pytest.mark.heavy
 

@@ -32,12 +32,11 @@ from tests.chaos.chatting import (
     insists,
     people,
     until_heard,
-    was_not_done,
 )
 from tests.chaos.conftest import FULL, size
 from tests.chaos.hamlet import POSTGRES, REDIS, Hamlet, hamlet_on, ready
 from tests.chaos.nets import SKY, Net, NoNetworks, net
-from tests.roads.street import Neighbour, eventually
+from tests.roads.street import Neighbour, eventually, was_not_done
 from tests.servers import PROJECT
 
 pytestmark = pytest.mark.heavy

@@ -30,12 +30,11 @@ from tests.chaos.chatting import (
     people,
     tells,
     until_heard,
-    was_not_done,
 )
 from tests.chaos.cluster import ALL, House
 from tests.chaos.conftest import FULL, size
 from tests.chaos.databases import OwnPostgres
-from tests.roads.street import Street, eventually
+from tests.roads.street import Street, eventually, was_not_done
 
 pytestmark = pytest.mark.heavy
 

@@ -13,7 +13,7 @@ from sqlalchemy import func, select
 from models.appointments import Appointment
 from models.plans import Service
 from models.slots import Slot
-from tests.roads.street import BUSY, Neighbour, Street, option, shown, street_on
+from tests.roads.street import Neighbour, Street, option, shown, street_on, was_not_done
 
 NEIGHBOURS = 20
 SEATS = 2  # of every time at the window for 居住证
@@ -41,7 +41,7 @@ def test_two_of_twenty_get_the_seats_and_everybody_is_answered(street: Street) -
 def says_yes(resident: Neighbour) -> Any:
     """Again as long as the house is too busy to have done anything, as it says truly."""
     answer = resident.act("send", kind="text", text="1")
-    return says_yes(resident) if BUSY in shown(answer) else answer
+    return says_yes(resident) if was_not_done(shown(answer)) else answer
 
 
 def asks_for_the_same_time(resident: Neighbour) -> str:
