@@ -8,6 +8,7 @@ read as RFC 9112 says them: with a length, in chunks, or until the end. What is 
 
 from __future__ import annotations
 
+import re
 import select
 import socket
 import ssl
@@ -24,6 +25,7 @@ __all__ = ["BadReply", "Connections", "NeverLeft", "Reply"]
 PIECE = 65_536
 LARGEST_HEAD = 65_536
 NO_BODY = frozenset({204, 304})
+HEX = re.compile(rb"[0-9a-fA-F]{1,8}")
 
 
 class NeverLeft(Exception):
@@ -181,10 +183,9 @@ class Connection:
 
     def _size(self) -> int:
         digits = self._line().partition(b";")[0].strip()
-        try:
-            return int(digits, 16)
-        except ValueError:
-            raise BadReply("no size of a chunk") from None
+        if not HEX.fullmatch(digits):  # int() would also read a sign, a 0x and an underscore
+            raise BadReply("no size of a chunk")
+        return int(digits, 16)
 
     def _line(self) -> bytes:
         while (end := self._kept.find(b"\r\n")) < 0:

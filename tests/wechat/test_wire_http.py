@@ -92,6 +92,10 @@ NONE = {
     "half a chunk": [chunked(OK)[:-12]],
     "no last chunk": [chunked(OK)[:-5]],
     "a chunk of no size": [b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nxyz\r\n"],
+    "a chunk of less than nothing": [
+        b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n-1\r\n\r\n0\r\n\r\n"
+    ],
+    "a chunk of 0x2": [b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n0x2\r\n{}\r\n0\r\n\r\n"],
     "a length below nothing": [b"HTTP/1.1 200 OK\r\nContent-Length: -1\r\n\r\n", OK],
     "an endless head": [b"HTTP/1.1 200 OK\r\n", *[b"X: " + b"y" * 60_000 + b"\r\n"] * 3],
     "an answer without a body": [b"HTTP/1.1 204 No Content\r\n\r\n"],
