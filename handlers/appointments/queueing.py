@@ -35,7 +35,7 @@ class TimeOrLine(ChooseTime):
         self.holding = lambda slot: None if slot is None else seats.hold(resident, slot, own)
 
     def prepare(self, session: Session) -> None:
-        free = self._free or free_by_half(session, self._service, self._own)
+        free = free_by_half(session, self._service, self._own) if self._free is None else self._free
         self.facts["full"] = not all(free.values())
 
     def read(self, session: Session, text: str, shown: list[Any], label: Label) -> Any:

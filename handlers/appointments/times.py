@@ -33,9 +33,8 @@ class ChooseTime(Choose[Slot]):
     hears = True
 
     def __init__(self, key: str, resident: Actor, service: Service, own: Own, **facts: Any) -> None:
-        options = partial(
-            slots_to_offer, service, own
-        )  # made when they are read out, not with every later turn
+        # The statement is made when the times are read out, not with every later turn.
+        options = partial(slots_to_offer, service, own)
         super().__init__(key, options, by_words=self._said, service=service, **facts)
         self._session, self._service, self._own = resident.session, service, own
         self.holding = lambda slot: seats.hold(resident, slot, own)
