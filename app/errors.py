@@ -6,6 +6,7 @@ from werkzeug.exceptions import HTTPException
 
 from app.channels.api import problems
 from app.database import Busy
+from app.overload import PUSHES
 from app.request_ids import current
 
 log = structlog.get_logger()
@@ -42,4 +43,4 @@ def _page(code: int, key: str, number: str = "") -> Response:
 
 
 def _is_for_a_program() -> bool:
-    return request.path.startswith(("/api/", "/wx/", "/mini/"))
+    return request.path.startswith(("/api/", *PUSHES))

@@ -66,9 +66,8 @@ def send_digest(session: Session) -> int:
     if not halves_on(session, today):
         return 0
     on_duty, told = model.on_duty_that_day(session, today), 0
-    counts = {
-        one: one.count(session, None) for one in everything_that_waits()
-    }  # once, for whoever hears of it
+    # Counted once, for whoever hears of it.
+    counts = {one: one.count(session, None) for one in everything_that_waits()}
     for member in _active(session):
         if member.id in on_duty or model.is_away(session, member.id, today, today):
             continue
