@@ -6,10 +6,12 @@ gets a true answer inside WeChat's five seconds.
 """
 
 import random
+import sqlite3
 import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -21,6 +23,7 @@ from sqlalchemy.pool import ConnectionPoolEntry
 
 import models
 from app.patience import Patience, wait_as_long_as_it_takes
+from app.turnstile import Turnstile
 from models.base import CONNECTION, connection_of
 from models.prepared import run_plainly
 
@@ -29,6 +32,7 @@ T = TypeVar("T")
 READING = "reading"
 LANE = "confidential lane"
 HOPEFUL = "hopeful"
+EAGER = "eager"
 LOCK_WAIT_MS = 2000
 TURN_SECONDS = 1.5  # with the lock's own wait still well inside WeChat's five seconds
 STATEMENT_MS = 3000
@@ -93,8 +97,8 @@ class Database:
 
     @contextmanager
     def _turn(self) -> Iterator[Connection]:
-        """A connection to write with. On SQLite one writer of this process at a time, because its own waiting is
-        polling, unfair and dear; and since only one writes, all of them write with the same connection."""
+        """A connection to write with. On SQLite one writer of this process at a time, and the processes take turns
+        at a turnstile; since only one writes, all of a process write with the same connection."""
         if not self.is_sqlite:
             with self.engine.connect() as connection:
                 yield connection
@@ -252,7 +256,9 @@ def _engine(url: str, pool_size: int) -> Engine:
     engine = create_engine(url, **options)
     if sqlite:
         event.listen(engine, "connect", _prepare_sqlite)
-        event.listen(engine, "begin", _begin_sqlite)
+        turnstile = Turnstile(f"{make_url(url).database}.turn.lock")
+        event.listen(engine, "begin", partial(_begin_sqlite, turnstile=turnstile))
+        event.listen(engine, "engine_disposed", lambda _engine: turnstile.close())
     else:
         event.listen(engine, "do_connect", Patience(PATIENCE_SECONDS).connect)
     event.listen(engine, "before_cursor_execute", _count_writes)
@@ -271,10 +277,29 @@ def _prepare_sqlite(connection: Any, _entry: ConnectionPoolEntry) -> None:
         connection.execute(f"PRAGMA {pragma}")
 
 
-def _begin_sqlite(connection: Connection) -> None:
+def _begin_sqlite(connection: Connection, turnstile: Turnstile) -> None:
     """A unit of work takes the write lock first; a look takes none and waits for nobody."""
-    reading = connection.get_execution_options().get(READING, False)
-    run_plainly(connection, "BEGIN" if reading else "BEGIN IMMEDIATE")
+    if connection.get_execution_options().get(READING, False):
+        run_plainly(connection, "BEGIN")
+        return
+    if EAGER not in connection.info:
+        run_plainly(
+            connection, "PRAGMA busy_timeout=0"
+        )  # the turnstile looks again, and sooner than SQLite would
+        connection.info[EAGER] = True
+    if not turnstile.pass_through(lambda: _is_begun(connection), LOCK_WAIT_MS / 1000):
+        raise Busy("turn")
+
+
+def _is_begun(connection: Connection) -> bool:
+    """Whether nobody else is writing."""
+    try:
+        run_plainly(connection, "BEGIN IMMEDIATE")
+    except OperationalError as fault:
+        if getattr(fault.orig, "sqlite_errorcode", 0) & 0xFF == sqlite3.SQLITE_BUSY:
+            return False
+        raise
+    return True
 
 
 def _count_writes(connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
