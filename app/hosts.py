@@ -29,6 +29,9 @@ from app.rekey import FILES, sealed_columns
 from app.run_record import birth
 from app.secrets_store import fingerprint, write_once
 from app.site import Site
+from models.conversation import Conversation  # noqa: F401 — where sealed values lie
+from models.guarded_reports import GuardedReport  # noqa: F401
+from models.petitions import Petition  # noqa: F401
 
 log = structlog.get_logger()
 KEY = "host:"

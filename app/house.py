@@ -13,6 +13,7 @@ from app.dialogue import Answer, Dialogue, EventAnswer, Heed, Listener, Offer
 from app.feature import Feature
 from app.understanding.spelling import Spelling
 from app.words import Words, day_words, moment_words
+from models import know_all
 from models.base import Base
 from models.identity import Actor
 from models.refusal import Refusal
@@ -166,6 +167,7 @@ class House:
 
 def load_features(names: Iterable[str]) -> list[Feature]:
     """The Feature of each handlers/<name>/__init__.py, in order."""
+    know_all()
     return [import_module(f"handlers.{name}").feature for name in names]
 
 

@@ -26,6 +26,7 @@ from app.database import confidential_url, migrate
 from app.invariants import broken
 from app.settings import Settings
 from app.site import Site
+from models import know_all
 from models.base import EPOCH, MICROSECOND, Base, Instant
 from models.confidential import ConfidentialBase
 from models.notice_search import index_all
@@ -73,6 +74,7 @@ def move(settings: Settings, target: str) -> Moved:
         raise CannotMove("this installation is on PostgreSQL already")
     if make_url(target).get_backend_name() != "postgresql":
         raise CannotMove("the target must be a PostgreSQL URL: postgresql+psycopg://user@/name?host=…")
+    know_all()
     done = Moved(0, 0)
     with ExitStack() as held:
         files = {lane: held.enter_context(_held(settings.database.url, lane)) for lane in LANES}

@@ -119,11 +119,6 @@ def audience_of(session: Session, broadcast: Broadcast, spec: Mapping[str, Any] 
     """Whom it is for now, or would be for with this `spec`. What is urgent goes to all whom it concerns; a correction
     to all who got what was wrong."""
     found = described(session, broadcast.audience if spec is None else spec)
-    if goes_to_all(broadcast):
+    if broadcast.goes_to_all:
         return found
     return found.where(wants(broadcast.topic))
-
-
-def goes_to_all(broadcast: Broadcast) -> bool:
-    """Whether they want it or not."""
-    return broadcast.urgent or bool(broadcast.audience.get("got"))

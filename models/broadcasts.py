@@ -102,6 +102,11 @@ class Broadcast(Base):
         """What its messages are called in the outbox."""
         return f"broadcast:{self.id}"
 
+    @property
+    def goes_to_all(self) -> bool:
+        """Whether they want it or not."""
+        return self.urgent or bool(self.audience.get("got"))
+
 
 class BroadcastCall(Base):
     """One call to WeChat that is not to one person: a mass send of up to 10,000 openids ("mass_openids"), to all

@@ -22,7 +22,6 @@ from app import clock
 from models.base import Instant, Sealed
 from models.confidential import ConfidentialBase
 from models.petitions_clock import WARN_DAYS, Spans
-from models.petitions_plan import RECEPTION
 from models.receipts import spoken
 from models.refusal import Refusal
 
@@ -60,6 +59,7 @@ OFFICE = ("received", "registered", "accepted", "handled", "transferred", "revie
 THEIRS = ("refused", "answered")
 OPEN = OFFICE + THEIRS
 ENDED = ("closed", "withdrawn")
+RECEPTION = "reception"  # so is called what takes a time of a leader who receives people
 
 
 def sealed(column: str) -> Sealed:

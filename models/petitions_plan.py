@@ -27,12 +27,13 @@ from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 from app import clock
 from app.understanding.calendar import is_working_day
 from models.base import Base, Instant
+from models.petitions import RECEPTION
 from models.resources import Occupation, Resource
 
 AHEAD_DAYS = 28
 LEAD = timedelta(hours=2)
 PRIORITY = timedelta(hours=24)
-RECEPTION, AWAY = "reception", "closed:reception"
+AWAY = "closed:reception"
 
 
 class ReceptionPlan(Base):

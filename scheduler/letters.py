@@ -21,12 +21,12 @@ from app.cards import Card, all_maps, card_for
 from app.site import Site
 from app.words import MessageForm, Words
 from models.allowance import words_left
-from models.audience import goes_to_all
 from models.broadcasts import Broadcast
 from models.dispatch import Claimed
 from models.grants import Grant
 from models.identity import Identity, Person
 from models.outbox import BROADCAST, PERSONAL, OutboxRow
+from models.people import Place  # noqa: F401 — the row of a person leans on it
 from models.topics import TopicChoice
 
 log = structlog.get_logger()
@@ -263,7 +263,7 @@ def _unwanted(session: Session, rows: Sequence[Found]) -> frozenset[tuple[str | 
     if not wanted:
         return frozenset()
     broadcasts = session.scalars(select(Broadcast).where(Broadcast.id.in_(wanted)))
-    topics = {one.id: one.topic for one in broadcasts if not goes_to_all(one)}
+    topics = {one.id: one.topic for one in broadcasts if not one.goes_to_all}
     people = TopicChoice.person_id.in_({row.person_id for row in rows})
     choices = session.execute(select(TopicChoice.person_id, TopicChoice.topic).where(people))
     against = {(person, topic) for person, topic in choices}

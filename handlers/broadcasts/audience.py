@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from app import audit
 from app.understanding.phone import mask_name
-from models.audience import audience_of, described, follows, goes_to_all, wants
+from models.audience import audience_of, described, follows, wants
 from models.broadcasts import Broadcast
 from models.households import stay_of
 from models.identity import Actor, Identity, Person
@@ -72,7 +72,7 @@ def _when(condition: ColumnElement[bool]) -> ColumnElement[int]:
 
 
 def count_of(session: Session, broadcast: Broadcast) -> Count:
-    return count(session, broadcast.audience, broadcast.topic, to_all=goes_to_all(broadcast))
+    return count(session, broadcast.audience, broadcast.topic, to_all=broadcast.goes_to_all)
 
 
 def samples(by: Actor, broadcast: Broadcast, spec: Mapping[str, Any]) -> list[Sample]:

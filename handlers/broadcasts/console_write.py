@@ -28,7 +28,7 @@ from handlers.broadcasts.console import console
 from handlers.broadcasts.console_frame import READERS, ROAD_NAMES, frame_of
 from handlers.broadcasts.forms import card_of
 from handlers.broadcasts.testing import KIND
-from models.audience import NARROWING, checked, goes_to_all
+from models.audience import NARROWING, checked
 from models.broadcasts import OPEN, Broadcast
 from models.identity import Actor
 from models.notices import CATEGORIES, Notice, current_notices, newest, waiting_notices
@@ -238,7 +238,7 @@ def _count(by: Actor, row: Broadcast, spec: dict[str, Any]) -> audience.Count | 
         known = checked(by.session, spec)
     except Refusal:
         return None
-    return audience.count(by.session, known, row.topic, to_all=goes_to_all(row))
+    return audience.count(by.session, known, row.topic, to_all=row.goes_to_all)
 
 
 @console.post("/broadcasts/<int:number>/samples")

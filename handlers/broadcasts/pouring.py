@@ -20,7 +20,7 @@ from app.wechat.capabilities import Capability
 from handlers.broadcasts.forms import card_of
 from models import broadcast_run as run
 from models import outbox
-from models.audience import goes_to_all, wants
+from models.audience import wants
 from models.broadcasts import Broadcast, BroadcastRecipient
 from models.identity import Actor, Identity, Person
 from models.outbox import OutboxRow
@@ -103,7 +103,7 @@ def pass_over(by: Actor, row: Broadcast, which: ColumnElement[bool]) -> None:
     reads = exists().where(Identity.person_id == mine, or_(Identity.following, Identity.kind == "mini"))
     why: dict[str, ColumnElement[bool]] = {}
     why["erased"] = or_(mine.is_(None), erased.correlate(BroadcastRecipient))
-    if not goes_to_all(row):
+    if not row.goes_to_all:
         unwilling = exists().where(Person.id == mine, ~wants(row.topic))
         why["unwanted"] = unwilling.correlate(BroadcastRecipient)
     why["left"] = ~reads.correlate(BroadcastRecipient)

@@ -19,10 +19,10 @@ from handlers.petitions.booking import lose_place
 from handlers.petitions.lane import step
 from models import duty
 from models.identity import Actor
-from models.petitions import DRAFT_LIVES, OFFICE, Petition, PetitionStep
+from models.petitions import DRAFT_LIVES, OFFICE, RECEPTION, Petition, PetitionStep
 from models.petitions_clock import WARN_DAYS
 from models.petitions_lists import due_within, open_petitions
-from models.petitions_plan import PRIORITY, RECEPTION, ReceptionTime
+from models.petitions_plan import PRIORITY, ReceptionTime
 from models.refusal import Refusal
 from models.resources import Occupation, leave, occupy
 

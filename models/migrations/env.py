@@ -2,10 +2,11 @@
 
 from alembic import context
 
-import models  # noqa: F401  (every table must be known)
+from models import know_all
 from models.base import Base
 from models.confidential import ConfidentialBase
 
+know_all()
 LANES = {"main": Base.metadata, "confidential": ConfidentialBase.metadata}
 
 connection = context.config.attributes["connection"]
