@@ -8,6 +8,16 @@ document.addEventListener("click", (event) => {
   else navigator.clipboard?.writeText(button.dataset.copy).then(() => { button.textContent = "已复制"; });
 });
 
+/* On a phone the menu takes half of the screen: it is folded away until it is asked for. */
+const fold = document.querySelector(".fold");
+if (fold) {
+  fold.hidden = false;
+  fold.parentElement.classList.add("folded");
+  fold.addEventListener("click", () => {
+    fold.setAttribute("aria-expanded", String(!fold.parentElement.classList.toggle("folded")));
+  });
+}
+
 for (const select of document.querySelectorAll("select[data-go]")) {
   select.addEventListener("change", () => select.form.requestSubmit());
 }

@@ -76,6 +76,8 @@ class Colleague(Walker):
         self.sees(",您好。")
 
     def turns_to(self, word: str) -> None:
-        """A word of the menu."""
+        """A word of the menu, which a phone folds away."""
+        if (fold := self.page.locator(".fold")).is_visible():
+            fold.click()
         self.page.locator(".menu a", has_text=re.compile(f"^{word}$")).click()
-        self.page.locator(f'.menu a[aria-current]:has-text("{word}")').wait_for()
+        self.page.locator(f'.menu a[aria-current]:has-text("{word}")').wait_for(state="attached")

@@ -114,6 +114,19 @@ def test_a_grid_worker_finds_the_households_of_the_own_grid_and_no_other(come_in
     guihua.sees("李桂花,您好")
 
 
+def test_on_a_phone_the_page_stands_above_the_menu_which_opens_when_asked_for(come_in: ComeIn) -> None:
+    guihua = come_in("李桂花", PHONE)
+    menu, fold = guihua.page.locator(".menu"), guihua.page.get_by_role("button", name="工作台 今天")
+    expect(menu).to_be_hidden()
+    heading = guihua.page.locator("main h1").bounding_box()
+    assert heading and heading["y"] < PHONE["height"] / 4
+    fold.press("Enter")
+    expect(menu).to_be_visible()
+    expect(fold).to_have_attribute("aria-expanded", "true")
+    fold.press("Enter")
+    expect(menu).to_be_hidden()
+
+
 def test_a_leader_ticks_people_on_a_phone_and_opens_the_screen(come_in: ComeIn) -> None:
     ma = come_in("马队长", PHONE)
     ma.turns_to("活动")
