@@ -1,18 +1,32 @@
 """Which days of the country are worked: weekends, public holidays and the days worked in their stead (调休)."""
 
 import datetime as dt
-from functools import lru_cache
-from typing import Literal
+import importlib.util
+from functools import cache, lru_cache
+from pathlib import Path
+from typing import Any, Literal
 
 DayKind = Literal["workday", "weekend", "holiday", "makeup"]
 
 
 @lru_cache(maxsize=16)
 def _year(year: int) -> tuple[frozenset[dt.date], frozenset[dt.date]]:
-    import holidays  # 4 MB that only programs with features need
-
-    china = holidays.country_holidays("CN", years=year)
+    china = _china()(years=year)
     return frozenset(china), frozenset(china.weekend_workdays)
+
+
+@cache
+def _china() -> Any:
+    """The calendar of one country: the usual way to it imports those of 250, which take 8 MB of each program."""
+    import holidays
+
+    path = Path(holidays.__file__).parent / "countries" / "china.py"
+    spec = importlib.util.spec_from_file_location("holidays_of_china", path)
+    if spec is None or spec.loader is None:
+        raise ImportError(f"no calendar of China at {path}")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module.China
 
 
 def china_day(day: dt.date) -> DayKind:
