@@ -14,6 +14,7 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from typing import TypeAlias
 
 from app.understanding.numbers import one_of
 from app.understanding.sounds import syllables
@@ -39,11 +40,22 @@ _MOST_READ = 40
 _QUESTION, _WHOLE = 0.55, 0.45
 
 
+_Pair: TypeAlias = tuple[str, str, float]
+
+
+@dataclass(frozen=True, slots=True)
+class _Way:
+    """How something is asked for: pairs of signs with their weight."""
+
+    pairs: tuple[_Pair, ...]
+    weight: float
+
+
 @dataclass(frozen=True, slots=True)
 class _Read:
     """Some words, ready to be compared: pairs of signs with their weight, written and heard."""
 
-    pairs: tuple[tuple[str, str, float], ...]
+    pairs: tuple[_Pair, ...]
     signs: frozenset[str]
     written: frozenset[str]
     heard: frozenset[str]
@@ -53,7 +65,7 @@ class _Read:
 @dataclass(frozen=True, slots=True)
 class _Matter:
     key: str
-    ways: tuple[tuple[str, _Read], ...]
+    ways: tuple[tuple[str, _Way], ...]
     signs: frozenset[str]
     written: frozenset[str]
     heard: frozenset[str]
@@ -73,8 +85,9 @@ class Asking:
         folded = {key: [self._fold(way) for way in ways] for key, ways in matters.items()}
         self._rarity = _rarity(folded.values())
         self._rarest = max(self._rarity.values(), default=1.0)
+        same: dict[_Pair, _Pair] = {}
         self._matters = {
-            key: self._matter(key, matters[key], folded_ways) for key, folded_ways in folded.items()
+            key: self._matter(key, matters[key], folded_ways, same) for key, folded_ways in folded.items()
         }
         self._sharing = self._index()
         self._exactly = _exact_words(folded)
@@ -127,11 +140,15 @@ class Asking:
         rare = self._rarity.get(sign, self._rarest * _UNHEARD_OF) / self._rarest
         return rare * (_FRAME_WEIGHT if is_light else 1.0)
 
-    def _matter(self, key: str, ways: Collection[str], folded: list[str]) -> _Matter:
+    def _matter(
+        self, key: str, ways: Collection[str], folded: list[str], same: dict[_Pair, _Pair]
+    ) -> _Matter:
+        """Of a way only its pairs are kept, each pair once for all ways: that is half of the memory."""
         read = [(way, self._read(words)) for way, words in zip(ways, folded, strict=True)]
+        kept = [tuple(same.setdefault(pair, pair) for pair in one.pairs) for _, one in read]
         return _Matter(
             key,
-            tuple(read),
+            tuple((way, _Way(pairs, one.weight)) for (way, one), pairs in zip(read, kept, strict=True)),
             frozenset().union(*(one.signs for _, one in read)),
             frozenset().union(*(one.written for _, one in read)),
             frozenset().union(*(one.heard for _, one in read)),
@@ -170,12 +187,16 @@ class Asking:
             return Guess(matter.key, way, 100.0)
         return Guess(matter.key, way, round(min(score, 99.0), 1))
 
-    def _said(self, way: _Read, asked: _Read) -> float:
+    def _said(self, way: _Way, asked: _Read) -> float:
         return _explained(way, asked.written, asked.heard, frozenset(), asked.signs)
 
 
 def _explained(
-    read: _Read, written: frozenset[str], heard: frozenset[str], apart: frozenset[str], signs: frozenset[str]
+    read: _Read | _Way,
+    written: frozenset[str],
+    heard: frozenset[str],
+    apart: frozenset[str],
+    signs: frozenset[str],
 ) -> float:
     """The share of the words' weight that is found in the other, 0 to 1."""
     total = 0.0
