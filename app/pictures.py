@@ -6,8 +6,10 @@ from __future__ import annotations
 
 import warnings
 from io import BytesIO
+from typing import TYPE_CHECKING
 
-from PIL import Image, ImageOps
+if TYPE_CHECKING:
+    from PIL import Image
 
 LARGEST = 10 * 1024 * 1024
 MOST_PIXELS = 40_000_000  # Pillow itself only warns at 89 million
@@ -28,6 +30,8 @@ class BadPicture(Exception):
 
 def clean(content: bytes) -> tuple[bytes, str]:
     """The same picture in a new file, upright, at most 2048 pixels long, without anything else; and its media type."""
+    from PIL import Image  # only who takes in pictures has it in memory
+
     if len(content) > LARGEST:
         raise BadPicture("too_large")
     try:
@@ -43,6 +47,8 @@ def clean(content: bytes) -> tuple[bytes, str]:
 
 
 def _again(content: bytes) -> tuple[bytes, str]:
+    from PIL import Image
+
     with Image.open(BytesIO(content), formats=("JPEG", "PNG", "WEBP")) as given:
         kind = given.format or ""
         if given.width * given.height > MOST_PIXELS:
@@ -57,6 +63,8 @@ def _again(content: bytes) -> tuple[bytes, str]:
 
 def _small_and_upright(given: Image.Image) -> Image.Image:
     """Made small first: turning forty million pixels would need them twice."""
+    from PIL import ImageOps
+
     clear = "RGBA" if given.has_transparency_data else "RGB"
     small: Image.Image = given.convert(clear) if given.mode == "P" else given
     small.thumbnail((LONGEST_SIDE, LONGEST_SIDE))
@@ -65,6 +73,8 @@ def _small_and_upright(given: Image.Image) -> Image.Image:
 
 def _written(picture: Image.Image, kind: str) -> bytes:
     """Pixels alone, pasted on an empty sheet: nothing else comes along."""
+    from PIL import Image
+
     mode = "RGBA" if kind != "JPEG" and picture.has_transparency_data else "RGB"
     bare = Image.new(mode, picture.size)
     bare.paste(picture.convert(mode))

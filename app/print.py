@@ -10,13 +10,15 @@ import json
 from collections.abc import Mapping
 from functools import cache
 from io import BytesIO
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import pylopdf_fonts_zh_cn as letters
 import segno
-import typst
 
 from app.words import TEMPLATES
+
+if TYPE_CHECKING:
+    import typst
 
 PDF = "application/pdf"
 PREVIEW_PPI = 60
@@ -24,6 +26,8 @@ PREVIEW_PPI = 60
 
 def paper(template: str, facts: Mapping[str, Any], form: Literal["pdf", "png"] = "pdf") -> bytes:
     """The page or pages of templates/<template>.typ; as "png" its first page, small. Only for long work."""
+    import typst  # only who prints has it in memory
+
     path = TEMPLATES / f"{template}.typ"
     made: Any = typst.compile(  # a list of pages when there are several
         str(path),
@@ -40,6 +44,8 @@ def paper(template: str, facts: Mapping[str, Any], form: Literal["pdf", "png"] =
 
 @cache
 def _letters() -> typst.Fonts:
+    import typst
+
     return typst.Fonts(
         include_system_fonts=False,
         include_embedded_fonts=False,

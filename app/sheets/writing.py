@@ -10,8 +10,6 @@ from dataclasses import dataclass, field
 from io import BytesIO, StringIO
 from typing import Any
 
-import xlsxwriter
-
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 CSV = "text/csv; charset=utf-8"
 ACTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
@@ -60,6 +58,8 @@ def defused(words: str) -> str:
 
 
 def as_xlsx(table: Table) -> bytes:
+    import xlsxwriter  # only who makes sheets has it in memory
+
     out = BytesIO()
     options = {
         "in_memory": True,

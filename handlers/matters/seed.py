@@ -7,7 +7,6 @@ from datetime import timedelta
 from io import BytesIO
 from typing import NamedTuple
 
-from PIL import Image
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -90,6 +89,8 @@ def _move(desk: Actor, by: Actor, matter: Matter, way: str, worker: StaffMember)
 
 def _drawn(colour: str) -> actions.Photo:
     """A picture of nothing, so that pages are not empty."""
+    from PIL import Image
+
     out = BytesIO()
     Image.new("RGB", (480, 360), colour).save(out, "JPEG")
     return actions.clean_photo(out.getvalue())
