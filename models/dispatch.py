@@ -59,8 +59,8 @@ def claim(session: Session, personal: int, broadcast: int, lease: timedelta) -> 
     taken: list[Claimed] = []
     for rank, most in ((PERSONAL, personal), (BROADCAST, broadcast)):
         if most > 0:
-            found = connection_of(session).execute(_claiming(rank), at | {"most": most})
-            taken += sorted(Claimed(*row) for row in found)
+            found = connection_of(session).execute(_claiming(rank), at | {"most": most}).all()
+            taken += sorted(map(Claimed._make, found))
     return taken
 
 
@@ -74,7 +74,7 @@ def begin(session: Session, roads: Mapping[Claimed, str], due: datetime) -> set[
     for (road, tries), rows in sorted(groups.items()):
         mine = {"ids": sorted(one.id for one in rows), "this_try": tries}
         noted = mine | {"new_road": road, "now": clock.now(), "until": due}
-        still = set(connection_of(session).scalars(_beginning(), noted))
+        still = set(connection_of(session).scalars(_beginning(), noted).all())
         begun.update(one for one in rows if one.id in still)
     return begun
 

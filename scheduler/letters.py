@@ -97,7 +97,7 @@ def read(site: Site, claimed: Sequence[Claimed]) -> list[tuple[Claimed, Letter |
     if not claimed:
         return []
     with site.database.reading() as session:
-        rows = session.connection().execute(_rows(), {"ids": [one.id for one in claimed]})
+        rows = session.connection().execute(_rows(), {"ids": [one.id for one in claimed]}).all()
         known = {row.id: row for row in rows}
         mine = [
             (one, known[one.id]) for one in claimed if one.id in known and known[one.id].tries == one.tries
@@ -237,7 +237,7 @@ def _accounts(site: Site, session: Session, people: Iterable[int]) -> dict[int, 
     """The best of each kind, the best first. A trial knows its testers only."""
     testers = frozenset(site.settings.testers) if site.settings.mode == "trial" else None
     found: dict[int, list[Found]] = {}
-    for one in session.connection().execute(_accounts_of(), {"people": list(people)}):
+    for one in session.connection().execute(_accounts_of(), {"people": list(people)}).all():
         own = found.setdefault(one.person_id, [])
         if (testers is None or one.openid in testers) and all(other.kind != one.kind for other in own):
             own.append(one)
