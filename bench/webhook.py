@@ -131,7 +131,9 @@ class Sealer:
         with self.lock:
             self.ids += 1
             number = self.ids
-        return self.seal(f"oBench{number % PEOPLE:022}", words[(number + number // PEOPLE) % len(words)], number)
+        return self.seal(
+            f"oBench{number % PEOPLE:022}", words[(number + number // PEOPLE) % len(words)], number
+        )
 
     def seal(self, openid: str, words: str, number: int) -> tuple[str, bytes]:
         now = int(time.time())
