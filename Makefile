@@ -71,7 +71,7 @@ bench: $(VENV)/.installed-dev ## measure beside wechatpy + Flask's bare echo, in
 	@$(BIN)/python -m bench $(ARGS)
 
 bench-city: $(VENV)/.installed-dev ## how cost grows with the town (SIZES=1000,10000,200000 DATABASE=sqlite|postgresql)
-	@WRITE=1 SIZES="$(SIZES)" DATABASE="$(DATABASE)" TIMES="$(TIMES)" $(BIN)/python -m bench.city
+	@WRITE=1 SIZES="$(SIZES)" DATABASE="$(DATABASE)" TIMES="$(TIMES)" PATHS="$(PATHS)" $(BIN)/python -m bench.city
 
 chaos: $(VENV)/.installed-dev ## the heavy proofs at full size: kills, races, faults; as root also broken networks (writes docs/quality/faults.md)
 	@rm -f "$(QUICK_TMP)/accounts"

@@ -1,5 +1,6 @@
 """The audit line that every write leaves beside its rows, in the same transaction."""
 
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from sqlalchemy import inspect
@@ -12,11 +13,25 @@ from models.identity import Actor
 def note(by: Actor, action: str, about: Base | None = None, /, **facts: Any) -> None:
     """Write one line: `action` is "feature.verb"; `facts` are ids, codes and counts (never names, phones or texts)."""
     by.session.flush()
+    by.session.add(_line(by, action, about, facts))
+
+
+def note_each(by: Actor, action: str, rows: Iterable[tuple[Base, Mapping[str, Any]]], /) -> None:
+    """A line for each of many rows that were written at once, with its own facts: they are written at once too."""
+    by.session.flush()
+    by.session.add_all([_line(by, action, about, facts) for about, facts in rows])
+
+
+def _line(by: Actor, action: str, about: Base | None, facts: Mapping[str, Any]) -> AuditLine:
     kind, key = _object(about)
-    line = AuditLine(
-        actor=_actor(by), channel=by.channel, action=action, object_kind=kind, object_id=key, facts=facts
+    return AuditLine(
+        actor=_actor(by),
+        channel=by.channel,
+        action=action,
+        object_kind=kind,
+        object_id=key,
+        facts=dict(facts),
     )
-    by.session.add(line)
 
 
 def _actor(by: Actor) -> str:

@@ -1,4 +1,5 @@
-"""`make bench-city [SIZES=1000,10000,200000] [DATABASE=sqlite|postgresql] [TIMES=200]`: how cost grows with a town.
+"""`make bench-city [SIZES=1000,10000,200000] [DATABASE=sqlite|postgresql] [TIMES=200] [PATHS=part of a name,…]`: how
+cost grows with a town.
 
 Towns are made once and kept in CITY_DATA (default: the folder for temporary files, "city"); another run uses them
 again. 200,000 people with two million check-ins and as many messages take about 3.5 GB, a million people 12 GB. Through
@@ -43,12 +44,17 @@ def main() -> None:
             stack.callback(site.close)
             make(site, many)
             towns[many] = Ways(site), Watch(site.database.engine)
-        costs = measure(towns, times)
+        costs = measure(towns, times, named())
         words = _words(costs, sizes, database, times)
         words += "\n\n" + _plans(costs, towns[sizes[-1]][1], sizes[-1])
     print(words)
-    if os.environ.get("WRITE"):
+    if os.environ.get("WRITE") and not named():
         put(PERFORMANCE, f"Growth of cost ({NAMES[database]})", words)
+
+
+def named() -> list[str]:
+    """Parts of the names of those paths that are to be measured alone (and whose figures are not kept)."""
+    return [one for one in (os.environ.get("PATHS") or "").split(",") if one]
 
 
 def settings(folder: Path, server: str, many: int):  # type: ignore[no-untyped-def]

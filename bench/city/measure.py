@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import time
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from bench.city.paths import Path, Ways
@@ -42,13 +42,15 @@ class Cost:
 Costs = dict[tuple[str, str], dict[int, Cost]]
 
 
-def measure(towns: dict[int, tuple[Ways, Watch]], times: int) -> Costs:
-    """Each path `times` times in every town, one town after the other; reports seldom, jobs once."""
+def measure(towns: dict[int, tuple[Ways, Watch]], times: int, named: Sequence[str] = ()) -> Costs:
+    """Each path `times` times in every town, one town after the other; reports seldom, jobs once. All paths, or those
+    whose names hold one of these parts."""
     costs: Costs = defaultdict(dict)
     paths: dict[tuple[str, str], dict[int, Path]] = defaultdict(dict)
     for many, (ways, _) in towns.items():
         for path in itertools.chain(ways.all(), ways.jobs()):
-            paths[path.kind, path.name][many] = path
+            if not named or any(part in f"{path.kind} {path.name}" for part in named):
+                paths[path.kind, path.name][many] = path
     for (kind, name), there in paths.items():
         rounds = 1 if kind in ONCE else REPORT_TIMES if kind == "report" else times
         for turn, (many, path) in itertools.product(range(rounds), there.items()):

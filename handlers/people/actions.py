@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from app import audit, clock
-from app.understanding.phone import name_in, phone_in
+from app.understanding.phone import phone_in
 from handlers.people.consents import (
     agree_by_doing,
     agree_to_service,
@@ -35,6 +35,7 @@ from handlers.people.linking import (
 from handlers.people.looks import who_looked
 from handlers.people.policies import has_consent, has_withdrawn, policy
 from handlers.people.proxies import become_proxy, end_proxy, issue_proxy_code
+from handlers.people.registering import Newcomer, need_service, register, register_all, set_name, set_phone
 from handlers.people.rights import erase, export, forget_person, forget_stranger
 from handlers.people.search import the_one
 from models import outbox
@@ -46,6 +47,7 @@ from models.refusal import Refusal
 from models.sight import need_sight, need_staff
 
 __all__ = [
+    "Newcomer",
     "add_member",
     "agree_by_doing",
     "agree_to_service",
@@ -79,6 +81,7 @@ __all__ = [
     "part",
     "policy",
     "register",
+    "register_all",
     "respect_withdrawal",
     "scan_door",
     "settle_linked",
@@ -134,15 +137,11 @@ def join(
 
     The phone is contact data: it proves nothing, finds and joins nobody, and a household may share one.
     """
-    agreed = set(purposes)
-    if "service" not in agreed:
-        raise Refusal("people.service_needed")
-    for purpose in PURPOSES:
-        if purpose in agreed:
-            give_consent(by, purpose)
+    for purpose in need_service(purposes):
+        give_consent(by, purpose)
     person = by.me
-    _set_name(person, name)
-    _set_phone(person, phone)
+    set_name(person, name)
+    set_phone(person, phone)
     person.place = place
     person.joined_at = person.joined_at or clock.now()
     audit.note(by, "people.join", person, place=place.id if place else None)
@@ -158,33 +157,18 @@ def take_back_join(by: Actor) -> None:
     audit.note(by, "people.take_back_join", person)
 
 
-def register(
-    by: Actor,
-    *,
-    name: str,
-    phone: str,
-    place: Place | None = None,
-    purposes: Iterable[Purpose] = ("service",),
-) -> Person:
-    """The desk puts somebody on file who has no phone with WeChat; they agreed to each purpose at the counter."""
-    need_staff(by)
-    person = Person()
-    by.session.add(person)
-    return join(replace(by, person=person), name=name, phone=phone, place=place, purposes=purposes)
-
-
 # ---- correcting ------------------------------------------------------------------------------------------------
 
 
 def correct_name(by: Actor, name: str) -> Person:
     """Also for those who only ever told their name to a booking."""
-    _set_name(by.me if by.me.name is not None else _joined(by), name)
+    set_name(by.me if by.me.name is not None else _joined(by), name)
     audit.note(by, "people.correct_name", by.me)
     return by.me
 
 
 def correct_phone(by: Actor, phone: str) -> Person:
-    _set_phone(_joined(by), phone)
+    set_phone(_joined(by), phone)
     audit.note(by, "people.correct_phone", by.me)
     return by.me
 
@@ -248,17 +232,3 @@ def _joined(by: Actor) -> Person:
     if by.me.joined_at is None:
         raise Refusal("people.not_joined")
     return by.me
-
-
-def _set_name(person: Person, name: str) -> None:
-    known = name_in(name)
-    if known is None:
-        raise Refusal("people.bad_name")
-    person.name = known
-
-
-def _set_phone(person: Person, phone: str) -> None:
-    known = phone_in(phone)
-    if known is None:
-        raise Refusal("people.bad_phone")
-    person.phone = known

@@ -130,14 +130,20 @@ def go_on(by: Actor, sheet: RegisterImport) -> None:
     _let_work(by, sheet, "registers.take_in")
 
 
-def write_line(by: Actor, sheet: RegisterImport, line: Line) -> None:
-    """One resident, who agreed on paper. Whoever calls has looked that this line was not written before; the unique
-    key of its number would stop it."""
-    place = by.session.get(Place, line.place_id) if line.place_id else None
-    person = people.register(replace(by, channel="paper"), name=line.name, phone=line.phone, place=place)
-    move_in(by, line, person, place)
-    by.session.add(
+def write_lines(by: Actor, sheet: RegisterImport, lines: Sequence[Line]) -> None:
+    """Residents who agreed on paper, all of them or none. Whoever calls has looked that no line was written before;
+    the unique key of its number would stop it."""
+    places = {line.place_id: by.session.get(Place, line.place_id) for line in lines if line.place_id}
+    homes = [places[line.place_id] if line.place_id else None for line in lines]
+    newcomers = [
+        people.Newcomer(line.name, line.phone, home) for line, home in zip(lines, homes, strict=True)
+    ]
+    there = people.register_all(replace(by, channel="paper"), newcomers)
+    for line, home, person in zip(lines, homes, there, strict=True):
+        move_in(by, line, person, home)
+    by.session.add_all(
         RegisterLine(import_id=sheet.id, number=line.number, agreed_on=line.agreed_on, person_id=person.id)
+        for line, person in zip(lines, there, strict=True)
     )
 
 

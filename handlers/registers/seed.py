@@ -43,5 +43,5 @@ def _taken_in(by: Actor, clerk: StaffMember) -> None:
     )
     by.session.add(sheet)
     by.session.flush()
-    for number, (name, phone) in enumerate(PEOPLE, 2):
-        actions.write_line(by, sheet, Line(number, [], name=name, phone=phone))
+    lines = [Line(number, [], name=name, phone=phone) for number, (name, phone) in enumerate(PEOPLE, 2)]
+    actions.write_lines(by, sheet, lines)

@@ -20,7 +20,7 @@ from models.refusal import Refusal
 from models.registers import RegisterImport, RegisterLine
 
 T = TypeVar("T")
-BATCH = 25
+BATCH = 50
 LONGEST_COLUMN = 40
 
 
@@ -119,17 +119,22 @@ def take_in(task: Task) -> Mapping[str, Any]:
 
 
 def _write(by: Actor, number: int, batch: Sequence[Line]) -> int:
-    """How many of the batch were refused after all."""
-    sheet, failed = by.session.get_one(RegisterImport, number), 0
+    """How many of the batch were refused after all: it is written as one, or, when one of it is refused, line by
+    line."""
+    sheet = by.session.get_one(RegisterImport, number)
     written = model.written_of(by.session, sheet)
-    for line in batch:
-        if line.number in written:
-            continue
-        try:
-            run_in_savepoint(by.session, lambda line=line: actions.write_line(by, sheet, line))  # type: ignore[misc]
-        except Refusal:
-            failed += 1
-    return failed
+    ahead = [line for line in batch if line.number not in written]
+    if _is_written(by, sheet, ahead):
+        return 0
+    return sum(not _is_written(by, sheet, [line]) for line in ahead)
+
+
+def _is_written(by: Actor, sheet: RegisterImport, lines: Sequence[Line]) -> bool:
+    try:
+        run_in_savepoint(by.session, lambda: actions.write_lines(by, sheet, lines))
+    except Refusal:
+        return False
+    return True
 
 
 def _written(task: Task, number: int) -> set[int]:

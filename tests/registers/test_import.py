@@ -310,18 +310,32 @@ def test_all_or_nothing_means_nothing_when_a_line_fails_after_all(
     office: Clerk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     number = hands_in(office, GOOD)
-    written = works.actions.write_line
-
-    def write_line(by, sheet, one):  # type: ignore[no-untyped-def]
-        if one.name == "韩生莲":
-            raise Refusal("people.bad_name")
-        return written(by, sheet, one)
-
-    monkeypatch.setattr(works.actions, "write_line", write_line)
+    _refuse("韩生莲", monkeypatch)
     assert "一行也没有登记" in takes_in(office, number)
     assert names(office.town) & {"陈玉兰", "韩生莲"} == set()
     office.opens(f"/console/registers/import/{number}")
     assert "没有登记" in office.words
+
+
+def test_one_refused_line_keeps_nobody_else_of_its_batch_out(
+    office: Clerk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    number = hands_in(office, [*GOOD, line("错", "139")])
+    _refuse("韩生莲", monkeypatch)
+    assert "登记了 2 位" in takes_in(office, number, which="good")
+    assert names(office.town) & {"陈玉兰", "韩生莲", "买买提·艾力"} == {"陈玉兰", "买买提·艾力"}
+
+
+def _refuse(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let whoever has this name be refused when they have been written."""
+    written = works.actions.write_lines
+
+    def write_lines(by, sheet, lines):  # type: ignore[no-untyped-def]
+        written(by, sheet, lines)
+        if any(one.name == name for one in lines):
+            raise Refusal("people.bad_name")
+
+    monkeypatch.setattr(works.actions, "write_lines", write_lines)
 
 
 def test_a_sheet_can_be_thrown_away_and_two_clicks_begin_one_import(office: Clerk) -> None:
