@@ -19,7 +19,7 @@ from app import clock, files
 from app.feature import Feature, Invariant
 from app.patience import unhurried
 from app.wechat.tokens import token_fetched_too_often
-from models.audit_chain import broken_chain
+from models.audit_chain import broken_chain, broken_chain_tonight
 from models.inbox import InboxRow
 from models.outbox import OutboxRow
 from models.retention import kept_too_long
@@ -58,9 +58,14 @@ class Asked:
         return [*said, f"{self.owner}: and {more} more of {self.name}"] if more else said
 
 
-def ask_all(session: Session, features: Iterable[Feature], redis: Redis | None = None) -> Iterator[Asked]:
+def ask_all(
+    session: Session,
+    features: Iterable[Feature],
+    redis: Redis | None = None,
+    chain: Invariant = broken_chain,
+) -> Iterator[Asked]:
     """The house's own, then each feature's. What is kept in `redis` is asked where that is at hand."""
-    house: Sequence[Invariant] = (broken_chain, broken_files, broken_ties, answered_twice, kept_too_long)
+    house: Sequence[Invariant] = (chain, broken_files, broken_ties, answered_twice, kept_too_long)
     with unhurried(session):
         for invariant in house:
             yield _ask(HOUSE, invariant, session)
@@ -85,9 +90,15 @@ def _number(invariant: Callable[[Any], Sequence[str]]) -> str:
     return next((one[0] for one in found if one), "")
 
 
-def broken(session: Session, features: Iterable[Feature], redis: Redis | None = None) -> list[str]:
+def broken(session: Session, features: Iterable[Feature]) -> list[str]:
     """What does not hold, in words; [] when all does."""
-    return [line for asked in ask_all(session, features, redis) for line in asked.broken]
+    return [line for asked in ask_all(session, features) for line in asked.broken]
+
+
+def broken_tonight(session: Session, features: Iterable[Feature], redis: Redis) -> list[str]:
+    """The same, but of a long trail only a part, another one each night."""
+    asked = ask_all(session, features, redis, broken_chain_tonight)
+    return [line for one in asked for line in one.broken]
 
 
 def answered_twice(session: Session) -> list[str]:

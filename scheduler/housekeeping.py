@@ -10,7 +10,7 @@ from apscheduler.triggers.cron import CronTrigger
 from sqlalchemy import delete, text, update
 
 from app import clock, files, work
-from app.invariants import broken
+from app.invariants import broken_tonight
 from app.jobs import Job
 from app.site import Site
 from models import api_session, audit_chain, idempotency, outbox, pages, retention
@@ -53,7 +53,7 @@ def look_at_invariants(site: Site) -> str:
     """What does not hold is for the console's alarms and the log; nothing is mended by itself. It takes a while where
     there are many rows: nobody waits to write meanwhile."""
     with site.database.reading() as session:
-        found = broken(session, site.house.features, site.redis)
+        found = broken_tonight(session, site.house.features, site.redis)
     for line in found:
         log.error("invariant_broken", what=line)
     return f"{len(found)} broken" + (f": {found[0]}" if found else "")

@@ -10,6 +10,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from app import audit, clock
+from models import audit_chain
 from models.audit import AuditHead, AuditLine
 from models.audit_chain import broken_chain
 from models.identity import Actor
@@ -40,8 +41,8 @@ def without_guard(town: Town, statement) -> None:  # type: ignore[no-untyped-def
 
     def unit(session: Session) -> None:
         if town.site.database.is_sqlite:
-            session.execute(text("DROP TRIGGER audit_line_stays"))
-            session.execute(text("DROP TRIGGER audit_line_kept"))
+            session.execute(text("DROP TRIGGER IF EXISTS audit_line_stays"))
+            session.execute(text("DROP TRIGGER IF EXISTS audit_line_kept"))
         else:
             session.execute(text("SET LOCAL session_replication_role = replica"))
         session.execute(statement)
@@ -121,6 +122,29 @@ def test_the_nightly_check_names_what_is_broken(sqlite_town: Town) -> None:
     done = sqlite_town.app.test_cli_runner().invoke(args=["check-invariants"])
     assert done.exit_code == 1
     assert "audit lines 1 to 1 are missing" in done.output
+
+
+def test_of_a_long_trail_a_night_checks_the_last_days_and_one_part_of_the_rest(
+    town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for _ in range(8):
+        act(town, 2)
+        job(town, housekeeping.tell_audit_head)
+    monkeypatch.setattr(audit_chain, "AT_ONE_NIGHT", 0)
+    monkeypatch.setattr(audit_chain, "NIGHTS", 4)
+    assert [tonight(town, day) for day in range(1, 5)] == [[]] * 4
+    without_guard(town, update(AuditLine).where(AuditLine.seq == 4).values(action="test.other"))
+    found = [tonight(town, day) for day in range(1, 5)]
+    assert sorted(map(bool, found)) == [False, False, False, True]  # old: seen in one of these nights
+    assert ["audit line 4 does not fit the one before it"] in found
+    without_guard(town, delete(AuditLine).where(AuditLine.seq == 16))
+    assert all(tonight(town, day) for day in range(1, 5))  # young: seen at once
+    assert "does not fit" in broken(town)[0]
+
+
+def tonight(town: Town, day: int) -> list[str]:
+    with frozen(f"2026-12-{day:02} 03:00"), town.reading() as session:
+        return audit_chain.broken_chain_tonight(session)
 
 
 def test_the_auditor_has_the_trail_checked_and_sees_where_its_chain_stands(sqlite_town: Town) -> None:
