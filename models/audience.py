@@ -18,7 +18,7 @@ from models.activities import Activity, ActivitySession, Enrolment
 from models.broadcasts import Broadcast
 from models.identity import Identity, Person
 from models.people import Consent, Grid, Place, below, places_of_grid
-from models.programmes import programmes
+from models.programmes import Programme, programmes
 from models.reach import who_may_have_got
 from models.refusal import Refusal
 from models.sight import lives_in
@@ -38,18 +38,19 @@ def checked(session: Session, spec: Mapping[str, Any]) -> dict[str, Any]:
     kept = {word: sorted(set(spec[word])) for word in NARROWING if spec.get(word)}
     if not kept:
         raise Refusal("broadcasts.for_nobody")
-    for word, known in _known(session).items():
-        if not set(kept.get(word, ())) <= known:
+    for word, known in _known(kept).items():
+        if word in kept and not set(kept[word]) <= set(session.scalars(known)):
             raise Refusal("broadcasts.unknown_audience")
     return kept
 
 
-def _known(session: Session) -> dict[str, set[Any]]:
+def _known(kept: Mapping[str, Any]) -> dict[str, Select[Any]]:
+    """Of what is named, what there is: never all places of a district."""
     return {
-        "grids": set(session.scalars(select(Grid.id))),
-        "places": set(session.scalars(select(Place.id))),
-        "tags": {tag.id for tag in session.scalars(live_tags())},
-        "programmes": {programme.code for programme in session.scalars(programmes())},
+        "grids": select(Grid.id).where(Grid.id.in_(kept.get("grids", ()))),
+        "places": select(Place.id).where(Place.id.in_(kept.get("places", ()))),
+        "tags": live_tags().with_only_columns(Tag.id),
+        "programmes": programmes().with_only_columns(Programme.code),
     }
 
 

@@ -21,7 +21,6 @@ from sqlalchemy import (
     bindparam,
     delete,
     exists,
-    func,
     or_,
     select,
     text,
@@ -36,7 +35,8 @@ from models.identity import Identity, Person
 WAKE = "outbox:wake"
 MOST_EMPTIED = MOST_MOVED = 5000
 PERSONAL, BROADCAST = 0, 1
-UNDER_WAY = "state IN ('waiting', 'sending')"
+UNDER_WAY = "state IN ('waiting', 'sending')"  # indexes are found by their own words
+IN_VAIN = "state = 'waiting' AND tries > 0"
 HALTED_LATELY = timedelta(days=1)
 RETRIED_WITHIN = timedelta(minutes=5)  # the longest pause between two tries while WeChat is away
 
@@ -55,6 +55,7 @@ class OutboxRow(Base):
             postgresql_where=text(UNDER_WAY),
             sqlite_where=text(UNDER_WAY),
         ),
+        index_where("ix_outbox_in_vain", IN_VAIN, "created_at", "due"),
         index_where("ix_outbox_kept", "emptied IS 0", "id", postgresql="emptied IS false"),
         Index("ix_outbox_bundle_state", "bundle", "state"),
         Index(
@@ -175,11 +176,13 @@ def waits_since(session: Session) -> datetime | None:
 
     One that was tried in vain counts while the next try is near: its `due` moves on, its waiting began when it was
     written. What a spent quota keeps until the morning is told by its closed door."""
-    now, under_way = clock.now(), text(UNDER_WAY)  # in the words of its index
-    fresh = select(func.min(OutboxRow.due)).where(under_way, OutboxRow.tries == 0, OutboxRow.due <= now)
-    tried = under_way, OutboxRow.tries > 0, OutboxRow.due <= now + RETRIED_WITHIN
-    again = select(func.min(OutboxRow.created_at)).where(*tried)
-    return min(filter(None, (session.scalar(fresh), session.scalar(again))), default=None)
+    now = clock.now()
+    fresh = select(OutboxRow.due).where(text(UNDER_WAY), OutboxRow.tries == 0, OutboxRow.due <= now)
+    asked = [fresh.where(OutboxRow.rank == rank).order_by(OutboxRow.due) for rank in (PERSONAL, BROADCAST)]
+    again = select(OutboxRow.created_at).where(text(IN_VAIN), OutboxRow.due <= now + RETRIED_WITHIN)
+    asked.append(again.order_by(OutboxRow.created_at))
+    found = (session.scalar(one.limit(1)) for one in asked)  # the first by its index, however many wait
+    return min(filter(None, found), default=None)
 
 
 def once_in(bundle: str, person_id: int) -> str:

@@ -14,17 +14,15 @@ from sqlalchemy import (
     Index,
     Select,
     String,
-    and_,
     bindparam,
     cast,
     exists,
     func,
-    literal,
     or_,
     select,
     text,
 )
-from sqlalchemy.orm import Mapped, Session, aliased, mapped_column, relationship
+from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
 from app import clock, privacy
 from models.audit import AuditLine
@@ -67,6 +65,7 @@ class Place(Base):
     """A node of the tree. `grid_id` stands on buildings; `position` orders the neighbours under one parent."""
 
     __tablename__ = "place"
+    __table_args__ = (Index("ix_place_kind_position", "kind", "position", "id"), Base.__table_args__)
 
     id: Mapped[int] = mapped_column(primary_key=True)
     parent_id: Mapped[int | None] = mapped_column(ForeignKey("place.id"), index=True)
@@ -169,23 +168,6 @@ def below(session: Session, place: Place) -> list[int]:
         latest = list(session.scalars(select(Place.id).where(Place.parent_id.in_(latest))))
         found += latest
     return found
-
-
-def place_called(session: Session, words: str) -> Place | None:
-    """The one place with this full name ("东府佳苑3号楼2单元")."""
-    bare = "".join(words.split())
-    found = [place for place in session.scalars(places_named_in(bare)) if place.full_name == bare]
-    return found[0] if len(found) == 1 else None
-
-
-def places_named_in(words: str) -> Select[Place]:
-    """Those whose own name is in the words, and the names of what they lie in: few, where all take half a second."""
-    said, above, top = literal(words), aliased(Place), aliased(Place)
-    known = or_(top.id.is_(None), top.kind == "committee", said.contains(top.name))
-    inside_it = or_(above.id.is_(None), above.kind == "committee", and_(said.contains(above.name), known))
-    found = select(Place).outerjoin(above, above.id == Place.parent_id)
-    found = found.outerjoin(top, top.id == above.parent_id)
-    return found.where(said.contains(Place.name), inside_it)
 
 
 # ---- residents -------------------------------------------------------------------------------------------------

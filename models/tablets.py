@@ -13,7 +13,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, Select, String, select, upda
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from app import clock, privacy
-from models.activities import EARLY, LATE, LIVE, Activity, ActivitySession, under_way
+from models.activities import EARLY, LIVE, Activity, ActivitySession, under_way
 from models.base import Base, Instant
 
 CODE_LIVES = timedelta(minutes=30)
@@ -22,6 +22,7 @@ SEEN_EVERY = timedelta(seconds=30)
 LETTERS = "ABCDEFGHJKMNPQRSTUVWXYZ23456789"
 CODE_LENGTH = 10
 AHEAD = timedelta(days=7)
+NEWEST = 500  # activities and times whose places are offered
 MOST_MISSES, MISSES_WITHIN = 5, timedelta(minutes=15)  # as for every secret that is short (trust B19)
 
 
@@ -174,10 +175,6 @@ def silent_tablets(session: Session, since: datetime | None = None) -> list[Wall
 
 def places_known(session: Session) -> list[str]:
     """Where activities are held, for the staff to choose from."""
-    lately = clock.now() - timedelta(days=60) - LATE
-    own = select(ActivitySession.own_place).where(
-        ActivitySession.own_place.is_not(None), ActivitySession.ends > lately
-    )
-    return sorted(
-        {*session.scalars(select(Activity.place)), *(place for place in session.scalars(own) if place)}
-    )
+    of_kinds = select(Activity.place).order_by(Activity.id.desc()).limit(NEWEST)
+    own = select(ActivitySession.own_place).order_by(ActivitySession.id.desc()).limit(NEWEST)
+    return sorted({place for asked in (of_kinds, own) for place in session.scalars(asked) if place})

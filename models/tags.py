@@ -6,13 +6,15 @@ words are refused, because a tag may be an audience later and everybody at the d
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import Date, ForeignKey, Select, String, UniqueConstraint, func, select
+from sqlalchemy import Date, ForeignKey, Select, String, UniqueConstraint, select
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
 from app import clock
 from models.base import Base, Instant
+from models.counting import count_some
 from models.identity import Person
 from models.staff import StaffMember
 
@@ -88,9 +90,9 @@ def all_tags() -> Select[Tag]:
     return select(Tag).order_by(Tag.until < clock.today(), Tag.name)
 
 
-def counted_by_tag(session: Session) -> dict[int, int]:
-    counted = select(Tagging.tag_id, func.count()).group_by(Tagging.tag_id)
-    return {row.tag_id: row[1] for row in session.execute(counted)}
+def counted_by_tag(session: Session, tags: Iterable[Tag]) -> dict[int, int]:
+    """How many carry each of these, as far as lists are counted."""
+    return {tag.id: count_some(session, select(Tagging.id).where(Tagging.tag_id == tag.id)) for tag in tags}
 
 
 def taggings_of(person: Person) -> Select[Tagging]:

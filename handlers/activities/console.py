@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 from flask import render_template, request, url_for
 from sqlalchemy import Select, func, select
+from sqlalchemy.orm import selectinload
 
 from app import clock
 from app.channels.console import Card, Console, Line, looking, staff
@@ -82,7 +83,10 @@ def week() -> str:
         ends = clock.at(first + timedelta(days=7), MIDNIGHT)
         found = ActivitySession.starts >= clock.at(first, MIDNIGHT), ActivitySession.starts < ends
         rows = by.session.scalars(
-            select(ActivitySession).where(*found).order_by(ActivitySession.starts, ActivitySession.id)
+            select(ActivitySession)
+            .where(*found)
+            .options(selectinload(ActivitySession.groups))
+            .order_by(ActivitySession.starts, ActivitySession.id)
         ).all()
         days = [first + timedelta(days=n) for n in range(7)]
         facts: dict[str, Any] = {

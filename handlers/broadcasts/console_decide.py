@@ -29,6 +29,7 @@ from models.approval import (
 )
 from models.broadcasts import OPEN, REVIEW_AFTER, Broadcast, BroadcastRecipient
 from models.identity import Actor
+from models.lately import counted_lately
 from models.notices import STAGES, TWO_PEOPLE, newest, rule_is_on, standing_reviews
 from models.staff import staff_names
 from models.staff_wechat import wechat_person
@@ -123,7 +124,11 @@ def _plan_facts(by: Actor, row: Broadcast) -> dict[str, Any]:
 def _fixed(by: Actor, row: Broadcast) -> dict[str, int]:
     mine = BroadcastRecipient.broadcast_id == row.id
     counted = select(BroadcastRecipient.road, func.count()).where(mine).group_by(BroadcastRecipient.road)
-    return {str(road): int(count) for road, count in by.session.execute(counted)}
+
+    def count() -> dict[str, int]:
+        return {str(road): int(people) for road, people in by.session.execute(counted)}
+
+    return counted_lately(by.session, ("roads", row.id), count, lambda roads: sum(roads.values()))
 
 
 def _standing_facts(by: Actor, row: Broadcast) -> dict[str, Any]:

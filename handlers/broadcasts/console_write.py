@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from datetime import datetime
 from typing import Any
 
 from flask import redirect, render_template, request, url_for
-from sqlalchemy import select
 from werkzeug.wrappers import Response
 from wtforms import (
     BooleanField,
@@ -30,9 +30,11 @@ from handlers.broadcasts.forms import card_of
 from handlers.broadcasts.testing import KIND
 from models.audience import NARROWING, checked
 from models.broadcasts import OPEN, Broadcast
+from models.counting import COUNTED
 from models.identity import Actor
+from models.lately import counted_lately
 from models.notices import CATEGORIES, Notice, current_notices, newest, waiting_notices
-from models.people import Grid, Place, estates, inside
+from models.places_offered import grids_offered, offered
 from models.programmes import programmes
 from models.refusal import Refusal
 from models.tags import counted_by_tag, live_tags
@@ -196,7 +198,8 @@ def _people_page(number: int, form: PeopleForm, samples: list[audience.Sample] |
     with looking() as by:
         row = find(by, Broadcast, number)
         form.revision.data = row.revision
-        facts: dict[str, Any] = frame_of(row, "people") | _to_choose(by) | {"form": form, "samples": samples}
+        facts: dict[str, Any] = frame_of(row, "people") | _to_choose(by, form)
+        facts |= {"form": form, "samples": samples}
         facts["count"] = _count(by, row, form.spec() if _ticked() else row.audience)
         facts["whom"] = audience.in_words(by.session, row.audience)
         chosen_here = row.state in OPEN and not row.audience.get("got")
@@ -205,20 +208,18 @@ def _people_page(number: int, form: PeopleForm, samples: list[audience.Sample] |
         return render_template("broadcasts/console_people.html", **facts)
 
 
-def _to_choose(by: Actor) -> dict[str, Any]:
+def _to_choose(by: Actor, form: PeopleForm) -> dict[str, Any]:
     session = by.session
-    all_estates = session.scalars(estates()).all()
+    offer = offered(session, {*(form.places.data or ()), request.args.get("estate", 0, int)})
+    tags = session.scalars(live_tags()).all()
     return {
-        "grids": session.scalars(select(Grid).order_by(Grid.name)).all(),
-        "estates": [(estate, _buildings(by, estate)) for estate in all_estates],
-        "tags": session.scalars(live_tags()).all(),
-        "tagged": counted_by_tag(session),
+        "grids": grids_offered(session, offer, form.grids.data or ()),
+        "offer": offer,
+        "tags": tags,
+        "tagged": counted_by_tag(session, tags),
+        "most": COUNTED,
         "programmes": session.scalars(programmes()).all(),
     }
-
-
-def _buildings(by: Actor, estate: Place) -> list[Place]:
-    return list(by.session.scalars(inside(estate)))
 
 
 @console.post("/broadcasts/<int:number>/count")
@@ -238,7 +239,13 @@ def _count(by: Actor, row: Broadcast, spec: dict[str, Any]) -> audience.Count | 
         known = checked(by.session, spec)
     except Refusal:
         return None
-    return audience.count(by.session, known, row.topic, to_all=row.goes_to_all)
+    topic, to_all = row.topic, row.goes_to_all
+    key = ("audience", json.dumps(known, sort_keys=True), topic, to_all)
+
+    def how_many() -> audience.Count:
+        return audience.count(by.session, known, topic, to_all=to_all)
+
+    return counted_lately(by.session, key, how_many, lambda one: one.total + one.unwilling + one.followers)
 
 
 @console.post("/broadcasts/<int:number>/samples")

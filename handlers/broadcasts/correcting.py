@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app import audit
 from handlers.broadcasts import actions, running
 from handlers.notices import actions as notices
+from models.base import count_rows
 from models.broadcasts import OPEN, RUNNING, Broadcast
 from models.identity import Actor
+from models.lately import counted_lately
 from models.reach import correction_of, who_may_have_got
 from models.refusal import Refusal
 
@@ -29,7 +31,7 @@ def begin(by: Actor, wrong: Broadcast, *, note: str, title: str, summary: str) -
         raise Refusal("broadcasts.not_to_correct")
     if begun_for(by.session, row) or correction_of(by.session, row):
         raise Refusal("broadcasts.corrected_already")
-    if not how_many(by.session, row):
+    if by.session.scalar(who_may_have_got(row).order_by(None).limit(1)) is None:
         raise Refusal("broadcasts.nobody_got_it")
     if is_running(row):
         running.stop(by, row, STOPPED)
@@ -56,8 +58,9 @@ def begun_for(session: Session, wrong: Broadcast) -> Broadcast | None:
 
 
 def how_many(session: Session, wrong: Broadcast) -> int:
-    got = who_may_have_got(wrong).order_by(None).subquery()
-    return session.scalar(select(func.count()).select_from(got)) or 0
+    got = who_may_have_got(wrong)
+    key = ("may have got", wrong.id, wrong.state)
+    return counted_lately(session, key, lambda: count_rows(session, got), int)
 
 
 def title_for(wrong: Broadcast) -> str:

@@ -21,7 +21,9 @@ from models.broadcasts import (
 )
 from models.doors import ClosedDoor, closed_doors
 from models.identity import Actor
+from models.lately import counted_lately
 from models.outbox import OutboxRow
+from models.reach_counts import calls_of
 
 # What the staff read, and the standings that it stands for.
 BARS = {
@@ -119,25 +121,45 @@ class Progress:
         return next((call.article_url for call, _ in self.calls if call.article_url), None)
 
 
+class Counted(NamedTuple):
+    """What goes through the whole audience: (road, standing) → people, call → people, and the rest of Progress."""
+
+    people: dict[tuple[str, str], int]
+    calls: dict[int, int]
+    speed: int
+    waits: list[Reason]
+    reasons: list[Reason]
+
+    @property
+    def size(self) -> int:
+        return sum(self.people.values())
+
+
 def of(by: Actor, row: Broadcast) -> Progress:
-    counted = counted_by_standing(by.session, row)
+    now = ("progress", row.id, row.state, row.revision)
+    counted = counted_lately(by.session, now, lambda: _count(by, row), lambda one: one.size)
     by_standing: dict[str, int] = {}
     roads: dict[str, int] = {}
-    for (road, standing), count in counted.items():
+    for (road, standing), count in counted.people.items():
         by_standing[standing] = by_standing.get(standing, 0) + count
         roads[road] = roads.get(road, 0) + count
     return Progress(
         row,
-        sum(by_standing.values()),
+        counted.size,
         _bars(row, by_standing),
-        _speed(by, row),
+        counted.speed,
         sum(by_standing.get(one, 0) for one in LEFT),
-        _waits(by, row),
-        _reasons(by, row),
-        _calls(by, row),
+        counted.waits,
+        counted.reasons,
+        [(call, counted.calls.get(call.id, 0)) for call in by.session.scalars(calls_of(row))],
         [] if row.state in OVER else _doors(by, row),
         roads,
     )
+
+
+def _count(by: Actor, row: Broadcast) -> Counted:
+    people = counted_by_standing(by.session, row)
+    return Counted(people, _by_call(by, row), _speed(by, row), _waits(by, row), _reasons(by, row))
 
 
 def _bars(row: Broadcast, by_standing: Mapping[str, int]) -> list[Bar]:
@@ -213,16 +235,14 @@ def _sorted(told: Mapping[str, int]) -> list[Reason]:
     return [Reason(words, count) for words, count in sorted(told.items(), key=lambda one: (-one[1], one[0]))]
 
 
-def _calls(by: Actor, row: Broadcast) -> list[tuple[BroadcastCall, int]]:
-    people = func.count(BroadcastRecipient.id)
+def _by_call(by: Actor, row: Broadcast) -> dict[int, int]:
     found = (
-        select(BroadcastCall, people)
-        .outerjoin(BroadcastRecipient, BroadcastRecipient.call_id == BroadcastCall.id)
+        select(BroadcastCall.id, func.count())
+        .join(BroadcastRecipient, BroadcastRecipient.call_id == BroadcastCall.id)
         .where(BroadcastCall.broadcast_id == row.id)
         .group_by(BroadcastCall.id)
-        .order_by(BroadcastCall.number)
     )
-    return [(call, count) for call, count in by.session.execute(found)]
+    return dict(by.session.execute(found).all())
 
 
 def confirm_until(call: BroadcastCall) -> datetime | None:

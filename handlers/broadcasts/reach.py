@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app import audit, clock, work
@@ -17,6 +18,7 @@ from models import reach_counts as counts
 from models.broadcasts import Broadcast, BroadcastCall
 from models.identity import Actor
 from models.people import Grid, Place
+from models.places_named import with_line
 from models.reach_counts import Counted, Group
 from models.refusal import Refusal
 from models.staff import StaffMember
@@ -38,6 +40,7 @@ STANDINGS = {
     "cancelled": "停下没发",
 }
 ORDER = tuple(dict.fromkeys(STANDINGS.values()))
+AT_ONCE = 1000
 TELLS_NOTHING = ("custom", "mass")
 KINDS = ("reached", "perhaps", "missed", "waits", "stopped")
 SIGNS = {"page": "打开网页看了", "word": "回复了“收到”", "menu": "从通知里打开看了"}
@@ -119,18 +122,22 @@ def _named(session: Session, kind: type[Grid | Place], groups: Sequence[Group]) 
     """Small ones are told together: a number about three people tells of each of them."""
     large, rest = counts.told_apart(groups)
     large.sort(key=lambda one: one.key is None)
-    named = [(_name(session, kind, group.key), group) for group in large]
+    names = _names(session, kind, [group.key for group in large if group.key])
+    named = [(names.get(group.key or 0, "没登记住址"), group) for group in large]
     return [*named, ("其余的合在一起", rest)] if rest else named
 
 
-def _name(session: Session, kind: type[Grid | Place], key: int | None) -> str:
-    row = session.get(kind, key) if key else None
-    match row:
-        case Place():
-            return row.full_name
-        case Grid():
-            return row.name
-    return "没登记住址"
+def _names(session: Session, kind: type[Grid | Place], ids: Sequence[int]) -> dict[int, str]:
+    """In a few statements, however many houses there are."""
+    found: dict[int, str] = {}
+    for start in range(0, len(ids), AT_ONCE):
+        these = ids[start : start + AT_ONCE]
+        if kind is Grid:
+            found |= {one.id: one.name for one in session.scalars(select(Grid).where(Grid.id.in_(these)))}
+        else:
+            places = select(Place).where(Place.id.in_(these)).options(with_line(Place.parent))
+            found |= {one.id: one.full_name for one in session.scalars(places)}
+    return found
 
 
 # ---- taken away ------------------------------------------------------------------------------------------------------

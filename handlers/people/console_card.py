@@ -18,7 +18,8 @@ from handlers.people.policies import policies
 from handlers.people.search import the_one
 from models.households import members_of, stay_of
 from models.identity import Actor, Person
-from models.people import PURPOSES, SEPARATE, AnyPurpose, consents_of, live_consents, place_called
+from models.people import PURPOSES, SEPARATE, AnyPurpose, consents_of, live_consents
+from models.places_named import place_called
 from models.proxies import Proxy, live_proxies
 from models.refusal import Refusal
 from models.sensitive import KINDS, fact_of, facts_of

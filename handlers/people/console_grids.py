@@ -6,7 +6,6 @@ from typing import Any
 
 from flask import abort, redirect, render_template, request, url_for
 from sqlalchemy import func, select
-from sqlalchemy.orm import joinedload
 from werkzeug.wrappers import Response
 from wtforms import SelectMultipleField
 from wtforms.validators import Optional
@@ -19,6 +18,7 @@ from handlers.people.console import console, page_asked, under
 from models.households import counted_by_grid
 from models.identity import Actor, Person
 from models.people import BELOW, Grid, Place, inside, places_of_grid, residents
+from models.places_offered import Offer, buildings_of_grid, offered
 from models.sight import lives_in, own_grid
 
 GRIDS_SHOWN = 20  # each is counted
@@ -80,7 +80,7 @@ def _loose(by: Actor) -> list[Place]:
 @staff("desk")
 def new_grid() -> Response | str:
     under("住户")
-    form = _grid_form(GridForm())
+    form, offer = _grid_form(GridForm())
 
     def work(by: Actor) -> None:
         made = grids.add_grid(by, form.name.data, form.worker.data, form.worker_phone.data)
@@ -89,14 +89,14 @@ def new_grid() -> Response | str:
 
     if form.validate_on_submit() and attempt(work, form, "网格建好了。"):
         return redirect(url_for("people_console.all_grids"))
-    return render_template("people/console_grid.html", form=form, grid=None)
+    return render_template("people/console_grid.html", form=form, grid=None, offer=offer)
 
 
 @console.route("/grids/<int:number>", methods=["GET", "POST"])
 @staff("desk")
 def one_grid(number: int) -> Response | str:
     under("住户")
-    form = _grid_form(GridForm())
+    form, offer = _grid_form(GridForm(), number)
 
     def work(by: Actor) -> None:
         grid = find(by, Grid, number)
@@ -111,7 +111,7 @@ def one_grid(number: int) -> Response | str:
             form.name.data, form.worker.data = grid.name, grid.worker
             form.worker_phone.data = grid.worker_phone
             form.buildings.data = list(by.session.scalars(select(Place.id).where(Place.grid_id == number)))
-        return render_template("people/console_grid.html", form=form, grid=grid)
+        return render_template("people/console_grid.html", form=form, grid=grid, offer=offer)
 
 
 @console.post("/grids/<int:number>/end")
@@ -121,13 +121,14 @@ def end_grid(number: int) -> Response:
     return redirect(url_for("people_console.all_grids"))
 
 
-def _grid_form(form: GridForm) -> GridForm:
+def _grid_form(form: GridForm, number: int | None = None) -> tuple[GridForm, Offer]:
+    """In a district it offers the buildings of one estate, beside those that the grid has or that are ticked."""
+    ticked = request.form.getlist("buildings", int)
     with looking() as by:
-        whole = joinedload(Place.parent).joinedload(Place.parent), joinedload(Place.own_grid)
-        buildings = select(Place).where(Place.kind == "building").options(*whole)
-        found = by.session.scalars(buildings.order_by(Place.id)).all()
+        offer = offered(by.session, [request.args.get("estate", 0, int)])
+        found = buildings_of_grid(by.session, number, offer, ticked)
         form.buildings.choices = [(place.id, _building_words(place)) for place in found]
-    return form
+    return form, offer
 
 
 def _building_words(place: Place) -> str:

@@ -18,7 +18,8 @@ from handlers.people import household_moves, households
 from handlers.people.console import console, page_asked, under
 from handlers.people.own_rows import TIE_WORDS
 from handlers.people.search import the_one
-from models.counting import count_some
+from models import counting
+from models.base import count_rows
 from models.households import (
     HEAD,
     STALE_AFTER,
@@ -33,7 +34,8 @@ from models.households import (
     past_members_of,
 )
 from models.identity import Actor
-from models.people import Grid, Place, below, estates, place_called
+from models.people import Grid, Place, below, estates
+from models.places_named import place_called
 from models.refusal import Refusal
 from models.sight import own_grid, sees_place
 
@@ -80,7 +82,7 @@ def list_households() -> str:
     def unit(by: Actor) -> str:
         grids = by.session.scalars(_grids(by)).all()
         shown, page = _asked_for(by, grids), page_asked()
-        total = count_some(by.session, shown)
+        total = counting.count_some(by.session, shown)
         rows = by.session.scalars(
             shown.order_by(Household.place_id, Household.id).limit(PER_PAGE + 1).offset((page - 1) * PER_PAGE)
         ).all()
@@ -88,6 +90,7 @@ def list_households() -> str:
         facts: dict[str, Any] = {
             "rows": [_line(by, home) for home in rows[:PER_PAGE]],
             "total": total,
+            "most": counting.COUNTED,
             "page": page,
         }
         facts |= {
@@ -140,12 +143,9 @@ MOST_OFFERED = 500
 def doors_offered(by: Actor) -> list[str]:
     """The full names that the browser offers while somebody types a place. In a whole district the doors would be a
     book: there it offers the names of estates, as they begin."""
-    places = by.session.scalars(
-        select(Place).order_by(Place.position, Place.id).limit(MOST_OFFERED + 1)
-    ).all()
-    if len(places) > MOST_OFFERED:
+    if count_rows(by.session, select(Place.id).limit(MOST_OFFERED + 1)) > MOST_OFFERED:
         return [one.full_name for one in by.session.scalars(estates().limit(MOST_OFFERED))]
-    doors = [place for place in places if place.kind in ("building", "unit")]
+    doors = by.session.scalars(select(Place).where(Place.kind.in_(("building", "unit"))))
     return sorted(place.full_name for place in doors if by.staff and sees_place(by.staff, place))
 
 

@@ -15,6 +15,7 @@ from app.channels.console import as_staff, attempt, find, looking, staff
 from app.channels.console_forms import NEEDED, ConsoleForm, words
 from handlers.people import deaths, tags
 from handlers.people.console import console, under
+from models.counting import COUNTED
 from models.deaths import DeathReport, reports
 from models.identity import Actor
 from models.tags import Tag, all_tags, counted_by_tag
@@ -44,9 +45,12 @@ def all_of_the_tags() -> Response | str:
     ):
         return redirect(url_for("people_console.all_of_the_tags"))
     with looking() as by:
-        rows, counted = by.session.scalars(all_tags()).all(), counted_by_tag(by.session)
+        rows = by.session.scalars(all_tags()).all()
+        counted = counted_by_tag(by.session, rows)
         half = (clock.today() + timedelta(days=180)).isoformat()
-        return render_template("people/console_tags.html", form=form, rows=rows, counted=counted, half=half)
+        return render_template(
+            "people/console_tags.html", form=form, rows=rows, counted=counted, half=half, most=COUNTED
+        )
 
 
 @console.post("/tags/<int:number>/renew")

@@ -14,7 +14,8 @@ from app import audit, privacy
 from app.understanding.phone import name_in, phone_in
 from models.households import HouseholdMember, door_in, household_at
 from models.identity import Actor, Person
-from models.people import Place, below, phone_index, place_called, places_named_in, residents
+from models.people import Place, below, phone_index, residents
+from models.places_named import place_called, places_named_in, with_line
 from models.refusal import Refusal
 from models.sight import lives_in, need_staff, seen_by
 from models.tags import Tag, tagged_with
@@ -52,7 +53,12 @@ def search(by: Actor, words: str, *, tag: Tag | None = None, page: int = 1) -> F
         wanted = wanted.where(Person.id.in_(tagged_with(tag)))
         how = how if condition is not None else "tag"
     count = by.session.scalar(_counted(wanted)) or 0
-    shown = wanted.order_by(Person.id).limit(PER_PAGE).offset((page - 1) * PER_PAGE)
+    shown = (
+        wanted.options(with_line(Person.place))
+        .order_by(Person.id)
+        .limit(PER_PAGE)
+        .offset((page - 1) * PER_PAGE)
+    )
     audit.note(by, "people.search", None, how=how, found=count)
     return Found(how, list(by.session.scalars(shown)), count, page)
 

@@ -14,7 +14,7 @@ from handlers.posters import actions
 from models.activities import LIVE, Activity, ActivitySession
 from models.identity import Actor
 from models.notices import current_notices
-from models.people import Place, estates
+from models.places_offered import offered
 from models.unindexed import unindexed
 
 MOST, DAYS_AHEAD = 30, timedelta(days=14)
@@ -31,7 +31,7 @@ def home() -> str:
             "notices": by.session.scalars(current_notices().limit(MOST)).all(),
             "sessions": _sessions(by),
             "courses": _courses(by),
-            "doors": _doors(by),
+            "doors": offered(by.session, [request.args.get("estate", 0, int)]),
             "days": [clock.today() + timedelta(days=ahead) for ahead in range(7)],
         }
         return render_template("posters/console_home.html", **facts)
@@ -50,15 +50,6 @@ def _courses(by: Actor) -> list[Activity]:
     several = select(of).where(*ahead).group_by(of)
     found = select(Activity).where(Activity.id.in_(several.having(func.count() > 1)))
     return list(by.session.scalars(found.order_by(Activity.title).limit(MOST)))
-
-
-def _doors(by: Actor) -> list[tuple[Place, list[Place]]]:
-    """Every estate with its buildings."""
-    found: dict[int | None, list[Place]] = {}
-    buildings = select(Place).where(Place.kind == "building").order_by(Place.position, Place.id)
-    for one in by.session.scalars(buildings):
-        found.setdefault(one.parent_id, []).append(one)
-    return [(one, found.get(one.id, [])) for one in by.session.scalars(estates())]
 
 
 @console.post("/posters/make")

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from app import clock
 from bench.city.watch import Watch
 from handlers.activities.standing_papers import places_ahead
-from models import strikes
+from models import outbox, strikes
 from models.activities import under_way
 from models.activities_party import names_to_go
 from models.appointments import older_than
@@ -23,7 +23,8 @@ from models.desk import DeskTalk, open_talks
 from models.diary import answered_unshown
 from models.households import homeless_in
 from models.matter_lists import done_for_good, ended_matters, with_words_before
-from models.people import Place
+from models.people import Place, estates
+from models.places_named import place_called
 from models.unindexed import unindexed
 from tests.neighbours import Town
 
@@ -57,6 +58,10 @@ FOUND = {
     "names of companions": (rows(names_to_go), "ix_companion_named"),
     "matters that ended": (rows(lambda: ended_matters().limit(20)), "ix_matter_ended_at_id"),
     "seats of the next days": (rows(lambda: places_ahead().limit(20)), "ix_activity_session_"),
+    "letters that are late": (outbox.waits_since, "ix_outbox_ready"),
+    "letters that were tried in vain": (outbox.waits_since, "ix_outbox_in_vain"),
+    "estates": (rows(estates), "ix_place_kind_position"),
+    "places that are named": (lambda session: place_called(session, "东府佳苑3号楼"), "ix_place_parent_id"),
     "people of a place without a household": (
         lambda session: session.scalars(homeless_in(Place(id=1))).all(),
         "ix_person_place_id",

@@ -1,0 +1,35 @@
+"""Places by their names: found from what somebody typed, and read out with what they lie in."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import Select, literal, or_, select
+from sqlalchemy.orm import Session, aliased, joinedload
+
+from models.people import Place
+
+
+def with_line(place: Any) -> Any:
+    """An option for a statement: what lies above this place (to the committee) comes along, for `full_name`."""
+    return joinedload(place).joinedload(Place.parent).joinedload(Place.parent).joinedload(Place.parent)
+
+
+def place_called(session: Session, words: str) -> Place | None:
+    """The one place with this full name ("东府佳苑3号楼2单元")."""
+    bare = "".join(words.split())
+    found = [place for place in session.scalars(places_named_in(bare)) if place.full_name == bare]
+    return found[0] if len(found) == 1 else None
+
+
+def places_named_in(words: str) -> Select[Place]:
+    """Those whose own name is in the words, and the names of what they lie in: few, where all take half a second."""
+    said, committee, part = literal(words), aliased(Place), aliased(Place)
+    committees_too = or_(
+        Place.parent_id.is_(None),
+        Place.parent_id.in_(select(committee.id).where(committee.kind == "committee")),
+    )
+    first = select(Place.id).where(committees_too, said.contains(Place.name))
+    named = first.cte("named", recursive=True)
+    inside_it = select(part.id).join(named, part.parent_id == named.c.id).where(said.contains(part.name))
+    return select(Place).where(Place.id.in_(select(named.union(inside_it).c.id)))

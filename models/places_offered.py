@@ -1,0 +1,65 @@
+"""Which buildings and grids a page of the console offers: all of them in a neighbourhood, in a district those of the
+estate that somebody has asked for. A list of a thousand boxes is read by nobody, and written slowly."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy import or_, select
+from sqlalchemy.orm import Session, joinedload
+
+from models.people import Grid, Place, estates
+from models.places_named import with_line
+
+MOST_ESTATES = 30
+
+
+@dataclass(frozen=True)
+class Offer:
+    """Estates with their buildings. `others` are (id, name) of all estates to ask for, when not all are here."""
+
+    estates: list[tuple[Place, list[Place]]]
+    others: Sequence[Any] = field(default_factory=list)
+
+    @property
+    def grids(self) -> set[int]:
+        """Those that look after what is offered."""
+        return {one.grid_id for _, buildings in self.estates for one in buildings if one.grid_id}
+
+
+def offered(session: Session, asked: Collection[int] = ()) -> Offer:
+    """`asked`: estates and buildings that must be there, because somebody looks at them or they are ticked."""
+    names = session.execute(estates().with_only_columns(Place.id, Place.name)).all()
+    if len(names) <= MOST_ESTATES:
+        return Offer(_with_buildings(session, [one.id for one in names]))
+    above = select(Place.parent_id).where(Place.id.in_(asked), Place.kind == "building")
+    return Offer(_with_buildings(session, {*asked, *session.scalars(above)}), names)
+
+
+def _with_buildings(session: Session, ids: Collection[int | None]) -> list[tuple[Place, list[Place]]]:
+    found: dict[int | None, list[Place]] = {}
+    buildings = select(Place).where(Place.kind == "building", Place.parent_id.in_(ids))
+    for one in session.scalars(buildings.order_by(Place.position, Place.id)):
+        found.setdefault(one.parent_id, []).append(one)
+    return [(one, found.get(one.id, [])) for one in session.scalars(estates().where(Place.id.in_(ids)))]
+
+
+def grids_offered(session: Session, offer: Offer, asked: Collection[int] = ()) -> Sequence[Grid]:
+    """All, or in a district those of the buildings that are offered, and those that are ticked."""
+    shown = select(Grid).order_by(Grid.name)
+    if offer.others:
+        shown = shown.where(Grid.id.in_({*offer.grids, *asked}))
+    return session.scalars(shown).all()
+
+
+def buildings_of_grid(
+    session: Session, grid: int | None, offer: Offer, asked: Collection[int]
+) -> list[Place]:
+    """What a grid may be given: what is offered, and what it has."""
+    ids = {one.id for _, buildings in offer.estates for one in buildings} | set(asked)
+    mine = Place.grid_id == grid if grid else Place.id.in_(())
+    found = select(Place).where(Place.kind == "building", or_(Place.id.in_(ids), mine))
+    whole = with_line(Place.parent), joinedload(Place.own_grid)
+    return list(session.scalars(found.options(*whole).order_by(Place.id)))
