@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session, joinedload
 
 from models.people import Grid, Place, estates
 from models.places_named import with_line
+from models.unindexed import unindexed
 
 MOST_ESTATES = 30
 
@@ -34,13 +35,13 @@ def offered(session: Session, asked: Collection[int] = ()) -> Offer:
     names = session.execute(estates().with_only_columns(Place.id, Place.name)).all()
     if len(names) <= MOST_ESTATES:
         return Offer(_with_buildings(session, [one.id for one in names]))
-    above = select(Place.parent_id).where(Place.id.in_(asked), Place.kind == "building")
+    above = select(Place.parent_id).where(Place.id.in_(asked), unindexed(Place.kind) == "building")
     return Offer(_with_buildings(session, {*asked, *session.scalars(above)}), names)
 
 
 def _with_buildings(session: Session, ids: Collection[int | None]) -> list[tuple[Place, list[Place]]]:
     found: dict[int | None, list[Place]] = {}
-    buildings = select(Place).where(Place.kind == "building", Place.parent_id.in_(ids))
+    buildings = select(Place).where(unindexed(Place.kind) == "building", Place.parent_id.in_(ids))
     for one in session.scalars(buildings.order_by(Place.position, Place.id)):
         found.setdefault(one.parent_id, []).append(one)
     return [(one, found.get(one.id, [])) for one in session.scalars(estates().where(Place.id.in_(ids)))]
@@ -60,6 +61,6 @@ def buildings_of_grid(
     """What a grid may be given: what is offered, and what it has."""
     ids = {one.id for _, buildings in offer.estates for one in buildings} | set(asked)
     mine = Place.grid_id == grid if grid else Place.id.in_(())
-    found = select(Place).where(Place.kind == "building", or_(Place.id.in_(ids), mine))
+    found = select(Place).where(unindexed(Place.kind) == "building", or_(Place.id.in_(ids), mine))
     whole = with_line(Place.parent), joinedload(Place.own_grid)
     return list(session.scalars(found.options(*whole).order_by(Place.id)))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, time, timedelta
 from typing import Any, NamedTuple
 
@@ -21,6 +22,7 @@ from models.identity import Actor
 SHOWN, SHOWN_TODAY, PER_PAGE = 40, 5, 30
 PAST_DAYS = timedelta(days=14)
 MOST_KINDS = 200
+A_DAY, WHOLE_DAY = 25, 500
 MIDNIGHT = time()
 PLANNERS = ("desk", "leader")
 READERS = ("desk", "approver", "leader")
@@ -71,28 +73,38 @@ def waiting_in_all(by: Actor) -> dict[int, int]:
 
 
 class Day(NamedTuple):
+    """`more`: there are others, later on that day, which are not shown."""
+
     day: date
-    rows: list[ActivitySession]
+    rows: Sequence[ActivitySession]
+    more: bool
+
+
+def _on(by: Actor, day: date, whole: str) -> Day:
+    """In a district a day has hundreds: so many are shown, of the day that is asked for all that a page can bear."""
+    most = WHOLE_DAY if day.isoformat() == whole else A_DAY
+    ends = clock.at(day + timedelta(days=1), MIDNIGHT)
+    found = select(ActivitySession).where(
+        ActivitySession.starts >= clock.at(day, MIDNIGHT), ActivitySession.starts < ends
+    )
+    rows = by.session.scalars(
+        found.options(selectinload(ActivitySession.groups))
+        .order_by(ActivitySession.starts, ActivitySession.id)
+        .limit(most + 1)
+    ).all()
+    return Day(day, rows[:most], len(rows) > most)
 
 
 @console.get("/activities/week")
 @staff(*READERS)
 def week() -> str:
     first = _monday(request.args.get("day", ""))
+    whole = request.args.get("whole", "")
     with looking() as by:
-        ends = clock.at(first + timedelta(days=7), MIDNIGHT)
-        found = ActivitySession.starts >= clock.at(first, MIDNIGHT), ActivitySession.starts < ends
-        rows = by.session.scalars(
-            select(ActivitySession)
-            .where(*found)
-            .options(selectinload(ActivitySession.groups))
-            .order_by(ActivitySession.starts, ActivitySession.id)
-        ).all()
-        days = [first + timedelta(days=n) for n in range(7)]
+        days = [_on(by, first + timedelta(days=n), whole) for n in range(7)]
+        rows = [row for day in days for row in day.rows]
         facts: dict[str, Any] = {
-            "days": [
-                Day(day, [row for row in rows if clock.local(row.starts).date() == day]) for day in days
-            ],
+            "days": days,
             "before": first - timedelta(days=7),
             "after": first + timedelta(days=7),
             "today": clock.today(),

@@ -39,6 +39,7 @@ from models.matter_lists import (
 )
 from models.matter_rules import settings_of
 from models.matters import Matter
+from models.places_named import with_line
 from models.refusal import Refusal
 from models.staff import StaffMember
 
@@ -125,7 +126,8 @@ def matters() -> str:
     which = request.args.get("which", "open")
     number = asked_page()
     with looking() as by:
-        rows = _list(by, which).options(selectinload(Matter.owner), selectinload(Matter.photos))
+        few = selectinload(Matter.owner), selectinload(Matter.photos), selectinload(Matter.category)
+        rows = _list(by, which).options(*few, with_line(Matter.place))
         found = by.session.scalars(rows.offset((number - 1) * PER_PAGE).limit(PER_PAGE + 1)).all()
         counts = {key: count_rows(by.session, _list(by, key)) for key in LISTS if key != "ended"}
         facts: dict[str, Any] = {"rows": found[:PER_PAGE], "more": len(found) > PER_PAGE, "page": number}

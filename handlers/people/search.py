@@ -19,6 +19,7 @@ from models.places_named import place_called, places_named_in, with_line
 from models.refusal import Refusal
 from models.sight import lives_in, need_staff, seen_by
 from models.tags import Tag, tagged_with
+from models.unindexed import unindexed
 
 PER_PAGE = 20
 HOUSEHOLD = re.compile(r"(?:第|户)?\s*([0-9]{1,9})\s*户|户(?:号)?\s*([0-9]{1,9})")
@@ -107,7 +108,7 @@ def _lives_in_household(number: int) -> ColumnElement[bool]:
 def _home_at(session: Session, words: str) -> int | None:
     """The household of "东府佳苑3号楼2单元301"."""
     bare = "".join(words.split())
-    doors = Place.kind.in_(("unit", "building"))
+    doors = unindexed(Place.kind).in_(("unit", "building"))
     for place in session.scalars(places_named_in(bare).where(doors)):
         if bare.startswith(place.full_name) and (door := door_in(bare.removeprefix(place.full_name))):
             home = household_at(session, place, door)

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from importlib import import_module
 
 import pytest
 from sqlalchemy import select
 
+from app import clock
 from handlers.activities import actions
 from models.activities import Activity, ActivitySession
 from models.activities_audience import ActivityRole
@@ -82,6 +84,20 @@ def test_a_series_is_planned_and_shows_the_days_that_failed(desk: Clerk) -> None
     assert "放假" in desk.words
     desk.opens("/console/activities/week?day=2026-12-28")
     assert "包饺子 0/8 人" in desk.words
+
+
+def test_of_a_day_with_hundreds_of_times_so_many_are_shown_and_on_demand_all(
+    desk: Clerk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(import_module("handlers.activities.console"), "A_DAY", 0)
+    first, *_ = series_of(desk.town)
+    with desk.town.reading() as session:
+        day = clock.local(session.get_one(ActivitySession, first).starts).date()
+    desk.opens(f"/console/activities/week?day={day}")
+    assert "这天还有,都列出来" in desk.words
+    assert 'class="session' not in desk.page
+    desk.opens(f"/console/activities/week?day={day}&whole={day}")
+    assert desk.page.count('class="session') == 1
 
 
 def test_other_hours_are_told_and_a_call_off_is_taken_back(desk: Clerk) -> None:

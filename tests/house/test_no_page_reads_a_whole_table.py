@@ -28,10 +28,8 @@ LITTLE = 4000  # steps
 # What may grow, and why.
 ALLOWED = {
     "/console/broadcasts/": "reads the people of one broadcast, however many it was for",
-    "/console/grids": "counts the people of each grid that it shows, and offers all buildings",
-    "/console/tags": "counts everybody who carries each of them",
-    "?day=": "as many as were booked on that day",
-    "/console/activities/week": "as many sessions as there are in that week",
+    "/console/grids": "counts the people of each grid that it shows",
+    "?day=": "as many as were booked on that day, which its counters bound",
     "residents by name": "as many as have this name",
     "residents by place": "as many as live there",
 }
