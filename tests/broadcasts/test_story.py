@@ -23,7 +23,7 @@ from models.notices import PROOFS as NOTICE_PROOFS
 from models.notices import Notice, newest
 from models.refusal import Refusal
 from tests.broadcasts.planning import TOLD, colleague, resident
-from tests.fuzz.stories import tell, walk
+from tests.fuzz.stories import Story, tell, walk
 from tests.neighbours import Town, frozen
 
 STAFF = {
@@ -49,8 +49,10 @@ class Known:
     approved: str | None = None
 
 
-class Newsroom:
+class Newsroom(Story):
     """Two who write, two who read, two with the last word; one of these writes as well, which the console prevents."""
+
+    remembers = ("known", "authors", "read")
 
     def __init__(self, town: Town) -> None:
         self.town = town

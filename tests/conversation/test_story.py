@@ -26,7 +26,7 @@ from tests.conversation.manners import (
     no_step_is_skipped,
 )
 from tests.conversation.toy import ToyBooking, ToyForm, ToyService, ToySlot
-from tests.fuzz.stories import tell, walk
+from tests.fuzz.stories import Story, tell, walk
 from tests.neighbours import Phone, Town, content_of, frozen, message_ids
 
 WORDS = ("预约", "帮别人约", "报名", "请假", "家人", "电话", "新闻", "人工", "菜单")
@@ -72,8 +72,10 @@ STEERING = (
 )
 
 
-class Talker:
+class Talker(Story):
     """One neighbour with a telephone, and what their last push was."""
+
+    remembers = ("answer", "last", "deed", "state", "deeds", "undone")
 
     def __init__(self, town: Town, traveller: time_machine.Coordinates) -> None:
         self.town, self.clock = town, traveller

@@ -4,12 +4,9 @@ postings say (I6)."""
 from __future__ import annotations
 
 import random
-from time import monotonic
+from collections.abc import Callable
 
 import pytest
-from hypothesis import HealthCheck, Phase, settings
-from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
 from sqlalchemy import select, text
 from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.orm import Session
@@ -19,7 +16,7 @@ from handlers.ledger import actions
 from models.identity import Actor, Person
 from models.ledger import TimeAccount, TimePosting, TimeTransfer, account_of, open_account
 from models.refusal import Refusal
-from tests.fuzz.stories import how_many, note_story
+from tests.fuzz.stories import Story, tell
 from tests.ledger.bank import Bank, broken, census, endow_pool, neighbours
 from tests.neighbours import Town, frozen
 from tests.races import at_once
@@ -42,35 +39,24 @@ def sound(town: Town) -> bool:
     return transfers > 0
 
 
+class Trade(Story):
+    """The bank, where each step is one unit of work."""
+
+    def __init__(self, town: Town) -> None:
+        self.town = town
+        self.steps = settled(town).steps
+
+    def does(self, chosen: Callable[..., object], dice: random.Random) -> None:
+        self.town.writing(lambda session: chosen(session, dice) and None)
+
+    def holds(self) -> None:
+        assert sound(self.town)
+
+
 def test_i6_holds_after_every_step_of_any_story(town: Town) -> None:
     """A hypothesis state machine: each rule is one step of one kind, and everything is asked after each."""
     with frozen("2026-11-23 09:00"):
-        bank = settled(town)
-
-        class Story(RuleBasedStateMachine):
-            @rule(which=st.integers(0, len(bank.steps) - 1), seed=st.integers(0, 10**6))
-            def something_happens(self, which: int, seed: int) -> None:
-                dice, chosen = random.Random(seed), bank.steps[which]
-                try:
-                    town.writing(lambda session: chosen(session, dice))
-                except Refusal:
-                    return
-
-            @invariant()
-            def the_ledger_is_sound(self) -> None:
-                assert sound(town)
-
-        often = settings(
-            max_examples=how_many(town, 5),
-            stateful_step_count=20,
-            deadline=None,
-            database=None,
-            phases=(Phase.generate,),  # the bank has gone on: a shorter story would be another one
-            suppress_health_check=list(HealthCheck),
-        )
-        started = monotonic()
-        run_state_machine_as_test(Story, settings=often)
-        note_story("bank", town, 5, monotonic() - started, len(bank.steps))
+        tell(Trade(town), few=5, length=20)
 
 
 def test_i6_holds_after_hundreds_of_random_steps(town: Town) -> None:

@@ -17,7 +17,7 @@ from models.identity import Actor
 from models.outbox import OutboxRow
 from models.refusal import Refusal
 from models.wishes import MOST_CLAIMS, MOST_OWN, MOST_RENEWALS, TRANSITIONS, WAITING, Claim, Wish
-from tests.fuzz.stories import tell, walk
+from tests.fuzz.stories import Story, tell, walk
 from tests.neighbours import Town
 from tests.wishes.conftest import clerk, house
 
@@ -27,8 +27,10 @@ LATEST, OFTEN = 12, 0.8
 Suits = tuple[type[Any], str]
 
 
-class Station:
+class Station(Story):
     """Three neighbours who wish and promise, and the desk."""
+
+    remembers = ("states", "opened_again")
 
     def __init__(self, town: Town, clock: time_machine.Coordinates) -> None:
         self.town, self.clock = town, clock
