@@ -106,7 +106,7 @@ def digits_belong_to_what_was_read_last(told: Told) -> None:
     if told.top is None or number is None or not told.typed or told.silence > QUIET:
         return
     offers = told.before.offers
-    if told.meta == "aside" and told.now <= offers["until"] and str(number) in offers["digits"]:
+    if told.meta == "aside" and offers and told.now <= offers["until"] and str(number) in offers["digits"]:
         title = offers["digits"][str(number)][1]["title"]
         assert title in told.answer, f"{number} after an offer of {title}: {told.answer}"
         assert told.same_talk["answers"] == told.top["answers"], "a digit of an offer answered a question"

@@ -209,9 +209,9 @@ class Talker(Story):
 
     def _turn(self, how: str, words: str, push: Callable[[], str]) -> None:
         before, earlier, now = self.state, self.answer, clock.now().timestamp()
-        started = time.monotonic()
+        started = time.thread_time()
         self.answer = push()
-        took, self.state = time.monotonic() - started, self._state()
+        took, self.state = time.thread_time() - started, self._state()
         deed = self.deed[0] if self.deed and now - self.deed[1] <= UNDONE_WITHIN.total_seconds() else None
         told = (self.answer, earlier, now, took, deed, self.chat_words)
         keeps_its_manners(Told(how, words, before, self.state, *told))
