@@ -11,6 +11,7 @@ from sqlalchemy import inspect, select
 from sqlalchemy.orm import Session
 
 from models.base import Base
+from models.rows import get
 
 
 class DialogueFault(Exception):
@@ -52,7 +53,7 @@ def recall(session: Session, stored: Any) -> Any:
         return stored
     ((kind, value),) = stored.items()
     if kind == "row":
-        row = session.get(_table(value[0]), value[1])
+        row = get(session, _table(value[0]), value[1])
         if row is None:
             raise Gone
         return row

@@ -7,11 +7,12 @@ import json
 from collections.abc import Callable, Generator, Sequence
 from typing import Any, Generic, Self, TypeAlias, TypeVar
 
-from sqlalchemy import Select, inspect
+from sqlalchemy import Select
 from sqlalchemy.orm import Session
 
 from app.kept import Gone, keep, recall, recall_all
 from app.understanding.numbers import choice_number
+from models.rows import Listed, keyed, table_of
 
 T = TypeVar("T")
 PAGE = 5
@@ -97,12 +98,12 @@ class Question(Generic[T]):
 
 
 Label = Callable[[Any], str]
-Options: TypeAlias = Select[Any] | Sequence[T] | Callable[[], Any]
+Options: TypeAlias = Select[Any] | Listed[Any] | Sequence[T] | Callable[[], Any]
 
 
 class Choose(Question[T]):
-    """One of several, by digit or by its words. `options`: a Select (paged, re-checked by one indexed query), a
-    sequence, or a function that gives either. `by_words(text)` may narrow a Select or list by what was typed
+    """One of several, by digit or by its words. `options`: a Select or what stands on a Shelf (paged, re-checked by one
+    indexed query), a sequence, or a function that gives any of them. `by_words(text)` may narrow them by what was typed
     ("周三下午"); it returns the narrowed options or None."""
 
     def __init__(
@@ -130,8 +131,8 @@ class Choose(Question[T]):
     def value(self, session: Session, stored: Any) -> T:
         options = self.options
         found = (
-            _select_one(session, options, stored)
-            if isinstance(options, Select)
+            _row_of(session, options, stored)
+            if isinstance(options, (Select, Listed))
             else _list_one(options, stored)
         )
         if found is None:
@@ -218,16 +219,20 @@ class Answered(Question[bool]):
 
 
 def _page(session: Session, options: Any, page: int, size: int, extra: int = 0) -> list[Any]:
+    if isinstance(options, Listed):
+        return options.page(session, size * page, size + extra)
     if isinstance(options, Select):
         return list(session.scalars(options.limit(size + extra).offset(size * page)))
     return list(options[size * page : size * (page + 1) + extra])
 
 
-def _select_one(session: Session, options: Select[Any], stored: Any) -> Any:
-    model = options.column_descriptions[0]["entity"]
-    if not (isinstance(stored, dict) and "row" in stored and stored["row"][0] == model.__tablename__):
+def _row_of(session: Session, options: Select[Any] | Listed[Any], stored: Any) -> Any:
+    table = options.shelf.table if isinstance(options, Listed) else table_of(options)
+    if not (isinstance(stored, dict) and "row" in stored and stored["row"][0] == table.__tablename__):
         return None
-    return session.scalar(options.where(inspect(model).primary_key[0] == stored["row"][1]))
+    if isinstance(options, Listed):
+        return options.one(session, stored["row"][1])
+    return session.scalar(keyed(options), {"key": stored["row"][1]})
 
 
 def _list_one(options: Sequence[Any], stored: Any) -> Any:

@@ -9,6 +9,7 @@ from datetime import date, datetime, time, timedelta
 from sqlalchemy import (
     ForeignKey,
     Index,
+    Integer,
     LargeBinary,
     Select,
     String,
@@ -21,10 +22,11 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, Session, aliased, mapped_column, relationship
 
 from app import clock, privacy
-from models.base import FLAT, Base, Instant, RowKey, RowSealed, index_where
+from models.base import FLAT, Base, Instant, RowKey, RowSealed, index_where, said
 from models.booking_holds import Own, visit_source
 from models.identity import Helped, Person
 from models.plans import Service
+from models.rows import Rows
 from models.slots import Slot
 from models.unindexed import unindexed
 from models.waiting import seats_kept
@@ -191,15 +193,22 @@ def last_of(session: Session, person: Person) -> Appointment | None:
 
 def known_contact(session: Session, person: Person, helped: Helped | None) -> Contact:
     """What need not be asked again: from the person, from what the helper said, from the same visitor's last visit."""
-    told = or_(Appointment.phone.is_not(None), Appointment.address.is_not(None))
-    same = and_(Appointment.person_id == person.id, Appointment.visitor == visitor_key(helped), told)
-    last = session.scalar(select(Appointment).where(same).order_by(Appointment.id.desc()).limit(1))
+    last = _last_told.first(session, person=person.id, visitor=visitor_key(helped))
     phone = helped.phone if helped else person.phone
     return Contact(
         name=helped.name if helped else person.name,
         phone=phone or (last.phone if last else None),
         address=last.address if last else None,
     )
+
+
+@Rows
+def _last_told() -> Select[Appointment]:
+    """The last visit of which phone or address were told."""
+    told = or_(Appointment.phone.is_not(None), Appointment.address.is_not(None))
+    whose = Appointment.person_id == said(None, "person", Integer())
+    same = whose, Appointment.visitor == said(None, "visitor", String())
+    return select(Appointment).where(*same, told).order_by(Appointment.id.desc()).limit(1)
 
 
 def appointments_on(day: date, service: Service | None = None) -> Select[Appointment]:

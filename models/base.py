@@ -8,6 +8,7 @@ from typing import Any, Generic, TypeVar, overload
 
 from sqlalchemy import (
     BigInteger,
+    BindParameter,
     Connection,
     DateTime,
     Dialect,
@@ -16,6 +17,7 @@ from sqlalchemy import (
     MetaData,
     Select,
     String,
+    bindparam,
     func,
     literal,
     select,
@@ -219,6 +221,12 @@ def is_there(session: Session, rows: Prepared, facts: Mapping[str, Any]) -> bool
     """Whether a prepared statement finds anything: for what is asked with every message and mostly in vain."""
     session.flush()
     return rows.first(connection_of(session), facts) is not None
+
+
+def said(facts: Mapping[str, Any] | None, name: str, kind: Any) -> BindParameter[Any]:
+    """What a statement compares with, by name; its value is among the `facts`, or said each time that a prepared
+    statement (None) is asked."""
+    return bindparam(name, None if facts is None else facts[name], type_=kind)
 
 
 def count_rows(session: Session, rows: Select[Any]) -> int:

@@ -9,14 +9,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
-from sqlalchemy import ColumnElement, ForeignKey, Select, func, select
+from sqlalchemy import ColumnElement, ForeignKey, Integer, Select, bindparam, func, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from app import clock
 from models.audit import AuditLine
-from models.base import Base, Instant
+from models.base import Base, Instant, connection_of, said
+from models.prepared import Prepared
+from models.rows import get
 
 KEPT = timedelta(minutes=5)  # from the last answer
 KEPT_AT_MOST = timedelta(minutes=15)  # from the first: then rivals have their turn
@@ -83,6 +85,10 @@ class Own:
         named = ((self.person, hold_source), (self.appointment, visit_source), (self.staff, desk_source))
         return [source(number) for number, source in named if number is not None]
 
+    def facts(self) -> dict[str, Any]:
+        """For statements that are asked by name: nobody has the number 0."""
+        return {"now": clock.now(), "own_person": self.person or 0, "own_staff": self.staff or 0}
+
 
 NOBODY = Own()
 
@@ -102,8 +108,9 @@ def visit_source(appointment: int) -> str:
     return f"appointment:{appointment}"
 
 
-def held_by_others(slot: ColumnElement[int], own: Own = NOBODY) -> ColumnElement[int]:
-    """In SQL: how many seats of this time (its id) are held just now, one's own not counted."""
+def held_by_others(slot: ColumnElement[int], own: Own | None = NOBODY) -> ColumnElement[int]:
+    """In SQL: how many seats of this time (its id) are held just now, one's own not counted. Without `own` for a
+    statement that is prepared, and told `own.facts()` when it is asked."""
     by_residents, by_clerks = (
         one.with_only_columns(func.count()).scalar_subquery() for one in holds_of_others(slot, own)
     )
@@ -111,32 +118,54 @@ def held_by_others(slot: ColumnElement[int], own: Own = NOBODY) -> ColumnElement
 
 
 def holds_of_others(
-    slot: ColumnElement[int] | int, own: Own = NOBODY
+    slot: ColumnElement[int] | int, own: Own | None = NOBODY
 ) -> tuple[Select[SeatHold], Select[DeskHold]]:
-    residents = select(SeatHold).where(SeatHold.slot_id == slot, SeatHold.until > clock.now())
-    clerks = select(DeskHold).where(DeskHold.slot_id == slot, DeskHold.until > clock.now())
-    if own.person is not None:
-        residents = residents.where(SeatHold.person_id != own.person)
-    return residents, clerks if own.staff is None else clerks.where(DeskHold.staff_id != own.staff)
+    facts = None if own is None else own.facts()
+    now = said(facts, "now", Instant())
+    residents = select(SeatHold).where(SeatHold.slot_id == slot, SeatHold.until > now)
+    clerks = select(DeskHold).where(DeskHold.slot_id == slot, DeskHold.until > now)
+    return (
+        residents.where(SeatHold.person_id != said(facts, "own_person", Integer())),
+        clerks.where(DeskHold.staff_id != said(facts, "own_staff", Integer())),
+    )
+
+
+HELD = Prepared(select(held_by_others(bindparam("slot", type_=Integer), None)))
+
+
+def count_held(session: Session, slot: int, own: Own = NOBODY) -> int:
+    """How many seats of this time others hold just now."""
+    session.flush()
+    found = HELD.first(connection_of(session), {"slot": slot, **own.facts()})
+    return int(found[0]) if found else 0
 
 
 def hold_of(session: Session, person: int) -> SeatHold | None:
     """The hold of a person, run out or not, as it stands in the database."""
-    return session.get(SeatHold, person, populate_existing=True)
+    return get(session, SeatHold, person, fresh=True)
 
 
 def desk_hold_of(session: Session, staff: int) -> DeskHold | None:
     """The hold of a clerk, run out or not, as it stands in the database."""
-    return session.get(DeskHold, staff, populate_existing=True)
+    return get(session, DeskHold, staff, fresh=True)
+
+
+OFTEN = Prepared(
+    select(func.count())
+    .select_from(AuditLine)
+    .where(AuditLine.actor == bindparam("who"), AuditLine.at > bindparam("since", type_=Instant()))
+    .where(AuditLine.action == BEGUN)
+    .where(AuditLine.facts["slot"].as_integer() == bindparam("slot", type_=Integer))
+)
 
 
 def held_too_often(session: Session, person: int, slot: int) -> bool:
     """Whether this person has begun to hold this very time again and again of late, and booked nothing: holds that
     follow each other would keep it from everybody."""
-    lately = AuditLine.actor == f"person:{person}", AuditLine.at > clock.now() - BEGUN_WITHIN
-    of_this = AuditLine.facts["slot"].as_integer() == slot
-    begun = select(func.count()).select_from(AuditLine).where(*lately, AuditLine.action == BEGUN, of_this)
-    return (session.scalar(begun) or 0) >= MOST_BEGUN
+    session.flush()
+    facts = {"who": f"person:{person}", "since": clock.now() - BEGUN_WITHIN, "slot": slot}
+    found = OFTEN.first(connection_of(session), facts)
+    return found is not None and int(found[0]) >= MOST_BEGUN
 
 
 def run_out(before: datetime) -> tuple[Select[SeatHold], Select[DeskHold]]:

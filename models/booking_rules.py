@@ -8,16 +8,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import timedelta
 
-from sqlalchemy import and_, select
+from sqlalchemy import Integer, Select, String, and_, select
 from sqlalchemy.orm import Session
 
 from app import clock
-from models.appointments import Appointment, upcoming
-from models.base import count_rows
-from models.booking_holds import NOBODY, Own, holds_of_others
+from models.appointments import Appointment
+from models.base import Instant, connection_of, said
+from models.booking_holds import NOBODY, Own, count_held
 from models.identity import Person
 from models.plans import Service
+from models.prepared import Prepared
 from models.refusal import Refusal
+from models.rows import Rows
 from models.slots import Slot, has_room, meet, nearest_free
 
 MOST_WAITING = 20  # of one person, those made for others included: a grid worker's full afternoon
@@ -48,7 +50,7 @@ def why_no_seat(session: Session, slot: Slot, own: Own = NOBODY) -> str | None:
         return "appointments.slot_closed"
     if slot.taken >= slot.capacity:
         return "appointments.slot_full"
-    held = sum(count_rows(session, some) for some in holds_of_others(slot.id, own)) if slot in session else 0
+    held = count_held(session, slot.id, own) if slot in session else 0
     return "appointments.slot_held" if slot.taken + held >= slot.capacity else None
 
 
@@ -79,10 +81,16 @@ def _beside(session: Session, slot: Slot, other: Appointment) -> list[Slot]:
 
 
 def _at_once(session: Session, slot: Slot, person: Person, visitor: str) -> Sequence[Appointment]:
-    same = and_(Appointment.person_id == person.id, Appointment.visitor == visitor)
-    meets = and_(Slot.starts < slot.ends, Slot.ends > slot.starts)
-    found = select(Appointment).join(Appointment.slot).where(same, Appointment.state == "confirmed", meets)
-    return session.scalars(found.order_by(Slot.starts)).all()
+    facts = {"person": person.id, "visitor": visitor, "starts": slot.starts, "ends": slot.ends}
+    return _meeting.all(session, **facts)
+
+
+@Rows
+def _meeting() -> Select[Appointment]:
+    whose = Appointment.person_id == said(None, "person", Integer())
+    found = select(Appointment).join(Appointment.slot).where(whose, Appointment.state == "confirmed")
+    meets = Slot.starts < said(None, "ends", Instant()), Slot.ends > said(None, "starts", Instant())
+    return found.where(Appointment.visitor == said(None, "visitor", String()), *meets).order_by(Slot.starts)
 
 
 def held_by(session: Session, person: Person, visitor: str, slot: Slot) -> bool:
@@ -117,9 +125,18 @@ def _most_in_series(service: Service) -> int:
 
 def _waiting(session: Session, service: Service, person: Person, visitor: str) -> tuple[int, int]:
     """Of this service for this visitor, and in all."""
-    waiting = session.scalars(upcoming(person)).all()
-    same = [one for one in waiting if one.visitor == visitor and one.slot.service_id == service.id]
-    return len(same), len(waiting)
+    session.flush()
+    waiting = WAITING.all(connection_of(session), {"person": person.id, "now": clock.now()})
+    return waiting.count([visitor, service.id]), len(waiting)
+
+
+WAITING = Prepared(
+    select(Appointment)
+    .with_only_columns(Appointment.visitor, Slot.service_id)
+    .join(Slot, Slot.id == Appointment.slot_id)
+    .where(Appointment.person_id == said(None, "person", Integer()), Appointment.state == "confirmed")
+    .where(Slot.ends > said(None, "now", Instant()))
+)
 
 
 def check_change(appointment: Appointment) -> None:
@@ -132,4 +149,10 @@ def check_change(appointment: Appointment) -> None:
 
 def lock_person(session: Session, person: Person) -> None:
     """One person's bookings happen one after the other: caps and overlaps are counted behind this lock."""
-    session.execute(select(Person.id).where(Person.id == person.id).with_for_update(key_share=True))
+    session.flush()
+    LOCK.run(connection_of(session), {"person": person.id})
+
+
+LOCK = Prepared(
+    select(Person.id).where(Person.id == said(None, "person", Integer())).with_for_update(key_share=True)
+)

@@ -26,9 +26,9 @@ from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
 from app import clock, privacy
 from models.audit import AuditLine
-from models.base import Base, Instant, Sealed, connection_of, index_where
+from models.base import Base, Instant, Sealed, index_where
 from models.identity import Identity, Person
-from models.prepared import Prepared
+from models.rows import Rows
 from models.unindexed import unindexed
 
 Purpose = Literal["service", "notices", "volunteer"]
@@ -201,22 +201,16 @@ def live_consents(person: Person) -> Select[Consent]:
 
 
 def live_consent(session: Session, person: Person, purpose: str) -> Consent | None:
-    return session.scalar(live_consents(person).where(Consent.purpose == purpose))
+    return LIVE.first(session, person=person.id, purpose=purpose)
 
 
-_LAST_WORD = Prepared(
-    select(Consent.withdrawn_at)
-    .where(Consent.person_id == bindparam("person"), Consent.purpose == bindparam("purpose"))
-    .order_by(Consent.withdrawn_at.is_not(None))  # a living one first
-    .limit(1)
+LIVE = Rows(
+    lambda: select(Consent).where(
+        Consent.person_id == bindparam("person"),
+        Consent.purpose == bindparam("purpose"),
+        Consent.withdrawn_at.is_(None),
+    )
 )
-
-
-def has_withdrawn(session: Session, person: Person, purpose: str) -> bool:
-    """Whether they once agreed and do not any more. Asked at every step of a booking."""
-    session.flush()
-    found = _LAST_WORD.first(connection_of(session), {"person": person.id, "purpose": purpose})
-    return found is not None and found[0] is not None
 
 
 def consents_of(person: Person) -> Select[Consent]:

@@ -11,11 +11,12 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from itertools import pairwise
 from math import asin, cos, radians, sin, sqrt
-from typing import Literal
+from typing import Any, Literal
 
 from sqlalchemy import (
     JSON,
     ColumnElement,
+    Date,
     ForeignKey,
     Index,
     Select,
@@ -29,7 +30,8 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app import clock
-from models.base import Base, Instant
+from models.base import Base, Instant, said
+from models.rows import Listed, Shelf
 
 Hours = tuple[time, time]
 DayKind = Literal["workday", "weekend", "holiday", "makeup"]
@@ -185,11 +187,21 @@ class Visit:
 
 def open_services(kind: str | None = None) -> Select[Service]:
     """What can be booked today, in the order of the list; a provider whose licence has lapsed is not shown."""
-    licensed = or_(Service.licensed_until.is_(None), Service.licensed_until >= clock.today())
-    found = select(Service).where(Service.is_open, licensed)
-    if kind is not None:
-        found = found.where(Service.kind == kind)
-    return found.order_by(Service.position, Service.id)
+    found = _offered({"today": clock.today()})
+    return found if kind is None else found.where(Service.kind == kind)
+
+
+def services_to_choose() -> Listed[Service]:
+    """The same, for a question that many are asked."""
+    return OFFERED.of(today=clock.today())
+
+
+def _offered(facts: Mapping[str, Any] | None) -> Select[Service]:
+    licensed = or_(Service.licensed_until.is_(None), Service.licensed_until >= said(facts, "today", Date()))
+    return select(Service).where(Service.is_open, licensed).order_by(Service.position, Service.id)
+
+
+OFFERED = Shelf(lambda: _offered(None))
 
 
 def weekly_services() -> Select[Service]:

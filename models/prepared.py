@@ -8,12 +8,14 @@ the text for this driver, the order of its parameters, and how values of our typ
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any, TypeAlias
+from typing import Any, Literal, TypeAlias
 
-from sqlalchemy import Connection, Dialect, Insert, Select, Update
+from sqlalchemy import Connection, Delete, Dialect, Float, Insert, Select, Update
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.types import TypeEngine
 
+# How many columns it has does not matter here.
+Statement: TypeAlias = Select[*tuple[Any, ...]] | Insert | Update | Delete
 Process: TypeAlias = Callable[[Any], Any] | None
 
 
@@ -22,7 +24,7 @@ class Prepared:
     parameters by name, all that have no value in the statement. An INSERT must name its columns, because Python's
     defaults belong to the ORM; an IN has no fixed text and does not work here."""
 
-    def __init__(self, statement: Select[Any] | Insert | Update) -> None:
+    def __init__(self, statement: Statement) -> None:
         self._statement = statement
         self._compiled: dict[str, _Compiled] = {}
 
@@ -32,35 +34,46 @@ class Prepared:
     def first(self, connection: Connection, facts: Mapping[str, Any]) -> list[Any] | None:
         return self._ask(connection, facts, fetching=True)
 
+    def all(self, connection: Connection, facts: Mapping[str, Any]) -> list[list[Any]]:
+        compiled = self._in_words_of(connection)
+        rows = run_plainly(connection, compiled.text, compiled.values(facts), fetching="all")
+        return [compiled.row(row) for row in rows]
+
     def _ask(
         self, connection: Connection, facts: Mapping[str, Any], *, fetching: bool = False
     ) -> list[Any] | None:
+        compiled = self._in_words_of(connection)
+        row = run_plainly(connection, compiled.text, compiled.values(facts), fetching=fetching)
+        return None if row is None else compiled.row(row)
+
+    def _in_words_of(self, connection: Connection) -> _Compiled:
         compiled = self._compiled.get(connection.dialect.name)
         if compiled is None:
             compiled = self._compiled[connection.dialect.name] = _Compiled(
                 self._statement, connection.dialect
             )
-        row = run_plainly(connection, compiled.text, compiled.values(facts), fetching=fetching)
-        return None if row is None else compiled.row(row)
+        return compiled
 
 
-def run_plainly(connection: Connection, text: str, values: Any = (), *, fetching: bool = False) -> Any:
-    """Run a statement of the driver's own words; the first row when `fetching`."""
+def run_plainly(
+    connection: Connection, text: str, values: Any = (), *, fetching: bool | Literal["all"] = False
+) -> Any:
+    """Run a statement of the driver's own words; the first row when `fetching`, or all of them."""
     with translated(connection, text):
         cursor = connection.connection.cursor()
         # Who listens to statements hears of these too.
         for hears in connection.dispatch.before_cursor_execute:
             hears(connection, cursor, text, values, None, False)
         cursor.execute(text, values)
-        row = cursor.fetchone() if fetching else None
+        found = cursor.fetchall() if fetching == "all" else cursor.fetchone() if fetching else None
         cursor.close()
-    return row
+    return found
 
 
 class _Compiled:
     """A statement in the words of one dialect."""
 
-    def __init__(self, statement: Select[Any] | Insert | Update, dialect: Dialect) -> None:
+    def __init__(self, statement: Statement, dialect: Dialect) -> None:
         made: Any = statement.compile(dialect=dialect)
         self.text = str(made)
         self._fixed = {name: value for name, value in made.params.items() if value is not None}
@@ -88,6 +101,8 @@ def _into(compiled: Any, name: str, dialect: Dialect) -> Process:
 
 
 def _out_of(kind: TypeEngine[Any], dialect: Dialect) -> Process:
+    if isinstance(kind, Float):
+        return None  # both drivers bring floats; psycopg's processor asks for a type that is known only with a result
     return kind.dialect_impl(dialect).result_processor(dialect, None)
 
 

@@ -160,10 +160,9 @@ def choose_resources(
 ) -> list[Resource] | None:
     """One open resource of each kind that the service needs, free for this stretch (`besides` what these sources have),
     the least occupied of the day first; locked. None when of some kind there is none."""
-    usable = session.scalars(may_use(service_id)).all()
-    if not usable:
+    if not needs_any(session, service_id):
         return []
-    session.flush()
+    usable = session.scalars(may_use(service_id)).all()
     hold_resources(session, usable)
     for one in usable:
         session.refresh(one)
@@ -238,6 +237,8 @@ def occupy(
 ) -> None:
     """Take all of them for this stretch, or none; `until`, when they are only held. Refuses with
     appointments.resource_taken (fact: resource)."""
+    if not resources:
+        return
     session.flush()
     hold_resources(session, resources)
     for resource in resources:
@@ -250,10 +251,13 @@ def occupy(
     session.flush()
 
 
+OF_SOURCE = Prepared(select(Occupation.id).where(Occupation.source == bindparam("source")).limit(1))
+
+
 def leave(session: Session, source: str) -> None:
     """Free what this source held."""
-    session.flush()
-    session.execute(delete(Occupation).where(Occupation.source == source))
+    if is_there(session, OF_SOURCE, {"source": source}):
+        session.execute(delete(Occupation).where(Occupation.source == source))
 
 
 def held_of(session: Session, source: str) -> list[Resource]:

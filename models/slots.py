@@ -6,16 +6,17 @@ somebody who still fills in are counted apart (booking_holds.py), and rooms and 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime, time, timedelta
+from typing import Any
 
 from sqlalchemy import (
     CheckConstraint,
     ColumnElement,
     ForeignKey,
+    Integer,
     Select,
     UniqueConstraint,
-    and_,
     case,
     func,
     select,
@@ -25,10 +26,12 @@ from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 from sqlalchemy.orm.attributes import set_committed_value
 
 from app import clock
-from models.base import FLAT, Base, Instant
+from models.base import FLAT, Base, Instant, connection_of, said
 from models.booking_holds import NOBODY, Own, held_by_others
 from models.plans import ClosedTime, Service, Visit
+from models.prepared import Prepared
 from models.resources import could_choose, needs_any, one_of_each_is_free
+from models.rows import Listed, Shelf
 
 NOON_IS_OVER = 13
 
@@ -92,10 +95,7 @@ def free_slots(
 ) -> Select[Slot]:
     """Times with a free seat, and a room and a person where it needs them, soonest first: not over, not inside the lead
     time, not behind the horizon."""
-    soonest = clock.now() + timedelta(minutes=service.lead_minutes)
-    end = clock.at(clock.today() + timedelta(days=service.horizon_days + 1), time())
-    within = and_(Slot.service_id == service.id, Slot.starts >= soonest, Slot.starts < end)
-    found = select(Slot).where(within, Slot.is_open, _has_seat(own), _has_room(service.id, own))
+    found = select(Slot).where(*_to_come(reach(service)), _has_seat(own), _has_room(service.id, own))
     if first is not None:
         found = found.where(Slot.starts >= clock.at(first, time()))
     if last is not None:
@@ -103,7 +103,23 @@ def free_slots(
     return found.order_by(Slot.starts)
 
 
-def _has_seat(own: Own) -> ColumnElement[bool]:
+def reach(service: Service, last: date | None = None) -> dict[str, Any]:
+    """What can be reached of its plan: not over, not inside the lead time, not behind the horizon or the `last` day."""
+    end = last or clock.today() + timedelta(days=service.horizon_days)
+    return {
+        "service": service.id,
+        "soonest": clock.now() + timedelta(minutes=service.lead_minutes),
+        "end": clock.at(end + timedelta(days=1), time()),
+    }
+
+
+def _to_come(facts: Mapping[str, Any] | None) -> Sequence[ColumnElement[bool]]:
+    """In SQL: an open time within `reach`, which a prepared statement (None) is told when it is asked."""
+    starts = Slot.starts >= said(facts, "soonest", Instant()), Slot.starts < said(facts, "end", Instant())
+    return Slot.service_id == said(facts, "service", Integer()), Slot.is_open.expression, *starts
+
+
+def _has_seat(own: Own | None) -> ColumnElement[bool]:
     return Slot.taken + held_by_others(Slot.id.expression, own) < Slot.capacity
 
 
@@ -136,23 +152,38 @@ def takeable(
 
 def free_in_halves(session: Session, service: Service, last: date, own: Own = NOBODY) -> dict[int, int]:
     """The half days until `last` in which the plan still has times to be reached, and how many of these are free."""
-    soonest = clock.now() + timedelta(minutes=service.lead_minutes)
-    end = clock.at(last + timedelta(days=1), time())
-    is_free = _has_seat(own)
+    facts = reach(service, last)
+    rows: Iterable[Sequence[Any]]
     if needs_any(session, service.id):
-        is_free &= _has_room(service.id, own)
-    free = func.sum(case((is_free, 1), else_=0))
-    to_come = Slot.service_id == service.id, Slot.is_open, Slot.starts >= soonest, Slot.starts < end
-    rows = session.execute(select(Slot.half, free).where(*to_come).group_by(Slot.half).order_by(Slot.half))
+        rows = session.execute(_by_half(_has_seat(own) & _has_room(service.id, own)), facts)
+    else:
+        rows = BY_HALF.all(connection_of(session), facts | own.facts())
     return {half: int(times) for half, times in rows}
 
 
-def slots_to_offer(service: Service, own: Own = NOBODY) -> Select[Slot]:
+def _by_half(is_free: ColumnElement[bool]) -> Select[int, Any]:
+    free = func.sum(case((is_free, 1), else_=0))
+    return select(Slot.half, free).where(*_to_come(None)).group_by(Slot.half).order_by(Slot.half)
+
+
+BY_HALF = Prepared(_by_half(_has_seat(None)))
+
+
+def slots_to_offer(session: Session, service: Service, own: Own = NOBODY) -> Select[Slot] | Listed[Slot]:
     """Free times in the order of a short list: the soonest of each half day, then all others."""
+    if needs_any(session, service.id):
+        return _soonest_of_each_half(free_slots(service, own=own))
+    return TO_OFFER.of(**reach(service), **own.facts())
+
+
+def _soonest_of_each_half(free_slots: Select[Slot]) -> Select[Slot]:
     turn = func.row_number().over(partition_by=Slot.half, order_by=Slot.starts).label("turn")
-    free = free_slots(service, own=own).order_by(None).with_only_columns(Slot.id, turn).subquery()
+    free = free_slots.order_by(None).with_only_columns(Slot.id, turn).subquery()
     first = case((free.c.turn == 1, 0), else_=1)
     return select(Slot).join(free, free.c.id == Slot.id).order_by(first, Slot.starts)
+
+
+TO_OFFER = Shelf(lambda: _soonest_of_each_half(select(Slot).where(*_to_come(None), _has_seat(None))))
 
 
 def slots_on(service: Service, day: date) -> Select[Slot]:
@@ -187,22 +218,25 @@ def nearest_to(
 def take_seat(session: Session, slot: Slot, own: Own = NOBODY) -> bool:
     """Count one seat more, unless none is left: two rivals cannot both be told yes. Behind `lock_slots`, so that a seat
     held meanwhile is seen."""
-    return _count(session, slot, 1, Slot.is_open & _has_seat(own))
+    return _count(session, slot, TAKE, own)
 
 
 def give_seat_back(session: Session, slot: Slot) -> None:
-    _count(session, slot, -1, Slot.taken > 0)
+    _count(session, slot, GIVE_BACK)
 
 
-def _count(session: Session, slot: Slot, by: int, allowed: ColumnElement[bool]) -> bool:
-    statement = (
-        update(Slot)
-        .where(Slot.id == slot.id, allowed)
-        .values(taken=Slot.taken + by)
-        .returning(Slot.taken)
-        .execution_options(synchronize_session=False)
-    )
-    row = session.execute(statement).first()
+def _counted(by: int, allowed: ColumnElement[bool]) -> Prepared:
+    this = Slot.id == said(None, "slot", Integer())
+    return Prepared(update(Slot).where(this, allowed).values(taken=Slot.taken + by).returning(Slot.taken))
+
+
+TAKE = _counted(1, Slot.is_open & _has_seat(None))
+GIVE_BACK = _counted(-1, Slot.taken > 0)
+
+
+def _count(session: Session, slot: Slot, change: Prepared, own: Own = NOBODY) -> bool:
+    session.flush()
+    row = change.first(connection_of(session), {"slot": slot.id, **own.facts()})
     if row is not None:
         set_committed_value(slot, "taken", row[0])
     return row is not None
@@ -210,5 +244,20 @@ def _count(session: Session, slot: Slot, by: int, allowed: ColumnElement[bool]) 
 
 def lock_slots(session: Session, slots: Iterable[Slot]) -> None:
     """Always in the order of their ids: two people who swap places do not wait for each other."""
-    ids = {slot.id for slot in slots}
-    session.execute(select(Slot.id).where(Slot.id.in_(ids)).order_by(Slot.id).with_for_update())
+    session.flush()
+    for number in sorted({slot.id for slot in slots}):
+        LOCK.run(connection_of(session), {"slot": number})
+
+
+LOCK = Prepared(select(Slot.id).where(Slot.id == said(None, "slot", Integer())).with_for_update())
+SEATS = Prepared(
+    select(Slot.taken, Slot.capacity, Slot.is_open).where(Slot.id == said(None, "slot", Integer()))
+)
+
+
+def look_again(session: Session, slot: Slot) -> None:
+    """How its seats stand now, behind the lock."""
+    session.flush()
+    row = SEATS.first(connection_of(session), {"slot": slot.id})
+    for name, value in zip(("taken", "capacity", "is_open"), row or (0, 0, False), strict=True):
+        set_committed_value(slot, name, value)

@@ -15,9 +15,11 @@ from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
 from app import clock
 from models.appointments import Appointment
-from models.base import FLAT, Base, Instant, Sealed, index_where
+from models.base import FLAT, Base, Instant, Sealed, index_where, is_there
 from models.identity import Person
 from models.plans import Service
+from models.prepared import Prepared
+from models.rows import get
 from models.slots import Slot
 
 LIVES = "ended_at IS NULL"
@@ -115,7 +117,7 @@ class StrikeAppeal(Base):
 
 def rule_of(session: Session) -> VisitRule:
     """The community's rule; before anybody has set one, the usual one (not stored)."""
-    return session.get(VisitRule, 1) or VisitRule(id=1, **USUAL)
+    return get(session, VisitRule, 1) or VisitRule(id=1, **USUAL)
 
 
 # ---- what lives ---------------------------------------------------------------------------------------------------
@@ -140,11 +142,14 @@ def appeal_of(session: Session, strike: Strike) -> StrikeAppeal | None:
     return session.scalar(select(StrikeAppeal).where(StrikeAppeal.strike_id == strike.id))
 
 
+COUNTED = Prepared(select(VisitRule.id).where(VisitRule.strikes_on))
+
+
 def paused_until(session: Session, person: Person, visitor: str, kind: str) -> datetime | None:
     """Until when this visitor does not book this kind by themselves; None when they may."""
-    rule = rule_of(session)
-    if not rule.strikes_on:
+    if not is_there(session, COUNTED, {}):
         return None
+    rule = rule_of(session)
     fresh = Strike.at > clock.now() - timedelta(days=rule.decay_days)
     live = session.scalars(live_strikes(person, visitor, kind).where(fresh)).all()
     if len(live) < rule.most_strikes or rule.most_strikes < 1:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from sqlalchemy import Select
 from sqlalchemy.orm import Session
 
 from app.dialogue import Answered, Chat, Choose, Confirm, Go, Offer, Reply, Say
@@ -23,7 +22,7 @@ from models.appointments import Appointment, last_of, upcoming, visitor_key
 from models.booking_holds import Own
 from models.booking_rules import check_cap, check_change, check_move, check_overlap, check_slot
 from models.identity import Actor
-from models.plans import Service, named_in, open_services
+from models.plans import Service, named_in, open_services, services_to_choose
 from models.refusal import Refusal
 from models.slots import Slot
 
@@ -88,7 +87,7 @@ def give_this_back(resident: Actor, appointment: Appointment) -> Say:
 
 
 def which_service(resident: Actor, key: str) -> Choose[Service]:
-    return Choose(key, open_services(), by_words=_named(resident.session, open_services()))
+    return Choose(key, services_to_choose, by_words=_named(resident.session))
 
 
 # ---- mine ---------------------------------------------------------------------------------------------------------
@@ -195,8 +194,8 @@ def service_by_name(resident: Actor, text: str) -> Reply:
 # ---- reading words ---------------------------------------------------------------------------------------------------
 
 
-def _named(session: Session, services: Select[Service]) -> Callable[[str], list[Service] | None]:
-    return lambda text: named_in(text, session.scalars(services).all()) or None
+def _named(session: Session) -> Callable[[str], list[Service] | None]:
+    return lambda text: named_in(text, session.scalars(open_services()).all()) or None
 
 
 chat.also_said("预约", "约个时间", "挂个号", "想约一下", "预约办事", "预约窗口", "订个时间", "约时间")

@@ -34,7 +34,7 @@ from models.booking_holds import (
 from models.booking_rules import check_slot, lock_person, not_to_be_had, why_no_seat
 from models.identity import Actor, Person
 from models.resources import Resource, choose_resources, leave, meeting, occupy
-from models.slots import Slot, give_seat_back, lock_slots, take_seat
+from models.slots import Slot, give_seat_back, lock_slots, look_again, take_seat
 from models.staff import StaffMember
 
 Hold = TypeVar("Hold", SeatHold, DeskHold)
@@ -50,7 +50,7 @@ def take(by: Actor, slot: Slot, person: Person) -> list[Resource]:
     end_desk_hold(by, slot)
     chosen = _chosen(session, slot)
     if not take_seat(session, slot):
-        session.refresh(slot, ["taken", "is_open"])
+        look_again(session, slot)
         why = why_no_seat(session, slot) or "appointments.slot_full"
         raise not_to_be_had(session, slot, why)
     return chosen
@@ -117,7 +117,7 @@ def _keep(by: Actor, slot: Slot, held: Hold, before: Hold | None, own: Own) -> H
     held.slot_id, held.since = slot.id, before.since if before is not None and goes_on else clock.now()
     if before is not None:
         drop(session, before)
-    session.refresh(slot, ["taken", "capacity", "is_open"])
+    look_again(session, slot)
     check_slot(session, slot, own)
     if not goes_on and isinstance(held, SeatHold) and held_too_often(session, held.person_id, slot.id):
         held.until = clock.now()

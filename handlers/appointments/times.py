@@ -34,7 +34,7 @@ class ChooseTime(Choose[Slot]):
 
     def __init__(self, key: str, resident: Actor, service: Service, own: Own, **facts: Any) -> None:
         # The statement is made when the times are read out, not with every later turn.
-        options = partial(slots_to_offer, service, own)
+        options = partial(slots_to_offer, resident.session, service, own)
         super().__init__(key, options, by_words=self._said, service=service, **facts)
         self._session, self._service, self._own = resident.session, service, own
         self.holding = lambda slot: seats.hold(resident, slot, own)

@@ -9,6 +9,7 @@ from sqlalchemy import or_, select
 from app import audit, clock
 from handlers.people.policies import has_consent, has_withdrawn, policies
 from models import outbox
+from models.agreed import has_agreed
 from models.base import insert_once
 from models.identity import Actor, Person
 from models.outbox import OutboxRow
@@ -59,7 +60,7 @@ def _consent_needed(purpose: Purpose) -> Refusal:
 def agree_by_doing(by: Actor, purpose: Purpose) -> bool:
     """Who does what they were told means agreeing has agreed; True when that is new. Any living consent will do:
     only joining asks again for a new version's words."""
-    if live_consent(by.session, by.me, purpose) is not None:
+    if has_agreed(by.session, by.me, purpose):
         return False
     give_consent(by, purpose)
     return True
@@ -74,7 +75,7 @@ def agree_to_service(by: Actor) -> None:
 
 def is_new(by: Actor) -> bool:
     """Whether they have agreed to nothing yet: then the sentence to be confirmed says what a yes means."""
-    return live_consent(by.session, by.me, "service") is None
+    return not has_agreed(by.session, by.me, "service")
 
 
 def give_consent(by: Actor, purpose: AnyPurpose, *, on_paper: str | None = None) -> Consent:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from app.words import TEMPLATES
-from models import people
+from models import agreed
 from models.identity import Actor
 from models.people import PURPOSES, SEPARATE, AnyPurpose, live_consent
 
@@ -46,4 +46,4 @@ def has_consent(by: Actor, purpose: AnyPurpose) -> bool:
 
 def has_withdrawn(by: Actor, purpose: AnyPurpose) -> bool:
     """Whether `by` once agreed to this purpose and does not any more."""
-    return people.has_withdrawn(by.session, by.me, purpose)
+    return agreed.has_withdrawn(by.session, by.me, purpose)
