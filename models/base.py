@@ -13,6 +13,7 @@ from sqlalchemy import (
     DateTime,
     Dialect,
     Index,
+    Integer,
     LargeBinary,
     MetaData,
     Select,
@@ -81,6 +82,25 @@ class Instant(TypeDecorator[datetime]):
             return EPOCH + int(value) * MICROSECOND
         stored: datetime = value
         return stored.astimezone(UTC)
+
+
+class minutes_between(FunctionElement[int]):  # noqa: N801 (a function of SQL)
+    """In SQL: whole minutes from one instant to another, negative where the second is earlier."""
+
+    type = Integer()
+    inherit_cache = True
+
+
+@compiles(minutes_between)
+def _minutes(element: minutes_between, compiler: Any, **how: Any) -> str:
+    first, second = (compiler.process(one, **how) for one in element.clauses)
+    return f"CAST(ROUND(EXTRACT(EPOCH FROM ({second} - {first})) / 60) AS INTEGER)"
+
+
+@compiles(minutes_between, "sqlite")
+def _minutes_of_microseconds(element: minutes_between, compiler: Any, **how: Any) -> str:
+    first, second = (compiler.process(one, **how) for one in element.clauses)
+    return f"CAST(ROUND(({second} - {first}) / 60000000.0) AS INTEGER)"
 
 
 class later(FunctionElement[datetime]):  # noqa: N801 (a function of SQL)

@@ -7,22 +7,23 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import timedelta
 from statistics import median
+from typing import Any, NamedTuple
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from app import clock
+from models.base import minutes_between
 from models.identity import Person
 from models.people import Place
 from models.wishes import Claim, Wish
 
 LEAST = 5
-YEAR = timedelta(days=365)
+YEAR, A_DAY = timedelta(days=365), 24 * 60  # minutes
 
 
-@dataclass(frozen=True, slots=True)
-class Told:
-    """One wish as far as it is counted."""
+class Told(NamedTuple):
+    """One wish as far as it is counted; `waited` in days."""
 
     category: str
     for_other: bool
@@ -30,7 +31,7 @@ class Told:
     state: str
     estate: str
     was_public: bool
-    waited: timedelta | None
+    waited: float | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,8 +57,8 @@ def wishes_of_a_year(session: Session) -> list[Told]:
         Wish.for_whom,
         Wish.state,
         Person.place_id,
-        Wish.published_at,
-        first.c.at,
+        Wish.published_at.is_not(None),
+        minutes_between(Wish.published_at, first.c.at),
     )
     asked = select(*columns).outerjoin(Person, Person.id == Wish.wisher_id)
     asked = asked.outerjoin(first, first.c.wish_id == Wish.id).where(Wish.said_at >= clock.now() - YEAR)
@@ -69,19 +70,20 @@ def wishes_of_a_year(session: Session) -> list[Told]:
             whom or "没分",
             state,
             estates.get(place or 0, "没登记住处"),
-            published is not None,
-            claimed - published if claimed and published else None,
+            published,
+            waited / A_DAY if waited is not None else None,
         )
-        for category, for_other, whom, state, place, published, claimed in session.execute(asked)
+        for category, for_other, whom, state, place, published, waited in session.execute(asked)
     ]
 
 
 def _estates(session: Session) -> dict[int, str]:
     """Every place → the name of the estate that it stands in."""
-    places = {one.id: one for one in session.scalars(select(Place))}
+    columns = Place.id, Place.parent_id, Place.kind, Place.name
+    places = {one.id: one for one in session.execute(select(*columns))}
     names = {}
     for number, place in places.items():
-        above: Place | None = place
+        above: Any = place
         while above is not None and above.kind != "estate":
             above = places.get(above.parent_id or 0)
         if above is not None:
@@ -98,7 +100,7 @@ def groups(rows: Iterable[Told], by: Callable[[Told], str]) -> list[Group]:
 
 
 def _group(name: str, rows: list[Told]) -> Group:
-    waits = [one.waited / timedelta(days=1) for one in rows if one.waited is not None]
+    waits = [one.waited for one in rows if one.waited is not None]
     return Group(
         name=name,
         said=len(rows),

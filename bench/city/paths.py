@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+import time
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
@@ -19,6 +21,7 @@ from models.base import Base
 from models.identity import Actor, Identity
 from models.place_code import code_at
 from scheduler.timetable import timetable
+from tests import neighbours
 from tests.neighbours import Phone, Town
 from tests.pages.visitors import Visitor
 from tests.staff.clerks import PASSWORD, Clerk, clerk
@@ -89,6 +92,7 @@ class Ways:
     """All paths of one town of `many` people, whose first has the number `first`."""
 
     def __init__(self, site: Site) -> None:
+        neighbours.message_ids = itertools.count(time.time_ns() // 1000)  # a town hears of none twice
         self.site, self.house = site, Town(site)
         with site.database.reading() as session:
             one = session.scalars(select(Identity).where(Identity.openid == self.phone(0).openid)).one()
