@@ -7,7 +7,7 @@ one knock is for everybody behind that door.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -194,8 +194,9 @@ def together(progress: Sequence[Progress]) -> Progress:
     )
 
 
-def grids_named(session: Session) -> dict[int, Grid]:
-    return {grid.id: grid for grid in session.scalars(select(Grid).order_by(Grid.id))}
+def grids_named(session: Session, ids: Iterable[int]) -> dict[int, str]:
+    named = select(Grid.id, Grid.name).where(Grid.id.in_([*ids]))
+    return {number: name for number, name in session.execute(named)}  # noqa: C416 (a row is no pair for mypy)
 
 
 # ---- a knock ---------------------------------------------------------------------------------------------------------

@@ -25,16 +25,18 @@ KEPT = 200  # counts of one database
 _kept: WeakKeyDictionary[Engine, OrderedDict[Hashable, tuple[float, Any]]] = WeakKeyDictionary()
 
 
-def counted_lately(session: Session, key: Hashable, count: Callable[[], T], size: Callable[[T], int]) -> T:
-    """What `count()` gives, or gave for the same key not long ago. `size(counted)` is how many rows it went through.
-    Only plain values may be kept: no row outlives its session."""
+def counted_lately(
+    session: Session, key: Hashable, count: Callable[[], T], size: Callable[[T], int], seconds: float = 0
+) -> T:
+    """What `count()` gives, or gave for the same key not long ago. `size(counted)` is how many rows it went through;
+    figures of a year may be kept for more `seconds`. Only plain values may be kept: no row outlives its session."""
     kept, now = _kept.setdefault(connection_of(session).engine, OrderedDict()), time.monotonic()
     until, counted = kept.get(key, (0.0, None))
     if now < until:
         return counted  # type: ignore[no-any-return]
     fresh = count()
     if size(fresh) >= LEAST:
-        kept[key] = now + size(fresh) / A_SECOND, fresh
+        kept[key] = now + max(seconds, size(fresh) / A_SECOND), fresh
         while len(kept) > KEPT:
             kept.popitem(last=False)
     return fresh

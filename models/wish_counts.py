@@ -3,7 +3,7 @@ waited. A group that is so small that one might know who it is shows no number."
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from statistics import median
@@ -15,10 +15,12 @@ from sqlalchemy.orm import Session
 from app import clock
 from models.base import minutes_between
 from models.identity import Person
+from models.lately import counted_lately
 from models.people import Place
 from models.wishes import Claim, Wish
 
 LEAST = 5
+KEPT_FOR = 600  # seconds
 YEAR, A_DAY = timedelta(days=365), 24 * 60  # minutes
 
 
@@ -47,6 +49,24 @@ class Group:
 def shown(number: int) -> str:
     """A count for eyes: small ones are not told apart."""
     return f"<{LEAST}" if 0 < number < LEAST else str(number)
+
+
+Tables = dict[str, list["Group"]]
+
+
+def tables_of_a_year(session: Session, by: Mapping[str, Callable[[Told], str]], *, public: bool) -> Tables:
+    """The wishes of a year in groups, by each of these; of a large town as they were within the last minutes."""
+    key = "wishes", clock.today(), public, tuple(by)
+
+    def count() -> Tables:
+        rows = [one for one in wishes_of_a_year(session) if one.was_public or not public]
+        return {name: groups(rows, of) for name, of in by.items()}
+
+    return counted_lately(session, key, count, _size, KEPT_FOR)
+
+
+def _size(tables: Tables) -> int:
+    return max((sum(one.said for one in its) for its in tables.values()), default=0)
 
 
 def wishes_of_a_year(session: Session) -> list[Told]:

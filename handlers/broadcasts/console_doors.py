@@ -26,7 +26,7 @@ from models import knocks
 from models.broadcasts import Broadcast, BroadcastRecipient
 from models.households import Household
 from models.identity import Actor
-from models.people import Place
+from models.people import Grid, Place
 from models.reach import correction_of
 from models.sight import need_staff, sees
 from models.staff import StaffMember
@@ -154,7 +154,7 @@ def _list(by: Actor, row: Broadcast) -> str:
 def _frame(by: Actor, row: Broadcast, member: StaffMember) -> dict[str, Any]:
     """How far it is, in the grids of whoever looks."""
     by_grid = knocks.progress_by_grid(by.session, row, member)
-    names = {number: one.name for number, one in knocks.grids_named(by.session).items()}
+    names = knocks.grids_named(by.session, by_grid)
     return {
         "row": row,
         "whole": knocks.together([*by_grid.values()]),
@@ -263,7 +263,7 @@ def print_doors(number: int) -> str:
         rows = rows if grid is None else rows.where(knocks.in_grid(grid))
         found: Sequence[Any] = by.session.execute(rows.limit(MOST_PRINTED)).all()
         doors.note_looked(by, row, shown=len(found), grid=grid, printed=True)
-        known = knocks.grids_named(by.session).get(grid or 0)
+        known = by.session.get(Grid, grid) if grid else None
         facts = {
             "row": row,
             "doors": _by_door(found),

@@ -218,10 +218,11 @@ def _show_place(by: Actor, form: MatterPlaceForm, row: MatterPlace | None) -> st
     if row is not None and not form.is_submitted():
         form = MatterPlaceForm(formdata=None, obj=row)
         form.place.data, form.grid.data = str(row.place_id or 0), str(row.grid_id or 0)
+    named = estates().with_only_columns(Place.id, Place.name)
     form.place.choices = choices(
-        {"0": "不在小区里"} | {str(one.id): one.name for one in by.session.scalars(estates())}
+        {"0": "不在小区里"} | {str(one.id): one.name for one in by.session.execute(named)}
     )
-    grids = by.session.scalars(select(Grid).order_by(Grid.name))
+    grids = by.session.execute(select(Grid.id, Grid.name).order_by(Grid.name))
     form.grid.choices = choices({"0": "跟着小区"} | {str(one.id): one.name for one in grids})
     return render_template("matters/console_place.html", form=form, row=row)
 

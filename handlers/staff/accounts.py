@@ -47,7 +47,8 @@ def _grids() -> list[SelectChoice]:
 
 
 def _grid_names(by: Actor) -> dict[int, str]:
-    return {one.id: one.name for one in by.session.scalars(select(Grid).order_by(Grid.id))}
+    named = by.session.execute(select(Grid.id, Grid.name).order_by(Grid.id))  # in a district thousands
+    return {one.id: one.name for one in named}
 
 
 class NewForm(ConsoleForm):

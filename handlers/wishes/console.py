@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import timedelta
+from operator import attrgetter
 from typing import Any
 
 from flask import redirect, render_template, request, url_for
@@ -163,15 +165,13 @@ def _promises(by: Actor, numbers: list[int]) -> dict[int, Claim]:
 def numbers() -> str:
     """Whether everybody is treated alike: a year's wishes in groups, small numbers covered."""
     with looking() as by:
-        rows = wish_counts.wishes_of_a_year(by.session)
-        tables = {
-            "是谁的": wish_counts.groups(rows, lambda one: one.for_whom),
-            "按类别": wish_counts.groups(rows, lambda one: one.category),
-            "自己说的和替人说的": wish_counts.groups(
-                rows, lambda one: "替别人说的" if one.for_other else "自己说的"
-            ),
-            "按小区": wish_counts.groups(rows, lambda one: one.estate),
+        groups: dict[str, Callable[[wish_counts.Told], str]] = {
+            "是谁的": attrgetter("for_whom"),
+            "按类别": attrgetter("category"),
+            "自己说的和替人说的": lambda one: "替别人说的" if one.for_other else "自己说的",
+            "按小区": attrgetter("estate"),
         }
+        tables = wish_counts.tables_of_a_year(by.session, groups, public=False)
         return render_template("wishes/console_numbers.html", tables=tables, shown=wish_counts.shown)
 
 

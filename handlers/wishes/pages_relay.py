@@ -3,6 +3,7 @@ whether all are treated alike."""
 
 from __future__ import annotations
 
+from operator import attrgetter
 from typing import Any
 
 from flask import Response, abort, g, render_template, request, url_for
@@ -151,11 +152,8 @@ def fair() -> str:
     """A year in groups so large that nobody is known by them."""
 
     def look(by: Actor) -> str:
-        rows = [one for one in wish_counts.wishes_of_a_year(by.session) if one.was_public]
-        tables = {
-            "是谁的心愿": wish_counts.groups(rows, lambda one: one.for_whom),
-            "是什么心愿": wish_counts.groups(rows, lambda one: one.category),
-        }
+        groups = {"是谁的心愿": attrgetter("for_whom"), "是什么心愿": attrgetter("category")}
+        tables = wish_counts.tables_of_a_year(by.session, groups, public=True)
         return render_template("wishes/page_fair.html", tables=tables, shown=wish_counts.shown)
 
     return looking(look)
