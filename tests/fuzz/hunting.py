@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import math
+import random
 import time
 from collections import Counter
 from dataclasses import dataclass, field
@@ -12,6 +14,7 @@ from typing import Any
 
 from hypothesis import HealthCheck, Phase, given, seed, settings
 
+from tests.fuzz.mutations import smallest
 from tests.fuzz.targets import Target
 from tests.fuzz.world import World, short_name, where_of
 
@@ -31,6 +34,7 @@ class Hunt:
     crashes: dict[str, str] = field(default_factory=dict)
     again: int = 0
     until: float = math.inf
+    words: str = ""
 
     def play(self, world: World, seconds: float, number: int) -> None:
         """Rounds of a hundred cases each, every round from another seed."""
@@ -48,7 +52,42 @@ class Hunt:
         self.seconds += time.monotonic() - started
 
     def _round(self, world: World, number: int, many: int) -> None:
-        smallest: list[tuple[str, Any, str]] = []
+        if self.target.dice is None:
+            self._by_hypothesis(world, number, many)
+            return
+        dice = random.Random(number)
+        for _ in range(many):
+            if time.monotonic() > self.until:
+                return
+            case = self.target.dice(dice)
+            world.new_case()
+            self.runs += 1
+            if where := self._breaks(world, case):
+                self._keep_smallest(world, case, where)
+
+    def _breaks(self, world: World, case: Any) -> str:
+        try:
+            self.outcomes[self.target.play(world, case)] += 1
+        except Exception as fault:  # noqa: BLE001 (whatever it was, its smallest case is kept)
+            self.words = str(fault)
+            return where_of(fault)
+        return ""
+
+    def _keep_smallest(self, world: World, case: Any, where: str) -> None:
+        if where in self.crashes:
+            self.again += 1
+            return
+
+        def breaks(raw: bytes) -> bool:
+            world.new_case()
+            return self._breaks(world, with_bytes(case, raw)) == where
+
+        raw = smallest(base64.b64decode(case["bytes"]), breaks)
+        self.crashes[where] = keep(self.target.name, with_bytes(case, raw), where, self.words)
+
+    def _by_hypothesis(self, world: World, number: int, many: int) -> None:
+        assert self.target.cases is not None
+        ever_smaller: list[tuple[str, Any, str]] = []
 
         @seed(number)
         @settings(
@@ -60,7 +99,7 @@ class Hunt:
         )
         @given(self.target.cases(world))
         def once(case: Any) -> None:
-            if time.monotonic() > self.until and not smallest:
+            if time.monotonic() > self.until and not ever_smaller:
                 return  # the time is over; what broke is still made smaller
             world.new_case()
             self.runs += 1
@@ -71,15 +110,19 @@ class Hunt:
                 if where in self.crashes:
                     self.again += 1
                     return
-                smallest.append((where, case, str(fault)))
+                ever_smaller.append((where, case, str(fault)))
                 raise
 
         try:
             once()
         except Exception:  # noqa: BLE001 (whatever it was, its smallest case is kept)
-            for where, case, words in reversed(smallest):
+            for where, case, words in reversed(ever_smaller):
                 if where not in self.crashes:
                     self.crashes[where] = keep(self.target.name, case, where, words)
+
+
+def with_bytes(case: Any, raw: bytes) -> Any:
+    return {**case, "bytes": base64.b64encode(raw).decode()}
 
 
 def keep(target: str, case: Any, where: str, words: str) -> str:

@@ -54,13 +54,14 @@ class World:
         town.seed(*(feature.name for feature in town.site.house.features))
         town.client.get("/healthz")
         self._cases = 0
+        self.reader = Phone(town, "nobody in particular", "main")
         self._clerks: list[Clerk] = []
         self.heard: list[str] = []
 
     def new_case(self) -> None:
         self._cases += 1
         self.heard.clear()
-        self.clock.move_to(_wall(MORNING))
+        self.clock.move_to(_MORNING)
 
     def phone(self, number: int) -> Phone:
         """The neighbour of that number in this case."""
@@ -98,6 +99,9 @@ class World:
 
 def _wall(words: str) -> datetime:
     return datetime.fromisoformat(words).replace(tzinfo=clock.COMMUNITY)
+
+
+_MORNING = _wall(MORNING)
 
 
 def readable(xml: str) -> str:
