@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date, time, timedelta
 from typing import Any, NamedTuple
 
@@ -18,6 +18,7 @@ from models.activities import LIVE, Activity, ActivitySession, Enrolment, under_
 from models.activities_papers import running_out
 from models.activities_rules import PAPERS
 from models.identity import Actor
+from models.unindexed import unindexed
 
 SHOWN, SHOWN_TODAY, PER_PAGE = 40, 5, 30
 PAST_DAYS = timedelta(days=14)
@@ -41,7 +42,7 @@ def activities() -> str:
         }
         newest = by.session.scalars(select(Activity).order_by(Activity.id.desc()).limit(MOST_KINDS))
         kinds = sorted(newest, key=lambda one: one.title)
-        waiting = waiting_in_all(by)
+        waiting = _waiting(by, [row for rows in lists.values() for row in rows])
         return render_template(
             "activities/console_list.html", lists=lists, kinds=kinds, today=clock.today(), waiting=waiting
         )
@@ -59,11 +60,12 @@ def _past() -> Select[ActivitySession]:
     return select(ActivitySession).where(lately, over).order_by(ActivitySession.starts.desc())
 
 
-def waiting_in_all(by: Actor) -> dict[int, int]:
-    """Session → how many parties wait or think about a kept seat."""
+def _waiting(by: Actor, rows: Iterable[ActivitySession]) -> dict[int, int]:
+    """Session that is shown → how many parties wait or think about a kept seat."""
+    shown = Enrolment.session_id.in_([row.id for row in rows])
     counted = (
         select(Enrolment.session_id, func.count())
-        .where(Enrolment.state.in_(("waiting", "offered")), Enrolment.line.is_not(None))
+        .where(unindexed(Enrolment.state).in_(("waiting", "offered")), Enrolment.line.is_not(None), shown)
         .group_by(Enrolment.session_id)
     )
     return {row[0]: row[1] for row in by.session.execute(counted)}
@@ -108,7 +110,7 @@ def week() -> str:
             "before": first - timedelta(days=7),
             "after": first + timedelta(days=7),
             "today": clock.today(),
-            "waiting": waiting_in_all(by),
+            "waiting": _waiting(by, rows),
             "short": {row.id for row in rows if too_few_helpers(row)},
         }
         return render_template("activities/console_week.html", **facts)

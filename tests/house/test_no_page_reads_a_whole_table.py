@@ -30,6 +30,10 @@ ALLOWED = {
     "/console/broadcasts/": "reads the people of one broadcast, however many it was for",
     "/console/grids": "counts the people of each grid that it shows",
     "?day=": "as many as were booked on that day, which its counters bound",
+    "page=20": "a small town has not so many pages",
+    "check-in": "as many as are held at once and can be signed in to",
+    "/h5/pass": "the same, and what this one has signed up for",
+    "/h5/me/looked": "as often as somebody looked this one up",
     "residents by name": "as many as have this name",
     "residents by place": "as many as live there",
 }
