@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
-from sqlalchemy import Select, exists, select
+from sqlalchemy import Select, exists, func, select
 from sqlalchemy.orm import Session, aliased, joinedload
 
 from app import clock
@@ -44,9 +44,10 @@ def slots_of_day(day: date) -> Select[Slot]:
     return select(Slot).where(Slot.starts >= start, Slot.starts < end, shown).order_by(Slot.starts, Slot.id)
 
 
-def visits_of_day(day: date) -> Select[Appointment]:
-    """Every visit that holds a seat, with its person."""
-    return appointments_on(day).options(joinedload(Appointment.person, innerjoin=True))
+def visits_of_day(day: date, services: Sequence[int]) -> Select[Appointment]:
+    """Every visit to these services that holds a seat, with its person."""
+    found = appointments_on(day).where(unindexed(Slot.service_id).in_(services))
+    return found.options(joinedload(Appointment.person, innerjoin=True))
 
 
 def counts(session: Session, first: date, last: date) -> dict[tuple[int, date], Cell]:
@@ -63,6 +64,13 @@ def counts(session: Session, first: date, last: date) -> dict[tuple[int, date], 
         cell.open += is_open
         cell.free += seats - taken if is_open and starts > now else 0
     return cells
+
+
+def booked_on(session: Session, day: date) -> dict[int, int]:
+    """Service → how many seats are taken on this day."""
+    start, end = _between(day, day)
+    taken = select(Slot.service_id, func.sum(Slot.taken)).where(Slot.starts >= start, Slot.starts < end)
+    return {service: int(many or 0) for service, many in session.execute(taken.group_by(Slot.service_id))}
 
 
 def with_wechat(session: Session, people: Iterable[int]) -> set[int]:

@@ -19,11 +19,12 @@ from handlers.appointments import cancelling, console_book, marks
 from handlers.appointments.grid import board_of, week_of
 from models.appointments import Appointment, appointments_on, in_two_places
 from models.base import count_rows
-from models.board import with_wechat, without_new_time
+from models.board import booked_on, with_wechat, without_new_time
 from models.identity import Actor
 from models.plans import ClosedTime, Service, SpecialDay
 
 SHOWN_TODAY, DAYS_BACK, DAYS_AHEAD = 6, 1, 14
+MOST_ON_BOARD = 500
 WEEK, FAR_AWAY = timedelta(days=7), timedelta(days=1000)
 STATES = {
     "confirmed": ("约好", "calm"),
@@ -47,15 +48,25 @@ def board() -> str:
     shown, only = day_asked(), request.args.get("service", type=int)
     with looking() as by:
         services = by.session.scalars(all_services()).all()
+        only = only or _narrowed(by, shown, services)
         made = board_of(by, shown, [one for one in services if only in (None, one.id)])
         people = [one.person_id for one in made.visits]
         facts: dict[str, Any] = {"board": made, "shown": shown, "only": only, "services": services}
+        facts["one_of_many"] = only is not None and "service" not in request.args
         facts |= {"days": _days(shown), "kind": KINDS[china_day(shown)], "states": STATES}
         facts |= {"reachable": with_wechat(by.session, people), "now": clock.now()}
         facts |= {"special": by.session.scalars(special_days_from(clock.today())).all()}
         facts |= {"closed": by.session.scalars(closed_times_from(clock.today())).all()}
         facts |= {"uncalled": count_rows(by.session, without_new_time())}
         return render_template("appointments/console_board.html", **facts)
+
+
+def _narrowed(by: Actor, day: date, services: Sequence[Service]) -> int | None:
+    """A day that no screen can hold is shown by one service, to begin with the first that somebody has booked."""
+    booked = booked_on(by.session, day)
+    if sum(booked.values()) <= MOST_ON_BOARD:
+        return None
+    return next((one.id for one in services if booked.get(one.id)), None)
 
 
 @console.get("/appointments/week")

@@ -40,14 +40,14 @@ class Board:
     columns: list[Column]
     rows: dict[str, dict[int, Field]]
     resting: list[Service]
-    visits: list[Appointment]
+    visits: Sequence[Appointment]
 
 
 def board_of(by: Actor, day: date, services: Sequence[Service]) -> Board:
     """Three questions to the database, however many services there are."""
     columns = {one.id: Column(one) for one in services}
     rows: dict[str, dict[int, Field]] = {}
-    visits = [one for one in by.session.scalars(visits_of_day(day)) if one.slot.service_id in columns]
+    visits = by.session.scalars(visits_of_day(day, list(columns))).all()
     held: dict[int, list[Appointment]] = {}
     for one in visits:
         held.setdefault(one.slot_id, []).append(one)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import timedelta
+from importlib import import_module
 from typing import Any
 
 import pytest
@@ -53,6 +54,18 @@ def test_a_day_stands_as_a_table_with_who_comes_and_what_is_free(wang: Clerk) ->
     wang.opens(f"/console/appointments?day={TUESDAY}")
     assert f'data-slot="{slot(wang, TUESDAY, "09:30")}"' in wang.page
     assert f'data-slot="{slot(wang, TUESDAY, "09:00")}"' not in wang.page
+
+
+def test_a_day_that_no_page_can_hold_is_shown_by_one_service(
+    wang: Clerk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    booked(wang.town)
+    monkeypatch.setattr(import_module("handlers.appointments.console"), "MOST_ON_BOARD", 0)
+    wang.opens(f"/console/appointments?day={TUESDAY}")
+    assert "先列一个服务" in wang.words
+    assert "09:00 马秀兰" in wang.words
+    wang.opens(f"/console/appointments?day={WEDNESDAY}")
+    assert "先列一个服务" not in wang.words
 
 
 def test_a_week_says_full_closed_and_how_many(wang: Clerk) -> None:
@@ -191,4 +204,4 @@ def test_the_day_is_asked_in_few_questions_however_many_services_there_are(wang:
     wang.opens(f"/console/appointments?day={TUESDAY}")
     with wang.town.reading() as session:
         assert session.scalar(select(Appointment.id).limit(1))
-    assert sum("FROM slot" in one or "FROM appointment" in one for one in asked) <= 5
+    assert sum("FROM slot" in one or "FROM appointment" in one for one in asked) <= 6
