@@ -8,7 +8,6 @@ row becomes `unknown`, which staff see, and is never blindly repeated.
 from __future__ import annotations
 
 import signal
-import sys
 import threading
 import time
 
@@ -35,7 +34,6 @@ INSIST_SECONDS = 40  # what WeChat answered must not be lost to a busy database
 GATHER_SECONDS = 0.005
 LAST_SECONDS = 15  # how long an ending process waits for WeChat's answers
 PATIENCE_SECONDS = 0.2
-TURN_SECONDS = 0.001
 
 
 class Delivery:
@@ -139,17 +137,10 @@ class Bell:
             stop.wait(IDLE_SECONDS)
 
 
-def let_carriers_in() -> None:
-    """A carrier that hears an answer needs the interpreter for a moment, several times; the clerk, who computes for
-    half of the time, would keep it waiting for five milliseconds each: as long as a tenth of WeChat's own answer."""
-    sys.setswitchinterval(TURN_SECONDS)
-
-
 def main() -> None:
     settings = load_settings()
     start_logs(settings)
     site = Site(settings)
-    let_carriers_in()
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
         signal.signal(number, lambda *_: stop.set())
