@@ -60,14 +60,14 @@ def serve(web: Web) -> None:
 
 def _share(site: Site) -> None:
     """What the workers have from us stays shared as long as nobody writes to it; the garbage collector would, at its
-    first round in each worker."""
+    first round in each worker. Nothing is collected before: there is less than a megabyte of it, and looking for it
+    takes a tenth of the start."""
     configure_mappers()
     syllables("家")
     solar_term("立春", clock.today().year)
     is_working_day(clock.today())
     warm_up(site)
     site.close()
-    gc.collect()
     gc.freeze()
     gc.enable()
 
