@@ -5,7 +5,7 @@ from typing import Any
 
 from sqlalchemy import inspect
 
-from models.audit import AuditLine
+from models.audit import AuditLine, write_line
 from models.base import Base
 from models.identity import Actor
 
@@ -13,25 +13,25 @@ from models.identity import Actor
 def note(by: Actor, action: str, about: Base | None = None, /, **facts: Any) -> None:
     """Write one line: `action` is "feature.verb"; `facts` are ids, codes and counts (never names, phones or texts)."""
     by.session.flush()
-    by.session.add(_line(by, action, about, facts))
+    write_line(by.session, **_line(by, action, about, facts))
 
 
 def note_each(by: Actor, action: str, rows: Iterable[tuple[Base, Mapping[str, Any]]], /) -> None:
     """A line for each of many rows that were written at once, with its own facts: they are written at once too."""
     by.session.flush()
-    by.session.add_all([_line(by, action, about, facts) for about, facts in rows])
+    by.session.add_all([AuditLine(**_line(by, action, about, facts)) for about, facts in rows])
 
 
-def _line(by: Actor, action: str, about: Base | None, facts: Mapping[str, Any]) -> AuditLine:
+def _line(by: Actor, action: str, about: Base | None, facts: Mapping[str, Any]) -> dict[str, Any]:
     kind, key = _object(about)
-    return AuditLine(
-        actor=_actor(by),
-        channel=by.channel,
-        action=action,
-        object_kind=kind,
-        object_id=key,
-        facts=dict(facts),
-    )
+    return {
+        "actor": _actor(by),
+        "channel": by.channel,
+        "action": action,
+        "object_kind": kind,
+        "object_id": key,
+        "facts": dict(facts),
+    }
 
 
 def _actor(by: Actor) -> str:

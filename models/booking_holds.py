@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, TypeAlias
 
-from sqlalchemy import ColumnElement, ForeignKey, Integer, Select, bindparam, func, select
+from sqlalchemy import ColumnElement, ForeignKey, Integer, Select, bindparam, delete, func, insert, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from app import clock
@@ -38,6 +38,10 @@ class Held:
         return self.until > clock.now()
 
     @property
+    def whose(self) -> int:
+        raise NotImplementedError
+
+    @property
     def source(self) -> str:
         raise NotImplementedError
 
@@ -48,6 +52,10 @@ class SeatHold(Held, Base):
     __tablename__ = "seat_hold"
 
     person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), primary_key=True, autoincrement=False)
+
+    @property
+    def whose(self) -> int:
+        return self.person_id
 
     @property
     def source(self) -> str:
@@ -62,6 +70,10 @@ class DeskHold(Held, Base):
     staff_id: Mapped[int] = mapped_column(
         ForeignKey("staff_member.id"), primary_key=True, autoincrement=False
     )
+
+    @property
+    def whose(self) -> int:
+        return self.staff_id
 
     @property
     def source(self) -> str:
@@ -150,6 +162,29 @@ def desk_hold_of(session: Session, staff: int) -> DeskHold | None:
     return get(session, DeskHold, staff, fresh=True)
 
 
+def keep_hold(session: Session, held: AnyHold) -> None:
+    """Write it down; the session need not watch it."""
+    session.flush()
+    kept = {column.name: getattr(held, column.name) for column in held.__table__.columns}
+    KEEP[type(held)].run(connection_of(session), kept)
+
+
+def drop_hold(session: Session, held: AnyHold) -> None:
+    session.flush()
+    DROP[type(held)].run(connection_of(session), {"whose": held.whose})
+    session.expunge(held)
+
+
+KEEP: dict[type[AnyHold], Prepared] = {
+    table: Prepared(
+        insert(table).values({column.name: bindparam(column.name) for column in table.__table__.columns})
+    )
+    for table in (SeatHold, DeskHold)
+}
+DROP: dict[type[AnyHold], Prepared] = {
+    table: Prepared(delete(table).where(key == bindparam("whose", type_=Integer)))
+    for table, key in ((SeatHold, SeatHold.person_id), (DeskHold, DeskHold.staff_id))
+}
 OFTEN = Prepared(
     select(func.count())
     .select_from(AuditLine)

@@ -31,6 +31,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from app import clock
 from models.base import Base, Instant, SealedJSON, connection_of, index_where, insert_many_once, insert_once
 from models.identity import Identity, Person
+from models.prepared import Prepared
 
 WAKE = "outbox:wake"
 MOST_EMPTIED = MOST_MOVED = 5000
@@ -257,8 +258,16 @@ def _move_waiting(session: Session, bundle: str, states: tuple[str, ...], **valu
 
 def cancel(session: Session, once: str) -> bool:
     """Take back what has not left yet; False when it is too late or there is none."""
-    ended = {"state": "cancelled", "settled_at": clock.now()}
-    return _move(session, OutboxRow.once == once, ("waiting", "held"), **ended) > 0
+    session.flush()
+    return CANCEL.first(connection_of(session), {"once": once, "settled_at": clock.now()}) is not None
+
+
+CANCEL = Prepared(
+    update(OutboxRow)
+    .where(OutboxRow.once == bindparam("once"), or_(OutboxRow.state == "waiting", OutboxRow.state == "held"))
+    .values(state="cancelled", settled_at=bindparam("settled_at", type_=Instant()))
+    .returning(OutboxRow.id)
+)
 
 
 def cancel_all_to(session: Session, person: Person, reason: str) -> int:

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from models.appointments import Appointment
 from models.base import Base
+from models.rows import Rows
 from models.slots import Slot
 
 USUAL: tuple[tuple[str, str, str, bool], ...] = (
@@ -50,13 +51,18 @@ def usual_reasons() -> list[VisitReason]:
     ]
 
 
+LISTED = Rows(lambda: select(VisitReason).order_by(VisitReason.position, VisitReason.id))
+
+
 def reasons(session: Session, staff: bool = False, closed: bool = False) -> Sequence[VisitReason]:
     """The list in its order; before the community has one, the usual one (not stored)."""
-    rows = session.scalars(select(VisitReason).order_by(VisitReason.position, VisitReason.id)).all()
+    rows = LISTED.all(session)
     return [one for one in rows or usual_reasons() if (staff or one.who == "all") and (closed or one.is_open)]
 
 
 def reason_named(session: Session, code: str | None, staff: bool = False) -> VisitReason | None:
+    if code is None:
+        return None
     return next((one for one in reasons(session, staff) if one.code == code), None)
 
 

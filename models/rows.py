@@ -58,6 +58,20 @@ class Rows(Generic[Row]):
         made, parts = self._make(), list[_Part]()
         return Prepared(_with(made, table_of(made), parts)), parts
 
+    def again(self, session: Session, row: Row, **facts: Any) -> bool:
+        """Read a row anew into the one that the session has; False when it is gone."""
+        session.flush()
+        asked, parts = self._made
+        values = asked.first(connection_of(session), facts)
+        if values is not None:
+            for name, value in zip(parts[0].names, values, strict=False):
+                set_committed_value(row, name, value)
+            for part in parts[1:]:
+                if part.of == 0:
+                    vars(row).pop(part.called, None)
+            self._kept(session, parts, values)
+        return values is not None
+
     def _kept(self, session: Session, parts: Sequence[_Part], values: Sequence[Any]) -> Row:
         found: list[Any] = []
         for part in parts:
@@ -162,4 +176,14 @@ def get(session: Session, table: type[Row], key: Any, *, fresh: bool = False) ->
     known = session.identity_map.get(table.__mapper__.identity_key_from_primary_key((key,)))
     if known is None:
         return _by_key(table).first(session, key=key)
-    return session.get(table, key, populate_existing=fresh)
+    if fresh:
+        return known if _by_key(table).again(session, known, key=key) else None
+    return session.get(table, key)
+
+
+def refresh(session: Session, row: Base) -> None:
+    """As `session.refresh`: how it stands now, behind a lock."""
+    session.flush()
+    key = inspect(row).identity
+    if key is None or not _by_key(type(row)).again(session, row, key=key[0]):
+        session.refresh(row)  # says that it is gone

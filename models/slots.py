@@ -250,14 +250,3 @@ def lock_slots(session: Session, slots: Iterable[Slot]) -> None:
 
 
 LOCK = Prepared(select(Slot.id).where(Slot.id == said(None, "slot", Integer())).with_for_update())
-SEATS = Prepared(
-    select(Slot.taken, Slot.capacity, Slot.is_open).where(Slot.id == said(None, "slot", Integer()))
-)
-
-
-def look_again(session: Session, slot: Slot) -> None:
-    """How its seats stand now, behind the lock."""
-    session.flush()
-    row = SEATS.first(connection_of(session), {"slot": slot.id})
-    for name, value in zip(("taken", "capacity", "is_open"), row or (0, 0, False), strict=True):
-        set_committed_value(slot, name, value)

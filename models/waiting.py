@@ -17,11 +17,13 @@ from sqlalchemy import (
     ColumnElement,
     ForeignKey,
     Index,
+    Integer,
     LargeBinary,
     ScalarSelect,
     Select,
     String,
     and_,
+    bindparam,
     func,
     or_,
     select,
@@ -30,10 +32,11 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
 from app import clock
-from models.base import FLAT, Base, Instant, RowKey, RowSealed
+from models.base import FLAT, Base, Instant, RowKey, RowSealed, is_there
 from models.booking_holds import NOBODY, Own
 from models.identity import Helped, Person
 from models.plans import Service
+from models.prepared import Prepared
 from models.slots import Slot, half_day, takeable
 
 OPEN = ("waiting", "offered")
@@ -191,6 +194,18 @@ def first_line(session: Session, service_id: int) -> int:
         )
         or 1
     ) - 1
+
+
+WAITS = Prepared(
+    select(SlotWait.id)
+    .where(SlotWait.service_id == bindparam("service", type_=Integer), SlotWait.state == "waiting")
+    .limit(1)
+)
+
+
+def anybody_waits(session: Session, service: int) -> bool:
+    """Whether anybody waits for a time of this service; mostly nobody does."""
+    return is_there(session, WAITS, {"service": service})
 
 
 def whom_it_fits(slot: Slot) -> Select[SlotWait]:

@@ -21,7 +21,7 @@ from models.refusal import Refusal
 from models.resources import Resource, choose_resources, leave, occupy
 from models.slots import Slot, free_slots, give_seat_back, lock_slots, take_seat
 from models.strikes import paused_until, rule_of
-from models.waiting import SlotWait, line_of_service, wait_source, whom_it_fits
+from models.waiting import SlotWait, anybody_waits, line_of_service, wait_source, whom_it_fits
 from models.waiting_offers import claim_until, told_at, turn
 
 MOST_TIMES = 200
@@ -29,6 +29,8 @@ MOST_TIMES = 200
 
 def seat_freed(by: Actor, slot: Slot) -> int:
     """Offer what is free at this time to those who wait, in their order; to how many it was offered."""
+    if not anybody_waits(by.session, slot.service_id):
+        return 0
     rule = rule_of(by.session)
     until = claim_until(slot, rule.claim, rule.claim_last)
     if until is None:

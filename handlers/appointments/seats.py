@@ -27,14 +27,17 @@ from models.booking_holds import (
     Own,
     SeatHold,
     desk_hold_of,
+    drop_hold,
     held_too_often,
     hold_of,
+    keep_hold,
     run_out,
 )
 from models.booking_rules import check_slot, lock_person, not_to_be_had, why_no_seat
 from models.identity import Actor, Person
 from models.resources import Resource, choose_resources, leave, meeting, occupy
-from models.slots import Slot, give_seat_back, lock_slots, look_again, take_seat
+from models.rows import refresh
+from models.slots import Slot, give_seat_back, lock_slots, take_seat
 from models.staff import StaffMember
 
 Hold = TypeVar("Hold", SeatHold, DeskHold)
@@ -50,7 +53,7 @@ def take(by: Actor, slot: Slot, person: Person) -> list[Resource]:
     end_desk_hold(by, slot)
     chosen = _chosen(session, slot)
     if not take_seat(session, slot):
-        look_again(session, slot)
+        refresh(session, slot)
         why = why_no_seat(session, slot) or "appointments.slot_full"
         raise not_to_be_had(session, slot, why)
     return chosen
@@ -66,7 +69,7 @@ def lock(session: Session, appointment: Appointment) -> None:
     """One visit, as everybody locks it, and as it is behind the lock."""
     lock_person(session, appointment.person)
     lock_slots(session, (appointment.slot,))
-    session.refresh(appointment)
+    refresh(session, appointment)
 
 
 def give_back(session: Session, appointment: Appointment) -> None:
@@ -117,14 +120,14 @@ def _keep(by: Actor, slot: Slot, held: Hold, before: Hold | None, own: Own) -> H
     held.slot_id, held.since = slot.id, before.since if before is not None and goes_on else clock.now()
     if before is not None:
         drop(session, before)
-    look_again(session, slot)
+    refresh(session, slot)
     check_slot(session, slot, own)
     if not goes_on and isinstance(held, SeatHold) and held_too_often(session, held.person_id, slot.id):
         held.until = clock.now()
         return held
     held.until = min(clock.now() + KEPT, held.since + KEPT_AT_MOST)
     chosen = [one for one in _chosen(session, slot, own) if not meeting(session, one, slot.starts, slot.ends)]
-    session.add(held)
+    keep_hold(session, held)
     occupy(session, chosen, slot.starts, slot.ends, held.source, until=held.until)
     if not goes_on:
         audit.note(by, BEGUN, None, slot=slot.id)
@@ -168,8 +171,7 @@ def end_desk_hold(by: Actor, slot: Slot) -> None:
 
 def drop(session: Session, held: AnyHold) -> None:
     leave(session, held.source)
-    session.delete(held)
-    session.flush()
+    drop_hold(session, held)
 
 
 def sweep(by: Actor) -> int:

@@ -13,7 +13,7 @@ from models.agreed import has_agreed
 from models.base import insert_once
 from models.identity import Actor, Person
 from models.outbox import OutboxRow
-from models.people import PURPOSES, AnyPurpose, Consent, Purpose, live_consent, live_consents
+from models.people import PURPOSES, AnyPurpose, Consent, Purpose, live_consent
 from models.refusal import Refusal
 from models.sensitive import StaffReason
 from models.sight import need_sight, need_staff
@@ -88,7 +88,9 @@ def give_consent(by: Actor, purpose: AnyPurpose, *, on_paper: str | None = None)
         by.session.flush()
     facts = {"version": policy.version, "text_hash": policy.text_hash, "channel": by.channel}
     insert_once(by.session, Consent, person_id=_id_of(by), purpose=purpose, given_at=clock.now(), **facts)
-    consent = by.session.scalars(live_consents(by.me).where(Consent.purpose == purpose)).one()
+    consent = live_consent(by.session, by.me, purpose)
+    if consent is None:
+        raise RuntimeError("what was just agreed to is not there")
     consent.on_paper = on_paper
     audit.note(by, "people.give_consent", consent, purpose=purpose, version=policy.version)
     return consent
