@@ -21,7 +21,15 @@ from handlers.petitions.booking import (
     told,
     withdraw,
 )
-from handlers.petitions.case import add_papers, ask_for_review, exclude, extend, move_on, write_note
+from handlers.petitions.case import (
+    add_papers,
+    ask_for_review,
+    exclude,
+    extend,
+    has_room,
+    move_on,
+    write_note,
+)
 from handlers.petitions.meeting import (
     Outcome,
     call_in,
@@ -74,6 +82,7 @@ __all__ = [
     "fill_times",
     "forget_drafts",
     "forget_old",
+    "has_room",
     "install_first_rules",
     "keep_draft",
     "keep_promise",

@@ -8,11 +8,15 @@ from __future__ import annotations
 import base64
 from collections.abc import Sequence
 
+from sqlalchemy.orm import Session
+
 from app import clock
 from handlers.petitions import lane, sentences
 from handlers.petitions.booking import lose_place
 from handlers.petitions.standing import must_see
+from models.base import count_rows
 from models.identity import Actor
+from models.petition_photos import photos_of
 from models.petitions import MOST_PAPERS, Petition, PetitionPaper, go_to, set_due
 from models.petitions_clock import Spans, all_spans, version_on
 from models.refusal import Refusal
@@ -117,19 +121,24 @@ def ask_for_review(by: Actor, petition: Petition, words: str) -> None:
 def add_papers(by: Actor, number: int, papers: Sequence[tuple[bytes, str]]) -> None:
     """Cleaned pictures. Refuses with petitions.too_many_papers, .not_now."""
 
-    def change(petition: Petition, _session: object) -> None:
+    def change(petition: Petition, session: Session) -> None:
         if by.staff is not None:
             must_see(by, petition)
-        if not petition.is_open:
-            raise Refusal("petitions.not_now")
-        if len(petition.papers) + len(papers) > MOST_PAPERS:
-            raise Refusal("petitions.too_many_papers", most=MOST_PAPERS)
+        has_room(session, petition, len(papers))
         for content, media_type in papers:
             kept = base64.b64encode(content).decode()
             petition.papers.append(PetitionPaper(media_type=media_type, content=kept))
 
     lane.note(by, "petitions.add_papers", number, count=len(papers))
     lane.changing(by, number, change)
+
+
+def has_room(session: Session, petition: Petition, more: int) -> None:
+    """Refuses with petitions.too_many_papers, .not_now; what is still on its way from chat has its place as well."""
+    if not petition.is_open:
+        raise Refusal("petitions.not_now")
+    if len(petition.papers) + count_rows(session, photos_of(petition.id)) + more > MOST_PAPERS:
+        raise Refusal("petitions.too_many_papers", most=MOST_PAPERS)
 
 
 def exclude(by: Actor, number: int, staff_id: int) -> None:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import time
 from io import BytesIO
 
 import pytest
+from PIL import Image
 from sqlalchemy import select
 
 from models.idempotency import Idempotency
-from models.petitions import Petition, PetitionPaper
+from models.petitions import MOST_PAPERS, Petition, PetitionPaper
 from models.petitions_plan import taken_times_are_occupied
 from models.stored_file import StoredFile
 from tests.matters.test_rules import picture
@@ -77,6 +79,25 @@ def test_papers_are_pixels_under_the_confidential_key_and_in_no_common_store(pag
         assert len(session.scalars(select(PetitionPaper)).all()) == 2
     page.sends(f"/h5/private/{row.id}/papers", papers=(BytesIO(b"<svg/>"), "a.png"))
     assert "只收照片" in page.words
+
+
+def test_b13_pictures_are_unpacked_for_whose_petition_it_is_and_no_more_than_have_room(page: Visitor) -> None:
+    """Ten megabytes hold hundreds of pictures of forty million pixels, and each costs a second."""
+    asks(page)
+    [row] = petitions(page.town)
+    heavy = BytesIO()
+    Image.new("L", (6300, 6300)).save(heavy, "PNG")
+    stranger = Visitor(page.town, page.town.phone("路人"))
+    for visitor, count in ((stranger, MOST_PAPERS), (page, MOST_PAPERS + 1)):
+        visitor.opens("/h5/private")
+        sent = [(BytesIO(heavy.getvalue()), f"{n}.png") for n in range(count)]
+        started = time.process_time()
+        visitor.sends(f"/h5/private/{row.id}/papers", papers=sent)
+        assert time.process_time() - started < 0.5
+    assert stranger.status == 404
+    assert page.status == 409
+    assert "最多6张" in page.words
+    assert petitions(page.town)[0].state == "received"
 
 
 def test_b14_somebody_elses_is_not_there(page: Visitor) -> None:
