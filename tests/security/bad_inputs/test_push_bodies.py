@@ -13,6 +13,7 @@ import secrets
 import time
 from base64 import b64encode
 from datetime import timedelta
+from statistics import median
 from typing import Any
 
 import pytest
@@ -33,6 +34,7 @@ XML_MARK = f"<xml><Z>{CANARY}</Z>".encode()
 JSON_MARK = f'{{"Z":"{CANARY}","'.encode()
 FORM = "application/x-www-form-urlencoded"
 FIVE_MB = 5 * 1024 * 1024
+HALF_OF_50_MS = 0.025
 QUICK = 0.5  # seconds of processor time for the whole answer; 50 ms on a machine of one's own
 
 
@@ -83,6 +85,7 @@ def test_b01_b02_b32_every_bad_body_is_400_at_the_door_and_is_not_logged(
 ) -> None:
     """Signed and sealed as WeChat would, and in clear as a stranger would."""
     start_logs(ma.town.site.settings)  # to where this test listens
+    took = []
     for name, raw in BAD.items():
         if len(raw) > 40_000:
             continue  # larger ones are 413, below
@@ -90,9 +93,11 @@ def test_b01_b02_b32_every_bad_body_is_400_at_the_door_and_is_not_logged(
         started = time.process_time()
         query, body = sealed(ma, marked)
         answer = post(ma, body, **query)
-        assert time.process_time() - started < QUICK, name
+        took.append(time.process_time() - started)
+        assert took[-1] < QUICK, name
         assert answer.status_code == 400, (name, answer.text)
         assert post(ma, marked, **query).status_code in (400, 403), name
+    assert median(took) < HALF_OF_50_MS
     assert heard(ma.town) == 0
     said = capsys.readouterr()
     assert "push_refused" in said.out
@@ -162,6 +167,8 @@ def test_b04_more_than_ten_megabytes_go_nowhere(sqlite_town: Town, path: str) ->
 def test_b05_without_the_right_signature_nothing_is_heard(ma: Phone) -> None:
     query, body = text_push(ma, "菜单")
     token_only = {"token": ma.token}
+    _, _, ciphertext = body.decode().rpartition("CDATA[")
+    elsewhere = signature("other", query["timestamp"], query["nonce"], ciphertext.partition("]")[0])
     plain = {**query, "signature": signature(ma.token, query["timestamp"], query["nonce"])}
     del plain["msg_signature"], plain["encrypt_type"]
     clear = ma.xml("text", "<Content>菜单</Content><MsgId>1</MsgId>").encode()
@@ -172,10 +179,7 @@ def test_b05_without_the_right_signature_nothing_is_heard(ma: Phone) -> None:
         "not ASCII": ({**query, "msg_signature": "é" * 40}, body),
         "upper case": ({**query, "msg_signature": query["msg_signature"].upper()}, body),
         "the token in the query": (token_only, body),
-        "signed with another token": (
-            {**query, "msg_signature": signature("other", query["timestamp"], query["nonce"], "x")},
-            body,
-        ),
+        "signed with another token": ({**query, "msg_signature": elsewhere}, body),
         "encrypt_type removed": ({**query, "encrypt_type": ""}, body),
         "plain signature, sealed body": (plain, body),
         "plain signature, plain body": (plain, clear),
