@@ -65,9 +65,8 @@ def ask_all(
     chain: Invariant = broken_chain,
 ) -> Iterator[Asked]:
     """The house's own, then each feature's. What is kept in `redis` is asked where that is at hand."""
-    house: Sequence[Invariant] = (chain, broken_files, broken_ties, answered_twice, kept_too_long)
     with unhurried(session):
-        for invariant in house:
+        for invariant in (chain, *OF_THE_HOUSE):
             yield _ask(HOUSE, invariant, session)
         if redis is not None:
             yield _ask(HOUSE, token_fetched_too_often, redis)
@@ -130,3 +129,6 @@ def broken_ties(session: Session) -> list[str]:
         return []
     rows = session.execute(text("PRAGMA foreign_key_check")).all()
     return [f"{table} {number} names a {parent} that is not there" for table, number, parent, *_ in rows]
+
+
+OF_THE_HOUSE: Sequence[Invariant] = (broken_files, broken_ties, answered_twice, kept_too_long)
