@@ -37,6 +37,8 @@ LOCK_WAIT_MS = 2000
 TURN_SECONDS = 1.5  # with the lock's own wait still well inside WeChat's five seconds
 STATEMENT_MS = 3000
 OF_ALL = "-c timezone=UTC -c idle_in_transaction_session_timeout=30000"  # a stopped process must not keep its locks
+# Nor may a machine that vanished in the middle of a unit: the server asks whether it is there, and lets go after 9 s.
+OF_ALL += " -c tcp_keepalives_idle=3 -c tcp_keepalives_interval=2 -c tcp_keepalives_count=3 -c tcp_user_timeout=9000"
 PATIENCE_SECONDS = 3.3  # for a server that does not even say that it took too long
 MOST_TRIES = 3
 # A server that vanished without a word (its machine lost power) is given up by TCP; on a unix socket this says nothing.

@@ -41,7 +41,7 @@ from tests.sandbox.platform_process import start_platform
 from tests.stack import Stack, free_port
 
 POSTGRES, REDIS = "postgres", "redis"
-LOCKED = 45.0
+LOCKED = 20.0
 
 
 @dataclass
@@ -81,7 +81,7 @@ class Hamlet:
         self._insist(lambda session: session.execute(jobs) and None)
 
     def _insist(self, unit: Callable[[Session], Any]) -> None:
-        """A machine that vanished in the middle of a unit keeps its rows for half a minute, until PostgreSQL ends it."""
+        """A machine that vanished in the middle of a unit keeps its rows until PostgreSQL has missed it (nine seconds)."""
         until = time.monotonic() + LOCKED
         while True:
             try:
