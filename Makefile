@@ -75,7 +75,7 @@ bench-city: $(VENV)/.installed-dev ## how cost grows with the town (SIZES=1000,1
 
 chaos: $(VENV)/.installed-dev ## the heavy proofs at full size: kills, races, faults; as root also broken networks (writes docs/quality/faults.md)
 	@rm -f "$(QUICK_TMP)/accounts"
-	@HEAVY=full CHAOS_ACCOUNTS="$(QUICK_TMP)/accounts" $(BIN)/python -m pytest tests/chaos -m heavy $(ARGS); \
+	@HEAVY=full CHAOS_ACCOUNTS="$(QUICK_TMP)/accounts" TMPDIR="$(QUICK_TMP)" $(BIN)/python -m pytest tests/chaos -m heavy $(ARGS); \
 		ended=$$?; $(BIN)/python -m bench.quality "$(QUICK_TMP)/accounts"; exit $$ended
 
 drill: $(VENV)/.installed-dev ## back up, kill, restore into an empty folder, compare (writes docs/quality/faults.md)

@@ -8,6 +8,7 @@ a server of one's own instead (its user must be allowed to create databases).
 import importlib.util
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -73,7 +74,7 @@ def postgres_server() -> Iterator[PostgresServer]:
                 URL.create("postgresql+psycopg", "postgres", database="postgres", query=query)
             )
         finally:
-            _end(process)
+            _end(process, signal.SIGINT)  # else it waits for its guests to leave
 
 
 def start_postgres(
@@ -183,8 +184,8 @@ def _until(ready: Callable[[], bool], process: subprocess.Popen[bytes], log: Pat
         time.sleep(0.02)
 
 
-def _end(process: subprocess.Popen[bytes]) -> None:
-    process.terminate()
+def _end(process: subprocess.Popen[bytes], kindly: signal.Signals = signal.SIGTERM) -> None:
+    process.send_signal(kindly)
     try:
         process.wait(8)
     except subprocess.TimeoutExpired:

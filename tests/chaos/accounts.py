@@ -27,8 +27,10 @@ class Account:
     doubled: int = 0
     words: str = ""
 
-    def close(self) -> None:
-        """Say it; nothing may be lost or doubled, whatever died."""
+    def close(self, *, failed: bool = False) -> None:
+        """Say it; nothing may be lost or doubled, whatever died. Who has accepted nothing cannot have lost anything, and
+        a test that ended before it had counted says so."""
+        self.words = f"**failed** {self.words}".strip() if failed else self.words
         print(
             f"{self.faults or '-'} SEED={self.seed} kills={self.kills} retries={self.retries} accepted={self.accepted} "
             f"lost={self.lost} doubled={self.doubled} {self.words}"
@@ -36,6 +38,7 @@ class Account:
         if file := os.environ.get("CHAOS_ACCOUNTS"):
             with Path(file).open("a", encoding="utf-8") as accounts:
                 accounts.write(json.dumps(asdict(self), ensure_ascii=False) + "\n")
+        assert failed or self.accepted
         assert self.lost == self.doubled == 0
 
 

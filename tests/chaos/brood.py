@@ -22,17 +22,20 @@ PATIENCE_SECONDS = 90
 
 @dataclass
 class Brood:
-    """`alive` are the process numbers, each the leader of its group, the oldest first."""
+    """`alive` are the process numbers, each the leader of its group, the oldest first; `given` is the environment of all
+    that are begotten."""
 
     nursery: subprocess.Popen[str]
     log: Path
+    given: dict[str, str] = field(default_factory=dict)
     alive: list[int] = field(default_factory=list)
 
     def beget(self, *arguments: str, fail: str = "", **environ: str) -> int:
         """`fail` names the point where it ends by itself (app/failpoints.py)."""
         assert self.nursery.stdin
         assert self.nursery.stdout
-        words = [*arguments, f"{VARIABLE}={fail}", *(f"{name}={value}" for name, value in environ.items())]
+        told = {**self.given, **environ, VARIABLE: fail}
+        words = [*arguments, *(f"{name}={value}" for name, value in told.items())]
         self.nursery.stdin.write(" ".join(words) + "\n")
         self.nursery.stdin.flush()
         self.alive.append(int(self.nursery.stdout.readline()))
@@ -58,7 +61,7 @@ class Brood:
 
 @contextmanager
 def brood(module: str, environ: Mapping[str, str], log: Path) -> Iterator[Brood]:
-    """Programs `python -m module` with this environment; what they print goes to `log`."""
+    """Programs `python -m module` with this environment (and what is told at each birth); what they print goes to `log`."""
     command = [sys.executable, "-m", "tests.chaos.nursery", module]
     pipes: Any = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
     with log.open("ab") as written:

@@ -12,7 +12,10 @@ from pathlib import Path
 import psycopg
 from sqlalchemy import URL
 
+from app.database import migrate
 from tests.servers import start_postgres
+
+EMPTY = "without_rows"
 
 
 class OwnPostgres:
@@ -22,12 +25,25 @@ class OwnPostgres:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.process = start_postgres(folder, safe=True)
+        self._is_prepared = False
         self.command = Path(f"/proc/{self.process.pid}/cmdline").read_bytes().split(b"\0")[:-1]
 
-    def url(self) -> str:
+    def database(self, name: str) -> str:
+        """The URL of a new one with all tables and no rows."""
+        if not self._is_prepared:
+            self._create(EMPTY)
+            for lane in ("main", "confidential"):
+                migrate(self._url(EMPTY), lane)
+            self._is_prepared = True
+        self._create(f"{name} TEMPLATE {EMPTY}")
+        return self._url(name)
+
+    def _create(self, what: str) -> None:
         with psycopg.connect(host=str(self.folder), user="postgres", autocommit=True) as connection:
-            connection.execute("CREATE DATABASE town")
-        made = URL.create("postgresql+psycopg", "postgres", database="town", query={"host": str(self.folder)})
+            connection.execute(f"CREATE DATABASE {what}".encode())
+
+    def _url(self, name: str) -> str:
+        made = URL.create("postgresql+psycopg", "postgres", database=name, query={"host": str(self.folder)})
         return made.render_as_string(hide_password=False)
 
     def kill(self) -> None:
@@ -70,7 +86,7 @@ class OwnPostgres:
 
     def throw_everybody_out(self) -> None:
         """As an administrator does it, or a proxy that restarts."""
-        others = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = 'town'"
+        others = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid()"
         with psycopg.connect(host=str(self.folder), user="postgres", autocommit=True) as connection:
             connection.execute(others)
 

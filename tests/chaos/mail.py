@@ -52,6 +52,7 @@ OVER = frozenset({"submitted", "delivered", "unknown", "failed", "expired", "can
 AT_ONCE = 8
 POURED = 2000
 PATIENCE_SECONDS = 90
+LEASE_AND_MORE = timedelta(seconds=61)
 
 
 @dataclass
@@ -158,7 +159,7 @@ class Mail:
         except (Busy, OperationalError):
             return False
 
-    def wait_for_the_end(self, seconds: float, *, step: timedelta = timedelta(seconds=10)) -> None:
+    def wait_for_the_end(self, seconds: float, *, step: timedelta = LEASE_AND_MORE) -> None:
         """Leases run out by themselves; the clock only helps when nothing moves any more."""
         until, before = time.monotonic() + seconds, -1
         while not self.is_over():

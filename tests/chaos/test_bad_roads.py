@@ -102,6 +102,8 @@ def test_f12_the_breaker_opens_after_five_and_one_goes_ahead(way: LongWay, accou
     assert asked.count("unknown") >= SILENCES, "a road without a key is not asked twice"
     assert way.shut() == ["微信没有回答,半分钟后再试。"]
     way.pass_time(steps=3, step=timedelta(seconds=31))
+    account.accepted = len(readers)
+    account.doubled = sum(max(0, way.heard(one).count(f"给{one.number}") - 1) for one in readers)
     assert set(way.states(*(f"给{reader.number}" for reader in readers))) <= {"unknown", "submitted"}
 
 

@@ -16,7 +16,7 @@ from app.settings import Settings, load_settings
 from app.soundness import Damaged, check
 from app.supervisor import main
 from tests.chaos.accounts import Account
-from tests.chaos.conftest import size
+from tests.chaos.conftest import turns
 
 pytestmark = pytest.mark.heavy
 
@@ -64,7 +64,7 @@ def test_f10_nothing_starts_over_a_damaged_file(
     assert callable(damage)
     assert check(spoiled, unclean=True) == []
     (backup,) = (spoiled.data / "backups").glob("*.backup")
-    for _ in range(size(200, 3)):
+    for _ in turns(200, 2, seconds=12):
         lane = spoiled.data / dice.choice(LANES)
         whole = lane.read_bytes()
         damage(lane, dice)
@@ -109,7 +109,7 @@ def test_f10_a_journal_that_is_cut_or_alone_costs_at_most_its_end(
             writer.execute("INSERT INTO said VALUES (?, ?)", (number, dice.randbytes(dice.randrange(3000))))
         left = {end: Path(f"{file}{end}").read_bytes() for end in ("", "-wal", "-shm")}
     whole = len(left["-wal"])
-    for turn in range(size(200, 4)):
+    for turn in turns(200, 4, seconds=12):
         kept = whole if turn == 0 else dice.randrange(whole)
         for end, content in left.items():
             Path(f"{file}{end}").write_bytes(content[:kept] if end == "-wal" else content)

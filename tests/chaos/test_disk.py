@@ -78,7 +78,7 @@ def test_f09_the_disk_is_full(prepared_data: Path, disk: Path, tmp_path: Path, a
     environ = {"XINGFU_DATABASE__URL": f"sqlite:///{disk / 'xingfu.db'}"}
     with House(tmp_path / "data", prepared_data, programs=PROGRAMS, environ=environ) as house:
         street, heard = Street(house, environ["XINGFU_DATABASE__URL"]), Heard()
-        asking = people(street, size(100, 3), "赶上满盘的人")
+        asking = people(street, size(40, 3), "赶上满盘的人")
         for one in asking:
             at_the_yes(one, SERVICE)
         assert ready(house) == 200

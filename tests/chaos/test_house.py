@@ -41,7 +41,7 @@ pytestmark = pytest.mark.heavy
 
 SERVICE = "理发"
 AT_ONCE = 6
-HANGS = size(30, 4)  # longer than a call to Redis is waited for, and than the rest after one that failed
+HANGS = size(30, 3)  # longer than a call to Redis is waited for, and than the rest after one that failed
 
 
 @pytest.fixture(scope="module")
@@ -73,7 +73,7 @@ def test_f01_webs_die_in_a_rush_for_seats(
     street: Street, house: House, dice: random.Random, account: Account
 ) -> None:
     """Everybody says yes at the same moment; both webs die again and again, and WeChat tries three times."""
-    rushing, heard, before = people(street, size(400, 8), "赶时间的人"), Heard(), seats_taken(street)
+    rushing, heard, before = people(street, size(240, 8), "赶时间的人"), Heard(), seats_taken(street)
     with ThreadPoolExecutor(AT_ONCE) as pool:
         list(pool.map(at_the_yes, rushing, cycle(WINDOWS)))
         over = threading.Event()
@@ -107,7 +107,7 @@ def test_f06_another_web_is_started_on_the_same_port_by_mistake(
     for one in twins:
         at_the_yes(one, SERVICE)
     house.begin("web9", twin_of="web")
-    time.sleep(size(100, 3))
+    time.sleep(10 if FULL else 2)
     with ThreadPoolExecutor(AT_ONCE) as pool:
         assert all(pool.map(lambda one: insists(heard, one, SERVICE), twins))
     account.words = "the second master serves beside the first;" if house.lives("web9") else "it is refused;"
@@ -120,18 +120,41 @@ def test_f06_another_web_is_started_on_the_same_port_by_mistake(
 def test_f26_a_new_version_comes_while_neighbours_book(
     street: Street, house: House, account: Account
 ) -> None:
-    """Program by program: SIGTERM, SIGKILL after 20 s, and the next one begins. Nothing that was answered is lost."""
+    """Program by program: SIGTERM, SIGKILL after 20 s, and the next one begins. Nothing that was answered is lost. (The
+    everyday build changes one web and the delivery.)"""
     booking, heard = people(street, size(100, 4), "换班时的人"), Heard()
     for one in booking:
         at_the_yes(one, SERVICE)
     with chatting(people(street, 2, "聊天的人")) as talk, ThreadPoolExecutor(2) as pool:
         told = pool.map(lambda one: insists(heard, one, SERVICE), booking)
-        for name in ("web", "web2", "delivery", "scheduler"):
+        for name in ("web", "delivery", "web2", "scheduler")[: 4 if FULL else 2]:
             took = house.ask_to_end(name, 20)
             account.words += f"{name} {took:.1f} s, "
             assert took < 20, f"{name} had to be killed"
             house.again(name)
         assert all(told)
+    account.accepted = len(talk.words)
+    account.lost = sum(AWAY in words or not words for words in talk.words)
+    count_bookings(street, booking, booking, account)
+    talk.count(account)
+    assert_sound(house.environ)
+
+
+# ---- the clock -------------------------------------------------------------------------------------------------------
+
+
+def test_f23_the_clock_jumps_under_all_programs(street: Street, house: House, account: Account) -> None:
+    """An hour on in the middle of a booking, and back again before the next one, while others talk. (Inside one talk the
+    platform's clock does not go back: what it says came earlier is taken for late, F21.)"""
+    booking, heard = people(street, 4, "对表时的人"), Heard()
+    with chatting(people(street, 2, "看表的人")) as talk:
+        for one, other in zip(booking[::2], booking[1::2], strict=True):
+            at_the_yes(one, SERVICE)
+            street.control("POST", "/clock/shift", seconds=3600)
+            assert insists(heard, one, SERVICE)
+            street.control("POST", "/clock/shift", seconds=-3600)
+            at_the_yes(other, SERVICE)
+            assert insists(heard, other, SERVICE)
     account.accepted = len(talk.words)
     account.lost = sum(AWAY in words or not words for words in talk.words)
     count_bookings(street, booking, booking, account)
@@ -157,7 +180,7 @@ def test_f07_redis_dies_hangs_forgets_and_is_full(street: Street, house: House, 
     with chatting(talking) as talk:
         house.kill("valkey")
         books()
-        time.sleep(size(30))
+        time.sleep(size(5))
         house.again("valkey")
         house.hold("valkey")
         books()
@@ -189,20 +212,22 @@ def test_f07_redis_dies_hangs_forgets_and_is_full(street: Street, house: House, 
 
 def test_f08_the_database_is_locked(street: Street, house: House, account: Account) -> None:
     """By somebody outside, for longer than anybody waits. What has a duty is done afterwards; nobody is told a lie."""
-    asking, leaving = people(street, size(100, 4), "等着的人"), people(street, 2, "要走的人")
+    asking, leaving = people(street, size(40, 4), "等着的人"), people(street, 2, "要走的人")
     for one in asking:
         at_the_yes(one, SERVICE)
     heard = Heard()
     with locked(house.data / "xingfu.db", 8 if FULL else 4.2), ThreadPoolExecutor(AT_ONCE) as pool:
         gone = [pool.submit(one.act, "unfollow") for one in leaving]
         list(pool.map(lambda one: tells(heard, one, "1"), asking[:4]))
-        slowest = max(each.result()["push"]["ms"] for each in gone)
+        for each in gone:
+            heard.count_push(each.result())
     assert [words for words in heard.words if not was_not_done(words)] == []
-    assert_in_time(heard.slowest_ms, slowest)
+    assert_in_time(heard.slowest_ms)
     count_bookings(street, [], asking, account)
     assert account.accepted == 0
     assert all(insists(heard, one, SERVICE) for one in asking), "the talk stands where it stood"
     count_bookings(street, asking, asking, account)
     eventually(lambda: not any(follows(street, one) for one in leaving))
+    account.accepted += len(leaving)
     heard.count(account)
     assert_sound(house.environ)

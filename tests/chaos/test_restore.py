@@ -37,8 +37,8 @@ def test_f27_yesterdays_backup_is_restored_while_wechat_repeats_todays_pushes(
     with House(tmp_path / "data", prepared_data, programs=PROGRAMS) as house:
         street = Street(house)
         before, after, heard = (
-            people(street, size(50, 2), "昨天的人"),
-            people(street, size(50, 2), "今天的人"),
+            people(street, size(20, 2), "昨天的人"),
+            people(street, size(20, 2), "今天的人"),
             Heard(),
         )
         book(heard, before)

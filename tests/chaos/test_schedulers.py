@@ -10,7 +10,6 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from pathlib import Path
 
 import pytest
 from sqlalchemy import select, text, update
@@ -22,7 +21,7 @@ from models.schedule import EXPIRED, Schedule
 from scheduler.timetable import prepare, timetable
 from tests.chaos.accounts import Account
 from tests.chaos.brood import Brood, brood
-from tests.chaos.conftest import FULL, size
+from tests.chaos.conftest import FULL, size, turns
 from tests.neighbours import Town
 from tests.staff.clerks import clerk
 
@@ -115,11 +114,18 @@ class Watch:
         assert failed == []
 
 
+@pytest.fixture(scope="module")
+def schedulers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Brood]:
+    environ = {name: value for name, value in os.environ.items() if not name.startswith("XINGFU_")}
+    with brood("scheduler.__main__", environ, tmp_path_factory.mktemp("schedulers") / "log") as begotten:
+        yield begotten
+
+
 @pytest.fixture(params=["sqlite", "postgresql"] if FULL else ["sqlite"])
-def watch(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Watch]:
+def watch(request: pytest.FixtureRequest, schedulers: Brood) -> Iterator[Watch]:
     town: Town = request.getfixturevalue("sqlite_town" if request.param == "sqlite" else "postgres_town")
     settings, kind = town.site.settings, town.site.database.engine.dialect.name
-    environ = {name: value for name, value in os.environ.items() if not name.startswith("XINGFU_")} | {
+    schedulers.given = {
         "XINGFU_DATA": str(settings.data),
         "XINGFU_CONFIG": "",
         "XINGFU_DATABASE__URL": settings.database.url,
@@ -129,12 +135,11 @@ def watch(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Watch]:
     jobs = timetable(town.site)
     prepare(town.site, jobs.values())
     run_statements(town, KEEP_A_LOG[kind])
-    with brood("scheduler.__main__", environ, tmp_path / "schedulers.log") as schedulers:
-        try:
-            yield Watch(town, jobs, schedulers)
-        finally:
-            schedulers.end()
-            run_statements(town, THROW_IT_AWAY[kind])
+    try:
+        yield Watch(town, jobs, schedulers)
+    finally:
+        schedulers.end()
+        run_statements(town, THROW_IT_AWAY[kind])
 
 
 def run_statements(town: Town, statements: tuple[str, ...]) -> None:
@@ -148,10 +153,11 @@ def run_statements(town: Town, statements: tuple[str, ...]) -> None:
 def test_f04_schedulers_die_before_and_after_they_claim(
     watch: Watch, dice: random.Random, account: Account
 ) -> None:
-    for _ in range(size(20, 1)):
+    """At each of four moments; in the everyday build at two of them, on SQLite."""
+    for _ in turns(20, 1, seconds=25):
         due = clock.now() - timedelta(seconds=1)
         names = watch.make_due(dice, due)
-        for point in dice.sample(POINTS, len(POINTS)):
+        for point in dice.sample(POINTS, len(POINTS) if FULL else 2):
             watch.schedulers.beget(fail=f"{point}:{dice.randint(1, len(names) // len(POINTS))}")
             watch.schedulers.wait_for_a_death()
             account.kills += 1
@@ -166,9 +172,10 @@ def test_f04_schedulers_die_before_and_after_they_claim(
 def test_f05_a_scheduler_sleeps_over_the_times_of_its_work(
     watch: Watch, dice: random.Random, account: Account
 ) -> None:
-    """Up to 26 hours: what is still of use is done once, what is not is on the page of alarms."""
+    """Up to 26 hours: what is still of use is done once, what is not is on the page of alarms. (Once, on SQLite, in the
+    everyday build.)"""
     expired: set[str] = set()
-    for _ in range(size(50, 2)):
+    for _ in turns(50, 1, seconds=20):
         before = {row.job: row for row in watch.rows()}
         watch.move_clock(LONGEST_SLEEP * dice.random())
         woken = clock.now()
@@ -194,7 +201,8 @@ def test_f06_two_schedulers_are_started_by_mistake(
 ) -> None:
     for _ in range(2):
         watch.schedulers.beget()
-    for _ in range(size(100, 3)):
+    """Twice, on SQLite, in the everyday build."""
+    for _ in turns(100, 2, seconds=15):
         due = clock.now() - timedelta(seconds=1)
         names = watch.make_due(dice, due)
         watch.wait_until_nothing_is_due(due)
