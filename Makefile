@@ -82,7 +82,7 @@ drill: $(VENV)/.installed-dev ## back up, kill, restore into an empty folder, co
 	@WRITE=1 $(BIN)/python -m bench.drill
 
 STORIES = $(foreach told,appointments broadcasts conversation wishes,tests/$(told)/test_story.py) tests/ledger/test_sums.py
-fuzz: $(VENV)/.installed-dev ## throw pushes, talks, forms and files at the house (MINUTES=10; writes docs/quality/faults.md)
+fuzz: $(VENV)/.installed-dev ## throw pushes, talks, forms and files at the house (MINUTES=10: an hour in all, twice at most; writes docs/quality/faults.md)
 	@rm -f "$(QUICK_TMP)/fuzz-accounts"
 	@HEAVY=full FUZZ_MINUTES=$(or $(MINUTES),10) FUZZ_ACCOUNTS="$(QUICK_TMP)/fuzz-accounts" TMPDIR="$(QUICK_TMP)" \
 		$(BIN)/python -m pytest -s tests/fuzz tests/api/test_contract.py $(STORIES) $(ARGS); \

@@ -20,7 +20,8 @@ from tests.fuzz.world import World, short_name, where_of
 
 CORPUS = Path(__file__).parent / "corpus"
 AT_ONCE = 100
-KEPT = "found {where}; kept as {file}: mend it, and leave the file there"
+KEPT = """found {where}; kept as {file}: mend it, and leave the file there.
+Play it again: pytest tests/fuzz/test_corpus.py -k {file}"""
 
 
 @dataclass

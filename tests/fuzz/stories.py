@@ -8,6 +8,7 @@ that has seen much. What breaks is told again, ever shorter, and printed with th
 from __future__ import annotations
 
 import json
+import math
 import os
 import random
 import time
@@ -25,6 +26,9 @@ from tests.fuzz.telling import Deed, Telling
 from tests.neighbours import Town
 
 FULL = os.environ.get("HEAVY") == "full"
+MINUTES = float(
+    os.environ.get("FUZZ_MINUTES", "0")
+)  # `make fuzz`: none takes longer, however slow the machine is
 MOVES = 8  # so often the beginning moves on
 
 
@@ -57,7 +61,7 @@ def tell(story: Story, *, few: int = 3, length: int = 14) -> Counter[str]:
     """Let hypothesis choose the steps; how often each was done, and each refusal met. PLAY repeats one story."""
     met, many = Counter[str](), how_many(story.town, few)
     number = int(os.environ.get("SEED") or random.randrange(10**9))
-    telling, started = Telling(story), time.process_time()
+    telling, started = Telling(story, MINUTES * 60 if MINUTES else math.inf), time.process_time()
     try:
         if played := os.environ.get("PLAY"):
             telling.repeat([(name, dice) for name, dice in json.loads(played)])
@@ -65,7 +69,7 @@ def tell(story: Story, *, few: int = 3, length: int = 14) -> Counter[str]:
             _tell(telling, met, number, many, length)
     finally:
         telling.forget()
-    note_story(story, many, time.process_time() - started, number, met)
+    note_story(story, telling.examples, time.process_time() - started, number, met)
     return met
 
 
@@ -80,11 +84,14 @@ def _tell(telling: Telling, met: Counter[str], number: int, many: int, length: i
 
         @rule(which=st.integers(0, len(telling.story.steps) - 1), dice=st.integers(0, 10**6))
         def something_happens(self, which: int, dice: int) -> None:
+            if telling.is_over:
+                return
             met[telling.step((telling.story.steps[which].__name__, dice))] += 1
 
         @invariant()
         def it_holds(self) -> None:
-            telling.holds()
+            if not telling.is_over:
+                telling.holds()
 
         def teardown(self) -> None:
             telling.ends(each)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import json
+import math
 import time
 import traceback
 from typing import TYPE_CHECKING, Any
@@ -24,8 +25,8 @@ play it again: PLAY='{played}' pytest with this test's name"""
 class Telling:
     """`told` is all that has been done since the first beginning, `broken` the story that ended badly."""
 
-    def __init__(self, story: Story) -> None:
-        self.story = story
+    def __init__(self, story: Story, seconds: float = math.inf) -> None:
+        self.story, self.until = story, time.monotonic() + seconds
         self.first = self.here = Beginning(story.town)
         self.saw_first = self.saw_here = self._seen()
         self.before: list[Deed] = []
@@ -34,8 +35,15 @@ class Telling:
         self.where, self.examples, self.unasked = "", 0, True
         self.refused = False
 
+    @property
+    def is_over(self) -> bool:
+        """Whether there was time enough: what is told now is not told any more."""
+        return time.monotonic() > self.until and not self.broken
+
     def again(self) -> None:
         """From where stories begin just now."""
+        if self.is_over:
+            return
         self.here.restore()
         self._see(self.saw_here)
         self.told, self.unasked, self.refused = list(self.before), True, False
@@ -59,7 +67,7 @@ class Telling:
 
     def ends(self, each: int) -> None:
         """A story is over. After so many of them the next ones begin where this one ended."""
-        if self.broken:
+        if self.broken or self.is_over:
             return
         if self.unasked:
             self._ask()
