@@ -8,7 +8,7 @@ from datetime import date, datetime
 from typing import NamedTuple
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, joinedload
 
 from app import clock
 from models.appointments import Appointment
@@ -39,7 +39,8 @@ def finished_visits(session: Session, since: datetime) -> Iterator[Visit]:
 def _appointments(session: Session, since: datetime) -> Iterator[Visit]:
     """Only where somebody of the staff said that the visit took place."""
     done = Appointment.state == "done", Appointment.marked_by.is_not(None), Appointment.changed_at > since
-    marked = select(Appointment).where(*done).order_by(Appointment.changed_at, Appointment.id)
+    marked = select(Appointment).where(*done).options(joinedload(Appointment.slot, innerjoin=True))
+    marked = marked.order_by(Appointment.changed_at, Appointment.id)
     for row in session.scalars(marked):
         if row.service.discreet_name is None:
             day = clock.local(row.slot.starts).date()

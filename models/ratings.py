@@ -27,6 +27,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 from app import clock
 from models.base import Base, Instant, RowKey, RowSealed, index_where, insert_once
 from models.identity import Person
+from models.people import Consent
 from models.staff import StaffMember
 
 FACES = {3: "好", 2: "一般", 1: "不好"}
@@ -140,11 +141,23 @@ def first_rating_of(session: Session, source: str, until: date) -> bool:
     return True
 
 
-def was_asked_lately(session: Session, person: Person) -> bool:
-    lately = RatingToken.asked_at > clock.now() - ASK_AGAIN
-    return (
-        session.scalar(select(RatingToken.id).where(RatingToken.person_id == person.id, lately)) is not None
+def unasked() -> Select[RatingToken]:
+    """Visits that may be asked about, as far as they themselves say."""
+    open_still = RatingToken.state == "open", RatingToken.until >= clock.today()
+    return select(RatingToken).where(*open_still, RatingToken.asked_at.is_(None))
+
+
+def whom_to_ask(session: Session) -> set[int]:
+    """Of their visitors: who has agreed to the service, is still here, and was not asked within a week. Asked once for
+    all of them: on a day of a district they are thousands."""
+    theirs = unasked().with_only_columns(RatingToken.person_id)
+    lately = select(RatingToken.person_id).where(
+        RatingToken.person_id.in_(theirs), RatingToken.asked_at > clock.now() - ASK_AGAIN
     )
+    agreed = Consent.purpose == "service", Consent.withdrawn_at.is_(None), Consent.person_id.in_(theirs)
+    here = Person.erased_at.is_(None), Person.merged_into_id.is_(None)
+    found = select(Consent.person_id).join(Person, Person.id == Consent.person_id).where(*agreed, *here)
+    return set(session.scalars(found)) - set(session.scalars(lately))
 
 
 # ---- what was said ---------------------------------------------------------------------------------------------------

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, func, select, update
+from sqlalchemy.orm import joinedload
 
 from app import audit, clock
 from handlers.ratings import sentences
@@ -25,9 +26,8 @@ from handlers.ratings.publishing import (
 from handlers.ratings.slips import look_at_slip, rate_by_slip
 from handlers.ratings.suggesting import echo, let_show, suggest
 from models import outbox
-from models.base import insert_once
-from models.identity import Actor, Person
-from models.people import live_consent
+from models.base import count_rows, insert_many_once
+from models.identity import Actor
 from models.rating_visits import finished_visits
 from models.ratings import (
     FACES,
@@ -38,7 +38,8 @@ from models.ratings import (
     first_rating_of,
     spend,
     this_week,
-    was_asked_lately,
+    unasked,
+    whom_to_ask,
 )
 from models.refusal import Refusal
 from models.staff import StaffMember
@@ -83,28 +84,23 @@ def note_visits(by: Actor) -> int:
     """A token for each visit that ended in the last days; how many are new."""
     until = clock.today() + TOKEN_LIVES
     found = finished_visits(by.session, clock.now() - VISITS_OF)
-    return sum(
-        insert_once(by.session, RatingToken, state="open", until=until, **one._asdict()) for one in found
-    )
+    last = by.session.scalar(select(func.max(RatingToken.id))) or 0
+    rows = [{"state": "open", "until": until, **one._asdict()} for one in found]
+    insert_many_once(by.session, RatingToken, rows)
+    return count_rows(by.session, select(RatingToken.id).where(RatingToken.id > last))
 
 
 def ask(by: Actor) -> int:
     """Ask about the newest visit of everybody who was not asked within a week; nobody is asked twice about one."""
-    new = select(RatingToken).where(
-        RatingToken.state == "open", RatingToken.until >= clock.today(), RatingToken.asked_at.is_(None)
-    )
-    asked: set[int] = set()
-    for token in by.session.scalars(new.order_by(RatingToken.at.desc(), RatingToken.id.desc())).all():
-        if token.person_id not in asked and _may_be_asked(by, token.person):
-            asked.add(token.person_id)
-            _ask(by, token)
+    newest = unasked().order_by(RatingToken.at.desc(), RatingToken.id.desc())
+    may_be_asked, asked = whom_to_ask(by.session), dict[int, RatingToken]()
+    for token in by.session.scalars(newest.options(joinedload(RatingToken.person, innerjoin=True))):
+        if token.person_id in may_be_asked:
+            asked.setdefault(token.person_id, token)
+    for token in asked.values():
+        _ask(by, token)
+    audit.note_each(by, "ratings.ask", [(token, {}) for token in asked.values()])
     return len(asked)
-
-
-def _may_be_asked(by: Actor, person: Person) -> bool:
-    gone = person.erased_at is not None or person.merged_into_id is not None
-    agreed = live_consent(by.session, person, "service") is not None
-    return agreed and not gone and not was_asked_lately(by.session, person)
 
 
 def _ask(by: Actor, token: RatingToken) -> None:
@@ -118,7 +114,6 @@ def _ask(by: Actor, token: RatingToken) -> None:
         facts=facts,
         useful_until=clock.now() + ASK_USEFUL,
     )
-    audit.note(by, "ratings.ask", token)
 
 
 # ---- rating --------------------------------------------------------------------------------------------------------
