@@ -158,7 +158,9 @@ def _in_order(places: Select[Place]) -> Select[Place]:
 def places_of_grid(grid_id: int) -> Select[int]:
     """The buildings of a grid and their units."""
     own = select(Place.id).where(Place.grid_id == grid_id)
-    return select(Place.id).where(or_(Place.grid_id == grid_id, Place.parent_id.in_(own)))
+    inside_them = select(Place.id).where(Place.parent_id.in_(own))
+    # Two short lists: PostgreSQL takes an OR for half of all places, and then reads every household.
+    return select(Place.id).where(Place.id.in_(own.union_all(inside_them)))
 
 
 def below(session: Session, place: Place) -> list[int]:
