@@ -22,6 +22,7 @@ from sqlalchemy.orm import Session
 from sqlalchemy.pool import ConnectionPoolEntry
 
 import models
+from app.durable import Journal
 from app.patience import Patience, wait_as_long_as_it_takes
 from app.turnstile import Turnstile
 from models.base import CONNECTION, connection_of
@@ -62,6 +63,7 @@ class Database:
         self.engine = _engine(url, pool_size)
         self._writer = threading.Lock()
         self._pen: Connection | None = None
+        self._journal = Journal(Path(self.engine.url.database or ""))
         self._looking = self.engine.execution_options(**{READING: True})
 
     @property
@@ -76,7 +78,7 @@ class Database:
         """
         for attempt in range(1, MOST_TRIES + 1):
             try:
-                with self._turn() as connection, connection.begin():
+                with self._transaction() as connection:
                     notes = {LANE: self.confidential, HOPEFUL: hopeful, CONNECTION: connection}
                     with Session(connection, expire_on_commit=False, info=notes) as session:
                         result = unit(session)
@@ -98,21 +100,24 @@ class Database:
         raise AssertionError("unreachable")
 
     @contextmanager
-    def _turn(self) -> Iterator[Connection]:
-        """A connection to write with. On SQLite one writer of this process at a time, and the processes take turns
-        at a turnstile; since only one writes, all of a process write with the same connection."""
+    def _transaction(self) -> Iterator[Connection]:
+        """A connection to write with, committed at the end. On SQLite one writer of this process at a time, and the
+        processes take turns at a turnstile; since only one writes, all of a process write with the same connection."""
         if not self.is_sqlite:
-            with self.engine.connect() as connection:
+            with self.engine.connect() as connection, connection.begin():
                 yield connection
             return
         if not self._writer.acquire(timeout=TURN_SECONDS):
             raise Busy("turn")
         try:
             if self._pen is None:
-                self._pen = self.engine.connect()
-            yield self._pen
+                self._pen = _leaving_the_disk_to_us(self.engine.connect())
+            with self._pen.begin():
+                yield self._pen
+            committed = self._journal.note_commit()
         finally:
             self._writer.release()
+        self._journal.wait_for_disk(committed)
 
     @contextmanager
     def reading(self) -> Iterator[Session]:
@@ -131,6 +136,7 @@ class Database:
             if self._pen is not None:
                 self._pen.close()
                 self._pen = None
+            self._journal.close()
         self.engine.dispose()
 
 
@@ -277,6 +283,12 @@ def _prepare_sqlite(connection: Any, _entry: ConnectionPoolEntry) -> None:
         "secure_delete=ON",
     ):
         connection.execute(f"PRAGMA {pragma}")
+
+
+def _leaving_the_disk_to_us(connection: Connection) -> Connection:
+    """One that commits without waiting for the disk, which is done outside its turn (app/durable.py)."""
+    connection.connection.cursor().execute("PRAGMA synchronous=NORMAL")
+    return connection
 
 
 def _begin_sqlite(connection: Connection, turnstile: Turnstile) -> None:
