@@ -7,16 +7,16 @@ are handed on as what features expect, rows that the session keeps.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from typing import Any, TypeVar
 
-from sqlalchemy import Table, bindparam, insert, select, update
+from sqlalchemy import Connection, Table, bindparam, insert, inspect, select, update
 from sqlalchemy.orm import Session, make_transient_to_detached
 from sqlalchemy.orm.attributes import set_committed_value
 
 from app import clock
-from models.base import Base, connection_of, insert_once
+from models.base import Base, connection_of, insert_once, new_row_key
 from models.conversation import Conversation
 from models.identity import Identity, Person, find_identity
 from models.inbox import InboxRow
@@ -61,6 +61,8 @@ IDENTITY, PERSON, TALK, INBOX = map(_table, (Identity, Person, Conversation, Inb
 WHO = (IDENTITY.c.app == bindparam("app"), IDENTITY.c.openid == bindparam("openid"))
 PARTS = (IDENTITY, PERSON, TALK)
 ANSWERED = select(INBOX.c.answer).where(INBOX.c.key == bindparam("key"))
+TOLD = Prepared(ANSWERED)
+KNOWN = Prepared(select(IDENTITY.c.id).where(*WHO))
 LOCK = Prepared(select(TALK.c.identity_id).join_from(TALK, IDENTITY).where(*WHO).with_for_update(of=TALK))
 FOUND = Prepared(
     select(*PARTS, ANSWERED.scalar_subquery())
@@ -76,7 +78,18 @@ SAVE = Prepared(
 SPOKE = Prepared(
     update(IDENTITY).where(IDENTITY.c.id == bindparam("identity")).values(spoke_at=bindparam("spoke_at"))
 )
-SEEN = Prepared(insert(INBOX).values({column: bindparam(column.name) for column in INBOX.c}))
+SEEN, BEGUN = (
+    Prepared(insert(one).values({column: bindparam(column.name) for column in one.c}))
+    for one in (INBOX, TALK)
+)
+MADE_PERSON, MADE_IDENTITY = (
+    Prepared(
+        insert(one)
+        .values({column: bindparam(column.name) for column in one.c if not column.primary_key})
+        .returning(one.c.id)
+    )
+    for one in (PERSON, IDENTITY)
+)
 
 
 def _attributes(mapped: type[Base]) -> tuple[str, ...]:
@@ -123,17 +136,40 @@ def _loaded(row: Kept, values: dict[str, Any]) -> Kept:
 def arrive_first(session: Session, kind: str, app: str, openid: str, key: str) -> Arrival:
     """Somebody who never spoke: a stranger becomes a person with nothing but an id. (Two first messages at once: the
     unique key refuses the second, whose unit runs again.)"""
-    identity = find_identity(session, app, openid)
+    connection = connection_of(session)
+    identity = None
+    if KNOWN.first(connection, {"app": app, "openid": openid}) is not None:
+        identity = find_identity(session, app, openid)
     if identity is None:
-        identity = Identity(kind=kind, app=app, openid=openid, person=Person())
-        session.add(identity)
-        session.flush()
-    if not insert_once(session, Conversation, identity_id=identity.id, heard=0, turn=0, misses=0, talks=[]):
+        identity = _stranger(session, kind, app, openid)
+        BEGUN.run(connection, asdict(Standing(identity.id)))
+    elif not insert_once(session, Conversation, identity_id=identity.id, heard=0, turn=0, misses=0, talks=[]):
         session.expunge_all()
         known = arrive(session, app, openid, key)
         if known is not None:
             return known
-    return Arrival(identity, Standing(identity.id), session.scalar(ANSWERED, {"key": key}))
+    answered = TOLD.first(connection, {"key": key})
+    return Arrival(identity, Standing(identity.id), None if answered is None else answered[0])
+
+
+def _stranger(session: Session, kind: str, app: str, openid: str) -> Identity:
+    connection, now = connection_of(session), clock.now()
+    person = _made(Person(), MADE_PERSON, connection, row_key=new_row_key(), created_at=now)
+    told = {"person_id": person.id, "kind": kind, "app": app, "openid": openid}
+    identity = _made(Identity(), MADE_IDENTITY, connection, following=False, created_at=now, **told)
+    set_committed_value(identity, "person", person)
+    session.add(identity)
+    return identity
+
+
+def _made(row: Kept, statement: Prepared, connection: Connection, **facts: Any) -> Kept:
+    """Insert it, all other columns empty."""
+    mapper = inspect(type(row))
+    columns = mapper.local_table.columns
+    whole = dict.fromkeys((column.name for column in columns if not column.primary_key), None) | facts
+    number = statement.first(connection, whole)
+    values = {"id": number and number[0], **whole}
+    return _loaded(row, {mapper.get_property_by_column(one).key: values[one.name] for one in columns})
 
 
 def save(session: Session, standing: Standing, spoke_at: datetime | None) -> None:

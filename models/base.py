@@ -160,10 +160,14 @@ class SealedJSON(TypeDecorator[Any]):
         return None if value is None else json.loads(privacy.unseal(self.purpose, bytes(value)))
 
 
+def new_row_key() -> str:
+    return secrets.token_urlsafe(16)
+
+
 class RowKey:
     """For tables whose most personal columns are bound to their row: `row_key` is made once and never changes."""
 
-    row_key: Mapped[str] = mapped_column(String(22), default=lambda: secrets.token_urlsafe(16))
+    row_key: Mapped[str] = mapped_column(String(22), default=new_row_key)
 
 
 class RowSealed(Generic[Value]):
@@ -190,7 +194,7 @@ class RowSealed(Generic[Value]):
 
     def __set__(self, row: Any, value: Value) -> None:
         if row.row_key is None:
-            row.row_key = secrets.token_urlsafe(16)
+            row.row_key = new_row_key()
         plain = None if value is None else str(value).encode()
         setattr(
             row,
