@@ -249,7 +249,7 @@ def test_no_story_puts_anybody_or_anything_in_two_places(
 
 
 def test_after_many_random_steps_each_kind_has_been_met(town: Town, monday: time_machine.Coordinates) -> None:
-    met = set(walk(Hall(town, monday), 120))
+    met = set(walk(Hall(town, monday), 200))
     assert {
         "books",
         "keeps",
