@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Table, bindparam, insert, inspect, select, update
-from sqlalchemy.orm import Session, make_transient_to_detached
+from sqlalchemy.orm import Session
 from sqlalchemy.orm.attributes import set_committed_value
 
 from app import clock
@@ -21,6 +21,7 @@ from models.conversation import Conversation
 from models.identity import Identity, Person, find_identity
 from models.inbox import InboxRow
 from models.prepared import Prepared
+from models.rows import as_loaded
 
 Kept = TypeVar("Kept", bound=Base)
 
@@ -118,19 +119,12 @@ def arrive(session: Session, app: str, openid: str, key: str) -> Arrival | None:
 
 
 def _arrival(session: Session, row: list[Any]) -> Arrival:
-    identity = _loaded(Identity(), dict(zip(IDENTITY_KEYS, row[:IDENTITY_END], strict=True)))
-    person = _loaded(Person(), dict(zip(PERSON_KEYS, row[IDENTITY_END:PERSON_END], strict=True)))
+    identity = as_loaded(Identity(), zip(IDENTITY_KEYS, row[:IDENTITY_END], strict=True))
+    person = as_loaded(Person(), zip(PERSON_KEYS, row[IDENTITY_END:PERSON_END], strict=True))
     set_committed_value(identity, "person", person)
     session.add(identity)
     standing = Standing(**dict(zip(TALK_KEYS, row[PERSON_END:-1], strict=True)))
     return Arrival(identity, standing, row[-1])
-
-
-def _loaded(row: Kept, values: dict[str, Any]) -> Kept:
-    """As if the session had loaded it: what changes from here on is written by the session."""
-    row.__dict__.update(values)
-    make_transient_to_detached(row)
-    return row
 
 
 def arrive_first(session: Session, kind: str, app: str, openid: str, key: str) -> Arrival:
@@ -169,7 +163,7 @@ def _made(row: Kept, statement: Prepared, connection: Connection, **facts: Any) 
     whole = dict.fromkeys((column.name for column in columns if not column.primary_key), None) | facts
     number = statement.first(connection, whole)
     values = {"id": number and number[0], **whole}
-    return _loaded(row, {mapper.get_property_by_column(one).key: values[one.name] for one in columns})
+    return as_loaded(row, [(mapper.get_property_by_column(one).key, values[one.name]) for one in columns])
 
 
 def save(session: Session, standing: Standing, spoke_at: datetime | None) -> None:

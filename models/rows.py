@@ -6,7 +6,7 @@ came. One that the session has already stays as it is there, as with any load.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property
 from typing import Any, Generic, TypeVar
@@ -112,14 +112,18 @@ def _with(
 
 
 def _as_loaded(session: Session, part: _Part, values: Sequence[Any]) -> Any:
-    """As if the session had loaded it: what changes from here on is written by the session."""
     known = session.identity_map.get(part.mapper.identity_key_from_primary_key((values[part.key],)))
     if known is not None:
         return known
-    row = part.mapper.class_()
-    row.__dict__.update(zip(part.names, values[part.begins :], strict=False))
-    make_transient_to_detached(row)
+    row = as_loaded(part.mapper.class_(), zip(part.names, values[part.begins :], strict=False))
     session.add(row)
+    return row
+
+
+def as_loaded(row: Row, values: Iterable[tuple[str, Any]]) -> Row:
+    """As if a session had loaded it: what changes from here on is written by the session that it is added to."""
+    row.__dict__.update(values)
+    make_transient_to_detached(row)
     return row
 
 
