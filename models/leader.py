@@ -1,8 +1,8 @@
 """Who leads: of all schedulers one runs the timetable, the others stand by. The lead is a row of the timetable itself.
 
-A lease by the database's clock, so that hosts whose clocks differ agree (one that ends later than a lease may was given
-before that clock was set back, and is over). It is taken and kept by one counted UPDATE;
-whoever stops (or hangs) is followed when the lease has run out. It spares work and nothing more: a leader who wakes up
+A lease by the database's clock, so that hosts whose clocks differ agree (one that ends far later than a lease may was
+given before that clock was set back, and is over). It is taken and kept by one counted UPDATE; whoever stops (or hangs)
+is followed when the lease has run out. It spares work and nothing more: a leader who wakes up
 late does no harm, because every run is claimed by a counted UPDATE of its own.
 """
 
@@ -38,7 +38,9 @@ def lead(session: Session, me: str, *, dead: str = NOBODY) -> bool:
         session, Schedule, job=ROW, next_due=EPOCH, last_due=EPOCH, last_result=NOBODY, expired_runs=0
     )
     mine = Schedule.last_result == me
-    over = or_(Schedule.next_due <= now, Schedule.next_due > now + LEASE)
+    # Who waited for the row knows an older now than who got it: a lease given meanwhile is not one of before the clock
+    # was set back.
+    over = or_(Schedule.next_due <= now, Schedule.next_due > now + 2 * LEASE)
     free = or_(mine, over, Schedule.last_result == dead)
     taken = (
         update(Schedule)
