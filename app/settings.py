@@ -67,7 +67,7 @@ class Web(Section):
     workers: Annotated[int, Field(ge=1, le=32)] = 2
     threads: Annotated[int, Field(ge=1, le=64)] = 4
     waiting: Annotated[int, Field(ge=0, le=1000)] = 120
-    patience_ms: Annotated[int, Field(ge=0, le=1500)] = 1000
+    patience_ms: Annotated[int, Field(ge=0, le=1500)] = 700
     trusted_proxies: Listed = ()
 
     @model_validator(mode="after")
