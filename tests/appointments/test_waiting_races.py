@@ -29,9 +29,12 @@ def test_seats_freed_at_once_go_to_the_first_in_line_one_each_and_to_nobody_who_
     line = [waits(town, name, "any") for name in ("马秀兰", "才让卓玛", "韩素梅", "祁玉兰", "李存福")]
     with town.reading() as session:
         held = [
-            session.scalars(select(Appointment.id).join(Slot).where(Slot.starts == slot.starts)).first()
+            session.scalars(
+                select(Appointment.id).join(Slot).where(Slot.starts == slot.starts).order_by(Appointment.id)
+            ).first()
             for slot in (slot_at(session, TUESDAY, "09:00"), slot_at(session, TUESDAY, "09:30"))
         ] + [session.scalars(select(Appointment.id).order_by(Appointment.id.desc())).first()]
+        assert len(set(held)) == 3
 
     def give_back(number: Any) -> str:
         return answer(town, lambda s: actions.cancel(clerk(s), s.get_one(Appointment, number)))
