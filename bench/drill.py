@@ -25,6 +25,7 @@ from typing import Any
 from sqlalchemy import select
 
 from bench import golden, quality
+from models import know_all
 from models.inbox import InboxRow
 from tests.roads.street import Street
 from tests.servers import postgres_programs, start_postgres
@@ -200,6 +201,7 @@ def _invariants(restored: Stack) -> list[str]:
 
 
 def main() -> None:
+    know_all()
     results = [drill(kind) for kind in KINDS]
     names = list(results[0].figures)
     rows = [[name, *(one.figures[name] for one in results)] for name in names]
