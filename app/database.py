@@ -63,7 +63,7 @@ class Database:
         self.engine = _engine(url, pool_size)
         self._writer = threading.Lock()
         self._pen: Connection | None = None
-        self._journal = Journal(Path(self.engine.url.database or ""))
+        self._journal = Journal(f"{make_url(url).database}-wal")
         self._looking = self.engine.execution_options(**{READING: True})
 
     @property
@@ -296,10 +296,9 @@ def _begin_sqlite(connection: Connection, turnstile: Turnstile) -> None:
     if connection.get_execution_options().get(READING, False):
         run_plainly(connection, "BEGIN")
         return
+    # The turnstile looks again, and sooner than SQLite would.
     if EAGER not in connection.info:
-        run_plainly(
-            connection, "PRAGMA busy_timeout=0"
-        )  # the turnstile looks again, and sooner than SQLite would
+        run_plainly(connection, "PRAGMA busy_timeout=0")
         connection.info[EAGER] = True
     if not turnstile.pass_through(lambda: _is_begun(connection), LOCK_WAIT_MS / 1000):
         raise Busy("turn")

@@ -16,10 +16,10 @@ from pathlib import Path
 
 
 class Journal:
-    """The journal beside the database at `path`. Safe between threads and across a fork."""
+    """`path` is SQLite's own file. Safe between threads and across a fork."""
 
-    def __init__(self, path: Path) -> None:
-        self._path = path.with_name(f"{path.name}-wal")
+    def __init__(self, path: str) -> None:
+        self._path = Path(path)
         self._lock = threading.Lock()
         self._file = self._process = self._inode = 0
         self._committed = self._kept = 0

@@ -7,11 +7,12 @@ are handed on as what features expect, rows that the session keeps.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, Table, bindparam, insert, inspect, select, update
+from sqlalchemy import Connection, Table, bindparam, insert, select, update
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.attributes import set_committed_value
 
@@ -21,7 +22,7 @@ from models.conversation import Conversation
 from models.identity import Identity, Person, find_identity
 from models.inbox import InboxRow
 from models.prepared import Prepared
-from models.rows import as_loaded
+from models.rows import as_loaded, names_of
 
 Kept = TypeVar("Kept", bound=Base)
 
@@ -93,13 +94,7 @@ MADE_PERSON, MADE_IDENTITY = (
 )
 
 
-def _attributes(mapped: type[Base]) -> tuple[str, ...]:
-    """The names under which a row keeps its columns, in the order of the table."""
-    mapper = mapped.__mapper__
-    return tuple(mapper.get_property_by_column(column).key for column in mapper.local_table.columns)
-
-
-IDENTITY_KEYS, PERSON_KEYS, TALK_KEYS = (_attributes(one) for one in (Identity, Person, Conversation))
+IDENTITY_KEYS, PERSON_KEYS, TALK_KEYS = (names_of(one.__mapper__) for one in (Identity, Person, Conversation))
 IDENTITY_END = len(IDENTITY_KEYS)
 PERSON_END = IDENTITY_END + len(PERSON_KEYS)
 
@@ -148,22 +143,22 @@ def arrive_first(session: Session, kind: str, app: str, openid: str, key: str) -
 
 def _stranger(session: Session, kind: str, app: str, openid: str) -> Identity:
     connection, now = connection_of(session), clock.now()
-    person = _made(Person(), MADE_PERSON, connection, row_key=new_row_key(), created_at=now)
+    person = _made(Person(), PERSON_KEYS, MADE_PERSON, connection, row_key=new_row_key(), created_at=now)
     told = {"person_id": person.id, "kind": kind, "app": app, "openid": openid}
-    identity = _made(Identity(), MADE_IDENTITY, connection, following=False, created_at=now, **told)
+    identity = _made(
+        Identity(), IDENTITY_KEYS, MADE_IDENTITY, connection, following=False, created_at=now, **told
+    )
     set_committed_value(identity, "person", person)
     session.add(identity)
     return identity
 
 
-def _made(row: Kept, statement: Prepared, connection: Connection, **facts: Any) -> Kept:
+def _made(row: Kept, keys: Sequence[str], statement: Prepared, connection: Connection, **facts: Any) -> Kept:
     """Insert it, all other columns empty."""
-    mapper = inspect(type(row))
-    columns = mapper.local_table.columns
-    whole = dict.fromkeys((column.name for column in columns if not column.primary_key), None) | facts
-    number = statement.first(connection, whole)
-    values = {"id": number and number[0], **whole}
-    return as_loaded(row, [(mapper.get_property_by_column(one).key, values[one.name]) for one in columns])
+    columns = [column.name for column in row.__table__.columns]
+    whole = dict.fromkeys(columns) | facts
+    (whole["id"],) = statement.first(connection, whole) or (None,)
+    return as_loaded(row, zip(keys, map(whole.__getitem__, columns), strict=True))
 
 
 def save(session: Session, standing: Standing, spoke_at: datetime | None) -> None:

@@ -96,7 +96,7 @@ def _with(
 ) -> Select[Any]:
     """The columns of this table, and behind them those of the tables that it brings along."""
     mapper: Mapper[Any] = inspect(table).mapper
-    names = tuple(mapper.get_property_by_column(column).key for column in mapper.local_table.columns)
+    names = names_of(mapper)
     key = names.index(mapper.get_property_by_column(mapper.primary_key[0]).key)
     begins = sum(len(part.names) for part in parts)
     parts.append(_Part(mapper, names, begins, begins + key, of, called))
@@ -118,6 +118,11 @@ def _as_loaded(session: Session, part: _Part, values: Sequence[Any]) -> Any:
     row = as_loaded(part.mapper.class_(), zip(part.names, values[part.begins :], strict=False))
     session.add(row)
     return row
+
+
+def names_of(mapper: Mapper[Any]) -> tuple[str, ...]:
+    """Under which a row keeps its columns, in the order of the table."""
+    return tuple(mapper.get_property_by_column(column).key for column in mapper.local_table.columns)
 
 
 def as_loaded(row: Row, values: Iterable[tuple[str, Any]]) -> Row:
