@@ -83,6 +83,15 @@ def companions_of(session: Session, head: Enrolment) -> list[Companion]:
     return list(session.scalars(mine))
 
 
+def companions_in(session: Session, held: ActivitySession) -> dict[int, list[Companion]]:
+    """Enrolment → who comes along, for everybody in a session at once."""
+    found: dict[int, list[Companion]] = {}
+    theirs = select(Companion).join(Companion.enrolment).where(Enrolment.session_id == held.id)
+    for one in session.scalars(theirs.order_by(Companion.id)):
+        found.setdefault(one.enrolment_id, []).append(one)
+    return found
+
+
 def seats_of(session: Session, head: Enrolment) -> Seats:
     """How many seats of which group this party takes."""
     coming = [one.group for one in party_of(session, head) if one.comes]
@@ -92,6 +101,13 @@ def seats_of(session: Session, head: Enrolment) -> Seats:
 def answers_of(session: Session, head: Enrolment) -> dict[str, str]:
     form = session.get(FilledForm, head.id)
     return form.answers if form is not None else {}
+
+
+def answers_in(session: Session, held: ActivitySession) -> dict[int, dict[str, str]]:
+    """Enrolment → what was answered, for everybody in a session at once."""
+    theirs = select(FilledForm).join(Enrolment, Enrolment.id == FilledForm.enrolment_id)
+    forms = session.scalars(theirs.where(Enrolment.session_id == held.id))
+    return {one.enrolment_id: one.answers for one in forms}
 
 
 def keep_answers(session: Session, head: Enrolment, answers: dict[str, str]) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from flask import flash, redirect, render_template, request, url_for
@@ -18,8 +18,7 @@ from handlers.activities.actions import Change
 from handlers.activities.console import READERS, console
 from handlers.activities.leading import LONGEST_WORD, MOST_WORDS, WORDS
 from models.activities import MOST_SEATS, ActivitySession, Enrolment, everybody_in
-from models.activities_line import place_in_line
-from models.activities_party import answers_of, companions_of
+from models.activities_party import answers_in, companions_in
 from models.activities_rules import questions_of
 from models.activities_series import cancelled_with, following
 from models.identity import Actor
@@ -47,12 +46,13 @@ def _page(by: Actor, number: int, form: ChangeForm | None, *, seen: bool = False
     if seen:
         audit.note(by, "activities.view_roster", held)
     rows = by.session.scalars(everybody_in(held)).all()
+    lines = _lines(by, held, rows)
     later = by.session.scalars(following(held)).all() if held.series_id else []
     facts: dict[str, Any] = {
         "held": held,
         "form": form or _change_form(held),
-        "joined": [_line(by, row) for row in rows if row.state == "joined"],
-        "waiting": _waiting(by, rows),
+        "joined": [lines[row.id] for row in rows if row.state == "joined"],
+        "waiting": _waiting(rows, lines),
         "later": len(later),
         "hear": actions.would_hear(by, [held]),
         "hear_all": actions.would_hear(by, later) if later else 0,
@@ -68,25 +68,29 @@ def _page(by: Actor, number: int, form: ChangeForm | None, *, seen: bool = False
     return render_template("activities/console_session.html", **facts)
 
 
-def _line(by: Actor, row: Enrolment) -> dict[str, Any]:
-    along = [
-        f"{one.name or '(名字已删)'}{'(孩子)' if one.child else ''}" for one in companions_of(by.session, row)
-    ]
-    answers = answers_of(by.session, row)
-    told = [
-        f"{one.ask} {answers[one.key]}"
-        for one in questions_of(row.session.activity.questions)
-        if one.key in answers
-    ]
-    return {"row": row, "along": along, "told": told}
+def _lines(by: Actor, held: ActivitySession, rows: Sequence[Enrolment]) -> dict[int, dict[str, Any]]:
+    """Enrolment → what stands about it. A crowd is asked about once, not each of it."""
+    along, answers = companions_in(by.session, held), answers_in(by.session, held)
+    asked = questions_of(held.activity.questions)
+    lines = {}
+    for row in rows:
+        names = [
+            f"{one.name or '(名字已删)'}{'(孩子)' if one.child else ''}" for one in along.get(row.id, ())
+        ]
+        told = answers.get(row.id, {})
+        said = [f"{one.ask} {told[one.key]}" for one in asked if one.key in told]
+        lines[row.id] = {"row": row, "along": names, "told": said}
+    return lines
 
 
-def _waiting(by: Actor, rows: Sequence[Enrolment]) -> list[dict[str, Any]]:
+def _waiting(rows: Sequence[Enrolment], lines: Mapping[int, dict[str, Any]]) -> list[dict[str, Any]]:
     """Kept seats first, then the line in its order."""
     heads = [row for row in rows if row.state in ("waiting", "offered") and row.party_id is None]
-    heads.sort(key=lambda row: (row.state == "waiting", row.line or 0))
-    places = {row.id: place_in_line(by.session, row) for row in heads if row.state == "waiting"}
-    return [_line(by, row) | {"place": places.get(row.id, 0)} for row in heads]
+    kept = [row for row in heads if row.state == "offered"]
+    line = sorted((row for row in heads if row.state == "waiting"), key=lambda row: row.line or 0)
+    return [lines[row.id] | {"place": 0} for row in kept] + [
+        lines[row.id] | {"place": place} for place, row in enumerate(line, 1)
+    ]
 
 
 def _change_form(held: ActivitySession) -> ChangeForm:

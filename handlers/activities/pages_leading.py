@@ -6,7 +6,7 @@ Names are covered: the leader knows the people, a glance over the shoulder must 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -32,12 +32,12 @@ from handlers.activities.pages import pages
 from models.activities import ActivitySession, Enrolment, everybody_in
 from models.activities_audience import leads
 from models.activities_heads import HeadCount, counts_of, missing_heads
-from models.activities_party import Companion, answers_of, companions_of
+from models.activities_party import Companion, answers_in, companions_in
 from models.activities_rules import groups_of, questions_of
 from models.identity import Actor, Person
 from models.refusal import Refusal
 from models.sheets import sheets_of
-from models.volunteers import stays_in
+from models.volunteers import Attendance, stays_in
 
 BEFORE, AHEAD = timedelta(hours=12), timedelta(days=7)
 MOST = 40
@@ -94,7 +94,7 @@ def _page(by: Actor, held: ActivitySession, why: Refusal | None = None) -> str:
     facts = {
         "held": held,
         "veiled": veiled,
-        "roster": [_entry(by, row) for row in rows if row.state == "joined" and not veiled],
+        "roster": [] if veiled else _roster(by, held, [row for row in rows if row.state == "joined"]),
         "waiting": [(row, mask_name(row.person.name or "")) for row in rows if _waits(row) and not veiled],
         "counts": counts,
         "ways": WAYS,
@@ -121,12 +121,19 @@ def _waits(row: Enrolment) -> bool:
     return row.state in ("waiting", "offered") and row.party_id is None
 
 
-def _entry(by: Actor, row: Enrolment) -> Entry:
-    along: list[Companion] = companions_of(by.session, row)
-    answers, asked = answers_of(by.session, row), questions_of(row.session.activity.questions)
+def _roster(by: Actor, held: ActivitySession, rows: Sequence[Enrolment]) -> list[Entry]:
+    """A crowd is asked about once, not each of it."""
+    along, answers = companions_in(by.session, held), answers_in(by.session, held)
+    last = {one.person_id: one for one in by.session.scalars(stays_in(held))}
+    return [
+        _entry(row, along.get(row.id, []), answers.get(row.id, {}), last.get(row.person_id)) for row in rows
+    ]
+
+
+def _entry(row: Enrolment, along: list[Companion], answers: dict[str, str], stay: Attendance | None) -> Entry:
+    asked = questions_of(row.session.activity.questions)
     told = [f"{one.ask} {answers[one.key]}" for one in asked if one.shown and one.key in answers]
-    stays = [one for one in by.session.scalars(stays_in(row.session)) if one.person_id == row.person_id]
-    here = "" if not stays else "到了" if stays[-1].left_at is None else "走了"
+    here = "" if stay is None else "到了" if stay.left_at is None else "走了"
     names = [f"{mask_name(one.name or '')}{'(孩子)' if one.child else ''}" for one in along]
     return Entry(row, mask_name(row.person.name or "") or f"居民{row.person_id}号", names, told, here)
 
