@@ -1,4 +1,4 @@
-"""Places by their names: found from what somebody typed, and read out with what they lie in."""
+"""Places and grids by their names: found from what somebody typed, and read out with what they lie in."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ from typing import Any
 from sqlalchemy import Select, literal, or_, select
 from sqlalchemy.orm import Session, aliased, joinedload
 
-from models.people import Place
+from models.people import Grid, Place
+from models.refusal import Refusal
 
 
 def with_line(place: Any) -> Any:
@@ -20,6 +21,17 @@ def place_called(session: Session, words: str) -> Place | None:
     bare = "".join(words.split())
     found = [place for place in session.scalars(places_named_in(bare)) if place.full_name == bare]
     return found[0] if len(found) == 1 else None
+
+
+def grid_called(session: Session, words: str | None) -> Grid | None:
+    """The grid of this name; none when nothing was typed, refused when no grid is called so."""
+    name = (words or "").strip()
+    if not name:
+        return None
+    found = session.scalar(select(Grid).where(Grid.name == name))
+    if found is None:
+        raise Refusal("people.no_such_grid", name=name)
+    return found
 
 
 def places_named_in(words: str) -> Select[Place]:

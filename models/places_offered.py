@@ -15,6 +15,7 @@ from models.places_named import with_line
 from models.unindexed import unindexed
 
 MOST_ESTATES = 30
+MOST_NAMES = 150  # of grids, five for an estate
 
 
 @dataclass(frozen=True)
@@ -53,6 +54,24 @@ def grids_offered(session: Session, offer: Offer, asked: Collection[int] = ()) -
     if offer.others:
         shown = shown.where(Grid.id.in_({*offer.grids, *asked}))
     return session.scalars(shown).all()
+
+
+def grid_names(session: Session) -> Sequence[str]:
+    """What the browser offers while somebody types a grid: all of a neighbourhood. In a district it offers none, and
+    they are found by the whole name (`grid_called`)."""
+    return _few(
+        session.scalars(select(Grid.name).order_by(Grid.name).limit(MOST_NAMES + 1)).all(), MOST_NAMES
+    )
+
+
+def estate_names(session: Session) -> Sequence[str]:
+    """The same for estates (`place_called`)."""
+    named = estates().with_only_columns(Place.name).limit(MOST_ESTATES + 1)
+    return _few(session.scalars(named).all(), MOST_ESTATES)
+
+
+def _few(names: Sequence[str], most: int) -> Sequence[str]:
+    return names if len(names) <= most else ()
 
 
 def buildings_of_grid(

@@ -26,7 +26,9 @@ from models.matter_rules import (
     settings_of,
     versions_of,
 )
-from models.people import Grid, Place, estates
+from models.people import Place
+from models.places_named import grid_called, place_called
+from models.places_offered import estate_names, grid_names
 from models.refusal import Refusal
 from models.staff import StaffMember, everybody
 
@@ -74,9 +76,14 @@ class MatterPlaceForm(ConsoleForm):
     lat = FloatField("纬度", [InputRequired(NEEDED)], description="西宁在36左右(高德、腾讯地图的坐标)")
     lng = FloatField("经度", [InputRequired(NEEDED)], description="西宁在101左右")
     metres = _number("管到多少米以内", 10, 3000)
-    place = SelectField("是哪个小区", choices=[], validate_choice=False)
-    grid = SelectField(
-        "归哪个网格", choices=[], validate_choice=False, description="河边、路口这样不在小区里的才选"
+    place = words("是哪个小区", 40, needed=False, hint="不在小区里的不填", list="estates", autocomplete="off")
+    grid = words(
+        "归哪个网格",
+        40,
+        needed=False,
+        hint="河边、路口这样不在小区里的才填",
+        list="grids",
+        autocomplete="off",
     )
 
 
@@ -205,8 +212,8 @@ def _edit_place(number: int | None) -> Response | str:
 
     def unit(by: Actor) -> None:
         facts = {name: form[name].data for name in ("name", "lat", "lng", "metres")}
-        facts["place"] = by.session.get(Place, int(form.place.data or 0))
-        facts["own_grid"] = by.session.get(Grid, int(form.grid.data or 0))
+        facts["place"] = _estate(by, form.place.data)
+        facts["own_grid"] = grid_called(by.session, form.grid.data)
         actions.keep_place(by, find(by, MatterPlace, number) if number else None, **facts)
 
     if form.validate_on_submit() and attempt(unit, form, "记下了。"):
@@ -214,17 +221,20 @@ def _edit_place(number: int | None) -> Response | str:
     return as_staff(lambda by: _show_place(by, form, find(by, MatterPlace, number) if number else None))
 
 
+def _estate(by: Actor, name: str | None) -> Place | None:
+    found = place_called(by.session, name) if name else None
+    if name and (found is None or found.kind != "estate"):
+        raise Refusal("people.no_such_place")
+    return found
+
+
 def _show_place(by: Actor, form: MatterPlaceForm, row: MatterPlace | None) -> str:
     if row is not None and not form.is_submitted():
         form = MatterPlaceForm(formdata=None, obj=row)
-        form.place.data, form.grid.data = str(row.place_id or 0), str(row.grid_id or 0)
-    named = estates().with_only_columns(Place.id, Place.name)
-    form.place.choices = choices(
-        {"0": "不在小区里"} | {str(one.id): one.name for one in by.session.execute(named)}
-    )
-    grids = by.session.execute(select(Grid.id, Grid.name).order_by(Grid.name))
-    form.grid.choices = choices({"0": "跟着小区"} | {str(one.id): one.name for one in grids})
-    return render_template("matters/console_place.html", form=form, row=row)
+        form.place.data = row.place.full_name if row.place else ""
+        form.grid.data = row.own_grid.name if row.own_grid else ""
+    facts = {"estates": estate_names(by.session), "grids": grid_names(by.session)}
+    return render_template("matters/console_place.html", form=form, row=row, **facts)
 
 
 @console.post("/matters/places/<int:number>/remove")

@@ -7,6 +7,7 @@ from typing import Any
 
 from flask import abort, redirect, render_template, request, url_for
 from sqlalchemy import Select, select
+from sqlalchemy.orm import joinedload
 from werkzeug.wrappers import Response
 from wtforms import SelectField
 
@@ -35,7 +36,8 @@ from models.households import (
 )
 from models.identity import Actor
 from models.people import Grid, Place, below, estates
-from models.places_named import place_called
+from models.places_named import place_called, with_line
+from models.places_offered import grid_names
 from models.refusal import Refusal
 from models.sight import own_grid, sees_place
 
@@ -80,21 +82,20 @@ def list_households() -> str:
     under("住户")
 
     def unit(by: Actor) -> str:
-        grids = by.session.execute(_grids(by).with_only_columns(Grid.id, Grid.name)).all()
-        shown, page = _asked_for(by, grids), page_asked()
+        shown, page = _asked_for(by), page_asked()
         total = counting.count_some(by.session, shown)
-        rows = by.session.scalars(
-            shown.order_by(Household.place_id, Household.id).limit(PER_PAGE + 1).offset((page - 1) * PER_PAGE)
-        ).all()
+        whole = shown.options(with_line(Household.place)).order_by(Household.place_id, Household.id)
+        rows = by.session.scalars(whole.limit(PER_PAGE + 1).offset((page - 1) * PER_PAGE)).all()
         audit.note(by, "people.list_households", None, found=total)
         facts: dict[str, Any] = {
-            "rows": [_line(by, home) for home in rows[:PER_PAGE]],
+            "rows": rows[:PER_PAGE],
+            "members": _members(by, rows[:PER_PAGE]),
             "total": total,
             "most": counting.COUNTED,
             "page": page,
         }
         facts |= {
-            "grids": grids,
+            "grids": grid_names(by.session) if _own_grid(by) is None else None,
             "places": doors_offered(by),
             "asked": request.args,
             "more": len(rows) > PER_PAGE,
@@ -106,13 +107,13 @@ def list_households() -> str:
     return as_staff(unit)
 
 
-def _asked_for(by: Actor, grids: Sequence[Any]) -> Select[Household]:
+def _asked_for(by: Actor) -> Select[Household]:
     """What the filter lets through, inside of what this member of staff may see."""
-    only, number = request.args.get("grid", 0, int), request.args.get("number", 0, int)
+    grid, number = request.args.get("grid", ""), request.args.get("number", 0, int)
     shown = live_households()
     if (mine := _own_grid(by)) is not None:
         shown = households_in_grid(mine)
-    elif any(grid.id == only for grid in grids):
+    elif (only := by.session.scalar(select(Grid.id).where(Grid.name == grid))) is not None:
         shown = households_in_grid(only)
     place = place_called(by.session, request.args.get("place", ""))
     if place is not None:
@@ -128,13 +129,14 @@ def _own_grid(by: Actor) -> int | None:
     return own_grid(by.staff) if by.staff else 0
 
 
-def _line(by: Actor, home: Household) -> tuple[Household, list[HouseholdMember]]:
-    return home, list(by.session.scalars(members_of(home)))
-
-
-def _grids(by: Actor) -> Select[Grid]:
-    only = _own_grid(by)
-    return select(Grid).where(Grid.id == only if only is not None else Grid.id > 0).order_by(Grid.id)
+def _members(by: Actor, homes: Sequence[Household]) -> dict[int, list[HouseholdMember]]:
+    """Who lives in each, the head first; asked once for the page."""
+    here = HouseholdMember.household_id.in_([one.id for one in homes]), HouseholdMember.until.is_(None)
+    whole = select(HouseholdMember).where(*here).options(joinedload(HouseholdMember.person))
+    found: dict[int, list[HouseholdMember]] = {one.id: [] for one in homes}
+    for one in by.session.scalars(whole.order_by(HouseholdMember.tie != HEAD, HouseholdMember.id)):
+        found[one.household_id].append(one)
+    return found
 
 
 MOST_OFFERED = 500
@@ -144,9 +146,11 @@ def doors_offered(by: Actor) -> list[str]:
     """The full names that the browser offers while somebody types a place. In a whole district the doors would be a
     book: there it offers the names of estates, as they begin."""
     if count_rows(by.session, select(Place.id).limit(MOST_OFFERED + 1)) > MOST_OFFERED:
-        return [one.full_name for one in by.session.scalars(estates().limit(MOST_OFFERED))]
-    doors = by.session.scalars(select(Place).where(Place.kind.in_(("building", "unit"))))
-    return sorted(place.full_name for place in doors if by.staff and sees_place(by.staff, place))
+        named = estates().options(with_line(Place.parent)).limit(MOST_OFFERED)
+        return [one.full_name for one in by.session.scalars(named)]
+    doors = select(Place).where(Place.kind.in_(("building", "unit"))).options(with_line(Place.parent))
+    seen = (place for place in by.session.scalars(doors) if by.staff and sees_place(by.staff, place))
+    return sorted(place.full_name for place in seen)
 
 
 def _page_address(page: int) -> str:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from flask import g, redirect, render_template, url_for
 from sqlalchemy import select
 from werkzeug.wrappers import Response
-from wtforms import SelectField, SelectMultipleField
-from wtforms.fields.choices import SelectChoice
+from wtforms import SelectMultipleField, StringField
 from wtforms.validators import InputRequired
 from wtforms.widgets import CheckboxInput, ListWidget
 
@@ -17,12 +18,13 @@ from handlers.staff.commands import link as public_link
 from handlers.staff.console import console
 from models.identity import Actor
 from models.people import Grid
+from models.places_named import grid_called
+from models.places_offered import grid_names
 from models.staff import ROLES, StaffMember, everybody
 from models.staff_check import findings
 from models.staff_session import live_sessions
 from models.staff_wechat import binding_of, bound_members
 
-NO_GRID = 0
 CHOICES = {role: f"{name}:{what}" for role, (name, what) in ROLES.items()}
 
 
@@ -36,19 +38,14 @@ def _roles() -> SelectMultipleField:
     )
 
 
-def _grid() -> SelectField:
-    hint = "只当网格员的人,只看这个网格;兼了别的角色,都能看。"
-    return SelectField("网格", coerce=int, choices=_grids, default=NO_GRID, description=hint)
+def _grid() -> StringField:
+    hint = "网格员才填。只当网格员的人,只看这个网格;兼了别的角色,都能看。"
+    return words("网格", 40, needed=False, hint=hint, list="grids", autocomplete="off")
 
 
-def _grids() -> list[SelectChoice]:
-    with looking() as by:
-        return [SelectChoice(NO_GRID, "不分网格"), *(SelectChoice(*one) for one in _grid_names(by).items())]
-
-
-def _grid_names(by: Actor) -> dict[int, str]:
-    named = by.session.execute(select(Grid.id, Grid.name).order_by(Grid.id))  # in a district thousands
-    return {one.id: one.name for one in named}
+def _grids_of(by: Actor, members: Iterable[StaffMember]) -> dict[int, str]:
+    theirs = Grid.id.in_({one.grid_id for one in members if one.grid_id})
+    return {one.id: one.name for one in by.session.execute(select(Grid.id, Grid.name).where(theirs))}
 
 
 class NewForm(ConsoleForm):
@@ -71,7 +68,8 @@ def accounts() -> str:
         members = by.session.scalars(everybody()).all()
         sessions = by.session.scalars(live_sessions()).all()
         bound = bound_members(by.session)
-        facts = {"members": members, "sessions": sessions, "bound": bound, "grids": _grid_names(by)}
+        facts = {"members": members, "sessions": sessions, "bound": bound}
+        facts["grids"] = _grids_of(by, members)
         return render_template("staff/console_accounts.html", findings=findings(members, bound), **facts)
 
 
@@ -84,11 +82,13 @@ def new_account() -> Response | str:
 
     def unit(by: Actor) -> None:
         given = {"login": form.login.data.lower(), "name": form.name.data, "roles": form.roles.data}
-        made[:] = [actions.add(by, grid_id=form.grid.data or None, **given)]
+        made[:] = [actions.add(by, grid=grid_called(by.session, form.grid.data), **given)]
 
     if form.validate_on_submit() and attempt(unit, form, "账号建好了。现在发一个链接给本人。"):
         return redirect(url_for("staff_console.account", number=made[0].id))
-    return render_template("staff/console_account_new.html", form=form)
+    with looking() as by:
+        grids = grid_names(by.session)
+        return render_template("staff/console_account_new.html", form=form, grids=grids)
 
 
 @console.route("/accounts/<int:number>", methods=["GET", "POST"])
@@ -96,13 +96,12 @@ def new_account() -> Response | str:
 def account(number: int) -> Response | str:
     g.menu_word = "账号"
     form = RolesForm()
-    if form.validate_on_submit() and attempt(
-        lambda by: actions.set_roles(
-            by, find(by, StaffMember, number), form.roles.data, grid_id=form.grid.data or None
-        ),
-        form,
-        "角色改好了,请他重新登录。",
-    ):
+
+    def unit(by: Actor) -> None:
+        grid = grid_called(by.session, form.grid.data)
+        actions.set_roles(by, find(by, StaffMember, number), form.roles.data, grid=grid)
+
+    if form.validate_on_submit() and attempt(unit, form, "角色改好了,请他重新登录。"):
         return redirect(url_for("staff_console.account", number=number))
     return _show(number, form)
 
@@ -160,10 +159,11 @@ def _show(number: int, form: RolesForm, link: str = "") -> str:
     def unit(by: Actor) -> str:
         member = find(by, StaffMember, number)
         if form.roles.raw_data is None:
-            form.roles.data, form.grid.data = member.roles, member.grid_id or NO_GRID
+            form.roles.data = member.roles
+            form.grid.data = _grids_of(by, [member]).get(member.grid_id or 0)
         sessions = by.session.scalars(live_sessions(member)).all()
         facts = {"member": member, "form": form, "link": link, "sessions": sessions}
-        facts["bound"] = binding_of(by.session, member.id)
+        facts |= {"bound": binding_of(by.session, member.id), "grids": grid_names(by.session)}
         return render_template("staff/console_account.html", **facts)
 
     return as_staff(unit)

@@ -26,9 +26,7 @@ LONGEST_NAME = 20
 # ---- accounts --------------------------------------------------------------------------------------------------------
 
 
-def add(
-    by: Actor, *, login: str, name: str, roles: Collection[str], grid_id: int | None = None
-) -> StaffMember:
+def add(by: Actor, *, login: str, name: str, roles: Collection[str], grid: Grid | None = None) -> StaffMember:
     """A new account without a password. Refuses with staff.bad_login, .bad_name, .login_taken and what roles refuse."""
     if not LOGIN.fullmatch(login):
         raise Refusal("staff.bad_login")
@@ -37,8 +35,7 @@ def add(
     if model.member_by_login(by.session, login) is not None:
         raise Refusal("staff.login_taken", login=login)
     wanted = _checked(roles)
-    grid = _grid(by, wanted, grid_id)
-    member = StaffMember(login=login, name=name.strip(), roles=wanted, grid_id=grid)
+    member = StaffMember(login=login, name=name.strip(), roles=wanted, grid_id=_grid(wanted, grid))
     by.session.add(member)
     audit.note(by, "staff.add", member, roles=member.roles)
     return member
@@ -58,7 +55,7 @@ def invite(by: Actor, member: StaffMember) -> str:
 
 
 def set_roles(
-    by: Actor, member: StaffMember, roles: Collection[str], grid_id: int | None = None
+    by: Actor, member: StaffMember, roles: Collection[str], grid: Grid | None = None
 ) -> StaffMember:
     """Give and take roles; signed out everywhere. Nobody changes their own, and one administrator always remains."""
     _not_oneself(by, member)
@@ -67,7 +64,7 @@ def set_roles(
     if "admin" not in wanted:
         _not_the_last_administrator(by, member)
     before, member.roles = member.roles, wanted
-    member.grid_id = _grid(by, wanted, grid_id)
+    member.grid_id = _grid(wanted, grid)
     ended = staff_session.end_all(by.session, member)
     facts = {"before": before, "after": wanted, "grid": member.grid_id, "sessions": ended}
     audit.note(by, "staff.set_roles", member, **facts)
@@ -234,13 +231,9 @@ def _checked(roles: Collection[str]) -> list[str]:
     return wanted
 
 
-def _grid(by: Actor, roles: Collection[str], grid_id: int | None) -> int | None:
+def _grid(roles: Collection[str], grid: Grid | None) -> int | None:
     """The grid of a grid worker; nobody else has one."""
-    if "grid" not in roles or grid_id is None:
-        return None
-    if by.session.get(Grid, grid_id) is None:
-        raise Refusal("staff.no_such_grid")
-    return grid_id
+    return grid.id if grid is not None and "grid" in roles else None
 
 
 def _not_oneself(by: Actor, member: StaffMember) -> None:

@@ -315,9 +315,24 @@ def test_the_desk_joins_and_parts_at_the_console_and_keeps_the_rules(ruled: Town
     for path in ("/console/matters/rules/new", "/console/matters/places/new"):
         assert wang.opens(path).status_code == 200
     wang.sends(
-        "/console/matters/places/new", name="桥", lat="36.6", lng="101.8", metres="100", place="0", grid="0"
+        "/console/matters/places/new", name="桥", lat="36.6", lng="101.8", metres="100", place="", grid=""
     )
     assert count(ruled, MatterPlace) == 1
+    river = {"name": "河边", "lat": "36.6", "lng": "101.9", "metres": "100"}
+    wang.sends("/console/matters/places/new", **river, place="没有的小区", grid="", follow=True)
+    assert "没有这个地方" in wang.words
+    wang.sends("/console/matters/places/new", **river, place="", grid="没有的网格", follow=True)
+    assert "没有叫“没有的网格”的网格" in wang.words
+    wang.sends("/console/matters/places/new", **river, place="东府佳苑", grid="第3网格", follow=True)
+    with ruled.reading() as session:
+        made = session.scalars(select(MatterPlace).where(MatterPlace.name == "河边")).one()
+        assert (made.place and made.place.name, made.own_grid and made.own_grid.name) == (
+            "东府佳苑",
+            "第3网格",
+        )
+        number = made.id
+    wang.opens(f"/console/matters/places/{number}")
+    assert 'value="东府佳苑"' in wang.page
     wang.sends("/console/matters/rules/kinds/报修", days="3")
     wang.sends("/console/matters/rules/settings", owner="0", lead="0", check_days="2", follow=True)
     assert "改好了" in wang.words

@@ -7,6 +7,7 @@ import re
 import pytest
 from sqlalchemy import select
 
+from bench.city.watch import Watch
 from handlers.people import console_grids, console_households
 from models import counting, lately, places_offered
 from models.people import Grid, Place
@@ -95,6 +96,35 @@ def test_in_a_district_estates_are_offered_instead_of_doors(
     wang.opens("/console/households/new")
     assert 'value="东府佳苑3号楼2单元"' not in wang.page
     assert 'value="东府佳苑"' in wang.page
+
+
+def test_grids_and_estates_are_offered_by_name_as_long_as_they_are_few(
+    wang: Clerk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    chief = clerk(wang.town, "admin", login="chief")
+    pages = {"/console/matters/places/new": wang, "/console/households": wang, "/console/accounts/new": chief}
+    for path, who in pages.items():
+        assert 'value="幸福第一网格"' in who.opens(path).text, path
+    assert 'value="东府佳苑"' in wang.opens("/console/matters/places/new").text
+    monkeypatch.setattr(places_offered, "MOST_NAMES", 1)
+    monkeypatch.setattr(places_offered, "MOST_ESTATES", 1)
+    for path, who in pages.items():
+        assert 'value="幸福第一网格"' not in who.opens(path).text, path
+    assert 'value="东府佳苑"' not in wang.opens("/console/matters/places/new").text
+
+
+def test_a_list_of_households_asks_as_much_for_many_as_for_few(
+    wang: Clerk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    watch = Watch(wang.town.site.database.engine)
+
+    def asked(most: int) -> int:
+        monkeypatch.setattr(console_households, "PER_PAGE", most)
+        with watch.path("households"):
+            wang.opens("/console/households")
+        return watch.count
+
+    assert asked(10) == asked(2)
 
 
 def test_what_was_counted_of_a_crowd_is_kept_for_a_while(

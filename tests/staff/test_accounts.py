@@ -123,6 +123,8 @@ def test_every_finding_has_its_words(house: Town, chief: Clerk) -> None:
 
 @pytest.fixture
 def grids(house: Town) -> list[int]:
+    """第一网格, 第二网格."""
+
     def make(session: Session) -> list[int]:
         rows = [Grid(name=name, worker="马网格") for name in ("第一网格", "第二网格")]
         session.add_all(rows)
@@ -134,25 +136,25 @@ def grids(house: Town) -> list[int]:
 
 def test_a_grid_worker_gets_a_grid_on_the_account_page(house: Town, chief: Clerk, grids: list[int]) -> None:
     chief.opens("/console/accounts/new")
-    made = chief.sends("/console/accounts/new", name="马网格", login="ma", roles=["grid"], grid=grids[0])
+    made = chief.sends("/console/accounts/new", name="马网格", login="ma", roles=["grid"], grid="第一网格")
     path = made.headers["Location"]
     chief.opens(path)
-    chief.sends(path, roles=["grid"], grid=grids[1])
+    assert 'value="第一网格"' in chief.page
+    chief.sends(path, roles=["grid"], grid="第二网格")
     chief.opens("/console/accounts")
     assert "网格员(第二网格)" in chief.words
     chief.opens(path)
-    chief.sends(path, roles=["desk"], grid=grids[1])
+    chief.sends(path, roles=["desk"], grid="第二网格")
     with house.reading() as session:
         assert Clerk(house, "ma").member(session).grid_id is None, "nobody else has a grid"
         assert [line.facts["grid"] for line in audited(session, "staff.set_roles")] == [grids[1], None]
 
 
-def test_a_grid_that_is_not_there_is_refused(house: Town, chief: Clerk, grids: list[int]) -> None:
+@pytest.mark.usefixtures("grids")
+def test_a_grid_that_is_not_there_is_refused(house: Town, chief: Clerk) -> None:
     chief.opens("/console/accounts/new")
-    assert (
-        chief.sends("/console/accounts/new", name="马网格", login="ma", roles=["grid"], grid=999).status_code
-        == 200
-    )
+    chief.sends("/console/accounts/new", name="马网格", login="ma", roles=["grid"], grid="第九网格")
+    assert "没有叫“第九网格”的网格" in chief.words
     with house.reading() as session:
         assert session.scalar(select(StaffMember).where(StaffMember.login == "ma")) is None
 
