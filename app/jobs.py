@@ -14,6 +14,19 @@ if TYPE_CHECKING:
     from models.identity import Actor
 
 
+class More(str):
+    """What a run says that has left some for later: it is due again at once. A backlog is worked off in slices, because
+    whoever writes on SQLite waits for the unit of a job."""
+
+    __slots__ = ()
+
+
+def so_many(done: int, most: int, what: str) -> str:
+    """ "12 letters"; with `most` of them, which is a full slice, there may be more."""
+    told = f"{done} {what}"
+    return More(told) if done >= most else told
+
+
 @dataclass(frozen=True, slots=True)
 class Job:
     """`run` works in one unit of work and returns a word for the staff ("3 reminders"). A run that is later than

@@ -52,6 +52,7 @@ def give_up(session: Session, identity_id: int, key: str) -> None:
     session.execute(delete(Idempotency).where(*mine))
 
 
-def forget_old(session: Session) -> int:
-    old = Idempotency.taken_at <= clock.now() - KEPT
-    return len(session.execute(delete(Idempotency).where(old).returning(Idempotency.id)).all())
+def forget_old(session: Session, most: int) -> int:
+    old = select(Idempotency.id).where(Idempotency.taken_at <= clock.now() - KEPT).limit(most)
+    gone = delete(Idempotency).where(Idempotency.id.in_(old)).returning(Idempotency.id)
+    return len(session.execute(gone).all())

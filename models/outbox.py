@@ -34,7 +34,7 @@ from models.identity import Identity, Person
 from models.prepared import Prepared
 
 WAKE = "outbox:wake"
-MOST_EMPTIED = MOST_MOVED = 5000
+MOST_MOVED = 5000
 PERSONAL, BROADCAST = 0, 1
 UNDER_WAY = "state IN ('waiting', 'sending')"  # indexes are found by their own words
 IN_VAIN = "state = 'waiting' AND tries > 0"
@@ -284,12 +284,12 @@ def forget_unsent(session: Session) -> None:
     session.execute(delete(OutboxRow).where(*waits).execution_options(synchronize_session=False))
 
 
-def forget_old_facts(session: Session, before: datetime) -> int:
-    """Empty what was settled before; how many were emptied. Its words are gone, its state stays for the counts."""
+def forget_old_facts(session: Session, before: datetime, most: int) -> int:
+    """Empty what was settled before, `most` of it; how many were emptied. Its words are gone, its state stays."""
     on_its_way = (OutboxRow.state == "submitted") & (OutboxRow.created_at < before)
     over = or_(OutboxRow.settled_at < before, OutboxRow.useful_until < before, on_its_way)
     rows = session.scalars(
-        select(OutboxRow).where(over, OutboxRow.emptied.is_(False)).order_by(OutboxRow.id).limit(MOST_EMPTIED)
+        select(OutboxRow).where(over, OutboxRow.emptied.is_(False)).order_by(OutboxRow.id).limit(most)
     ).all()
     for row in rows:
         row.facts, row.emptied = {}, True

@@ -7,11 +7,11 @@ from typing import Any
 
 import structlog
 from apscheduler.triggers.cron import CronTrigger
-from sqlalchemy import delete, text, update
+from sqlalchemy import delete, select, text, update
 
 from app import clock, files, work
 from app.invariants import broken_tonight
-from app.jobs import Job
+from app.jobs import Job, so_many
 from app.site import Site
 from models import api_session, audit_chain, idempotency, outbox, pages, retention
 from models.base import connection_of
@@ -26,6 +26,7 @@ WORK_DAYS = 30
 CHAIN_AT_ONCE = 1000
 AUDIT_DAYS = 400
 LOOKED_AT = 1000
+AT_ONCE = 1000  # rows that one unit throws away
 
 log = structlog.get_logger()
 
@@ -70,10 +71,9 @@ def match_early_receipts(by: Actor) -> str:
 def forget_old_pushes(by: Actor) -> str:
     """A replayed push may come for seven days (trust B06); after that its answer is of no use to anybody."""
     limit = clock.now() - retention.PUSHES
-    gone = by.session.execute(
-        delete(InboxRow).where(InboxRow.received_at < limit).returning(InboxRow.key)
-    ).all()
-    return f"{len(gone)} pushes"
+    old = select(InboxRow.key).where(InboxRow.received_at < limit).limit(AT_ONCE)
+    gone = by.session.execute(delete(InboxRow).where(InboxRow.key.in_(old)).returning(InboxRow.key)).all()
+    return so_many(len(gone), AT_ONCE, "pushes")
 
 
 def empty_hidden_answers(by: Actor) -> str:
@@ -87,17 +87,19 @@ def empty_hidden_answers(by: Actor) -> str:
 
 def forget_old_talks(by: Actor) -> str:
     """Answers of a talk that nobody took up again hold names and phones."""
-    old = Conversation.spoke_at < clock.now() - timedelta(days=TALK_DAYS)
+    silent = Conversation.spoke_at < clock.now() - timedelta(days=TALK_DAYS)
+    old = select(Conversation.identity_id).where(silent).limit(AT_ONCE)
     empty: dict[str, Any] = {"talks": [], "offers": None, "done": None, "rest": None}
     # Without `spoke_at` the next night does not look at it again.
-    emptied = update(Conversation).where(old).values(**empty, spoke_at=None)
+    emptied = update(Conversation).where(Conversation.identity_id.in_(old)).values(**empty, spoke_at=None)
     done = by.session.execute(emptied.returning(Conversation.identity_id)).all()
-    return f"{len(done)} conversations"
+    return so_many(len(done), AT_ONCE, "conversations")
 
 
 def forget_old_letters(by: Actor) -> str:
     """What a message said is kept for a week after it left or failed; that there was one stays."""
-    return f"{outbox.forget_old_facts(by.session, clock.now() - retention.LETTERS)} letters"
+    emptied = outbox.forget_old_facts(by.session, clock.now() - retention.LETTERS, AT_ONCE)
+    return so_many(emptied, AT_ONCE, "letters")
 
 
 def forget_old_browsers(by: Actor) -> str:
@@ -107,8 +109,8 @@ def forget_old_browsers(by: Actor) -> str:
 
 def forget_old_calls(by: Actor) -> str:
     """Answers kept for a repeat of the call (48 hours), and logins of the mini-program that have ended."""
-    calls, logins = idempotency.forget_old(by.session), api_session.forget_dead(by.session)
-    return f"{calls} calls, {logins} logins"
+    calls, logins = idempotency.forget_old(by.session, AT_ONCE), api_session.forget_dead(by.session)
+    return so_many(calls, AT_ONCE, f"calls, {logins} logins")
 
 
 def renew_statistics(by: Actor) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
+from typing import Any
 
 import structlog
 from sqlalchemy import select, update
@@ -11,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from app import clock, failpoints
 from app.database import Busy
-from app.jobs import Job
+from app.jobs import Job, More
 from app.site import Site
 from models.base import insert_once
 from models.identity import Actor
@@ -84,11 +85,13 @@ def _claim(session: Session, job: Job, due: datetime) -> bool:
 
 
 def _note(session: Session, job: Job, result: str, expired: int = 0) -> bool:
-    values = {
+    values: dict[str, Any] = {
         "last_run_at": clock.now(),
         "last_result": result[:LONGEST_RESULT],
         "expired_runs": Schedule.expired_runs + expired,
     }
+    if isinstance(result, More):
+        values["next_due"] = clock.now()
     session.execute(update(Schedule).where(Schedule.job == job.name).values(**values))
     return True
 

@@ -13,7 +13,14 @@ from typing import NamedTuple
 from app import audit, clock
 from handlers.matters import sentences
 from handlers.matters.desk import answer, assign, begin, finish, give_back, move_due, note
-from handlers.matters.dispatch import back_to_desk, give_out, hand_over, may_take, take_from_those_who_left
+from handlers.matters.dispatch import (
+    back_to_desk,
+    give_out,
+    give_to_the_desk,
+    hand_over,
+    may_take,
+    take_from_those_who_left,
+)
 from handlers.matters.ending import blank, close_old, drop_dead_photos, forget_old_words, remove_photos
 from handlers.matters.photos import Photo, clean_photo, keep_photo
 from handlers.matters.places import whereabouts
@@ -83,6 +90,7 @@ __all__ = [
     "follow",
     "forget_old_words",
     "give_back",
+    "give_to_the_desk",
     "hand_over",
     "install_rules",
     "join",

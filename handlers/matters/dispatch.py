@@ -19,6 +19,7 @@ from models.matters import Matter, give_by, go_to, hold
 from models.staff import StaffMember, everybody
 
 ABLE = frozenset({"desk", "grid"})
+AT_ONCE = 100  # matters that change hands in one unit
 
 
 def may_take(member: StaffMember | None) -> bool:
@@ -86,9 +87,9 @@ def back_to_desk(by: Actor, matter: Matter) -> None:
 
 
 def take_from_those_who_left(by: Actor) -> int:
-    """An account that was closed answers for nothing: its matters are the desk's again, their last days stay. What
-    has no owner yet, since there was nobody at the desk, gets one."""
-    found = by.session.scalars(left_behind()).all()
+    """An account that was closed answers for nothing: its matters are the desk's again, their last days stay. AT_ONCE
+    of them at most."""
+    found = by.session.scalars(left_behind().limit(AT_ONCE)).all()
     for one in found:
         matter = hold(by.session, one)
         if matter.state == "received":
@@ -97,21 +98,34 @@ def take_from_those_who_left(by: Actor) -> int:
         back_to_desk(by, matter)
         step(by, matter, "given_back", told=False)
         audit.note(by, "matters.take_from_leaver", matter)
-    for one in by.session.scalars(without_owner()).all():
+    return len(found)
+
+
+def give_to_the_desk(by: Actor) -> int:
+    """What has no owner yet, since there was nobody at the desk, gets one once somebody is; AT_ONCE at most."""
+    if desk_owner(by.session) is None:
+        return 0
+    found = by.session.scalars(without_owner().limit(AT_ONCE)).all()
+    for one in found:
         keep_at_desk(by.session, hold(by.session, one))
     return len(found)
 
 
 def hand_over(by: Actor) -> int:
-    """What belongs to somebody who is away goes to whoever stands in, and comes back with them."""
+    """What belongs to somebody who is away goes to whoever stands in, and comes back with them; AT_ONCE at most."""
     now, moved = clock.now(), 0
     for one in by.session.scalars(held_by_the_away(clock.today())).all():
+        if moved == AT_ONCE:
+            return moved
+        away = one.owner
+        there = duty.present(by.session, away, now) if away else None
+        if there is None or there is away or not may_take(there):
+            continue
         matter = hold(by.session, one)
-        there = duty.present(by.session, matter.owner, now) if matter.owner else None
-        if there is not None and there is not matter.owner and may_take(there):
-            matter.lent_by = matter.lent_by or matter.owner
+        if matter.owner is away:
+            matter.lent_by = matter.lent_by or away
             moved += _pass_on(by, matter, there)
-    for one in by.session.scalars(lent_and_back(clock.today())).all():
+    for one in by.session.scalars(lent_and_back(clock.today()).limit(AT_ONCE - moved)).all():
         matter = hold(by.session, one)
         back, matter.lent_by = matter.lent_by, None
         if may_take(back) and back is not None:

@@ -7,8 +7,8 @@ from datetime import timedelta
 from apscheduler.triggers.cron import CronTrigger
 
 from app import clock
-from app.jobs import Job
-from handlers.matters import actions, guarded
+from app.jobs import Job, More
+from handlers.matters import actions, dispatch, guarded
 from models.identity import Actor
 
 WORDS_KEPT = timedelta(days=730)
@@ -19,9 +19,13 @@ def close_old(by: Actor) -> str:
 
 
 def take_from_those_who_left(by: Actor) -> str:
-    return (
-        f"{actions.take_from_those_who_left(by)} given back to the desk, {actions.hand_over(by)} handed over"
+    taken, given, moved = (
+        actions.take_from_those_who_left(by),
+        actions.give_to_the_desk(by),
+        actions.hand_over(by),
     )
+    told = f"{taken} given back to the desk, {given} had no owner, {moved} handed over"
+    return More(told) if max(taken, given, moved) >= dispatch.AT_ONCE else told
 
 
 def tell_of_late(by: Actor) -> str:

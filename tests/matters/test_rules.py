@@ -14,7 +14,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app import files
-from handlers.matters import actions, jobs
+from app.jobs import More
+from handlers.matters import actions, dispatch, jobs
 from handlers.matters.rights import forget, kept_of, merge
 from handlers.people import actions as people
 from models.identity import Actor
@@ -270,6 +271,23 @@ def test_who_leaves_the_staff_leaves_no_matter_without_an_owner(sqlite_town: Tow
     assert sqlite_town.writing(lambda s: jobs.take_from_those_who_left(house(s))).startswith("1 ")
     one = matter(sqlite_town)
     assert (one.state, one.owner and one.owner.login) == ("received", "wang")
+    assert sound(sqlite_town)
+
+
+def test_many_matters_of_who_left_go_back_in_slices(
+    sqlite_town: Town, ma: Phone, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(dispatch, "AT_ONCE", 2)
+    sqlite_town.writing(lambda s: member(s, "desk", login="li"))
+    for words in ("楼道灯坏了", "垃圾没人扫", "消防通道占道"):
+        given(sqlite_town, said(sqlite_town, ma, words), "li")
+
+    def leaves(session: Session) -> None:
+        member(session, "desk", login="li").active = False
+
+    sqlite_town.writing(leaves)
+    told = [sqlite_town.writing(lambda s: jobs.take_from_those_who_left(house(s))) for _ in range(2)]
+    assert [(one[:2], isinstance(one, More)) for one in told] == [("2 ", True), ("1 ", False)]
     assert sound(sqlite_town)
 
 

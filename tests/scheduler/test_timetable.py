@@ -11,7 +11,7 @@ from apscheduler.triggers.cron import CronTrigger
 from sqlalchemy import func, select, update
 
 from app import audit, clock
-from app.jobs import Job
+from app.jobs import Job, so_many
 from app.spool import keep_for_later
 from models import outbox, pages
 from models.audit import AuditLine
@@ -21,6 +21,7 @@ from models.identity import Actor, Person
 from models.inbox import InboxRow
 from models.outbox import OutboxRow
 from models.schedule import Schedule
+from scheduler import housekeeping
 from scheduler.__main__ import tick
 from scheduler.housekeeping import (
     chain_audit,
@@ -112,6 +113,41 @@ def test_after_days_of_standstill_a_job_runs_once_and_not_once_for_each_day(town
         assert run_due(town.site, jobs) == 1
         assert run_due(town.site, jobs) == 0
     assert count(town) == 1
+
+
+def test_what_one_run_leaves_for_later_is_due_again_at_once(town: Town) -> None:
+    left = [2]
+
+    def slice_by_slice(by: Actor) -> str:
+        left[0] -= 1
+        by.session.add(Person())
+        return so_many(1, 1 if left[0] else 2, "of a backlog")
+
+    jobs = morning(slice_by_slice)
+    with frozen("2026-11-23 07:00"):
+        prepare(town.site, jobs.values())
+    with frozen("2026-11-23 08:00"):
+        assert [run_due(town.site, jobs) for _ in range(3)] == [1, 1, 0]
+    assert (count(town), schedule(town).last_result) == (2, "1 of a backlog")
+    assert clock.local(schedule(town).next_due).strftime("%m-%d %H:%M") == "11-24 08:00"
+
+
+def test_a_backlog_of_old_talks_pushes_and_letters_goes_in_slices(
+    town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(housekeeping, "AT_ONCE", 2)
+    with frozen("2026-11-23 09:00"):
+        for name in ("马秀兰", "韩世杰", "张桂英"):
+            town.phone(name).says("登记")
+    names = [f"house.forget_old_{what}" for what in ("talks", "pushes")]
+    jobs = {name: timetable(town.site)[name] for name in names}
+    with frozen("2026-12-02 01:00"):
+        prepare(town.site, jobs.values())
+    with frozen("2026-12-02 04:00"):
+        assert [run_due(town.site, jobs) for _ in range(3)] == [2, 2, 0]
+    assert count(town, InboxRow) == 0
+    with town.reading() as session:
+        assert [one.talks for one in session.scalars(select(Conversation))] == [[], [], []]
 
 
 def test_a_failing_job_leaves_nothing_but_its_reason_and_is_tried_next_time(town: Town) -> None:
