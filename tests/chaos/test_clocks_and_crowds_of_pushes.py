@@ -95,7 +95,7 @@ def jump(town: Town, hours: float) -> None:
 
 def books(town: Town, phone: Phone, step: str) -> str:
     def unit(session: Session) -> str:
-        slot = session.scalars(select(Slot).order_by(Slot.id).limit(1)).one()
+        slot = session.scalars(select(Slot).order_by(Slot.id.desc()).limit(1)).one()
         try:
             by = phone.actor(session)
             by.me.name = by.me.name or "马秀兰"
@@ -119,7 +119,7 @@ def test_f23_a_clock_that_jumps_while_a_seat_is_held_gives_it_to_one(
     jump(town, 0)
     got += [books(town, second, "book"), books(town, first, "book")]
     with town.reading() as session:
-        slot = session.scalars(select(Slot).order_by(Slot.id).limit(1)).one()
+        slot = session.scalars(select(Slot).order_by(Slot.id.desc()).limit(1)).one()
         account.accepted = 1
         account.doubled = count_rows(session, select(Appointment).where(Appointment.slot_id == slot.id)) - 1
         assert [*seats_equal_appointments(session), *one_place_each(session)] == []
