@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
-from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
+from sqlalchemy.exc import DBAPIError, IntegrityError, InvalidatePoolError, OperationalError
 from sqlalchemy.exc import TimeoutError as NoConnection
 from sqlalchemy.orm import Session
 from sqlalchemy.pool import ConnectionPoolEntry
@@ -259,7 +259,6 @@ def _engine(url: str, pool_size: int) -> Engine:
         settings = f"{own} -c lock_timeout={LOCK_WAIT_MS} -c statement_timeout={STATEMENT_MS} {OF_ALL}"
         options |= {
             "connect_args": {"options": settings.strip(), "connect_timeout": 2, **VANISHED},
-            "pool_pre_ping": True,
         }
     engine = create_engine(url, **options)
     if sqlite:
@@ -269,8 +268,34 @@ def _engine(url: str, pool_size: int) -> Engine:
         event.listen(engine, "engine_disposed", lambda _engine: turnstile.close())
     else:
         event.listen(engine, "do_connect", Patience(PATIENCE_SECONDS).connect)
+        event.listen(engine, "connect", _let_us_begin)
+        event.listen(engine, "checkout", _begin_postgres)
+        event.listen(engine, "begin", _begin_postgres_again)
     event.listen(engine, "before_cursor_execute", _count_writes)
     return engine
+
+
+def _let_us_begin(connection: Any, _entry: ConnectionPoolEntry) -> None:
+    connection.autocommit = True  # the driver must not begin by itself: we do
+
+
+def _begin_postgres(connection: Any, *_pool: Any) -> None:
+    """A connection that comes out of the pool begins its unit at once. One whose server or road is gone shows it here,
+    where nothing was done yet, and a new one takes its place: asking it first would be a trip more for each unit."""
+    try:
+        connection.execute("BEGIN")
+    except Exception as fault:
+        if connection.closed:
+            raise InvalidatePoolError from fault
+        raise
+
+
+def _begin_postgres_again(connection: Connection) -> None:
+    """The second unit on the same connection; a migration may want none around what it does."""
+    driver: Any = connection.connection.driver_connection
+    wants_none = connection.get_execution_options().get("isolation_level") == "AUTOCOMMIT"
+    if driver.autocommit and not driver.pgconn.transaction_status and not wants_none:
+        run_plainly(connection, "BEGIN")
 
 
 def _prepare_sqlite(connection: Any, _entry: ConnectionPoolEntry) -> None:

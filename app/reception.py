@@ -75,8 +75,8 @@ def _unit(site: Site, door: Door, push: Push, guarded: str | None, session: Sess
     hidden = turn is None or turn.private
     whose = {"kind": GUARDED} if hidden else {"kind": push.kind, "person_id": identity.person_id}
     session.flush()
-    arrivals.save(session, arrival.standing, clock.now() if isinstance(push, Message) else None)
-    arrivals.remember(session, key=key, app=door.name, answer=reply, **whose)
+    said_at = clock.now() if isinstance(push, Message) else None
+    arrivals.keep(session, arrival.standing, said_at, key=key, app=door.name, answer=reply, **whose)
     return reply
 
 

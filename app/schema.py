@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from sqlalchemy import inspect, make_url, text
+from sqlalchemy import create_engine, inspect, make_url, text
 
 from app import failpoints
 from app.database import Database, confidential_url, migrate
@@ -91,9 +91,9 @@ def _file_lock(url: str) -> Iterator[None]:
 @contextmanager
 def _advisory_lock(url: str) -> Iterator[None]:
     """Lives with its connection: whoever is killed while preparing has let go."""
-    database = Database(url, pool_size=1)
+    engine = create_engine(url, isolation_level="AUTOCOMMIT", connect_args={"connect_timeout": 2})
     try:
-        with database.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        with engine.connect() as connection:
             until = time.monotonic() + LONGEST_WAIT_SECONDS
             while not connection.exec_driver_sql(f"SELECT pg_try_advisory_lock({ADVISORY_LOCK})").scalar():
                 if time.monotonic() > until:
@@ -101,4 +101,4 @@ def _advisory_lock(url: str) -> Iterator[None]:
                 time.sleep(LOOK_SECONDS)
             yield
     finally:
-        database.dispose()
+        engine.dispose()

@@ -72,18 +72,18 @@ FOUND = Prepared(
     .join(TALK, TALK.c.identity_id == IDENTITY.c.id)
     .where(*WHO)
 )
-SAVE = Prepared(
+SAVED = (
     update(TALK)
     .where(TALK.c.identity_id == bindparam("identity"))
     .values({column: bindparam(column.name) for column in TALK.c if not column.primary_key})
 )
-SPOKE = Prepared(
-    update(IDENTITY).where(IDENTITY.c.id == bindparam("identity")).values(spoke_at=bindparam("spoke_at"))
-)
-SEEN, BEGUN = (
-    Prepared(insert(one).values({column: bindparam(column.name) for column in one.c}))
-    for one in (INBOX, TALK)
-)
+SPOKEN = update(IDENTITY).where(IDENTITY.c.id == bindparam("identity")).values(spoke_at=bindparam("said_at"))
+NOTED = insert(INBOX).values({column: bindparam(column.name) for column in INBOX.c})
+SAVE, SPOKE, SEEN = Prepared(SAVED), Prepared(SPOKEN), Prepared(NOTED)
+# PostgreSQL does all in one trip.
+OF_EVENT = Prepared(NOTED.add_cte(SAVED.cte("saved")))
+OF_WORDS = Prepared(NOTED.add_cte(SAVED.cte("saved"), SPOKEN.cte("spoken")))
+BEGUN = Prepared(insert(TALK).values({column: bindparam(column.name) for column in TALK.c}))
 MADE_PERSON, MADE_IDENTITY = (
     Prepared(
         insert(one)
@@ -161,17 +161,23 @@ def _made(row: Kept, keys: Sequence[str], statement: Prepared, connection: Conne
     return as_loaded(row, zip(keys, map(whole.__getitem__, columns), strict=True))
 
 
-def save(session: Session, standing: Standing, spoke_at: datetime | None) -> None:
-    """Write where the talks stand now; `spoke_at` when it was the person who spoke, which opens WeChat's 48 hours."""
+def keep(
+    session: Session,
+    standing: Standing,
+    said_at: datetime | None,
+    *,
+    person_id: int | None = None,
+    **row: Any,
+) -> None:
+    """Write where the talks stand now, and the answer of this push (`row`, of the inbox) for its repeats. `said_at` is
+    now when it was the person who spoke, which opens WeChat's 48 hours."""
     connection = connection_of(session)
-    mine = {"identity": standing.identity_id}
-    kept = {name: getattr(standing, name) for name in TALK_KEYS[1:]}
-    SAVE.run(connection, mine | kept)
-    if spoke_at is not None:
-        SPOKE.run(connection, mine | {"spoke_at": spoke_at})
-
-
-def remember(session: Session, *, person_id: int | None = None, **row: Any) -> None:
-    """The answer of this push, for its repeats."""
-    told = {**row, "person_id": person_id, "fault": None, "received_at": clock.now()}
-    SEEN.run(connection_of(session), told)
+    told = {"identity": standing.identity_id, "said_at": said_at, "person_id": person_id, "fault": None}
+    told |= {name: getattr(standing, name) for name in TALK_KEYS[1:]} | row | {"received_at": clock.now()}
+    if connection.dialect.name == "postgresql":
+        (OF_EVENT if said_at is None else OF_WORDS).run(connection, told)
+        return
+    SAVE.run(connection, told)
+    if said_at is not None:
+        SPOKE.run(connection, told)
+    SEEN.run(connection, told)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import ExitStack
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import create_engine, text
 from sqlalchemy.orm import Session
 
 from app.database import Busy, Database, run_in_savepoint
@@ -46,3 +46,33 @@ def test_a_unit_that_is_thrown_out_in_its_middle_is_busy_and_the_next_one_is_ser
     with pytest.raises(Busy):
         database.writing(unit, hopeful=hopeful)
     assert database.writing(lambda session: session.execute(text("SELECT 1")).scalar()) == 1
+
+
+def test_units_after_all_connections_were_thrown_out_do_not_know_of_it(town: Town) -> None:
+    database = town.site.database
+    if database.is_sqlite:
+        return
+    ask = text("SELECT 1")
+    with ExitStack() as many:
+        held = [many.enter_context(database.reading()) for _ in range(3)]
+        assert [session.execute(ask).scalar() for session in held] == [1, 1, 1]
+    alone = create_engine(database.url)
+    with alone.connect() as outside:
+        others = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid()"
+        outside.execute(text(others))
+    alone.dispose()
+    assert database.writing(lambda session: session.execute(ask).scalar()) == 1
+    for _ in range(3):
+        with database.reading() as session:
+            assert session.execute(ask).scalar() == 1
+
+
+def test_each_unit_on_a_connection_is_undone_by_itself(town: Town) -> None:
+    """The driver begins nothing: the first unit is begun when the connection leaves the pool, the next when it is."""
+    with town.site.database.engine.connect() as connection:
+        connection.execute(text("CREATE TABLE tried (number INTEGER)"))
+        connection.commit()
+        for number in (1, 2):
+            connection.execute(text("INSERT INTO tried VALUES (:number)"), {"number": number})
+            connection.rollback()
+        assert connection.execute(text("SELECT count(*) FROM tried")).scalar() == 0
