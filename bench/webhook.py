@@ -37,7 +37,12 @@ PEOPLE = 500
 ANSWER = ("MsgSignature", "TimeStamp", "Nonce")
 WORDS = ("菜单", "最新通知", "我的预约", "预约", "0", "你好")
 LOADS = {"a keyword": ("菜单",), "the mix": WORDS}
-PEERS = {"wechatpy": "bench.echo:app", "WeRoBot": "bench.werobot_echo:app"}
+PEERS = {
+    "wechatpy": "bench.echo:app",
+    "WeRoBot": "bench.werobot_echo:app",
+    "wechatpy + sqlite3": "bench.durable_echo:by_hand",
+    "wechatpy + ORM": "bench.durable_echo:by_orm",
+}
 OURS = "ours"
 
 
