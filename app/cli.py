@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 import click
 from sqlalchemy.orm import Session
 
-from app.database import migrate
 from app.invariants import ask_all, broken
 from app.privacy import Lane
+from app.schema import migrate
 
 if TYPE_CHECKING:
     from flask import Flask

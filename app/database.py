@@ -12,18 +12,16 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
-from pathlib import Path
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
+from sqlalchemy import Connection, Engine, create_engine, event, make_url
 from sqlalchemy.exc import DBAPIError, IntegrityError, InvalidatePoolError, OperationalError
 from sqlalchemy.exc import TimeoutError as NoConnection
 from sqlalchemy.orm import Session
 from sqlalchemy.pool import ConnectionPoolEntry
 
-import models
 from app.durable import Journal
-from app.patience import Patience, wait_as_long_as_it_takes
+from app.patience import Patience
 from app.turnstile import Turnstile
 from models.base import CONNECTION, connection_of
 from models.prepared import run_plainly
@@ -44,7 +42,6 @@ PATIENCE_SECONDS = 3.3  # for a server that does not even say that it took too l
 MOST_TRIES = 3
 # A server that vanished without a word (its machine lost power) is given up by TCP; on a unix socket this says nothing.
 VANISHED = {"tcp_user_timeout": 3500, "keepalives_idle": 5, "keepalives_interval": 2, "keepalives_count": 3}
-MIGRATIONS = Path(models.__file__).parent / "migrations"
 READS = ("SELECT", "BEGIN ", "SAVEPO", "RELEAS", "ROLLBA", "PRAGMA", "SHOW T", "SET LO", "EXPLAI")
 
 
@@ -197,43 +194,6 @@ def _is_lost(session: Session) -> bool:
     return connection_of(session).invalidated
 
 
-def migrate(url: str, lane: str = "main", to: str = "head") -> None:
-    """Bring the schema at `url` to the newest revision of its lane ("main" or "confidential"), or up to another one."""
-    from alembic import command
-    from alembic.config import Config
-
-    config = Config()
-    config.set_main_option("script_location", str(MIGRATIONS))
-    config.set_main_option("path_separator", "os")
-    config.set_main_option("version_locations", str(MIGRATIONS / lane))
-    config.attributes["lane"] = lane
-    database = Database(confidential_url(url) if lane == "confidential" else url)
-    try:
-        _make_lane_schema(database, lane)
-        with database.engine.connect() as connection:
-            if database.is_sqlite:
-                _let_tables_be_rebuilt(connection)
-            wait_as_long_as_it_takes(connection.connection.driver_connection)
-            config.attributes["connection"] = connection
-            command.upgrade(config, to)
-            if database.is_sqlite and connection.exec_driver_sql("PRAGMA foreign_key_check").first():
-                raise RuntimeError(
-                    "the migration would leave rows that refer to nothing: nothing was changed"
-                )
-            connection.commit()
-    finally:
-        database.dispose()
-
-
-def _let_tables_be_rebuilt(connection: Connection) -> None:
-    """Alembic changes a table of SQLite by dropping and renaming it; with foreign keys on, the rows that refer to it
-    would go as well. The pragma is heard outside transactions only, and this connection is used for nothing else."""
-    raw = connection.connection.dbapi_connection
-    if raw is None:
-        raise RuntimeError("no connection to migrate with")
-    raw.cursor().execute("PRAGMA foreign_keys=OFF")
-
-
 def confidential_url(url: str) -> str:
     """Where the confidential lane lives: a file of its own beside the main one, or a schema of its own."""
     parsed = make_url(url)
@@ -242,12 +202,6 @@ def confidential_url(url: str) -> str:
     else:
         lane = parsed.update_query_dict({"options": "-csearch_path=confidential"})
     return lane.render_as_string(hide_password=False)
-
-
-def _make_lane_schema(database: Database, lane: str) -> None:
-    if lane == "confidential" and not database.is_sqlite:
-        with database.engine.begin() as connection:
-            connection.execute(text("CREATE SCHEMA IF NOT EXISTS confidential"))
 
 
 def _engine(url: str, pool_size: int) -> Engine:

@@ -22,8 +22,9 @@ from psycopg import sql
 from sqlalchemy import Boolean, Column, Date, MetaData, Table, Time, make_url
 from sqlalchemy.types import JSON
 
-from app.database import confidential_url, migrate
+from app.database import confidential_url
 from app.invariants import broken
+from app.schema import migrate
 from app.settings import Settings
 from app.site import Site
 from models import know_all

@@ -15,10 +15,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from sqlalchemy import create_engine, inspect, make_url, text
+from sqlalchemy import Connection, create_engine, inspect, make_url, text
 
 from app import failpoints
-from app.database import Database, confidential_url, migrate
+from app.database import Database, confidential_url
+from app.patience import wait_as_long_as_it_takes
 from app.prepare import LANES, MIGRATIONS, newest
 
 MOST_AHEAD = 5  # a release rarely brings more; beyond it a release was skipped
@@ -102,3 +103,49 @@ def _advisory_lock(url: str) -> Iterator[None]:
             yield
     finally:
         engine.dispose()
+
+
+# ---- one lane ----------------------------------------------------------------------------------------------------
+
+
+def migrate(url: str, lane: str = "main", to: str = "head") -> None:
+    """Bring the schema at `url` to the newest revision of its lane ("main" or "confidential"), or up to another one."""
+    from alembic import command
+    from alembic.config import Config
+
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    config.set_main_option("path_separator", "os")
+    config.set_main_option("version_locations", str(MIGRATIONS / lane))
+    config.attributes["lane"] = lane
+    database = Database(confidential_url(url) if lane == "confidential" else url)
+    try:
+        _make_lane_schema(database, lane)
+        with database.engine.connect() as connection:
+            if database.is_sqlite:
+                _let_tables_be_rebuilt(connection)
+            wait_as_long_as_it_takes(connection.connection.driver_connection)
+            config.attributes["connection"] = connection
+            command.upgrade(config, to)
+            if database.is_sqlite and connection.exec_driver_sql("PRAGMA foreign_key_check").first():
+                raise RuntimeError(
+                    "the migration would leave rows that refer to nothing: nothing was changed"
+                )
+            connection.commit()
+    finally:
+        database.dispose()
+
+
+def _let_tables_be_rebuilt(connection: Connection) -> None:
+    """Alembic changes a table of SQLite by dropping and renaming it; with foreign keys on, the rows that refer to it
+    would go as well. The pragma is heard outside transactions only, and this connection is used for nothing else."""
+    raw = connection.connection.dbapi_connection
+    if raw is None:
+        raise RuntimeError("no connection to migrate with")
+    raw.cursor().execute("PRAGMA foreign_keys=OFF")
+
+
+def _make_lane_schema(database: Database, lane: str) -> None:
+    if lane == "confidential" and not database.is_sqlite:
+        with database.engine.begin() as connection:
+            connection.execute(text("CREATE SCHEMA IF NOT EXISTS confidential"))

@@ -159,7 +159,7 @@ def timed(work: Any, messages: int) -> dict[str, float]:
 
 def pour(folder: str, first_one: int, messages: int) -> None:
     """So many who follow, each with one message of the same bundle; a few thousand in a unit, as the house does it."""
-    from app.database import migrate
+    from app.schema import migrate
     from app.site import Site
     from models import outbox
     from models.base import insert_many_once

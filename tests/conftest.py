@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import create_engine, text
 
-from app.database import migrate
+from app.schema import migrate
 from app.settings import load_settings
 from app.site import Site
 from tests.browsers import chromium  # noqa: F401 (a fixture)

@@ -17,7 +17,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
-from app.database import migrate
+from app.schema import migrate
 from app.settings import load_settings
 from app.site import Site
 from bench.city.measure import ONCE, Costs, bent, measure, ratio

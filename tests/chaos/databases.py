@@ -12,7 +12,7 @@ from pathlib import Path
 import psycopg
 from sqlalchemy import URL
 
-from app.database import migrate
+from app.schema import migrate
 from tests.servers import start_postgres
 
 EMPTY = "without_rows"

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
-from app.database import migrate
+from app.schema import migrate
 from app.settings import load_settings
 from app.site import Site
 from app.web import make_app

@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from app.database import Database, migrate
+from app.database import Database
+from app.schema import migrate
 from tests.servers import PostgresServer
 
 TABLES = ("person", "identity", "consent", "outbox", "desk_talk", "desk_line", "audit_line")

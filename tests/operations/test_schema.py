@@ -12,8 +12,9 @@ import pytest
 from sqlalchemy import text
 
 from app import hosts, schema
-from app.database import Database, migrate
+from app.database import Database
 from app.prepare import MIGRATIONS
+from app.schema import migrate
 from tests.neighbours import Town
 from tests.operations.migration_rules import faults
 from tests.servers import PostgresServer
