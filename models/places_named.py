@@ -23,6 +23,16 @@ def place_called(session: Session, words: str) -> Place | None:
     return found[0] if len(found) == 1 else None
 
 
+def estate_called(session: Session, words: str | None) -> Place | None:
+    """The estate of this name; none when nothing was typed, refused when it is no estate."""
+    if not (words or "").strip():
+        return None
+    found = place_called(session, words or "")
+    if found is None or found.kind != "estate":
+        raise Refusal("people.no_such_place")
+    return found
+
+
 def grid_called(session: Session, words: str | None) -> Grid | None:
     """The grid of this name; none when nothing was typed, refused when no grid is called so."""
     name = (words or "").strip()
@@ -41,7 +51,10 @@ def places_named_in(words: str) -> Select[Place]:
         Place.parent_id.is_(None),
         Place.parent_id.in_(select(committee.id).where(committee.kind == "committee")),
     )
-    first = select(Place.id).where(committees_too, said.contains(Place.name))
+    first = select(Place.id, said.label("said")).where(committees_too, said.contains(Place.name))
     named = first.cte("named", recursive=True)
-    inside_it = select(part.id).join(named, part.parent_id == named.c.id).where(said.contains(part.name))
+    # The words come along, because of a filter that knows only its own table SQLite first reads all of it (for a bloom
+    # filter), as soon as it has statistics.
+    inside_it = select(part.id, named.c.said).join(named, part.parent_id == named.c.id)
+    inside_it = inside_it.where(named.c.said.contains(part.name))
     return select(Place).where(Place.id.in_(select(named.union(inside_it).c.id)))

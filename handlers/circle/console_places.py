@@ -7,17 +7,18 @@ from datetime import date
 from flask import abort, flash, redirect, render_template, request, url_for
 from sqlalchemy import select
 from werkzeug.wrappers import Response
-from wtforms import FloatField, SelectField
+from wtforms import FloatField
 from wtforms.validators import InputRequired, NumberRange
 
 from app.channels.console import as_staff, attempt, find, looking, staff
-from app.channels.console_forms import NEEDED, ConsoleForm, choices, day, words
+from app.channels.console_forms import NEEDED, ConsoleForm, day, words
 from handlers.circle import covering, placing
 from handlers.circle.console import WHO, console
 from models.circle import EmergencyLine, Provider, licensed_providers
 from models.circle_places import QUARTER_HOUR, Landmark, Point, around, landmarks
 from models.identity import Actor
-from models.people import estates
+from models.places_named import estate_called
+from models.places_offered import estate_names
 from models.plans import open_services
 
 
@@ -26,7 +27,7 @@ class PlaceForm(ConsoleForm):
     also = words("还叫什么", 60, needed=False, hint="几个叫法用空格隔开")
     lat = FloatField("纬度", [InputRequired(NEEDED), NumberRange(-90, 90, message="请核对纬度。")])
     lng = FloatField("经度", [InputRequired(NEEDED), NumberRange(-180, 180, message="请核对经度。")])
-    estate = SelectField("是哪个小区", choices=[], default="0")
+    estate = words("是哪个小区", 40, needed=False, hint="不是小区的不填", list="estates", autocomplete="off")
 
 
 class LineForm(ConsoleForm):
@@ -53,29 +54,24 @@ def places() -> str:
 
 def _places(form: PlaceForm) -> str:
     with looking() as by:
-        form.estate.choices = choices(
-            {"0": "不是小区"} | {str(one.id): one.name for one in by.session.scalars(estates())}
-        )
         services = by.session.scalars(open_services("circle")).all()
         rows = [
             (one, [near for near in around(by.session, services, Point(one.lat, one.lng)) if near.is_within])
             for one in by.session.scalars(landmarks())
         ]
         able = by.session.scalars(licensed_providers()).unique().all()
-        return render_template(
-            "circle/console_places.html", rows=rows, form=form, able=able, minutes=QUARTER_HOUR
-        )
+        facts = {"able": able, "minutes": QUARTER_HOUR, "estates": estate_names(by.session)}
+        return render_template("circle/console_places.html", rows=rows, form=form, **facts)
 
 
 @console.post("/circle/places")
 @staff(*WHO)
 def add_place() -> Response | str:
     form = PlaceForm()
-    form.estate.validate_choice = False
 
     def unit(by: Actor) -> None:
         also = (form.also.data or "").split()
-        estate = int(form.estate.data) if (form.estate.data or "").isdigit() else 0
+        estate = estate_called(by.session, form.estate.data)
         placing.mark_place(by, form.name.data, also, form.lat.data, form.lng.data, estate)
 
     if form.validate_on_submit() and attempt(unit, form, "记下了,居民说这个地方就能查。"):

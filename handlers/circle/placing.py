@@ -16,19 +16,19 @@ from models.refusal import Refusal
 
 
 def mark_place(
-    by: Actor, name: str, also_called: Sequence[str], lat: float, lng: float, estate: int = 0
+    by: Actor, name: str, also_called: Sequence[str], lat: float, lng: float, estate: Place | None = None
 ) -> Landmark:
     """A place that residents name; the same name again moves it. Refuses with circle.estate_marked."""
     staff_only(by)
     row = by.session.scalar(select(Landmark).where(Landmark.name == name))
-    place = by.session.get(Place, estate) if estate else None
-    taken = select(Landmark).where(Landmark.place_id == estate, Landmark.name != name)
-    if place is not None and by.session.scalar(taken) is not None:
-        raise Refusal("circle.estate_marked", place=place.name)
+    if estate is not None:
+        taken = select(Landmark).where(Landmark.place_id == estate.id, Landmark.name != name)
+        if by.session.scalar(taken) is not None:
+            raise Refusal("circle.estate_marked", place=estate.name)
     if row is None:
         row = Landmark(name=name)
         by.session.add(row)
-    row.also_called, row.lat, row.lng, row.place = list(also_called), lat, lng, place
+    row.also_called, row.lat, row.lng, row.place = list(also_called), lat, lng, estate
     audit.note(by, "circle.mark_place", row)
     return row
 

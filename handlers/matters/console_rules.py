@@ -26,8 +26,7 @@ from models.matter_rules import (
     settings_of,
     versions_of,
 )
-from models.people import Place
-from models.places_named import grid_called, place_called
+from models.places_named import estate_called, grid_called
 from models.places_offered import estate_names, grid_names
 from models.refusal import Refusal
 from models.staff import StaffMember, everybody
@@ -212,20 +211,13 @@ def _edit_place(number: int | None) -> Response | str:
 
     def unit(by: Actor) -> None:
         facts = {name: form[name].data for name in ("name", "lat", "lng", "metres")}
-        facts["place"] = _estate(by, form.place.data)
+        facts["place"] = estate_called(by.session, form.place.data)
         facts["own_grid"] = grid_called(by.session, form.grid.data)
         actions.keep_place(by, find(by, MatterPlace, number) if number else None, **facts)
 
     if form.validate_on_submit() and attempt(unit, form, "记下了。"):
         return redirect(url_for("matters_console.rules"))
     return as_staff(lambda by: _show_place(by, form, find(by, MatterPlace, number) if number else None))
-
-
-def _estate(by: Actor, name: str | None) -> Place | None:
-    found = place_called(by.session, name) if name else None
-    if name and (found is None or found.kind != "estate"):
-        raise Refusal("people.no_such_place")
-    return found
 
 
 def _show_place(by: Actor, form: MatterPlaceForm, row: MatterPlace | None) -> str:

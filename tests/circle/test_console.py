@@ -97,8 +97,10 @@ def test_somebody_without_a_telephone_takes_a_slip_home(sqlite_town: Town, wang:
 
 def test_a_place_and_an_emergency_line_are_kept_and_confirmed(sqlite_town: Town, wang: Clerk) -> None:
     lines(sqlite_town)
-    place = {"name": "清真寺", "also": "大寺", "lat": "36.61", "lng": "101.79", "estate": "0"}
-    wang.sends("/console/circle/places", follow=True, **place)
+    place = {"name": "清真寺", "also": "大寺", "lat": "36.61", "lng": "101.79", "estate": "没有的小区"}
+    wang.sends("/console/circle/places", **place)
+    assert "没有这个地方" in wang.words
+    wang.sends("/console/circle/places", follow=True, **place | {"estate": ""})
     assert "清真寺 大寺" in wang.words
     wang.sends("/console/circle/places/1/drop", follow=True)
     wang.opens("/console/circle/lines")

@@ -22,10 +22,12 @@ from models.circle_lists import finished_visits
 from models.desk import DeskTalk, open_talks
 from models.diary import answered_unshown
 from models.households import homeless_in
+from models.identity import Actor
 from models.matter_lists import done_for_good, ended_matters, with_words_before
 from models.people import Place, estates
 from models.places_named import place_called
 from models.unindexed import unindexed
+from scheduler.housekeeping import renew_statistics
 from tests.neighbours import Town
 
 LONG_AGO = timedelta(days=730)
@@ -84,3 +86,26 @@ def test_it_is_found_by_its_index(sqlite_town: Town, name: str) -> None:
     assert any(index in line for line in plans), "\n".join(plans)
     read = {table for one in watch.asked.values() for table in watch.whole_tables(one)}
     assert not read & set(GROWING), "\n".join(plans)
+
+
+def test_a_place_is_found_by_its_name_without_reading_all_places(sqlite_town: Town) -> None:
+    """With statistics, as a house has them from its first night on."""
+
+    def build(session: Session) -> None:
+        for at in range(40):
+            estate = Place(kind="estate", name=f"第{at}家园", position=at)
+            houses = [Place(kind="building", name=f"{one}号楼", parent=estate) for one in range(8)]
+            session.add_all(
+                Place(kind="unit", name=f"{one}单元", parent=house) for house in houses for one in range(4)
+            )
+        session.flush()
+        renew_statistics(Actor(session, channel="job"))
+
+    sqlite_town.writing(build)
+    watch = Watch(sqlite_town.site.database.engine)
+    with watch.path("a place"), sqlite_town.reading() as session:
+        found = place_called(session, "第7家园3号楼2单元")
+    assert found is not None
+    plans = [line for one in watch.asked.values() for line in watch.plan(one)]
+    assert any("RECURSIVE STEP" in line for line in plans)
+    assert not any("BLOOM" in line or line.startswith("SCAN place") for line in plans), "\n".join(plans)
