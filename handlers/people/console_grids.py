@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from flask import abort, redirect, render_template, request, url_for
-from sqlalchemy import func, select
+from sqlalchemy import Select, func, select
 from werkzeug.wrappers import Response
 from wtforms import SelectMultipleField
 from wtforms.validators import Optional
@@ -20,6 +20,7 @@ from models.identity import Actor, Person
 from models.people import BELOW, Grid, Place, inside, places_of_grid, residents
 from models.places_offered import Offer, buildings_of_grid, offered
 from models.sight import lives_in, own_grid
+from models.unindexed import unindexed
 
 GRIDS_SHOWN = 20  # each is counted
 KINDS = {"committee": "居委会", "estate": "小区", "building": "楼栋", "unit": "单元"}
@@ -56,7 +57,7 @@ def all_grids() -> str:
             more=len(found) > GRIDS_SHOWN,
             address=lambda page: url_for("people_console.all_grids", page=page),
             counted=counted_by_grid(by.session, found[:GRIDS_SHOWN]),
-            loose=_loose(by),
+            loose=by.session.scalars(loose()).all(),
         )
 
 
@@ -70,10 +71,10 @@ def _numbers(by: Actor, grid: Grid) -> dict[str, int]:
     }
 
 
-def _loose(by: Actor) -> list[Place]:
-    """Buildings in no grid: nobody can be entered there."""
-    found = select(Place).where(Place.kind == "building", Place.grid_id.is_(None)).order_by(Place.id)
-    return list(by.session.scalars(found))
+def loose() -> Select[Place]:
+    """Buildings in no grid: nobody can be entered there. Most places have no grid of their own, few are buildings."""
+    found = select(Place).where(Place.kind == "building", unindexed(Place.grid_id).is_(None))
+    return found.order_by(Place.id)
 
 
 @console.route("/grids/new", methods=["GET", "POST"])

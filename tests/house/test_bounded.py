@@ -13,6 +13,9 @@ from sqlalchemy.orm import Session
 from app import clock
 from bench.city.watch import Watch
 from handlers.activities.standing_papers import places_ahead
+from handlers.desk.console import unreached
+from handlers.duty import alarms
+from handlers.people import console_grids
 from models import outbox, strikes
 from models.activities import under_way
 from models.activities_party import names_to_go
@@ -60,8 +63,11 @@ FOUND = {
     "names of companions": (rows(names_to_go), "ix_companion_named"),
     "matters that ended": (rows(lambda: ended_matters().limit(20)), "ix_matter_ended_at_id"),
     "seats of the next days": (rows(lambda: places_ahead().limit(20)), "ix_activity_session_"),
+    "messages that failed lately": (rows(unreached), "ix_outbox_settled_at"),
+    "messages that failed today": (alarms.lost_today, "ix_outbox_settled_at"),
     "letters that are late": (outbox.waits_since, "ix_outbox_ready"),
     "letters that were tried in vain": (outbox.waits_since, "ix_outbox_in_vain"),
+    "buildings in no grid": (rows(console_grids.loose), "ix_place_kind_position"),
     "estates": (rows(estates), "ix_place_kind_position"),
     "places that are named": (lambda session: place_called(session, "东府佳苑3号楼"), "ix_place_parent_id"),
     "people of a place without a household": (
