@@ -1,4 +1,4 @@
-"""The cryptography of sealed pushes: wechatpy's cipher inside checks that wechatpy leaves out.
+"""The cryptography of sealed pushes: AES inside checks that wechatpy leaves out.
 
 This is the seam for a faster codec: `signature`, and a `Key` with `seal` and `unseal`. A key keeps one
 cipher for its whole life; every fault of a ciphertext is one ValueError. Appendix B of the platform's
@@ -14,9 +14,7 @@ import re
 import secrets
 from base64 import b64decode, b64encode
 
-from wechatpy.crypto.cryptography import (  # type: ignore[import-untyped,unused-ignore]
-    WeChatCipher,
-)
+from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 
 _BLOCK = 32  # WeChat pads to 32 bytes, not to AES's 16
 _SALT = 16
@@ -45,7 +43,8 @@ class Key:
     def __init__(self, encoding_aes_key: str, appid: str) -> None:
         if not _ENCODING_AES_KEY.fullmatch(encoding_aes_key):
             raise ValueError("EncodingAESKey must have 43 letters and digits")
-        self._cipher = WeChatCipher(b64decode(encoding_aes_key + "="))
+        key = b64decode(encoding_aes_key + "=")
+        self._cipher = Cipher(algorithms.AES(key), modes.CBC(key[:16]))
         self._appid = appid.encode()
 
     def seal(self, message: bytes, salt: bytes | None = None) -> str:
@@ -54,7 +53,8 @@ class Key:
             (salt or secrets.token_bytes(_SALT), len(message).to_bytes(4, "big"), message, self._appid)
         )
         pad = _BLOCK - len(plain) % _BLOCK
-        return b64encode(self._cipher.encrypt(plain + bytes([pad]) * pad)).decode()
+        encryptor = self._cipher.encryptor()
+        return b64encode(encryptor.update(plain + bytes([pad]) * pad) + encryptor.finalize()).decode()
 
     def unseal(self, ciphertext: str) -> bytes:
         """The message; NotSealedForUs for another appid, ValueError for everything else that is wrong."""
@@ -73,4 +73,5 @@ class Key:
         sealed = b64decode(ciphertext.encode("utf-8", "replace"), validate=True)
         if not sealed or len(sealed) % _BLOCK:
             raise ValueError("block size")
-        return bytes(self._cipher.decrypt(sealed))
+        decryptor = self._cipher.decryptor()
+        return decryptor.update(sealed) + decryptor.finalize()

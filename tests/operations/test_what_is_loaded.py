@@ -43,6 +43,24 @@ def test_delivery_loads_nothing_that_it_does_not_use() -> None:
     assert asked.stdout.split() == ["handlers"], "only the list of its features' names"
 
 
+WEB = """
+import sys, tempfile, os
+os.environ["XINGFU_DATA"], os.environ["XINGFU_CONFIG"] = tempfile.mkdtemp(), ""
+import app.serve
+app.serve.application.extensions["site"].doors
+print(*sorted({name.partition(".")[0] for name in sys.modules} & set(sys.argv[1:])))
+"""
+
+
+def test_the_web_loads_nothing_for_what_it_rarely_does() -> None:
+    """Its start is what residents wait for, and each of its workers keeps what was loaded."""
+    rare = ("wechatpy", "requests", "urllib3", "PIL", "openpyxl", "xlsxwriter", "typst", "alembic", "psycopg")
+    asked = subprocess.run(
+        [sys.executable, "-c", WEB, *rare], cwd=PROJECT, capture_output=True, text=True, check=True
+    )
+    assert asked.stdout.split() == []
+
+
 KNOWN = """
 import scheduler.delivery
 from sqlalchemy.orm import configure_mappers
