@@ -177,6 +177,12 @@ def row_seen(by: Actor, number: int) -> Matter:
     return row
 
 
+def must_be_seen(number: int) -> None:
+    """Asked before a picture is unpacked, which takes its time."""
+    with looking() as by:
+        row_seen(by, number)
+
+
 @console.post("/matters/<int:number>/assign")
 @staff("desk")
 def assign(number: int) -> Response:
@@ -201,6 +207,7 @@ def begin(number: int) -> Response:
 def say(number: int, what: str) -> Response | str:
     """A word to the resident, a note for colleagues, the outcome, or the reason why it goes back to the desk."""
     form, (act, done) = WordsForm(), SAYING[what]
+    must_be_seen(number)
     try:
         after = sent_photo("after") if what == "finish" else None
     except Refusal as why:

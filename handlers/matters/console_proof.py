@@ -10,7 +10,7 @@ from app import audit, work
 from app.channels.console import as_staff, attempt, current_site, find, staff
 from app.channels.kept_files import named_file, shown_file
 from handlers.matters import actions
-from handlers.matters.console import WHO, back, console, row_seen
+from handlers.matters.console import WHO, back, console, must_be_seen, row_seen
 from handlers.matters.photos import sent_photo
 from handlers.matters.works import FETCH
 from models.identity import Actor
@@ -54,6 +54,7 @@ def show_photo(number: int, photo: int, what: str) -> Response:
 @staff(*WHO)
 def add_after(number: int) -> Response:
     """One more picture of how it is now."""
+    must_be_seen(number)
     try:
         picture = sent_photo("after")
     except Refusal as why:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from flask import abort, current_app, g, render_template, request, url_for
+from flask import abort, g, render_template, request, url_for
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
@@ -22,6 +22,7 @@ from app.channels.pages import (
     line,
     looking_on,
     mine_or_404,
+    not_too_often,
     refused_page,
     shown,
     there_or_404,
@@ -95,10 +96,7 @@ def take_in(kind: str) -> Response:
         abort(404)
     if (page := cry_for_help()) is not None:
         return page
-    if not current_app.extensions["api"]["limiter"].allow(
-        f"matters:{g.identity_id}", limit=MOST_AT_ONCE, seconds=A_WHILE
-    ):
-        abort(429)
+    not_too_often(f"matters:{g.identity_id}", MOST_AT_ONCE, A_WHILE)
     try:
         photo = sent_photo("photo")
     except Refusal as why:
@@ -233,6 +231,7 @@ def picture(number: int, photo: int) -> Response:
 @pages.post("/matters/<int:number>/<any(solved, unsolved, withdraw):step>")
 @for_residents
 def step_on(number: int, step: str) -> Response:
+    looking_on(lambda by: _theirs(by, number))  # nobody else has a picture unpacked
     try:
         photo = sent_photo("photo") if step == "unsolved" else None
     except Refusal as why:

@@ -205,7 +205,9 @@ def _page(by: Actor, number: int, told: Mapping[int, tuple[str, str]]) -> str:
 @console.post("/sign-in-sheets/<int:number>/photos")
 @staff(*LEADERS)
 def keep_photo(number: int) -> Response:
-    """The picture is cleaned before the unit of work: that takes its time."""
+    """The picture is cleaned before the unit of work: that takes its time, and there must be a sheet for it."""
+    with looking() as by:
+        find(by, SignInSheet, number)
 
     def unit(by: Actor) -> None:
         sheets.keep_photo(by, find(by, SignInSheet, number), *clean)

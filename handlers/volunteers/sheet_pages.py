@@ -18,6 +18,7 @@ from app.channels.pages import (
     current_site,
     errors,
     for_residents,
+    looking_on,
     there_or_404,
 )
 from app.database import run_in_savepoint
@@ -90,16 +91,16 @@ def _took(by: Actor, sheet: SignInSheet, row: sheets.Row) -> tuple[str, str]:
 @pages.post("/sign-in-sheets/<int:number>/photo")
 @for_residents
 def photograph_sheet(number: int) -> AnyResponse:
+    """Unpacking a picture takes its time: only who leads has it done."""
+    if looking_on(lambda by: _mine(by, number) is None):
+        return make_response(render_template("volunteers/page_not_my_sheet.html"), 404)
     try:
         clean = cleaned_photo(request.files.get("photo"))
     except Refusal as why:
         return _with(number, why)
 
     def work(by: Actor) -> str:
-        found = _mine(by, number)
-        if found is None:
-            raise Refusal("activities.not_leader")
-        sheets.keep_photo(activities.as_leader(by), found, *clean)
+        sheets.keep_photo(activities.as_leader(by), there_or_404(_mine(by, number)), *clean)
         return url_for("volunteers_pages.sheet", number=number, done=1)
 
     return act(work)
@@ -107,10 +108,7 @@ def photograph_sheet(number: int) -> AnyResponse:
 
 def _with(number: int, why: Refusal) -> Response:
     def look(by: Actor) -> Response:
-        found = _mine(by, number)
-        if found is None:
-            return make_response(render_template("volunteers/page_not_my_sheet.html"), 404)
-        return make_response(_page(by, found, {}, why), 409)
+        return make_response(_page(by, there_or_404(_mine(by, number)), {}, why), 409)
 
     return as_resident(look)
 

@@ -96,10 +96,11 @@ def _photo(by: Actor, number: int, why: Refusal | None = None) -> str:
 @pages.post("/wishes/promised/<int:number>/photo")
 @for_residents
 def take_photo(number: int) -> AnyResponse:
-    """The picture first, which takes its time, then the unit of work."""
+    """Whose promise it is, then the picture, which takes its time, then the unit of work."""
     if (page := cry_for_help()) is not None:
         return page
     not_too_often(f"wishes:{g.identity_id}", MOST_AT_ONCE, A_WHILE)
+    looking_on(lambda by: mine_or_404(by, Claim, number))
     try:
         picture = actions.clean_proof(sent_bytes("photo"))
     except Refusal as why:

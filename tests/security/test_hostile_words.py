@@ -55,17 +55,18 @@ def pages_of(town: Town, prefix: str) -> Iterator[Rule]:
             yield rule
 
 
-def address(rule: Rule) -> str:
-    values = {name: _value(rule, name) for name in rule.arguments}
+def address(rule: Rule, number: int = 1) -> str:
+    """An address of this page, with this number wherever a row has its own."""
+    values = {name: _value(rule, name, number) for name in rule.arguments}
     built = rule.build(values)
     assert built is not None
     return built[1]
 
 
-def _value(rule: Rule, name: str) -> object:
+def _value(rule: Rule, name: str, number: int) -> object:
     converter = rule._converters[name]
     if type(converter).__name__ in ("Id", "IntegerConverter"):
-        return 1
+        return number
     if hasattr(converter, "items"):
         return min(converter.items)
     return "x"
