@@ -19,7 +19,7 @@ COUNTS = ("confirmed", "posted")
 
 
 def no_minute_twice(session: Session) -> Sequence[str]:
-    """What counts for one person never overlaps. Where scans have changed since it was posted, staff are looking."""
+    """I7: what counts for one person never overlaps. Where scans changed since it was posted, staff are looking."""
     other = aliased(ServiceHours)
     pairs = session.execute(
         select(ServiceHours, other)
@@ -40,7 +40,7 @@ def no_minute_twice(session: Session) -> Sequence[str]:
 
 
 def both_said_yes(session: Session) -> Sequence[str]:
-    """Nothing counts that the coordinator, or the one who was served, has not confirmed."""
+    """I7: nothing counts that the coordinator, or the one who was served, has not confirmed."""
     lacking = or_(
         ServiceHours.confirmed_at.is_(None),
         and_(ServiceHours.served_id.is_not(None), ServiceHours.served_at.is_(None)),
@@ -53,7 +53,7 @@ def both_said_yes(session: Session) -> Sequence[str]:
 
 
 def within_the_cap(session: Session) -> Sequence[str]:
-    """No record of a session says more than it was planned for, and half an hour."""
+    """I7: no record of a session says more than it was planned for, and half an hour."""
     most, said = (
         later(ActivitySession.ends, literal(GRACE)),
         later(ActivitySession.starts, ServiceHours.minutes),
@@ -68,7 +68,7 @@ def within_the_cap(session: Session) -> Sequence[str]:
 
 
 def one_transfer_each(session: Session) -> Sequence[str]:
-    """Hours and ledger, one to one: the same minutes, never reversed behind the record's back."""
+    """I7: hours and ledger, one to one: the same minutes, never reversed behind the record's back."""
     mirror = aliased(TimeTransfer)
     came = (
         select(func.sum(TimePosting.minutes))

@@ -169,11 +169,11 @@ def _write(session: Session, person: Person, row: Attendance | None, stay: Stay)
             setattr(row, name, value)
 
 
-# ---- what must be true (trust.md I7) -----------------------------------------------------------------------
+# ---- what must be true ----------------------------------------------------------------------------------
 
 
 def overlaps(session: Session) -> list[str]:
-    """Nobody is at two places: in and out alternate, and no stay begins before the last one ended."""
+    """I7: nobody is at two places: in and out alternate, and no stay begins before the last one ended."""
     end = func.coalesce(Attendance.left_at, literal(NEVER, Instant))
     over_at = func.max(end, type_=Instant).over(
         partition_by=Attendance.person_id, order_by=(Attendance.came_at, Attendance.id), rows=(None, -1)
@@ -185,7 +185,7 @@ def overlaps(session: Session) -> list[str]:
 
 
 def too_many_minutes(session: Session) -> list[str]:
-    """No person has more minutes at a session than it was long, and half an hour."""
+    """I7: no person has more minutes at a session than it was long, and half an hour."""
     total = func.sum(Attendance.minutes)
     rows = session.execute(
         select(Attendance.session_id, Attendance.person_id, total)
@@ -200,7 +200,7 @@ def too_many_minutes(session: Session) -> list[str]:
 
 
 def still_open(session: Session) -> list[str]:
-    """Nobody stays checked in at a session that is closed."""
+    """I7: nobody stays checked in at a session that is closed."""
     rows = session.scalars(
         select(Attendance.id)
         .join(Attendance.session)

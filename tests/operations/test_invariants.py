@@ -137,7 +137,11 @@ def test_the_command_says_the_number_the_count_and_the_time_of_each(sqlite_town:
     asked = sqlite_town.app.test_cli_runner().invoke(args=["check-invariants"])
     assert asked.exit_code == 0
     assert "all invariants hold" in asked.output
-    assert {"I3", "I4", "I5", "I6", "I8", "I9", "I10", "I12", "I13", "I16"} <= set(asked.output.split())
+    in_bytes = (
+        11  # what is personal stands nowhere in clear: tests/security/test_planted_words.py looks at the disk
+    )
+    numbers = {f"I{number}" for number in range(1, 17) if number != in_bytes}
+    assert numbers <= set(asked.output.split())
     with sqlite_town.reading() as session:
         count = session.execute(text("SELECT count(*) FROM inbox")).scalar_one()
     assert count == 0
