@@ -21,6 +21,7 @@ from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length, Optional
 
 from app import clock
+from app.understanding.lines import as_seen
 from app.understanding.phone import mask_id_numbers, phone_in
 
 __all__ = [
@@ -55,7 +56,8 @@ class ConsoleForm(FlaskForm):  # type: ignore[misc]
         locales = ("zh",)
 
         def bind_field(self, form: Any, unbound_field: Any, options: dict[str, Any]) -> Any:
-            """What is typed loses the spaces around it, except passwords; no identity number is kept in texts."""
+            """What is typed loses the spaces around it and signs that nobody sees, except passwords; no identity number
+            is kept in texts."""
             if unbound_field.field_class is TextAreaField:
                 options = {"filters": [_stripped, _covered], **options}
             elif unbound_field.field_class is StringField:
@@ -64,7 +66,7 @@ class ConsoleForm(FlaskForm):  # type: ignore[misc]
 
 
 def _stripped(value: Any) -> Any:
-    return value.strip() if isinstance(value, str) else value
+    return as_seen(value).strip() if isinstance(value, str) else value
 
 
 def _covered(value: Any) -> Any:

@@ -20,6 +20,7 @@ from app import privacy
 from app.channels.page_cries import cry_for_help
 from app.channels.page_login import current_site
 from app.database import run_in_savepoint
+from app.understanding.lines import as_seen
 from app.understanding.phone import mask_id_numbers
 from app.words import TEMPLATES
 from models import idempotency
@@ -76,7 +77,7 @@ def refused_page(why: Refusal, back: str | None = None) -> str:
 
 def line(name: str, most: int = LONGEST_LINE) -> str:
     """One typed line, without the spaces around it; an identity number is covered before anybody reads it."""
-    return mask_id_numbers(" ".join(request.form.get(name, "").split()))[0][:most]
+    return mask_id_numbers(" ".join(as_seen(request.form.get(name, "")).split()))[0][:most]
 
 
 def sent_bytes(name: str) -> bytes:

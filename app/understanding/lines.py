@@ -7,6 +7,18 @@ import unicodedata
 from app.understanding.phone import mask_id_numbers
 
 _NO_TAGS = str.maketrans("<>", "〈〉")
+# What nobody sees and what turns its neighbours round; joiners stay, which emoji and Mongolian are written with.
+_UNSEEN = dict.fromkeys(
+    map(
+        ord,
+        "\u00ad\u061c\u200b\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2060\u2066\u2067\u2068\u2069\ufeff",
+    )
+)
+
+
+def as_seen(words: str) -> str:
+    """The same without signs that nobody sees or that turn words round; lines stay lines."""
+    return words.translate(_UNSEEN)
 
 
 def one_line(words: str) -> str:

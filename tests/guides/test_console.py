@@ -103,6 +103,22 @@ def test_new_words_answer_after_somebody_elses_eyes(guided: Town, wang: Clerk, l
     assert "家里困难的都可以来问" in ma.says("低保怎么办")
 
 
+def test_b08_b09_what_stands_on_a_card_is_told_as_it_was_typed(
+    guided: Town, wang: Clerk, li: Clerk, ma: Phone
+) -> None:
+    number = card_of(guided, "dibao").id
+    until = (clock.today() + timedelta(days=90)).isoformat()
+    hostile = "都可以来\u202e问\u200b。{{7*7}}{% raw %}<script>alert(1)</script>"
+    wang.sends(f"/console/guides/{number}/edit", **form_of(wang, number, who=hostile, base="1"))
+    li.opens(f"/console/guides/{number}")
+    li.sends(f"/console/guides/{number}/confirm", follow=True, version="2", until=until)
+    said, page = ma.says("低保怎么办"), guided.client.get(f"/h5/guides/{number}").text
+    for shown in (said, page, li.opens(f"/console/guides/{number}").text):
+        assert "都可以来问。{{7*7}}{% raw %}" in shown
+        assert not set(shown) & set("\u202e\u200b")
+    assert "<script>alert" not in page + li.page
+
+
 def test_two_who_write_at_once_are_told(guided: Town, wang: Clerk, li: Clerk) -> None:
     number = card_of(guided, "dibao").id
     wang.sends(f"/console/guides/{number}/edit", **form_of(wang, number, takes="几天", base="1"))
