@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from werkzeug.routing import IntegerConverter, Rule
+from werkzeug.routing import IntegerConverter, Rule, UnicodeConverter, ValidationError
 
 from app.channels.api.schemas import LARGEST_ID
+from app.said import NUL
 
 
 class LazyRule(Rule):
@@ -26,6 +27,15 @@ class LazyRule(Rule):
 
     def _compiled(self, append_unknown: bool) -> Callable[..., tuple[str, str]]:
         return super()._compile_builder(append_unknown)
+
+
+class Word(UnicodeConverter):
+    """A code or a name in an address: one with a NUL, which no database holds, is a page that is not there."""
+
+    def to_python(self, value: str) -> str:
+        if NUL in value:
+            raise ValidationError
+        return value
 
 
 class Id(IntegerConverter):

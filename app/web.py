@@ -12,7 +12,7 @@ from itsdangerous import URLSafeTimedSerializer
 from prometheus_client import CONTENT_TYPE_LATEST
 
 from app import cli, errors, health, metrics, overload, request_ids, static_files
-from app.addresses import Id, LazyRule
+from app.addresses import Id, LazyRule, Word
 from app.bodies import WholeBodies
 from app.channels import api, console, pages, wechat
 from app.flags import flag_words
@@ -39,7 +39,7 @@ def make_app(site: Site) -> APIFlask:
     app.session_interface = Sessions()
     app.config |= _config(site)
     app.url_rule_class = LazyRule
-    app.url_map.converters["int"] = Id
+    app.url_map.converters |= {"int": Id, "default": Word, "string": Word}
     app.jinja_env.filters |= {
         "day": day_words,
         "week": week_words,

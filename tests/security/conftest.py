@@ -50,3 +50,13 @@ def inhabited(seeded_data: Path, tmp_path: Path, valkey_server: str) -> Iterator
 def everyone(inhabited: Town) -> Clerk:
     """Somebody who may enter nearly everywhere; author and approver are two."""
     return clerk(inhabited, *ROLES, login="many")
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def lived_in(request: pytest.FixtureRequest) -> Town:
+    """A town with something in everything."""
+    if request.param == "sqlite":
+        return request.getfixturevalue("inhabited")
+    town: Town = request.getfixturevalue("postgres_town")
+    town.seed(*[feature.name for feature in town.site.house.features])
+    return town

@@ -26,7 +26,7 @@ MARKUP = (
     '<script>alert("x")</script>',
     '"><img src=x onerror=alert(1)>',
     "</textarea><b>",
-    "\u202eevil\u200b\u0000",
+    "\u202eevil\u200b",
 )
 TEMPLATES = ("{{1337*1337}}", "{%import os%}", "${1337*1337}", "#{1337*1337}")
 WORKED_OUT = "1787569"

@@ -9,6 +9,7 @@ from typing import Any, NoReturn
 from flask import Request
 
 from app.channels.api.problems import Problem
+from app.said import Said
 
 LARGEST_BODY = 64 * 1024
 DEEPEST = 16
@@ -16,6 +17,8 @@ DEEPEST = 16
 
 class StrictRequest(Request):
     """JSON in UTF-8 only, an object only, each key once, numbers that JSON knows, text that can be stored."""
+
+    parameter_storage_class = Said
 
     def get_json(self, force: bool = False, silent: bool = False, cache: bool = True) -> Any:
         if self.mimetype != "application/json" or not _is_utf8(self.mimetype_params.get("charset")):

@@ -7,9 +7,16 @@ from dataclasses import dataclass, field
 from html.parser import HTMLParser
 from urllib.parse import urlsplit
 
+from werkzeug.test import TestResponse
+
+from tests.neighbours import Town
+from tests.security.test_hostile_words import address, pages_of
+
 TYPED = ("text", "search", "tel", "email", "url", "password", "textarea")
 NUMERIC = ("number", "date", "time", "datetime-local", "month", "range")
 KEPT = ("csrf_token", "once")  # without these every form is refused unread
+# What would end the walk, or shut the walker out: proved elsewhere.
+LEFT_OUT = ("/console/sign-out", "/console/mine", "/console/prove", "/h5/me/delete", "/console/second-factor")
 
 
 @dataclass
@@ -88,3 +95,16 @@ def posting_forms(page: str, path: str) -> Iterator[Shown]:
 
 def _numberless(path: str) -> str:
     return "/".join("1" if part.isdigit() else part for part in path.split("/"))
+
+
+def forms_of(town: Town, prefix: str, get: Callable[[str], TestResponse]) -> dict[tuple[str, ...], Shown]:
+    """Every form that changes something on the pages that can be opened."""
+    found: dict[tuple[str, ...], Shown] = {}
+    for rule in pages_of(town, prefix):
+        path = address(rule)
+        answer = get(path)
+        if answer.status_code == 200 and answer.mimetype == "text/html":
+            for form in posting_forms(answer.text, path):
+                if not form.action.startswith(LEFT_OUT):
+                    found.setdefault(form.name, form)
+    return found
