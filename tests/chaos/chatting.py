@@ -13,13 +13,16 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import delete, func, select, update
+from sqlalchemy.orm import Session
 
 from app.invariants import ask_all
 from app.settings import load_settings
 from app.site import Site
 from models.appointments import Appointment
 from models.identity import Identity
+from models.plans import Service
+from models.resources import ServiceResource
 from models.slots import Slot
 from tests.chaos.accounts import Account
 from tests.roads.street import Neighbour, Street, option, shown
@@ -101,6 +104,23 @@ def waiting_for_processors() -> float:
         told = re.search(r"some .*avg60=([\d.]+)", Path("/proc/pressure/cpu").read_text("ascii"))
         return float(told[1]) if told else 0.0
     return 0.0
+
+
+def give_room(environ: dict[str, str], service: str, seats: int) -> None:
+    """So many seats more at each of its times, and nobody's hands are needed: a crowd must find a time on any day."""
+    site = Site(load_settings(environ))
+
+    def unit(session: Session) -> None:
+        asked = session.scalars(select(Service).where(Service.name == service)).one()
+        asked.capacity += seats
+        mine = update(Slot).where(Slot.service_id == asked.id)
+        session.execute(mine.values(capacity=Slot.capacity + seats))
+        session.execute(delete(ServiceResource).where(ServiceResource.service_id == asked.id))
+
+    try:
+        site.database.writing(unit)
+    finally:
+        site.close()
 
 
 def at_the_yes(resident: Neighbour, service: str, day: str = "点") -> None:

@@ -8,7 +8,7 @@ import shutil
 import sqlite3
 import subprocess
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 
 import pytest
@@ -55,22 +55,14 @@ def disk(prepared_data: Path, tmp_path: Path) -> Iterator[Path]:
 
 
 def fill(disk: Path) -> Path:
-    """To the last byte; the journal is put away, so that nothing fits into it either."""
-    filler = disk / "filler"
-    with filler.open("wb", buffering=0) as file:
-        try:
-            while True:
-                file.write(bytes(65536))
-        except OSError:
-            pass
+    """To the last byte; the journal was put away before, so that nothing fits into it either."""
     with closing(sqlite3.connect(disk / "xingfu.db", timeout=5)) as database:
         database.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-    with filler.open("ab", buffering=0) as file:
-        try:
+    filler = disk / "filler"
+    for block in (65536, 4096):
+        with filler.open("ab", buffering=0) as file, suppress(OSError):
             while True:
-                file.write(bytes(4096))
-        except OSError:
-            pass
+                file.write(bytes(block))
     return filler
 
 

@@ -28,6 +28,7 @@ from tests.chaos.chatting import (
     chatting,
     count_bookings,
     follows,
+    give_room,
     insists,
     people,
     seats_taken,
@@ -50,6 +51,7 @@ def street(prepared_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Ite
     programs = (*ALL, "web2")
     with House(tmp_path_factory.mktemp("house") / "data", prepared_data, programs=programs) as house:
         walked = Street(house)
+        give_room(house.environ, SERVICE, size(50))
         walked.control("PUT", "/settings", retry_pause_seconds=0.5)
         yield walked
         walked.close()

@@ -84,7 +84,10 @@ def second_link(site: Site, crowd: Crowd) -> Crowd:
 
 def insists(done: Callable[[], bool]) -> None:
     """As the page does it: no network is no reason to stop."""
-    for _ in range(600):
+    until = time.monotonic() + size(
+        300, 60
+    )  # twelve times a web starts again, beside whatever else this machine does
+    while time.monotonic() < until:
         try:
             if done():
                 return

@@ -18,7 +18,7 @@ from models.identity import Identity
 from models.outbox import OutboxRow
 from models.teams_covers import Cover, begun
 from tests.chaos.accounts import Account
-from tests.chaos.chatting import Heard, assert_sound, at_the_yes, count_bookings, insists, people
+from tests.chaos.chatting import Heard, assert_sound, at_the_yes, count_bookings, give_room, insists, people
 from tests.chaos.cluster import House
 from tests.chaos.conftest import size
 from tests.roads.street import Neighbour, Street, eventually
@@ -36,6 +36,7 @@ def test_f27_yesterdays_backup_is_restored_while_wechat_repeats_todays_pushes(
 ) -> None:
     with House(tmp_path / "data", prepared_data, programs=PROGRAMS) as house:
         street = Street(house)
+        give_room(house.environ, SERVICE, size(50))
         before, after, heard = (
             people(street, size(20, 2), "昨天的人"),
             people(street, size(20, 2), "今天的人"),
