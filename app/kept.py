@@ -99,5 +99,9 @@ def recall_all(session: Session, stored: Sequence[Any]) -> list[Any]:
 
 
 def _rows(session: Session, table: type[Base], keys: list[Any]) -> list[Any]:
-    (key,) = table.__mapper__.primary_key
-    return list(session.scalars(select(table).where(key.in_(keys))))
+    """Asked for are only those that this turn has not read yet."""
+    mapper = table.__mapper__
+    found = [session.identity_map.get(mapper.identity_key_from_primary_key((key,))) for key in keys]
+    wanted = [key for key, row in zip(keys, found, strict=True) if row is None]
+    asked = select(table).where(mapper.primary_key[0].in_(wanted))
+    return [*found, *session.scalars(asked)] if wanted else found

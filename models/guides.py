@@ -29,8 +29,9 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
 from app import clock
-from models.base import Base, Instant
+from models.base import Base, Instant, connection_of
 from models.plans import Service, open_services
+from models.prepared import Prepared
 from models.staff import StaffMember
 
 Topic = Literal[
@@ -211,7 +212,11 @@ def digest_now(session: Session) -> str:
 
 def edition(session: Session) -> str:
     """Which words hold now; "" where there is no card yet."""
-    return session.scalar(select(GuideEdition.digest).where(GuideEdition.id == 1)) or ""
+    found = EDITION.first(connection_of(session), {})
+    return found[0] if found else ""
+
+
+EDITION = Prepared(select(GuideEdition.digest).where(GuideEdition.id == 1))
 
 
 # ---- lists -----------------------------------------------------------------------------------------------------------

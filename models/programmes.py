@@ -10,6 +10,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
 from app import clock
 from models.base import Base, Instant
+from models.rows import Rows
 from models.staff import StaffMember
 
 LONGEST_QUESTION = 20
@@ -123,6 +124,9 @@ def all_programmes() -> Select[Programme]:
     return select(Programme).order_by(Programme.position)
 
 
+ALL = Rows(all_programmes)  # asked in chat for what no word begins
+
+
 def programme_with_code(session: Session, code: str) -> Programme | None:
     return session.scalar(select(Programme).where(Programme.code == code))
 
@@ -132,13 +136,12 @@ def programme_in_words(session: Session, text: str) -> Programme | None:
 
     Names that are not listed are also found by two characters: those who ask for them must not get a guess.
     """
-    found = [
-        (len(name), one) for one in session.scalars(all_programmes()) for name in one.names if name == text
-    ]
+    every = ALL.all(session)
+    found = [(len(name), one) for one in every for name in one.names if name == text]
     if not found and len(text) <= LONGEST_QUESTION:
         found = [
             (len(name), one)
-            for one in session.scalars(all_programmes())
+            for one in every
             for name in one.names
             if name in text and (len(name) >= SHORTEST_PART or not one.listed)
         ]

@@ -17,6 +17,7 @@ from sqlalchemy import (
     Integer,
     Select,
     UniqueConstraint,
+    bindparam,
     case,
     func,
     select,
@@ -31,7 +32,7 @@ from models.booking_holds import NOBODY, Own, held_by_others
 from models.plans import ClosedTime, Service, Visit
 from models.prepared import Prepared
 from models.resources import could_choose, needs_any, one_of_each_is_free
-from models.rows import Listed, Shelf
+from models.rows import Listed, Rows, Shelf
 
 NOON_IS_OVER = 13
 
@@ -206,13 +207,35 @@ def nearest_to(
     session: Session, service: Service, instant: datetime, most: int = 2, own: Own = NOBODY
 ) -> list[Slot]:
     """The free times around an instant, but not at it: as many before as after, where there are so many."""
-    free = free_slots(service, own=own)
-    earlier = free.where(Slot.starts < instant).order_by(None).order_by(Slot.starts.desc()).limit(most)
-    before = session.scalars(earlier).all()
-    after = session.scalars(free.where(Slot.starts > instant).limit(most)).all()
+    before, after = _around(session, service, instant, most, own)
     from_before = max(most // 2, most - len(after))
     chosen = [*before[:from_before], *after[: most - min(len(before), from_before)]]
     return sorted(chosen, key=lambda one: one.starts)
+
+
+def _around(
+    session: Session, service: Service, instant: datetime, most: int, own: Own
+) -> tuple[Sequence[Slot], Sequence[Slot]]:
+    """The nearest ones before it, the nearest first, and the nearest after it."""
+    if needs_any(session, service.id):
+        free = free_slots(service, own=own)
+        before, after = _before(free, instant), free.where(Slot.starts > instant)
+        return session.scalars(before.limit(most)).all(), session.scalars(after.limit(most)).all()
+    facts = {**reach(service), **own.facts(), "instant": instant, "most": most}
+    return BEFORE.all(session, **facts), AFTER.all(session, **facts)
+
+
+def _before(free: Select[Slot], instant: Any) -> Select[Slot]:
+    return free.where(Slot.starts < instant).order_by(None).order_by(Slot.starts.desc())
+
+
+def _free_and_told() -> Select[Slot]:
+    return select(Slot).where(*_to_come(None), _has_seat(None)).limit(bindparam("most"))
+
+
+INSTANT = bindparam("instant", type_=Instant())
+BEFORE = Rows(lambda: _before(_free_and_told(), INSTANT))
+AFTER = Rows(lambda: _free_and_told().where(Slot.starts > INSTANT).order_by(Slot.starts))
 
 
 def take_seat(session: Session, slot: Slot, own: Own = NOBODY) -> bool:

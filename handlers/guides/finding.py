@@ -23,6 +23,7 @@ SURE, MARGIN = 58.0, 10.0
 ASKS_BACK = 33.0
 NOT_OURS, SURELY_NOT_OURS = "", 70.0
 EDITIONS_KEPT = 3
+LOOKED = "guides looked for"
 
 _indexes: dict[str, Asking] = {}
 
@@ -57,9 +58,18 @@ def index_of(session: Session) -> Asking:
 
 
 def near(session: Session, text: str, most: int = MOST) -> list[Hit]:
-    """Cards that may be meant, the best first."""
-    if not edition(session):
+    """Cards that may be meant, the best first. Several listeners ask the same in one turn; it is looked for once."""
+    digest = edition(session)
+    if not digest:
         return []
+    looked: dict[tuple[str, str, int], list[Hit]] = session.info.setdefault(LOOKED, {})
+    asked = digest, text, most
+    if asked not in looked:
+        looked[asked] = _near(session, text, most)
+    return looked[asked]
+
+
+def _near(session: Session, text: str, most: int) -> list[Hit]:
     guesses = candidates(index_of(session), text, most)
     cards = _cards(session, [int(guess.key) for guess in guesses])
     found = [(cards.get(int(one.key)), one) for one in guesses]
