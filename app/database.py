@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from functools import partial
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, Engine, create_engine, event, make_url
+from sqlalchemy import Connection, Engine, ExceptionContext, create_engine, event, make_url
 from sqlalchemy.exc import DBAPIError, IntegrityError, InvalidatePoolError, OperationalError
 from sqlalchemy.exc import TimeoutError as NoConnection
 from sqlalchemy.orm import Session
@@ -47,6 +47,10 @@ READS = ("SELECT", "BEGIN ", "SAVEPO", "RELEAS", "ROLLBA", "PRAGMA", "SHOW T", "
 
 class Busy(Exception):
     """The database could not do it in time (a lock, a time-out, no connection, or it is away). Nothing was done."""
+
+
+class TooLarge(Exception):
+    """A number came that no column can hold, so nobody has it. Nothing was done."""
 
 
 class Database:
@@ -226,6 +230,7 @@ def _engine(url: str, pool_size: int) -> Engine:
         event.listen(engine, "checkout", _begin_postgres)
         event.listen(engine, "begin", _begin_postgres_again)
     event.listen(engine, "before_cursor_execute", _count_writes)
+    event.listen(engine, "handle_error", _too_large)
     return engine
 
 
@@ -297,6 +302,13 @@ def _is_begun(connection: Connection) -> bool:
 def _count_writes(connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
     if statement.lstrip()[:6].upper() not in READS:
         connection.info["writes"] = connection.info.get("writes", 0) + 1
+
+
+def _too_large(fault: ExceptionContext) -> TooLarge | None:
+    """SQLite's driver says so of any number beyond 64 bits; PostgreSQL compares with it and refuses to keep it."""
+    why = fault.original_exception
+    beyond = isinstance(why, OverflowError) or getattr(why, "sqlstate", None) == "22003"
+    return TooLarge() if beyond else None
 
 
 def _is_deadlock(fault: DBAPIError) -> bool:

@@ -5,7 +5,7 @@ from flask import Flask, Response, render_template, request
 from werkzeug.exceptions import HTTPException
 
 from app.channels.api import problems
-from app.database import Busy
+from app.database import Busy, TooLarge
 from app.overload import PUSHES
 from app.request_ids import current
 
@@ -16,6 +16,7 @@ def install(app: Flask) -> None:
     """Give every page an answer in words, and every program a problem (app/channels/api/problems.py)."""
     app.register_error_handler(HTTPException, _http_error)
     app.register_error_handler(Busy, _busy)
+    app.register_error_handler(TooLarge, _too_large)
     app.register_error_handler(Exception, _fault)
 
 
@@ -29,6 +30,10 @@ def _http_error(error: HTTPException) -> Response:
 def _busy(error: Busy) -> Response:
     log.warning("page_not_done", reason=str(error), route=str(request.url_rule))
     return _page(503, "error_busy")
+
+
+def _too_large(_: TooLarge) -> Response:
+    return _page(400, "error_other")
 
 
 def _fault(error: Exception) -> Response:

@@ -17,7 +17,6 @@ from apiflask import APIFlask
 from flask import Blueprint, abort, current_app, flash, g, render_template, request, url_for
 from flask_bootstrap import Bootstrap5
 from sqlalchemy.orm import Session
-from werkzeug.exceptions import HTTPException
 
 from app import audit, clock
 from app.access import open_to
@@ -26,7 +25,7 @@ from app.channels.console_guard import csrf, keep_private, refuse_foreign_posts
 from app.channels.console_login import require_fresh_proof, require_sign_in, signed_in
 from app.channels.console_together import unless_overtaken
 from app.channels.console_words import FILTERS
-from app.database import Busy, run_in_savepoint
+from app.database import run_in_savepoint
 from app.feature import Feature
 from app.site import Site
 from models.base import Base
@@ -107,9 +106,8 @@ class Console(Blueprint):
         self.today_cards: list[Today] = []
         self.before_request(refuse_foreign_posts)
         self.after_request(keep_private)
-        self.register_error_handler(HTTPException, console_errors.http_error)
-        self.register_error_handler(Busy, console_errors.busy)
-        self.register_error_handler(Exception, console_errors.fault)
+        for kind, answer in console_errors.ANSWERS:
+            self.register_error_handler(kind, answer)
 
     def today(self, *roles: str) -> Callable[[Callable[[Actor], Card]], Callable[[Actor], Card]]:
         """Show what this function finds on the page "今天" of everybody with one of these roles."""

@@ -11,7 +11,7 @@ from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response as AnyResponse
 
-from app.database import Busy
+from app.database import Busy, TooLarge
 
 log = structlog.get_logger()
 
@@ -40,6 +40,10 @@ def busy(error: Busy) -> AnyResponse:
     return _page(503)
 
 
+def too_large(_: TooLarge) -> AnyResponse:
+    return _page(400)
+
+
 def fault(error: Exception) -> AnyResponse:
     number = secrets.token_hex(3).upper()
     log.exception("page_fault", number=number, route=str(request.url_rule))
@@ -52,3 +56,6 @@ def _page(code: int, what: str = "", todo: str = "", number: str = "") -> AnyRes
     if code == 503:  # who it is was not asked: they may well be signed in
         facts["again"] = request.full_path.rstrip("?") if request.method == "GET" else "/console/"
     return Response(render_template("_base/console_error.html", **facts), code)
+
+
+ANSWERS = ((HTTPException, http_error), (Busy, busy), (TooLarge, too_large), (Exception, fault))

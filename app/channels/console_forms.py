@@ -32,6 +32,7 @@ __all__ = [
     "lines_of",
     "mobile",
     "moment",
+    "number_in",
     "sentence",
     "words",
 ]
@@ -123,6 +124,12 @@ def moment(label: str, hint: str = "") -> Any:
 def choices(named: Mapping[str, str]) -> list[Any]:
     """What a select field offers: value → words."""
     return [SelectChoice(value, label) for value, label in named.items()]
+
+
+def number_in(said: str | None) -> int | None:
+    """The number that a hidden field or a choice hands on; None when it was left out or is none that a row can have."""
+    is_one = said is not None and said.isascii() and said.isdecimal() and len(said) < 19
+    return int(said) if said and is_one else None
 
 
 def lines_of(text: str | None) -> list[str]:

@@ -12,7 +12,7 @@ from wtforms.validators import InputRequired
 
 from app import audit, clock
 from app.channels.console import as_staff, attempt, find, staff
-from app.channels.console_forms import NEEDED, ConsoleForm
+from app.channels.console_forms import NEEDED, ConsoleForm, number_in
 from app.words import day_words, moment_words
 from handlers.appointments import actions
 from handlers.appointments.console import STATES, console
@@ -61,7 +61,7 @@ def move(number: int) -> Response:
     def unit(by: Actor) -> None:
         row = find(by, Appointment, number)
         slot = find(by, Slot, form.slot.data or 0)
-        actions.rebook(by, row, slot, seen=int(form.seen.data) if form.seen.data.isdecimal() else None)
+        actions.rebook(by, row, slot, seen=number_in(form.seen.data))
         told[:] = [_who_is_told(by, row), clock.local(slot.starts).date().isoformat()]
 
     if attempt(unit):

@@ -21,7 +21,7 @@ from wtforms.widgets import CheckboxInput
 
 from app import clock
 from app.channels.console import attempt, current_site, find, looking, staff
-from app.channels.console_forms import ConsoleForm, choices
+from app.channels.console_forms import ConsoleForm, choices, number_in
 from app.channels.console_login import signed_in
 from handlers.broadcasts import actions, audience
 from handlers.broadcasts.console import console
@@ -269,4 +269,4 @@ def _ticked() -> bool:
 
 def _seen(form: Any) -> int:
     """The revision that was on the page from which this comes."""
-    return int(form.revision.data) if (form.revision.data or "").isdigit() else 0
+    return number_in(form.revision.data) or 0

@@ -12,7 +12,7 @@ from wtforms.validators import InputRequired, NumberRange
 
 from app import audit, clock
 from app.channels.console import Console, as_staff, attempt, find, looking, staff
-from app.channels.console_forms import NEEDED, ConsoleForm, choices, day, words
+from app.channels.console_forms import NEEDED, ConsoleForm, choices, day, number_in, words
 from app.understanding.stretches import stretches_in, written
 from handlers.circle import covering, providing
 from handlers.circle.providing import Works
@@ -54,8 +54,9 @@ class ProviderForm(ConsoleForm):
 
     @property
     def wanted(self) -> Works:
-        home = {int(one) for one in self.at_home.data or () if one.isdigit()}
-        return Works({int(one) for one in self.works.data or () if one.isdigit()} | home, home)
+        home = {number for one in self.at_home.data or () if (number := number_in(one))}
+        works = {number for one in self.works.data or () if (number := number_in(one))}
+        return Works(works | home, home)
 
     @property
     def facts(self) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from wtforms.validators import InputRequired, NumberRange, Optional
 
 from app import audit, clock
 from app.channels.console import Card, Line, as_staff, attempt, find, looking, staff
-from app.channels.console_forms import NEEDED, ConsoleForm, choices, words
+from app.channels.console_forms import NEEDED, ConsoleForm, choices, number_in, words
 from app.channels.lists import asked_page
 from handlers.circle import actions, visiting
 from handlers.circle.console import WHO, console
@@ -124,7 +124,7 @@ def assign(number: int) -> Response | str:
     form.provider.validate_choice = False
 
     def unit(by: Actor) -> None:
-        provider = find(by, Provider, int(form.provider.data or 0))
+        provider = find(by, Provider, number_in(form.provider.data) or 0)
         actions.assign(by, find(by, HomeJob, number), provider, form.starts)
 
     if form.validate_on_submit() and attempt(unit, form, "派好了,也告诉居民了。"):

@@ -15,7 +15,7 @@ from wtforms import HiddenField
 
 from app import audit, clock
 from app.channels.console import as_staff, attempt, current_site, find, looking, staff
-from app.channels.console_forms import ConsoleForm, sentence
+from app.channels.console_forms import ConsoleForm, number_in, sentence
 from app.channels.console_login import signed_in
 from app.channels.kept_files import named_file
 from handlers.desk import actions, confidential, quick
@@ -55,7 +55,7 @@ def talk(number: int) -> Response | str:
 def _overtaken(number: int, form: SayForm) -> bool:
     """A colleague answered after this page was opened: two answers may contradict, so it is read before it is sent."""
     with looking() as by:
-        newer = DeskLine.id > int(form.seen.data) if (form.seen.data or "").isdecimal() else false()
+        newer = false() if (seen := number_in(form.seen.data)) is None else DeskLine.id > seen
         others = DeskLine.staff_id != signed_in().staff_id
         said = select(DeskLine.staff_id).where(DeskLine.talk_id == number, DeskLine.speaker == "staff")
         who = by.session.scalar(said.where(newer, others).limit(1))

@@ -10,7 +10,7 @@ from werkzeug.wrappers import Response
 from wtforms import HiddenField, SelectField, ValidationError
 
 from app.channels.console import Console, attempt, find, looking, staff
-from app.channels.console_forms import ConsoleForm, choices, lines_of, sentence, words
+from app.channels.console_forms import ConsoleForm, choices, lines_of, number_in, sentence, words
 from handlers.guides import actions
 from handlers.guides.actions import LONGEST, MOST_THINGS
 from handlers.guides.console_look import look_of
@@ -77,7 +77,7 @@ def edit(number: int) -> Response | str:
     form = CardForm() if request.method == "POST" else CardForm(data=facts)
 
     def unit(by: Actor) -> None:
-        base = int(form.base.data) if (form.base.data or "").isdigit() else newest_number
+        base = number_in(form.base.data)
         actions.edit(by, find(by, GuideCard, number), form.parts(), base)
 
     if form.validate_on_submit() and attempt(unit, form, DONE):

@@ -10,7 +10,7 @@ from wtforms import SelectField
 
 from app import audit
 from app.channels.console import Card, Line, as_staff, attempt, find, looking, staff
-from app.channels.console_forms import ConsoleForm, choices, words
+from app.channels.console_forms import ConsoleForm, choices, number_in, words
 from handlers.ledger import actions
 from handlers.ledger.console import console
 from handlers.ledger.console_accounts import KINDS, LimitForm
@@ -72,10 +72,9 @@ def change_terms() -> Response | str:
     form = TermsForm()
 
     def unit(by: Actor) -> None:
-        per_point = form.per_point.data
         actions.change_terms(
             by,
-            minutes_per_point=int(per_point) if per_point.isdecimal() else 0,
+            minutes_per_point=number_in(form.per_point.data) or 0,
             credit=_none_or(form.credit.data) or 0,
             most=_none_or(form.most.data),
             two_above=minutes_in(form.two_above.data),

@@ -17,7 +17,7 @@ from wtforms import HiddenField
 
 from app import audit, clock
 from app.channels.console import Card, Console, Line, as_staff, attempt, current_site, find, looking, staff
-from app.channels.console_forms import ConsoleForm, day, sentence
+from app.channels.console_forms import ConsoleForm, day, number_in, sentence
 from app.channels.lists import asked_page
 from app.words import day_words
 from handlers.matters import actions, sentences
@@ -218,8 +218,8 @@ def say(number: int, what: str) -> Response | str:
         more: dict[str, Any] = (
             {"after": after, "why_none": form.why_none.data or ""} if what == "finish" else {}
         )
-        if what == "finish" and (form.seen.data or "").isdecimal():
-            more["seen"] = int(form.seen.data)
+        if what == "finish" and (seen := number_in(form.seen.data)) is not None:
+            more["seen"] = seen
         act(by, row_seen(by, number), form.words.data, **more)
 
     if form.validate_on_submit() and attempt(unit, form, done):

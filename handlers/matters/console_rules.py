@@ -12,7 +12,7 @@ from wtforms import BooleanField, FloatField, HiddenField, IntegerField, SelectF
 from wtforms.validators import InputRequired, NumberRange, Optional
 
 from app.channels.console import as_staff, attempt, find, looking, staff
-from app.channels.console_forms import NEEDED, ConsoleForm, choices, lines_of, sentence, words
+from app.channels.console_forms import NEEDED, ConsoleForm, choices, lines_of, number_in, sentence, words
 from handlers.matters import actions
 from handlers.matters.console import console
 from handlers.matters.dispatch import may_take
@@ -124,7 +124,7 @@ def keep_settings() -> Response:
     form = SettingsForm()
 
     def unit(by: Actor) -> None:
-        named = [by.session.get(StaffMember, int(field.data or 0)) for field in (form.owner, form.lead)]
+        named = [by.session.get(StaffMember, number_in(field.data) or 0) for field in (form.owner, form.lead)]
         actions.keep_settings(by, named[0], named[1], form.check_days.data)
 
     if form.validate_on_submit():
@@ -157,7 +157,7 @@ def category(number: int) -> Response | str:
     form = CategoryForm()
 
     def unit(by: Actor) -> None:
-        seen = int(form.seen.data) if (form.seen.data or "").isdecimal() else None
+        seen = number_in(form.seen.data)
         row = find(by, MatterCategory, number)
         try:
             actions.rewrite_category(by, row, seen=seen, name=form.name.data, **_facts(form))
@@ -174,7 +174,7 @@ def category(number: int) -> Response | str:
 def _facts(form: CategoryForm) -> dict[str, Any]:
     plain = ("goes_to", "metres", "days", "shared", "needs_after", "needs_check", "asks_after", "active")
     facts = {name: form[name].data for name in (*plain, "working_days")}
-    keeper = int(form.keeper.data or 0) or None
+    keeper = number_in(form.keeper.data) or None
     return facts | {"words": lines_of(form.said_as.data), "unit": form.unit.data or None, "keeper_id": keeper}
 
 

@@ -12,7 +12,7 @@ from wtforms.widgets import CheckboxInput
 
 from app import clock
 from app.channels.console import Console, as_staff, attempt, find, looking, staff
-from app.channels.console_forms import ConsoleForm, choices, day, lines_of, sentence, words
+from app.channels.console_forms import ConsoleForm, choices, day, lines_of, number_in, sentence, words
 from app.channels.console_login import signed_in
 from app.channels.console_words import hour_words
 from app.understanding.pasted import JOINERS, as_lines
@@ -138,7 +138,7 @@ def edit(number: int) -> Response | str:
     form = _form(number, facts)
 
     def unit(by: Actor) -> None:
-        base = int(form.base.data) if (form.base.data or "").isdigit() else newest_number
+        base = number_in(form.base.data)
         stands = {"as_written": form.as_written.data, "ticked": form.ticked.data or ()}
         actions.edit(by, find(by, Notice, number), base=base, **stands, **form.parts())
         actions.forget_kept(by, number)

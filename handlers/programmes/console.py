@@ -12,7 +12,7 @@ from wtforms.validators import InputRequired, NumberRange
 
 from app.channels import console_forms as forms
 from app.channels.console import Console, attempt, current_site, find, looking, staff
-from app.channels.console_forms import NEEDED, ConsoleForm, lines_of
+from app.channels.console_forms import NEEDED, ConsoleForm, lines_of, number_in
 from app.channels.console_login import signed_in
 from app.understanding.pasted import as_lines
 from app.understanding.plain import read
@@ -96,7 +96,7 @@ def programme(number: int) -> Response | str:
 def _saved(number: int, form: ProgrammeForm) -> bool:
     if not signed_in().has("desk") or not form.validate_on_submit():
         return False
-    base = int(form.base.data) if (form.base.data or "").isdigit() else 0
+    base = number_in(form.base.data) or 0
 
     def unit(by: Actor) -> None:
         actions.describe(by, find(by, Programme, number), base=base, **form.told())
