@@ -82,7 +82,7 @@ def test_a_newer_link_kills_the_older_one(house: Town) -> None:
 
 @pytest.mark.parametrize(
     "password",
-    ["short1", "password", "Password", "88888888", "12121212", "12345678", "qwertyui", "1qaz2wsx", "幸福大家庭2026", "Xingfu2026!", "wang-is-here", "王干事在这里呀", "a" * 129],
+    ["short1", "password", "Password", "88888888", "12121212", "12345678", "qwertyui", "1qaz2wsx", "幸福大家庭2026", "Xingfu2026!", "互助中路社区88", "wang-is-here", "王干事在这里呀", "a" * 129],
 )  # fmt: skip
 def test_b20_guessable_passwords_are_refused(house: Town, password: str) -> None:
     member = StaffMember(login="wang", name="王干事", roles=["desk"])

@@ -87,6 +87,7 @@ def mine(column, phone: Phone):  # type: ignore[no-untyped-def]
 # ---- floods ------------------------------------------------------------------------------------------------------------------
 
 
+A_THOUSAND = 1000  # messages of one phone
 ASKS = (
     ("心愿", "想要第{}根拐杖", "1"),
     ("说事", "1", "第{}盏路灯坏了,晚上看不见", "就在大门口", "1", "1"),
@@ -98,10 +99,9 @@ ASKS = (
 def test_b29_one_phone_that_asks_again_and_again_has_its_budget_and_no_more(
     inhabited: Town, asks: tuple[str, ...]
 ) -> None:
-    """A thousand would be the same: the budget is a count of what is open, asked in the same transaction."""
     phone, broken = inhabited.phone("白玉兰"), float(metrics.faults._value.get())
     phone.follows()
-    for number in range(MOST_OPEN + 6):
+    for number in range(A_THOUSAND // (len(asks) + 1) + 1):
         answers = [phone.says(word.format(number)) for word in asks]
         assert all(answers), "whoever floods is answered quietly, in the same message"
         phone.says("算了")
