@@ -18,6 +18,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from app import installation, soundness
+from app.processes import SPARING
 from app.run_record import AlreadyRunning, RunRecord, is_the_same
 from app.settings import PROJECT, BadSettings, Settings, data_folder, load_settings
 from app.supervision import STOP_SECONDS, StartFailed, Supervisor
@@ -110,12 +111,12 @@ def _supervise(settings: Settings, record: RunRecord, programs: tuple[str, ...])
 
 
 def _environ(settings: Settings) -> dict[str, str]:
-    environ = dict(os.environ) | {"XINGFU_DATA": str(settings.data), "XINGFU_PORT": str(settings.web.port)}
+    environ = SPARING | dict(os.environ)
+    environ |= {"XINGFU_DATA": str(settings.data), "XINGFU_PORT": str(settings.web.port)}
     if environ.get("XINGFU_CONFIG"):
         environ["XINGFU_CONFIG"] = str(Path(environ["XINGFU_CONFIG"]).absolute())
     environ["PROMETHEUS_MULTIPROC_DIR"] = str(settings.data / METRICS)
     environ.pop("PYTHONDONTWRITEBYTECODE", None)  # five processes read the same code at every start
-    environ.setdefault("MALLOC_ARENA_MAX", "2")  # of 140 threads each would keep memory of its own otherwise
     return environ | {"PYTHONUNBUFFERED": "1"}
 
 

@@ -23,6 +23,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from app.processes import SPARING
 from bench.processes import one_mb
 from tests.stack import free_port
 
@@ -72,7 +73,7 @@ def line(name: str, made: list[dict[str, float]], at_once: int) -> str:
 def measured(name: str, port: int, messages: int, at_once: int) -> dict[str, float]:
     """One run in a process of its own."""
     command = [sys.executable, "-m", "bench.broadcast", name, str(port), str(messages), str(at_once)]
-    environ = dict(os.environ) | {"MALLOC_ARENA_MAX": "2"}  # as app/supervisor.py and the units set it
+    environ = dict(os.environ) | SPARING
     done = subprocess.run(command, cwd=ROOT, env=environ, capture_output=True, text=True, check=False)
     if done.returncode:
         raise SystemExit(done.stderr[-2000:])

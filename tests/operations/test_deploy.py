@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from app import installation
+from app.processes import SPARING
 from app.settings import load_settings
 
 PROJECT = Path(__file__).parents[2]
@@ -28,6 +29,13 @@ def test_the_units_start_what_make_run_starts(tmp_path: Path) -> None:
         for program in stage:
             if program.name != "sandbox":
                 assert f"/python -m {program.argv[2]}" in texts
+
+
+@pytest.mark.parametrize("program", ["web", "scheduler", "delivery"])
+def test_the_units_spare_the_memory_that_make_run_spares(program: str) -> None:
+    (unit,) = [unit for unit in UNITS if unit.stem == f"xingfu-{program}"]
+    lines = unit.read_text("utf-8").splitlines()
+    assert {f"Environment={name}={value}" for name, value in SPARING.items()} <= set(lines)
 
 
 def test_the_shell_scripts_are_well_formed() -> None:
