@@ -7,6 +7,7 @@ import os
 import sys
 from pathlib import Path
 
+from app import supervision
 from app.processes import Program
 from app.run_record import AlreadyRunning, RunRecord
 from app.supervision import StartFailed, Supervisor
@@ -24,6 +25,7 @@ def stages(data: Path, pairs: list[str]) -> tuple[tuple[Program, ...], ...]:
 
 
 def main() -> int:
+    supervision.START_SECONDS = float(os.environ.get("START_SECONDS", supervision.START_SECONDS))
     data = Path(sys.argv[1])
     (data / "logs").mkdir(parents=True, exist_ok=True)
     record = RunRecord(data)

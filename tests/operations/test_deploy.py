@@ -22,6 +22,13 @@ def test_a_unit_runs_modules_that_exist(unit: Path) -> None:
         assert path.with_suffix(".py").exists() or (path / "__main__.py").exists(), module
 
 
+def test_a_unit_that_prepares_the_database_is_given_the_time_that_a_migration_takes() -> None:
+    """systemd ends after 90 seconds what it was not told to wait for."""
+    texts = [unit.read_text("utf-8") for unit in UNITS]
+    assert [text for text in texts if "ExecStartPre" in text]
+    assert all("TimeoutStartSec=infinity" in text for text in texts if "ExecStartPre" in text)
+
+
 def test_the_units_start_what_make_run_starts(tmp_path: Path) -> None:
     settings = load_settings({"XINGFU_DATA": str(tmp_path), "XINGFU_CONFIG": ""})
     texts = "".join(unit.read_text("utf-8") for unit in UNITS)

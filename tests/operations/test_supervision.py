@@ -213,6 +213,14 @@ def test_preparation_ends_before_the_house_begins(start: Starter) -> None:
     assert house.line() == "ready"
 
 
+def test_a_preparation_that_takes_longer_than_any_start_is_let_go_on(
+    start: Starter, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("START_SECONDS", "3")
+    house = start("prepare!=import time; time.sleep(4)", f"web={SLEEP}")
+    assert house.line() == "ready"
+
+
 def test_the_others_begin_when_the_web_answers(start: Starter) -> None:
     house = start(
         f"web+=import time; time.sleep(0.5); open('web', 'w').close(); {SLEEP}",
