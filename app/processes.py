@@ -21,8 +21,8 @@ LONGEST_REST = 10.0
 SETTLED_SECONDS = 30.0
 LOG_BYTES = 5_000_000
 LOGS_KEPT = 3
-# What allocators need not keep for each thread. A web process has 140 of them, of which four work: glibc would hold freed
-# pieces and an arena for each, granian's jemalloc likewise what connections have used: 60 MB after a crowd.
+# What allocators need not keep for each thread. A web process has 140 of them, of which four work: glibc would hold
+# freed pieces and an arena for each, granian's jemalloc likewise what connections have used: 60 MB after a crowd.
 SPARING = {
     "MALLOC_ARENA_MAX": "2",
     "GLIBC_TUNABLES": "glibc.malloc.tcache_count=0",
