@@ -8,6 +8,7 @@ import re
 from dataclasses import dataclass
 from typing import Literal
 
+from app.understanding.numbers import HAN as _HAN
 from app.understanding.numbers import one_of, plain
 
 CrisisKind = Literal["suicide", "violence", "fire_gas", "missing_person", "relapse", "minor", "emergency"]
@@ -31,7 +32,6 @@ _GROWN = one_of(
 _PERSON = f"(?:{_CHILDREN}|{_GROWN})"
 _PARENT = f"(?:{one_of('爸爸 妈妈 我爸 我妈 爸 妈 爹 后妈 后爸 继父 继母 养父 养母')})"
 _GAS = "(?:煤气|天然气|燃气|液化气|沼气)"
-_HAN = "[一-鿿]"
 
 _SO_DEAD = one_of("笑 饿 累 急 热 冷 冻 困 气 烦 吵 忙 渴 爱 感谢 高兴 乐 羡慕 吓 疼 痒 恨 臭 堵 慢 晒 丑 贵")
 _DANGERS = (

@@ -8,11 +8,11 @@ searched. A dripping tap is no emergency. (re.VERBOSE: one thing a line.)
 import re
 from typing import Literal
 
+from app.understanding.numbers import HAN as _HAN
 from app.understanding.numbers import plain
 
 EmergencyKind = Literal["burst", "water", "power", "lift", "locked", "sewer", "heating"]
 LONGEST = 100
-_HAN = "[一-鿿]"
 _ASKED = (
     "吗|(?<![怎什])么|几点|几号|多久|什么时候|啥时候|哪天|为什么|为啥|怎么收费|多少钱|会不会|要不要|是不是要"
     "|通知|公告|计划|安排|预告|原因"

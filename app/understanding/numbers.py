@@ -74,6 +74,11 @@ def two_numbers(words: str) -> tuple[int, int] | None:
     return tens + _DIGITS[match[2]], tens + _DIGITS[match[3]]
 
 
+# Any Chinese sign, the rare ones of names too. Python reads a range of 20,000 signs one by one whenever it compiles an
+# expression, which took a tenth of a second of each start; this is read at once.
+HAN = r"[^\W\x00-\x7f]"
+
+
 def one_of(words: str) -> str:
     """A regular expression for any of the words (parted by spaces), the longest first."""
     return "|".join(sorted(words.split(), key=len, reverse=True))

@@ -51,3 +51,9 @@ def test_signs_and_spaces_inside_a_cry_do_not_hide_it() -> None:
     heard = crisis_in("我 不，想 活 了。。。")
     assert heard is not None
     assert heard.kind == "suicide"
+
+
+def test_a_rare_sign_in_the_name_of_a_place_does_not_hide_a_cry() -> None:
+    heard = crisis_in("孩子在𡎚边被人打了")
+    assert heard is not None
+    assert heard.kind == "minor"
