@@ -8,13 +8,16 @@ from pathlib import Path
 
 from bench.quality import FAULTS, put, table
 
-HEAD = ("what was thrown at the house", "runs", "distinct outcomes", "crashes")
+HEAD = ("what was thrown at the house", "runs", "distinct outcomes", "crashes", "answers")
 CORPUS = Path(__file__).parents[1] / "tests" / "fuzz" / "corpus"
 
 
 def write(accounts: Path) -> None:
     told = [json.loads(line) for line in accounts.read_text(encoding="utf-8").splitlines()]
-    rows = [[one["says"], one["runs"], one["outcomes"], ", ".join(one["crashes"]) or 0] for one in told]
+    rows = [
+        [one["says"], one["runs"], one["outcomes"], ", ".join(one["crashes"]) or 0, one["answers"]]
+        for one in told
+    ]
     minutes = sum(one["seconds"] for one in told) / 60
     put(FAULTS, "Fuzz", f"{minutes:.0f} minutes in all. {_kept()}\n\n{table(HEAD, rows)}")
 

@@ -8,7 +8,9 @@ from collections.abc import Mapping
 from pathlib import Path
 
 
-def note(says: str, runs: int, seconds: float, outcomes: int, crashes: Mapping[str, str]) -> None:
+def note(
+    says: str, runs: int, seconds: float, outcomes: int, crashes: Mapping[str, str], answers: str = ""
+) -> None:
     """A line for the page of faults."""
     if file := os.environ.get("FUZZ_ACCOUNTS"):
         told = {
@@ -17,6 +19,7 @@ def note(says: str, runs: int, seconds: float, outcomes: int, crashes: Mapping[s
             "seconds": seconds,
             "outcomes": outcomes,
             "crashes": dict(crashes),
+            "answers": answers,
         }
         with Path(file).open("a", encoding="utf-8") as accounts:
             accounts.write(json.dumps(told, ensure_ascii=False) + "\n")

@@ -20,6 +20,9 @@ from tests.fuzz.world import World, short_name, where_of
 
 CORPUS = Path(__file__).parent / "corpus"
 AT_ONCE = 100
+# What is said before a handler's own work begins: no such page, not for you, no form of ours, too fast, too much. (Some
+# handlers say 404 of a row that is not there: they are counted as not reached.)
+TURNED_AWAY = ("sign-in", "400", "401", "403", "404", "405", "413", "415", "429", "503")
 KEPT = """found {where}; kept as {file}: mend it, and leave the file there.
 Play it again: pytest tests/fuzz/test_corpus.py -k {file}"""
 
@@ -36,6 +39,27 @@ class Hunt:
     again: int = 0
     until: float = math.inf
     words: str = ""
+
+    @property
+    def answers(self) -> Counter[str]:
+        """How often each status was the answer, for targets that say so."""
+        found = Counter[str]()
+        for outcome, times in self.outcomes.items():
+            for word in outcome.split():
+                if word.isdecimal() or word in TURNED_AWAY:
+                    found[word] += times
+        return found
+
+    @property
+    def reached(self) -> float:
+        """The share of them that a handler gave, not somebody before it."""
+        return 1 - sum(self.answers[one] for one in TURNED_AWAY) / max(1, self.answers.total())
+
+    @property
+    def shares(self) -> str:
+        total = self.answers.total()
+        said = [f"{status} {times / total:.0%}" for status, times in self.answers.most_common()]
+        return ", ".join(said) + f"; {self.reached:.0%} reached a handler" if said else ""
 
     def play(self, world: World, seconds: float, number: int) -> None:
         """Rounds of a hundred cases each, every round from another seed."""

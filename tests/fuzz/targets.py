@@ -12,13 +12,12 @@ from hypothesis import strategies as st
 from tests.fuzz import (
     bytes_target,
     chat_target,
-    form_target,
-    page_target,
     parse_target,
     push_target,
     reading_target,
     upload_target,
 )
+from tests.fuzz.visits import CONSOLE, PAGES, cases_at, play_at
 from tests.fuzz.world import World
 
 Case = Any  # JSON
@@ -77,8 +76,22 @@ TARGETS = {
             6,
             8,
         ),
-        Target("form", "console forms with random fields", form_target.cases, form_target.play, 4, 30),
-        Target("page", "residents' pages with random fields", page_target.cases, page_target.play, 2, 40),
+        Target(
+            "form",
+            "the console's pages and forms, with some fields spoiled",
+            cases_at(CONSOLE),
+            play_at(CONSOLE),
+            4,
+            15,
+        ),
+        Target(
+            "page",
+            "residents' pages and forms, with some fields spoiled",
+            cases_at(PAGES),
+            play_at(PAGES),
+            2,
+            20,
+        ),
         Target(
             "reading",
             "the readers of dates, numbers, phones, addresses",

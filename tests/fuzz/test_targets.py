@@ -13,6 +13,7 @@ from tests.fuzz.targets import TARGETS
 from tests.fuzz.world import World
 
 MINUTES = float(os.environ.get("FUZZ_MINUTES", "0"))
+LEAST_REACHED = 0.5  # who is turned away at the door tries nothing of what is behind it
 SEED = int(os.environ.get("SEED", "0"))
 
 
@@ -24,8 +25,11 @@ def test_nothing_breaks(world: World, name: str) -> None:
         seed = SEED or random.randrange(10**9)
         hunt.play(world, MINUTES * 60 * share, seed)
         told = f"{hunt.target.says} (seed {seed})"
-        note(told, hunt.runs, hunt.seconds, len(hunt.outcomes), hunt.crashes)
+        note(told, hunt.runs, hunt.seconds, len(hunt.outcomes), hunt.crashes, hunt.shares)
     else:
         hunt.once(world, hunt.target.few, SEED)
+    print(f"{hunt.target.says}: {hunt.runs} runs; {hunt.shares or f'{len(hunt.outcomes)} outcomes'}")
     assert not hunt.crashes, hunt.crashes
     assert hunt.runs
+    if name in ("form", "page"):
+        assert hunt.reached >= LEAST_REACHED, hunt.shares

@@ -20,8 +20,8 @@ from app import clock
 from app.cli import check_invariants
 from app.wechat.replies import LONGEST_TEXT
 from models.identity import Actor
+from tests.fuzz.beginnings import Beginning
 from tests.neighbours import Phone, Town, frozen
-from tests.staff.clerks import Clerk, clerk
 
 MORNING, EVENING = "2026-11-23 09:00", "2026-11-23 19:00"
 LOUD = ("error", "critical", "exception")
@@ -55,8 +55,8 @@ class World:
         town.client.get("/healthz")
         self._cases = 0
         self.reader = Phone(town, "nobody in particular", "main")
-        self._clerks: list[Clerk] = []
         self.heard: list[str] = []
+        self.beginning = Beginning(town)
 
     def new_case(self) -> None:
         self._cases += 1
@@ -75,18 +75,6 @@ class World:
             due = job.trigger.get_next_fire_time(None, before)
             if due is not None and due <= clock.now():
                 self.town.writing(lambda session, job=job: job.run(Actor(session, channel="job")))  # type: ignore[misc]
-
-    @property
-    def clerks(self) -> list[Clerk]:
-        """Two browsers of the staff that between them hold every role; signed in anew where a case has ended that."""
-        if not self._clerks:
-            roles = (("desk", "first_review", "second_review", "grid", "leader", "petitions", "admin"),)
-            roles += (("approver", "care", "children", "recovery", "auditor", "leader"),)
-            self._clerks = [clerk(self.town, *held, login=f"fuzz{n}") for n, held in enumerate(roles)]
-        for one in self._clerks:
-            if one.client.get("/console/mine").status_code != 200:
-                one.signs_in()
-        return self._clerks
 
     def hears_nothing_loud(self) -> None:
         if self.heard:
@@ -123,6 +111,7 @@ def living(town: Town) -> Iterator[World]:
         world = World(town, traveller)
         with _ear(world.heard):
             yield world
+        world.beginning.forget()
 
 
 @contextmanager

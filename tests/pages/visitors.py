@@ -24,6 +24,8 @@ REDIRECTS = (302, 303)
 class Button:
     words: str = ""
     action: str | None = None
+    name: str = ""
+    value: str = ""
 
 
 @dataclass
@@ -32,10 +34,13 @@ class Form:
     method: str
     values: dict[str, str] = field(default_factory=dict)
     buttons: list[Button] = field(default_factory=list)
+    kinds: dict[str, str] = field(default_factory=dict)
+    choices: dict[str, list[str]] = field(default_factory=dict)
 
 
 class Screen(HTMLParser):
-    """The links and forms of a page."""
+    """The links and forms of a page. `kinds` has every field of a form ("text", "date", "select", …), `choices` what
+    may be chosen in it, what is chosen already first."""
 
     def __init__(self, page: str) -> None:
         super().__init__()
@@ -45,6 +50,7 @@ class Screen(HTMLParser):
         self._button: Button | None = None
         self._words = ""
         self._area: str | None = None
+        self._select: str | None = None
         self.feed(page)
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
@@ -53,13 +59,29 @@ class Screen(HTMLParser):
             self._link, self._words = has.get("href") or "", ""
         elif tag == "form":
             self.forms.append(Form(has.get("action") or "", has.get("method") or "get"))
-        elif tag == "input" and has.get("name"):
-            if has.get("type") not in ("radio", "checkbox") or "checked" in has:
-                self.forms[-1].values[str(has["name"])] = has.get("value") or ""
-        elif tag == "textarea":
+        elif tag == "input" and has.get("name") and self.forms:
+            self._input(str(has["name"]), has.get("type") or "text", has.get("value") or "", "checked" in has)
+        elif tag == "textarea" and self.forms:
             self._area, self._words = has.get("name"), ""
+            self.forms[-1].kinds[self._area or ""] = "textarea"
+        elif tag == "select" and has.get("name") and self.forms:
+            self._select = str(has["name"])
+            self.forms[-1].kinds[self._select] = "select"
+        elif tag == "option" and self._select:
+            self._may_choose(self._select, has.get("value") or "", "selected" in has)
         elif tag == "button" and self.forms:
-            self._button, self._words = Button(action=has.get("formaction")), ""
+            named = {name: has.get(name) or "" for name in ("name", "value")}
+            self._button, self._words = Button(action=has.get("formaction"), **named), ""
+
+    def _input(self, name: str, kind: str, value: str, is_checked: bool) -> None:
+        self.forms[-1].kinds[name] = kind
+        if kind in ("radio", "checkbox"):
+            self._may_choose(name, value, is_checked)
+        if kind not in ("radio", "checkbox") or is_checked:
+            self.forms[-1].values[name] = value
+
+    def _may_choose(self, name: str, value: str, is_chosen: bool) -> None:
+        self.forms[-1].choices.setdefault(name, []).insert(0 if is_chosen else 10**6, value)
 
     def handle_data(self, data: str) -> None:
         self._words += data
@@ -74,6 +96,8 @@ class Screen(HTMLParser):
             self._button = None
         elif tag == "textarea" and self._area:
             self.forms[-1].values[self._area], self._area = self._words, None
+        elif tag == "select":
+            self._select = None
 
 
 class Visitor:
