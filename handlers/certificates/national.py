@@ -36,6 +36,7 @@ from models.certificate_export import ENTITIES, NationalBatch, NationalMapping, 
 from models.certificates import terms
 from models.hours import ServiceHours
 from models.identity import Actor, Person
+from models.lately import counted_lately
 from models.refusal import Refusal
 from models.registers import ALONE_WITHIN, MOST_ALONE
 from models.sight import need_staff
@@ -90,11 +91,20 @@ def _all_of(entity: str) -> Select[Any]:
 
 
 def count(session: Session, entity: str, *, unmarked: bool = False) -> int:
-    rows = _all_of(entity).order_by(None)
-    if unmarked:
-        table: Any = ServiceHours if entity == "hours" else VolunteerFile
-        rows = rows.where(~_is_marked(entity, table.id))
-    return session.scalar(select(func.count()).select_from(rows.subquery())) or 0
+    """For a page; of a large town it was counted lately."""
+    rows = (_unmarked(entity) if unmarked else _all_of(entity)).order_by(None)
+
+    def how_many() -> int:
+        return session.scalar(select(func.count()).select_from(rows.subquery())) or 0
+
+    return counted_lately(session, ("national", entity, unmarked), how_many, int)
+
+
+def _unmarked(entity: str) -> Select[Any]:
+    if entity == "hours":
+        stands = ServiceHours.person_id.is_not(None), ServiceHours.state == "posted"
+        return select(ServiceHours).where(*stands, ~_is_marked(entity, ServiceHours.id))
+    return _volunteers().where(~_is_marked(entity, VolunteerFile.id))
 
 
 def found_in(session: Session, entity: str, mapping: Template, rows: Sequence[Any]) -> Iterator[Found]:

@@ -25,7 +25,8 @@ from models.circle_lists import finished_visits
 from models.desk import DeskTalk, open_talks
 from models.diary import answered_unshown
 from models.households import homeless_in
-from models.identity import Actor
+from models.identity import Actor, Person
+from models.matter_followers import said_or_followed
 from models.matter_lists import done_for_good, ended_matters, with_words_before
 from models.people import Place, estates
 from models.places_named import place_called
@@ -92,6 +93,20 @@ def test_it_is_found_by_its_index(sqlite_town: Town, name: str) -> None:
     assert any(index in line for line in plans), "\n".join(plans)
     read = {table for one in watch.asked.values() for table in watch.whole_tables(one)}
     assert not read & set(GROWING), "\n".join(plans)
+
+
+def test_postgresql_does_not_read_all_matters_for_those_of_one_person(postgres_town: Town) -> None:
+    """In an empty town reading all of nothing is cheapest, so it is told to shun that."""
+    watch = Watch(postgres_town.site.database.engine)
+    with watch.path("mine"), postgres_town.reading() as session:
+        session.scalars(said_or_followed(Person(id=1)).limit(11)).all()
+    (asked,) = (one for one in watch.asked.values() if " LIMIT " in one.sql)
+    with watch.engine.connect() as connection:
+        connection.exec_driver_sql("SET enable_seqscan = off")
+        plan = connection.exec_driver_sql(f"EXPLAIN {asked.sql}", asked.values).scalars().all()
+        connection.rollback()
+    assert any("ix_matter_person_id" in line for line in plan), "\n".join(plan)
+    assert not any("Seq Scan on matter" in line for line in plan), "\n".join(plan)
 
 
 def test_a_place_is_found_by_its_name_without_reading_all_places(sqlite_town: Town) -> None:
