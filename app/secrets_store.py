@@ -20,8 +20,6 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-import structlog
-
 from app.settings_sources import PLACEHOLDER, BadSettings
 
 SealingKeys = tuple[tuple[bytes, ...], tuple[bytes, ...]]
@@ -54,6 +52,8 @@ class Secrets:
         try:
             return self.reread() if self.reread else self
         except BadSettings as refused:
+            import structlog  # the supervisor, for which everybody waits, has nothing to log
+
             structlog.get_logger().error("secrets_not_taken", reason=str(refused))
             return self
 

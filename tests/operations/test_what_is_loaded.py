@@ -61,6 +61,15 @@ def test_the_web_loads_nothing_for_what_it_rarely_does() -> None:
     assert asked.stdout.split() == []
 
 
+def test_the_supervisor_loads_little_because_everybody_waits_for_it() -> None:
+    told = "import sys, app.supervisor; print(*sorted({*sys.modules} & set(sys.argv[1:])))"
+    dear = ("sqlalchemy", "flask", "structlog", "asyncio", "redis", "cryptography")
+    asked = subprocess.run(
+        [sys.executable, "-c", told, *dear], cwd=PROJECT, capture_output=True, text=True, check=True
+    )
+    assert asked.stdout.split() == []
+
+
 KNOWN = """
 import scheduler.delivery
 from sqlalchemy.orm import configure_mappers
