@@ -12,7 +12,18 @@ from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, Table, bindparam, insert, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    String,
+    Table,
+    bindparam,
+    cast,
+    insert,
+    literal_column,
+    select,
+    update,
+)
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.attributes import set_committed_value
 
@@ -59,6 +70,11 @@ def _table(mapped: type[Base]) -> Table:
     return table
 
 
+def _version(row: str) -> ColumnElement[str]:
+    """Of a row of PostgreSQL, which with every change becomes a new one."""
+    return cast(literal_column(f"{row}.xmin"), String)
+
+
 IDENTITY, PERSON, TALK, INBOX = map(_table, (Identity, Person, Conversation, InboxRow))
 WHO = (IDENTITY.c.app == bindparam("app"), IDENTITY.c.openid == bindparam("openid"))
 PARTS = (IDENTITY, PERSON, TALK)
@@ -66,12 +82,19 @@ ANSWERED = select(INBOX.c.answer).where(INBOX.c.key == bindparam("key"))
 TOLD = Prepared(ANSWERED)
 KNOWN = Prepared(select(IDENTITY.c.id).where(*WHO))
 LOCK = Prepared(select(TALK.c.identity_id).join_from(TALK, IDENTITY).where(*WHO).with_for_update(of=TALK))
-FOUND = Prepared(
+FOUND_WITH_ALL = (
     select(*PARTS, ANSWERED.scalar_subquery())
     .join_from(IDENTITY, PERSON, PERSON.c.id == IDENTITY.c.person_id)
     .join(TALK, TALK.c.identity_id == IDENTITY.c.id)
     .where(*WHO)
 )
+FOUND = Prepared(FOUND_WITH_ALL)
+SEEN_TALK = TALK.alias("seen_talk")
+SEEN_VERSION = select(_version("seen_talk")).where(SEEN_TALK.c.identity_id == IDENTITY.c.id)
+IS_LATEST = _version(TALK.name) == SEEN_VERSION.scalar_subquery()
+# Locks the talk if nobody has it. A lock is of the row as it is, all else is read as it was when the statement began:
+# should somebody have ended a turn in between, then the two versions of the talk differ.
+FREE = Prepared(FOUND_WITH_ALL.add_columns(IS_LATEST).with_for_update(of=TALK, skip_locked=True))
 SAVED = (
     update(TALK)
     .where(TALK.c.identity_id == bindparam("identity"))
@@ -102,14 +125,17 @@ PERSON_END = IDENTITY_END + len(PERSON_KEYS)
 def arrive(session: Session, app: str, openid: str, key: str) -> Arrival | None:
     """Lock this person's conversation and read all that a turn begins with; None for somebody who never spoke.
 
-    SQLite has locked everything already. PostgreSQL locks in a statement of its own: one that waits for a lock reads
-    what was true before it waited.
+    SQLite has locked everything already. PostgreSQL locks and reads at once where the talk is free; who has to wait
+    does so in a statement of its own: one that waits for a lock reads what was true before it waited.
     """
     connection = connection_of(session)
-    whose = {"app": app, "openid": openid}
+    asked = {"app": app, "openid": openid, "key": key}
     if connection.dialect.name == "postgresql":
-        LOCK.run(connection, whose)
-    row = FOUND.first(connection, {**whose, "key": key})
+        row = FREE.first(connection, asked)
+        if row is not None and row.pop():
+            return _arrival(session, row)
+        LOCK.run(connection, asked)
+    row = FOUND.first(connection, asked)
     return _arrival(session, row) if row is not None else None
 
 

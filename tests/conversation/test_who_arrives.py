@@ -1,0 +1,44 @@
+"""One person's pushes are answered one after the other, each by what the last one left (PostgreSQL locks row by row)."""
+
+from __future__ import annotations
+
+import threading
+from typing import Any
+
+from sqlalchemy import text
+
+from models import arrivals
+from models.base import connection_of
+from models.prepared import run_plainly
+from tests.neighbours import Town
+from tests.roads.street import eventually
+
+GATE = "CAST(pg_advisory_xact_lock_shared(77) AS VARCHAR) = ''"
+WAITING = text("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted")
+
+
+def test_what_was_read_before_another_turn_ended_is_known_to_be_old(town: Town) -> None:
+    """The talk is free to lock, but a turn ended since the reading began: the talk is new and all else is old."""
+    if town.site.database.is_sqlite:
+        return
+    phone, found = town.phone("马秀兰"), list[Any]()
+    phone.says("菜单")
+    told = {"app": "oa:main", "openid": phone.openid, "key": ""}
+
+    def read(statement: str) -> None:
+        with town.reading() as session:
+            session.execute(text("SET LOCAL lock_timeout = 0"))
+            found.append(run_plainly(connection_of(session), statement, told, fetching=True))
+
+    with town.site.database.engine.connect() as gate:
+        asked = arrivals.FREE._in_words_of(gate).text
+        gate.execute(text("SELECT pg_advisory_xact_lock(77)"))
+        through_the_gate = asked.replace("WHERE identity.app", f"WHERE {GATE} AND identity.app")
+        early = threading.Thread(target=read, args=(through_the_gate,))
+        early.start()
+        eventually(lambda: gate.execute(WAITING).scalar())
+        phone.says("最新通知")
+        gate.rollback()
+    early.join()
+    read(asked)
+    assert [row[-1] for row in found] == [False, True]
