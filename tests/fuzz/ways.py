@@ -94,12 +94,14 @@ class Ways:
                 ahead.extend(urljoin(path, to) for _, to in screen.links)
 
     def _shows(self, who: int, path: str, form: Form) -> None:
-        """A form goes where it says, and where each of its buttons does."""
+        """A form goes where it says, and where each of its buttons does. (That a form with another token goes nowhere
+        is tried elsewhere.)"""
+        shown = tuple(name for name in form.kinds if name != "csrf_token")
         for action in {form.action, *(button.action for button in form.buttons if button.action)}:
             to = urljoin(path, action or path)
             endpoint = self._endpoint(to, form.method)
             if endpoint is not None:
-                self._keeps(Way(who, endpoint, form.method.lower(), to, path, tuple(form.kinds)))
+                self._keeps(Way(who, endpoint, form.method.lower(), to, path, shown))
 
     def _keeps(self, way: Way) -> None:
         known = self.known[way.how, way.endpoint]
