@@ -9,10 +9,10 @@ where main(n) and lane(n) are n, but at most the pool and its OVERFLOW. With 2 w
 that two hosts fit into the usual 100. More than about 16–20 connections that work at the same time make
 PostgreSQL slower, so a pool is at most 20; with many hosts lower web.threads before max_connections is raised.
 
-Time-outs, each inside the 3.5 s that an answer to WeChat may take: a free connection 1.5 s, a new one 2 s, a lock 2 s,
-a statement 3 s; a server that vanished without a word is given up by TCP after 3.5 s. A connection
-that comes out of the pool shows by its BEGIN whether it still lives, and a dead one is replaced before anything was
-done: after a fail-over the first residents would otherwise pay for each of them.
+Time-outs, each inside the 3.5 s that an answer to WeChat may take: a free connection 1.5 s, a new one 2 s, a lock 2
+s, a statement 3 s; a server that vanished without a word is given up by TCP after 3.5 s. A connection that comes out
+of the pool shows by its BEGIN whether it still lives, and a dead one is replaced before anything was done: after a
+fail-over the first residents would otherwise pay for each of them.
 """
 
 from __future__ import annotations
