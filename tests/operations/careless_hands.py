@@ -187,7 +187,7 @@ BROKEN: list[tuple[str, Hand, str]] = [
     ("what_was_due_began_or_expired", changes("broadcast", state="expired", why_ended=None), "expired without a word"),
     ("what_was_due_began_or_expired", changes("broadcast", "begun_at IS NOT NULL", state="sending", useful_until=ago(days=3)), "is of no use any more"),
     # appointments
-    ("seats_equal_appointments", changes("slot", taken=_plus("taken")), "2 taken of"),
+    ("seats_equal_appointments", changes("slot", "taken = 1", taken=_plus("taken")), "2 taken of"),
     ("seats_equal_appointments", changes("slot", "taken > 0", capacity=0), "taken of 0"),
     ("one_place_each", copies("appointment", "state <> 'cancelled'"), "holds slot"),
     ("one_at_a_time", copies("occupation", source="toy:1"), "at once"),
