@@ -32,6 +32,7 @@ READING = "reading"
 LANE = "confidential lane"
 HOPEFUL = "hopeful"
 EAGER = "eager"
+NEW = "new"
 LOCK_WAIT_MS = 2000
 TURN_SECONDS = 1.5  # with the lock's own wait still well inside WeChat's five seconds
 STATEMENT_MS = 3000
@@ -234,17 +235,20 @@ def _engine(url: str, pool_size: int) -> Engine:
     return engine
 
 
-def _let_us_begin(connection: Any, _entry: ConnectionPoolEntry) -> None:
+def _let_us_begin(connection: Any, entry: ConnectionPoolEntry) -> None:
     connection.autocommit = True  # the driver must not begin by itself: we do
+    entry.info[NEW] = True
 
 
-def _begin_postgres(connection: Any, *_pool: Any) -> None:
+def _begin_postgres(connection: Any, entry: ConnectionPoolEntry, _lent: Any) -> None:
     """A connection that comes out of the pool begins its unit at once. One whose server or road is gone shows it here,
-    where nothing was done yet, and a new one takes its place: asking it first would be a trip more for each unit."""
+    where nothing was done yet, and a new one takes its place: asking it first would be a trip more for each unit. Where
+    a new one fails as well the database is away."""
+    is_new = entry.info.pop(NEW, False)
     try:
         connection.execute("BEGIN")
     except Exception as fault:
-        if connection.closed:
+        if connection.closed and not is_new:
             raise InvalidatePoolError from fault
         raise
 

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-from contextlib import ExitStack
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from typing import Any
 
 import pytest
-from sqlalchemy import create_engine, text
+from sqlalchemy import Connection, create_engine, event, text
 from sqlalchemy.orm import Session
 
 from app.database import Busy, Database, run_in_savepoint
 from tests.neighbours import Town
 
+ASK = text("SELECT 1")
+HERE = "FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
+ALL_OUT = text(f"SELECT pg_terminate_backend(pid) {HERE}")
 CONNECTIONS = 3  # one in the pool, two above it
 
 
@@ -52,19 +57,51 @@ def test_units_after_all_connections_were_thrown_out_do_not_know_of_it(town: Tow
     database = town.site.database
     if database.is_sqlite:
         return
-    ask = text("SELECT 1")
-    with ExitStack() as many:
-        held = [many.enter_context(database.reading()) for _ in range(3)]
-        assert [session.execute(ask).scalar() for session in held] == [1, 1, 1]
-    alone = create_engine(database.url)
-    with alone.connect() as outside:
-        others = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid()"
-        outside.execute(text(others))
-    alone.dispose()
-    assert database.writing(lambda session: session.execute(ask).scalar()) == 1
+    fill(database)
+    with outside(database) as other:
+        other.execute(ALL_OUT)
+    assert database.writing(lambda session: session.execute(ASK).scalar()) == 1
     for _ in range(3):
         with database.reading() as session:
-            assert session.execute(ask).scalar() == 1
+            assert session.execute(ASK).scalar() == 1
+
+
+def test_who_is_thrown_out_of_a_new_connection_too_hears_that_the_house_is_busy(town: Town) -> None:
+    database = town.site.database
+    if database.is_sqlite:
+        return
+    fill(database)
+    with outside(database) as other:
+
+        def throw_out(_connection: Any, _entry: Any) -> None:
+            other.execute(ALL_OUT)
+
+        other.execute(ALL_OUT)
+        event.listen(database.engine, "connect", throw_out)
+        try:
+            with pytest.raises(Busy):
+                database.writing(lambda session: session.execute(ASK))
+            with pytest.raises(Busy), database.reading() as session:
+                session.execute(ASK)
+        finally:
+            event.remove(database.engine, "connect", throw_out)
+    assert database.writing(lambda session: session.execute(ASK).scalar()) == 1
+
+
+def fill(database: Database) -> None:
+    """Connections lie in the pool."""
+    with ExitStack() as many:
+        held = [many.enter_context(database.reading()) for _ in range(3)]
+        assert [session.execute(ASK).scalar() for session in held] == [1, 1, 1]
+
+
+@contextmanager
+def outside(database: Database) -> Iterator[Connection]:
+    """A connection that is none of the house's."""
+    alone = create_engine(database.url, isolation_level="AUTOCOMMIT")
+    with alone.connect() as connection:
+        yield connection
+    alone.dispose()
 
 
 def test_each_unit_on_a_connection_is_undone_by_itself(town: Town) -> None:
