@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import select
 
 from app import audit, clock, work
+from app.understanding.lines import as_seen
 from handlers.guides.wording import changing_words
 from models.base import insert_once
 from models.guide_misses import forget_old, forget_words, note_miss
@@ -159,7 +160,7 @@ def _locked(by: Actor, card: GuideCard) -> GuideCard:
 def add_phrasing(by: Actor, card: GuideCard, words: str) -> None:
     """One more way of asking for it; from the list of misses these words go. Refuses with guides.phrasing_size and
     guides.phrasing_taken."""
-    words = "".join(words.split())
+    words = "".join(as_seen(words).split())
     if not 2 <= len(words) <= LONGEST_PHRASING or words.isdigit():
         raise Refusal("guides.phrasing_size", most=LONGEST_PHRASING)
     with changing_words(by.session):

@@ -212,7 +212,10 @@ def digits_on(screen: str) -> str:
 def is_reminded(resident: Neighbour, kind: Kind, appointment: Any) -> None:
     """On the evening before, by the best road that the account has; without any road the desk is told to call."""
     street = resident.street
-    reminder = OutboxRow.kind == "appointments.reminder"
+    mine = OutboxRow.person_id.in_(select(Identity.person_id).where(resident.me))
+    reminder = (
+        OutboxRow.kind == "appointments.reminder"
+    ) & mine  # weekly visits of others are reminded of as well
     due = street.one(select(OutboxRow.due).where(reminder))
     assert clock.local(due).date() == clock.local(appointment.starts).date() - timedelta(days=1)
     if kind.verified and not kind.has_codes:
