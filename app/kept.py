@@ -11,7 +11,7 @@ from sqlalchemy import inspect, select
 from sqlalchemy.orm import Session
 
 from models.base import Base
-from models.rows import get
+from models.rows import get, known
 
 
 class DialogueFault(Exception):
@@ -101,7 +101,7 @@ def recall_all(session: Session, stored: Sequence[Any]) -> list[Any]:
 def _rows(session: Session, table: type[Base], keys: list[Any]) -> list[Any]:
     """Asked for are only those that this turn has not read yet."""
     mapper = table.__mapper__
-    found = [session.identity_map.get(mapper.identity_key_from_primary_key((key,))) for key in keys]
+    found = [known(session, mapper, key) for key in keys]
     wanted = [key for key, row in zip(keys, found, strict=True) if row is None]
     asked = select(table).where(mapper.primary_key[0].in_(wanted))
     return [*found, *session.scalars(asked)] if wanted else found

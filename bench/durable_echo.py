@@ -10,35 +10,19 @@ import threading
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
-from flask import Flask, request
 from sqlalchemy import create_engine, event
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
-from wechatpy import parse_message
-from wechatpy.crypto import WeChatCrypto
-from wechatpy.replies import create_reply
+
+from bench.echo import serving
 
 FOLDER = Path(os.environ["XINGFU_DATA"])
 TABLES = (
     "CREATE TABLE IF NOT EXISTS seen (id TEXT PRIMARY KEY, answer TEXT NOT NULL, at TIMESTAMP NOT NULL)",
     "CREATE TABLE IF NOT EXISTS person (openid TEXT PRIMARY KEY, said INTEGER NOT NULL, at TIMESTAMP NOT NULL)",
 )
-Answering = Callable[[str, str, str], str]
-
-
-def serving(answer: Answering) -> Flask:
-    app = Flask("echo")
-    crypto = WeChatCrypto(os.environ["BENCH_TOKEN"], os.environ["BENCH_AES_KEY"], os.environ["BENCH_APPID"])
-
-    @app.post("/wx/main")
-    def echo() -> str:
-        signature, stamp, nonce = (request.args[name] for name in ("msg_signature", "timestamp", "nonce"))
-        message = parse_message(crypto.decrypt_message(request.data, signature, stamp, nonce))
-        words = answer(str(message.id), message.source, message.content)
-        sealed: str = crypto.encrypt_message(create_reply(words, message).render(), nonce, stamp)
-        return sealed
-
-    return app
+Answering = Callable[[Any], str]
 
 
 # ---- by hand ---------------------------------------------------------------------------------------------------------
@@ -50,7 +34,8 @@ def _by_hand() -> Answering:
     for statement in ("PRAGMA journal_mode=WAL", "PRAGMA synchronous=FULL", *TABLES):
         kept.execute(statement)
 
-    def answer(number: str, openid: str, words: str) -> str:
+    def answer(message: Any) -> str:
+        number, openid, words = str(message.id), message.source, str(message.content)
         now = datetime.now(UTC).isoformat()
         with one_at_a_time:
             kept.execute("BEGIN IMMEDIATE")
@@ -99,7 +84,8 @@ def _by_orm() -> Answering:
 
     Table.metadata.create_all(engine)
 
-    def answer(number: str, openid: str, words: str) -> str:
+    def answer(message: Any) -> str:
+        number, openid, words = str(message.id), message.source, str(message.content)
         with one_at_a_time, Session(engine) as session, session.begin():
             before = session.get(Seen, number)
             if before is not None:

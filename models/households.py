@@ -171,9 +171,10 @@ def household_at(session: Session, place: Place, door: str) -> Household | None:
     return session.scalar(live_households().where(Household.door_index == door_index(place, door)))
 
 
-def members_of(household: Household) -> Select[HouseholdMember]:
+def members_of(*households: Household) -> Select[HouseholdMember]:
     """Who lives there now, the head first."""
-    here = HouseholdMember.household_id == household.id, HouseholdMember.until.is_(None)
+    theirs = HouseholdMember.household_id.in_([one.id for one in households])
+    here = theirs, HouseholdMember.until.is_(None)
     return select(HouseholdMember).where(*here).order_by(HouseholdMember.tie != HEAD, HouseholdMember.id)
 
 

@@ -112,12 +112,18 @@ def _with(
 
 
 def _as_loaded(session: Session, part: _Part, values: Sequence[Any]) -> Any:
-    known = session.identity_map.get(part.mapper.identity_key_from_primary_key((values[part.key],)))
-    if known is not None:
-        return known
+    had = known(session, part.mapper, values[part.key])
+    if had is not None:
+        return had
     row = as_loaded(part.mapper.class_(), zip(part.names, values[part.begins :], strict=False))
     session.add(row)
     return row
+
+
+def known(session: Session, mapper: Mapper[Row], key: Any) -> Row | None:
+    """The row with this key that the session has read already."""
+    had: Row | None = session.identity_map.get(mapper.identity_key_from_primary_key((key,)))
+    return had
 
 
 def names_of(mapper: Mapper[Any]) -> tuple[str, ...]:
@@ -182,11 +188,11 @@ def _by_key(table: type[Row]) -> Rows[Row]:
 
 def get(session: Session, table: type[Row], key: Any, *, fresh: bool = False) -> Row | None:
     """As `session.get`, for tables with a key of one column; `fresh` as it stands in the database now."""
-    known = session.identity_map.get(table.__mapper__.identity_key_from_primary_key((key,)))
-    if known is None:
+    had = known(session, table.__mapper__, key)
+    if had is None:
         return _by_key(table).first(session, key=key)
     if fresh:
-        return known if _by_key(table).again(session, known, key=key) else None
+        return had if _by_key(table).again(session, had, key=key) else None
     return session.get(table, key)
 
 

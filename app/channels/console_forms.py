@@ -128,8 +128,9 @@ def choices(named: Mapping[str, str]) -> list[Any]:
 
 def number_in(said: str | None) -> int | None:
     """The number that a hidden field or a choice hands on; None when it was left out or is none that a row can have."""
-    is_one = said is not None and said.isascii() and said.isdecimal() and len(said) < 19
-    return int(said) if said and is_one else None
+    if said is None or len(said) > 18 or not (said.isascii() and said.isdecimal()):
+        return None
+    return int(said)
 
 
 def lines_of(text: str | None) -> list[str]:

@@ -56,8 +56,8 @@ def _page(form: BatchForm) -> str:
         facts["others"] = [one for one in waiting if one.staff_id != me.staff_id]
         facts["counts"] = {
             entity: (
-                national.count(session, entity),
-                national.count(session, entity, unmarked=True),
+                national.shown(session, entity),
+                national.shown(session, entity, unmarked=True),
             )
             for entity in ENTITIES
         }

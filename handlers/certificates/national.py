@@ -91,13 +91,14 @@ def _all_of(entity: str) -> Select[Any]:
 
 
 def count(session: Session, entity: str, *, unmarked: bool = False) -> int:
-    """For a page; of a large town it was counted lately."""
     rows = (_unmarked(entity) if unmarked else _all_of(entity)).order_by(None)
+    return session.scalar(select(func.count()).select_from(rows.subquery())) or 0
 
-    def how_many() -> int:
-        return session.scalar(select(func.count()).select_from(rows.subquery())) or 0
 
-    return counted_lately(session, ("national", entity, unmarked), how_many, int)
+def shown(session: Session, entity: str, *, unmarked: bool = False) -> int:
+    """The same for a page, where it may be as it was a moment ago."""
+    key = ("national", entity, unmarked)
+    return counted_lately(session, key, lambda: count(session, entity, unmarked=unmarked), int)
 
 
 def _unmarked(entity: str) -> Select[Any]:

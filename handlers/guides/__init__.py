@@ -9,7 +9,7 @@ from app.feature import Feature, Waits
 from handlers.guides.api import api
 from handlers.guides.chat import chat
 from handlers.guides.console import console
-from handlers.guides.finding import index_of
+from handlers.guides.finding import warm_up
 from handlers.guides.jobs import JOBS
 from handlers.guides.loading import install
 from handlers.guides.pages import pages
@@ -45,7 +45,7 @@ feature = Feature(
     works=WORKS,
     waits=(Waits("过了核对日的办事卡", ("desk", "approver"), overdue),),
     essentials=install,
-    warm=index_of,
+    warm=warm_up,
     seed=seed,
     invariants=[confirmed_cards_say_by_whom_and_until_when, the_edition_is_of_these_words],
 )

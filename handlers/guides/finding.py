@@ -45,8 +45,8 @@ class Hit:
     score: float
 
 
-def index_of(session: Session) -> Asking:
-    digest = edition(session)
+def index_of(session: Session, digest: str) -> Asking:
+    """The index of the words that this edition has."""
     found = _indexes.get(digest)
     if found is None:
         matters, synonyms = ways_of_asking(session)
@@ -57,6 +57,10 @@ def index_of(session: Session) -> Asking:
     return found
 
 
+def warm_up(session: Session) -> None:
+    index_of(session, edition(session))
+
+
 def near(session: Session, text: str, most: int = MOST) -> list[Hit]:
     """Cards that may be meant, the best first. Several listeners ask the same in one turn; it is looked for once."""
     digest = edition(session)
@@ -65,12 +69,12 @@ def near(session: Session, text: str, most: int = MOST) -> list[Hit]:
     looked: dict[tuple[str, str, int], list[Hit]] = session.info.setdefault(LOOKED, {})
     asked = digest, text, most
     if asked not in looked:
-        looked[asked] = _near(session, text, most)
+        looked[asked] = _near(session, *asked)
     return looked[asked]
 
 
-def _near(session: Session, text: str, most: int) -> list[Hit]:
-    guesses = candidates(index_of(session), text, most)
+def _near(session: Session, digest: str, text: str, most: int) -> list[Hit]:
+    guesses = candidates(index_of(session, digest), text, most)
     cards = _cards(session, [int(guess.key) for guess in guesses])
     found = [(cards.get(int(one.key)), one) for one in guesses]
     return [Hit(card, one.phrase, one.score) for card, one in found if card is not None]

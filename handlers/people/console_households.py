@@ -131,10 +131,9 @@ def _own_grid(by: Actor) -> int | None:
 
 def _members(by: Actor, homes: Sequence[Household]) -> dict[int, list[HouseholdMember]]:
     """Who lives in each, the head first; asked once for the page."""
-    here = HouseholdMember.household_id.in_([one.id for one in homes]), HouseholdMember.until.is_(None)
-    whole = select(HouseholdMember).where(*here).options(joinedload(HouseholdMember.person))
+    whole = members_of(*homes).options(joinedload(HouseholdMember.person))
     found: dict[int, list[HouseholdMember]] = {one.id: [] for one in homes}
-    for one in by.session.scalars(whole.order_by(HouseholdMember.tie != HEAD, HouseholdMember.id)):
+    for one in by.session.scalars(whole):
         found[one.household_id].append(one)
     return found
 

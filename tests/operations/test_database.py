@@ -57,9 +57,8 @@ def test_units_after_all_connections_were_thrown_out_do_not_know_of_it(town: Tow
     database = town.site.database
     if database.is_sqlite:
         return
-    fill(database)
-    with outside(database) as other:
-        other.execute(ALL_OUT)
+    with everybody_thrown_out(database):
+        pass
     assert database.writing(lambda session: session.execute(ASK).scalar()) == 1
     for _ in range(3):
         with database.reading() as session:
@@ -70,13 +69,11 @@ def test_who_is_thrown_out_of_a_new_connection_too_hears_that_the_house_is_busy(
     database = town.site.database
     if database.is_sqlite:
         return
-    fill(database)
-    with outside(database) as other:
+    with everybody_thrown_out(database) as other:
 
         def throw_out(_connection: Any, _entry: Any) -> None:
             other.execute(ALL_OUT)
 
-        other.execute(ALL_OUT)
         event.listen(database.engine, "connect", throw_out)
         try:
             with pytest.raises(Busy):
@@ -88,26 +85,23 @@ def test_who_is_thrown_out_of_a_new_connection_too_hears_that_the_house_is_busy(
     assert database.writing(lambda session: session.execute(ASK).scalar()) == 1
 
 
-def fill(database: Database) -> None:
-    """Connections lie in the pool."""
+@contextmanager
+def everybody_thrown_out(database: Database) -> Iterator[Connection]:
+    """Connections lie in the pool, and the server has closed them all; brings one that is none of the house's."""
     with ExitStack() as many:
         held = [many.enter_context(database.reading()) for _ in range(3)]
         assert [session.execute(ASK).scalar() for session in held] == [1, 1, 1]
-
-
-@contextmanager
-def outside(database: Database) -> Iterator[Connection]:
-    """A connection that is none of the house's."""
     alone = create_engine(database.url, isolation_level="AUTOCOMMIT")
-    with alone.connect() as connection:
-        yield connection
+    with alone.connect() as other:
+        other.execute(ALL_OUT)
+        yield other
     alone.dispose()
 
 
 def test_each_unit_on_a_connection_is_undone_by_itself(town: Town) -> None:
     """The driver begins nothing: the first unit is begun when the connection leaves the pool, the next when it is."""
     with town.site.database.engine.connect() as connection:
-        connection.execute(text("CREATE TABLE tried (number INTEGER)"))
+        connection.execute(text("CREATE TEMPORARY TABLE tried (number INTEGER)"))
         connection.commit()
         for number in (1, 2):
             connection.execute(text("INSERT INTO tried VALUES (:number)"), {"number": number})

@@ -9,7 +9,7 @@ from typing import Any, NoReturn
 from flask import Request
 
 from app.channels.api.problems import Problem
-from app.said import Said
+from app.said import NUL, Said
 
 LARGEST_BODY = 64 * 1024
 DEEPEST = 16
@@ -68,7 +68,7 @@ def _finite(digits: str) -> float:
 def _check(value: Any, deeper: int) -> None:
     """Not too deep, and no text that a database cannot hold (half a surrogate pair, NUL)."""
     if isinstance(value, str):
-        if "\0" in value:
+        if NUL in value:
             raise ValueError("NUL in a text")
         value.encode()
     elif isinstance(value, (dict, list)):
