@@ -124,7 +124,8 @@ def by_house(session: Session, broadcast: Broadcast) -> list[Group]:
 
 def by_grid(session: Session, houses: Iterable[Group]) -> list[Group]:
     """The houses of each grid together: the audience, perhaps a whole town, is gone through once."""
-    grids: dict[int, int | None] = dict(session.execute(select(Place.id, Place.grid_id)).tuples().all())
+    found_in = session.execute(select(Place.id, Place.grid_id))
+    grids = {place: grid for place, grid in found_in}  # noqa: C416 (a row is no pair for mypy)
     found: dict[int | None, list[Group]] = {}
     for house in houses:
         found.setdefault(grids.get(house.key or 0), []).append(house)
