@@ -8,15 +8,16 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Sequence
-from datetime import date, datetime, timedelta
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
 
 from sqlalchemy import Column, ForeignKey, Select, String, Table, or_, select
-from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
+from sqlalchemy.orm import Mapped, Session, mapped_column, relationship, selectinload
 
 from app import clock
 from app.understanding.calendar import china_day
 from models.base import Base, Instant, insert_once
-from models.plans import Service, closed_times, hours_on, open_services, special_days
+from models.plans import ClosedTime, Service, SpecialDay, hours_on, open_services, speaks_for
 from models.staff import StaffMember
 from models.tickets import Ticket
 
@@ -80,11 +81,6 @@ def window_of(session: Session, staff: StaffMember) -> HallWindow | None:
     return session.scalar(windows().where(HallWindow.staff_id == staff.id))
 
 
-def windows_for(session: Session, service: Service) -> Sequence[HallWindow]:
-    """Where this service is done."""
-    return session.scalars(windows().where(HallWindow.services.any(Service.id == service.id))).all()
-
-
 def hold_day(session: Session) -> HallDay:
     """Today's row, locked."""
     insert_once(session, HallDay, day=clock.today(), last_number=0)
@@ -104,29 +100,68 @@ def hall_services() -> Select[Service]:
     return open_services("hall").where(Service.home_visit.is_(False))
 
 
+def services_with_hours() -> Select[Service]:
+    """The same with their week, for what asks about all of them."""
+    return hall_services().options(selectinload(Service.hours))
+
+
 def is_at_hall(service: Service) -> bool:
     """Whether it is done at a window today, as `hall_services` finds them."""
     lapsed = service.licensed_until is not None and service.licensed_until < clock.today()
     return service.is_open and service.kind == "hall" and not service.home_visit and not lapsed
 
 
-def pool_of(session: Session, service: Service) -> list[Service]:
-    """The services that share windows with this one: who waits for them is called at the same windows."""
-    shared = {one.id: one for window in windows_for(session, service) for one in window.services}
-    return list(({service.id: service} | shared).values())
+@dataclass(frozen=True, slots=True)
+class Pool:
+    """The services that share windows with one: who waits for them is called at the same windows, `lanes` at a time."""
+
+    services: list[Service]
+    lanes: int
 
 
-def hours_today(session: Session, service: Service) -> list[tuple[datetime, datetime]]:
-    """The stretches of today on which the service works, without hours that were closed."""
+def pools_of(session: Session, services: Sequence[Service]) -> list[Pool]:
+    """One for each of these, in their order; the windows are few, and read once for all."""
+    every, pools = session.scalars(windows()).all(), list[Pool]()
+    for service in services:
+        where = [one for one in every if any(done.id == service.id for done in one.services)]
+        shared = {one.id: one for window in where for one in window.services}
+        lanes = sum(one.calls for one in where) or service.capacity
+        pools.append(Pool(list(({service.id: service} | shared).values()), lanes))
+    return pools
+
+
+def pool_of(session: Session, service: Service) -> Pool:
+    return pools_of(session, [service])[0]
+
+
+@dataclass(frozen=True, slots=True)
+class DayPlan:
+    """What makes today differ from the week, read once for all services."""
+
+    special: Sequence[SpecialDay]
+    closed: Sequence[ClosedTime]
+
+    def hours_of(self, service: Service) -> list[tuple[datetime, datetime]]:
+        """The stretches of today on which the service works, without hours that were closed."""
+        day = clock.today()
+        special = sorted(
+            (one for one in self.special if speaks_for(one, service)),
+            key=lambda one: one.service_id is not None,
+        )
+        hours = hours_on(service, day, china_day(day), special[-1] if special else None)
+        found = [(clock.at(day, opens), clock.at(day, closes)) for opens, closes in hours]
+        for gone in self.closed:
+            if speaks_for(gone, service):
+                found = [part for one in found for part in _without(one, gone.starts, gone.ends)]
+        return found
+
+
+def plan_of_today(session: Session) -> DayPlan:
     day = clock.today()
-    special = list(session.scalars(special_days(service, day, day)))
-    hours = hours_on(service, day, china_day(day), special[-1] if special else None)
-    found = [(clock.at(day, opens), clock.at(day, closes)) for opens, closes in hours]
-    if not found:
-        return []
-    for gone in session.scalars(closed_times(service, found[0][0], found[-1][1])):
-        found = [part for one in found for part in _without(one, gone.starts, gone.ends)]
-    return found
+    begins, ends = clock.at(day, time()), clock.at(day + timedelta(days=1), time())
+    closed = select(ClosedTime).where(ClosedTime.ends > begins, ClosedTime.starts < ends)
+    special = select(SpecialDay).where(SpecialDay.day == day)
+    return DayPlan(session.scalars(special).all(), session.scalars(closed).all())
 
 
 def _without(
@@ -143,8 +178,8 @@ def _without(
 
 def closes_at(session: Session) -> datetime | None:
     """When the last of the hall's services ends today; None on a day without any."""
-    ends = [hours[-1][1] for one in session.scalars(hall_services()) if (hours := hours_today(session, one))]
-    return max(ends, default=None)
+    plan, services = plan_of_today(session), session.scalars(services_with_hours())
+    return max((hours[-1][1] for one in services if (hours := plan.hours_of(one))), default=None)
 
 
 # ---- the slip ------------------------------------------------------------------------------------------------------

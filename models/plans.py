@@ -258,6 +258,11 @@ def closed_times(service: Service, first: datetime, last: datetime) -> Select[Cl
     return select(ClosedTime).where(for_it, ClosedTime.ends > first, ClosedTime.starts < last)
 
 
+def speaks_for(row: SpecialDay | ClosedTime, service: Service) -> bool:
+    """What `special_days` and `closed_times` look for, of rows that were read once for many services."""
+    return row.service_id == service.id or (row.service_id is None and service.keeps_office_days)
+
+
 def hours_on(service: Service, day: date, kind: DayKind, special: SpecialDay | None = None) -> list[Hours]:
     """The stretches of `day` on which the service works; `kind` is what the public calendar makes of the day."""
     if special is not None and special.kind != "open":

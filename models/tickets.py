@@ -153,17 +153,13 @@ class InLine:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """Today's line: who is at a window, who waits (the next one first), who was called and not there, which booked
-    visits have not come yet, and who has been."""
+    """Today's line: who is at a window, who waits (the next one first), who was called and not there, and who has
+    been."""
 
     called: list[Ticket]
     waiting: list[InLine]
     aside: list[Ticket]
-    expected: list[Appointment]
     over: list[Ticket]
-
-    def place_of(self, ticket: Ticket) -> InLine | None:
-        return next((one for one in self.waiting if one.ticket.id == ticket.id), None)
 
 
 # ---- the rule ------------------------------------------------------------------------------------------------------
@@ -225,15 +221,20 @@ def waiting_now(session: Session, services: Sequence[Service]) -> list[Ticket]:
 def line_of(session: Session, services: Sequence[Service], lanes: int = 1) -> Line:
     """Today's line of these services as it stands."""
     rows = session.scalars(tickets_today(services)).all()
-    have = {one.appointment_id for one in rows if one.state in LIVE}
     called = [one for one in rows if one.state == "called"]
     return Line(
         called=sorted(called, key=lambda one: one.called_at or one.came_at),
         waiting=play_forward(waiting_now(session, services), lanes),
         aside=[one for one in rows if one.state == "aside"],
-        expected=[one for one in expected_today(session, services) if one.id not in have],
         over=[one for one in rows if one.state in OVER],
     )
+
+
+def still_to_come(session: Session, services: Sequence[Service], line: Line) -> list[Appointment]:
+    """Booked visits of today that have no number in this line."""
+    here = (*line.called, *line.aside, *(one.ticket for one in line.waiting))
+    have = {one.appointment_id for one in here}
+    return [one for one in expected_today(session, services) if one.id not in have]
 
 
 def expected_today(session: Session, services: Sequence[Service]) -> list[Appointment]:

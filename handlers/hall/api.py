@@ -9,7 +9,6 @@ from pydantic import Field
 from app.channels.api import Api, found, own
 from app.channels.api.schemas import Body, Id, Shown, Time
 from handlers.hall import actions
-from models import hall as model
 from models.appointments import Appointment
 from models.identity import Actor
 from models.plans import Service
@@ -77,7 +76,6 @@ class TicketsShown(Shown):
 @api.reads("/hall/services", gives=HallShown, who="everyone")
 def hall(by: Actor) -> HallShown:
     """How many wait in the hall"""
-    rows = [actions.standing(by, one) for one in by.session.scalars(model.hall_services())]
     return HallShown(
         items=[
             StandingShown(
@@ -87,7 +85,7 @@ def hall(by: Actor) -> HallShown:
                 about=one.about,
                 gives_numbers=one.why_not is None,
             )
-            for one in rows
+            for one in actions.standings(by)
         ]
     )
 
@@ -135,7 +133,7 @@ def give_back(by: Actor, ticket: int) -> TicketShown:
 
 
 def _shown(by: Actor, row: Ticket) -> TicketShown:
-    place = actions.line_for(by, row.service).place_of(row)
+    place = actions.place_of(by, row)
     window = row.window.name if row.window is not None and row.state == "called" else None
     return TicketShown(
         id=row.id,

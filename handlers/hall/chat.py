@@ -63,7 +63,7 @@ def mine(resident: Actor) -> Reply:
     offers |= ({HERE: back.offer(ticket=aside[0])} if aside else {}) | (
         {LEAVE: leave.offer()} if rows else {}
     )
-    shown = [(one, actions.line_for(resident, one.service).place_of(one)) for one in rows]
+    shown = [(one, actions.place_of(resident, one)) for one in rows]
     return Say("mine", rows=shown, visits=visits, aside=bool(aside), offers=offers)
 
 
@@ -136,7 +136,7 @@ def _offers() -> dict[int, Offer]:
 
 def _place(resident: Actor, ticket: Ticket) -> dict[str, Any]:
     """How many are called before, and about when; they were called already: nobody, now."""
-    place = actions.line_for(resident, ticket.service).place_of(ticket)
+    place = actions.place_of(resident, ticket)
     return {"before": place.before, "about": place.about} if place else {"before": 0, "about": clock.now()}
 
 

@@ -21,7 +21,7 @@ from models.hall import HallWindow
 from models.hall_figures import waits
 from models.identity import Actor
 from models.plans import Service
-from models.tickets import Ticket, line_of, tickets_today
+from models.tickets import Ticket, line_of, still_to_come, tickets_today
 
 FIGURES_OF = 14  # days
 SHOWN_TODAY = 4
@@ -70,6 +70,7 @@ def _facts(by: Actor) -> dict[str, Any]:
         "here": here,
         "for_me": for_me,
         "line": whole,
+        "expected": still_to_come(by.session, services, whole),
         "windows": windows,
         "day": model.today(by.session),
         "pauses": actions.PAUSES,
@@ -107,7 +108,7 @@ def ticket(number: int) -> str:
     """The slip with the number, how many are before it, and the code by which the visit is rated."""
     with looking() as by:
         row = find(by, Ticket, number)
-        place = actions.line_for(by, row.service).place_of(row)
+        place = actions.place_of(by, row)
         return render_template("hall/console_ticket.html", row=row, place=place, code=picture_for(row))
 
 

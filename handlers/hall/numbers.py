@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -21,12 +22,12 @@ from models.refusal import Refusal
 from models.strikes import rule_of
 from models.tickets import (
     TOLD_BEFORE,
-    Line,
+    InLine,
     Ticket,
     due_of,
-    line_of,
     live_of,
     place_behind,
+    play_forward,
     ticket_of,
     waiting_now,
 )
@@ -116,7 +117,7 @@ def come_back(by: Actor, ticket: Ticket) -> Ticket:
 
 
 def back_in_line(by: Actor, ticket: Ticket) -> Ticket:
-    waiting = waiting_now(by.session, model.pool_of(by.session, ticket.service))
+    waiting = waiting_now(by.session, model.pool_of(by.session, ticket.service).services)
     ticket.since, ticket.due = place_behind(waiting, clock.now()), None
     ticket.state, ticket.back_at = "waiting", None
     audit.note(by, "hall.come_back", ticket)
@@ -137,10 +138,15 @@ def hold(by: Actor, ticket: Ticket) -> HallDay:
     return day
 
 
-def line_for(by: Actor, service: Service) -> Line:
-    """The line that this service stands in: all services of the windows where it is done."""
-    lanes = sum(one.calls for one in model.windows_for(by.session, service))
-    return line_of(by.session, model.pool_of(by.session, service), lanes or service.capacity)
+def waiting_for(by: Actor, service: Service) -> list[InLine]:
+    """Who waits in the line that this service stands in: all services of the windows where it is done."""
+    pool = model.pool_of(by.session, service)
+    return play_forward(waiting_now(by.session, pool.services), pool.lanes)
+
+
+def place_of(by: Actor, ticket: Ticket) -> InLine | None:
+    """None for one that does not wait."""
+    return next((one for one in waiting_for(by, ticket.service) if one.ticket.id == ticket.id), None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,34 +159,61 @@ class Standing:
     why_not: Refusal | None
 
 
+def standings(by: Actor) -> list[Standing]:
+    """Of all services of the hall, in as many statements as of one."""
+    return _standings(by, by.session.scalars(model.services_with_hours()).all())
+
+
 def standing(by: Actor, service: Service) -> Standing:
-    waiting = line_for(by, service).waiting
-    about = waiting[-1].about + timedelta(minutes=service.minutes) if waiting else clock.now()
-    day = model.today(by.session)
-    try:
-        if day is not None and day.closed_at is not None:
-            raise Refusal("hall.closed_today")
-        _check_time(by, service)
-    except Refusal as why:
-        return Standing(service, len(waiting), about, why)
-    return Standing(service, len(waiting), about, None)
+    return _standings(by, [service])[0]
+
+
+def _standings(by: Actor, services: Sequence[Service]) -> list[Standing]:
+    day, plan, pools = (
+        model.today(by.session),
+        model.plan_of_today(by.session),
+        model.pools_of(by.session, services),
+    )
+    waiting = waiting_now(by.session, [one for pool in pools for one in pool.services])
+    found = list[Standing]()
+    for service, pool in zip(services, pools, strict=True):
+        ids = {one.id for one in pool.services}
+        line = play_forward([one for one in waiting if one.service_id in ids], pool.lanes)
+        closed = day is not None and day.closed_at is not None
+        why_not = Refusal("hall.closed_today") if closed else _no_time(service, plan.hours_of(service), line)
+        found.append(Standing(service, len(line), _about(service, line), why_not))
+    return found
 
 
 # ---- steps ---------------------------------------------------------------------------------------------------------
 
 
+def _about(service: Service, waiting: Sequence[InLine]) -> datetime:
+    """When who took a number now would be called."""
+    return waiting[-1].about + timedelta(minutes=service.minutes) if waiting else clock.now()
+
+
 def _check_time(by: Actor, service: Service) -> None:
-    hours, now = model.hours_today(by.session, service), clock.now()
+    hours = model.plan_of_today(by.session).hours_of(service)
+    why_not = _no_time(service, hours, waiting_for(by, service))
+    if why_not is not None:
+        raise why_not
+
+
+def _no_time(
+    service: Service, hours: Sequence[tuple[datetime, datetime]], waiting: Sequence[InLine]
+) -> Refusal | None:
+    now = clock.now()
     if not hours:
-        raise Refusal("hall.not_today", service=service)
+        return Refusal("hall.not_today", service=service)
     last = hours[-1][1]
     if now >= last - model.LAST_NUMBER_BEFORE:
-        raise Refusal("hall.too_late_today", service=service, last=last)
+        return Refusal("hall.too_late_today", service=service, last=last)
     if not any(opens <= now < closes for opens, closes in hours):
-        raise Refusal("hall.not_open_yet", service=service, opens=min(o for o, _ in hours if o > now))
-    waiting = line_for(by, service).waiting
-    if waiting and waiting[-1].about + timedelta(minutes=service.minutes) > last:
-        raise Refusal("hall.full_today", service=service, waiting=len(waiting))
+        return Refusal("hall.not_open_yet", service=service, opens=min(o for o, _ in hours if o > now))
+    if waiting and _about(service, waiting) > last:
+        return Refusal("hall.full_today", service=service, waiting=len(waiting))
+    return None
 
 
 def _check_none_yet(by: Actor, service: Service) -> None:
@@ -219,7 +252,7 @@ def _give(by: Actor, day: HallDay, service: Service, channel: str, **facts: obje
     by.session.add(ticket)
     by.session.flush()
     audit.note(by, "hall.take_number", ticket, service=service.id, booked=ticket.appointment_id is not None)
-    place = line_for(by, service).place_of(ticket)
+    place = place_of(by, ticket)
     if place is not None and place.before <= TOLD_BEFORE:
         ticket.soon_at = clock.now()  # the answer says so already
     return ticket

@@ -36,8 +36,7 @@ def hall() -> str:
     """Before anybody walks there: how many wait for what."""
 
     def look(by: Actor) -> str:
-        rows = [actions.standing(by, one) for one in by.session.scalars(model.hall_services())]
-        return render_template("hall/page_hall.html", rows=rows)
+        return render_template("hall/page_hall.html", rows=actions.standings(by))
 
     return looking(look)
 
@@ -81,10 +80,7 @@ def mine() -> str:
     """Also behind the code at the door: who has booked says here that they have come."""
 
     def look(by: Actor) -> str:
-        rows = [
-            (one, actions.line_for(by, one.service).place_of(one))
-            for one in by.session.scalars(live_of(by.me))
-        ]
+        rows = [(one, actions.place_of(by, one)) for one in by.session.scalars(live_of(by.me))]
         visits = my_visits_today(by.session, by.me)
         done = request.args.get("done", "")[:10]
         return render_template("hall/page_mine.html", rows=rows, visits=visits, done=done)

@@ -80,8 +80,7 @@ def kiosk() -> Response:
 
 
 def _kiosk_page(by: Actor) -> str:
-    rows = [actions.standing(by, one) for one in by.session.scalars(model.hall_services())]
-    return render_template("hall/page_kiosk.html", rows=rows, now=clock.now())
+    return render_template("hall/page_kiosk.html", rows=actions.standings(by), now=clock.now())
 
 
 @pages.post("/wall/numbers")
@@ -140,7 +139,7 @@ def kiosk_slip(code: str) -> Response:
         row = by.session.scalar(select(Ticket).where(Ticket.code == code[:6], Ticket.day == clock.today()))
         if row is None or row.came_at < clock.now() - SLIP_SHOWN:
             return _kiosk_page(by)
-        place = actions.line_for(by, row.service).place_of(row)
+        place = actions.place_of(by, row)
         return render_template("hall/page_kiosk_slip.html", row=row, place=place, code=picture_for(row))
 
     return _on_device("numbers", look)

@@ -15,7 +15,7 @@ from models import outbox
 from models.hall import HallWindow
 from models.identity import Actor
 from models.plans import Service
-from models.tickets import TOLD_BEFORE, Ticket, line_of
+from models.tickets import TOLD_BEFORE, Ticket, play_forward, waiting_now
 
 SOON_USEFUL, CALL_USEFUL, LATER = timedelta(minutes=30), timedelta(minutes=10), timedelta(hours=3)
 
@@ -23,8 +23,8 @@ SOON_USEFUL, CALL_USEFUL, LATER = timedelta(minutes=30), timedelta(minutes=10), 
 def tell_who_is_near(by: Actor, service: Service) -> None:
     """Those before whom TOLD_BEFORE or fewer are left hear it once."""
     by.session.flush()
-    line = line_of(by.session, model.pool_of(by.session, service))
-    for one in line.waiting[: TOLD_BEFORE + 1]:
+    waiting = waiting_now(by.session, model.pool_of(by.session, service).services)
+    for one in play_forward(waiting)[: TOLD_BEFORE + 1]:
         if one.ticket.soon_at is None:
             one.ticket.soon_at = clock.now()
             _tell(by, one.ticket, "soon", "", SOON_USEFUL, before=one.before)

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import time, timedelta
 from typing import Any
 
 import pytest
 
+from app import clock
+from bench.city.watch import Watch
+from models.plans import ClosedTime, SpecialDay
 from tests.appointments.desk import MONDAY, booked
 from tests.hall.windows import calls, hall, sits, states, walk_in
 from tests.neighbours import Phone
@@ -62,3 +65,33 @@ def test_a_closed_service_offers_a_time_instead_of_a_number(visitor: Visitor, mo
     assert "来不及了" in visitor.words
     visitor.taps("约个时间")
     assert "老年证" in visitor.words
+
+
+def test_the_hall_is_asked_about_once_however_many_services_it_has(visitor: Visitor, monday: Any) -> None:
+    town, counted = visitor.town, []
+    watch = Watch(town.site.database.engine)
+    for more in (1, 6):
+        window = f"{more}号厅"
+        for number in hall(town, *(f"证明{more}{at}" for at in range(more)), window=window):
+            walk_in(town, number)
+        visitor.opens("/h5/hall")
+        with watch.path("hall"):
+            visitor.opens("/h5/hall")
+        counted.append(watch.count)
+    assert visitor.words.count("等 6 位") == 6
+    assert counted[0] == counted[1] < 16
+
+
+def test_what_differs_today_counts_for_whom_it_is_meant(visitor: Visitor, monday: Any) -> None:
+    """Three services: one keeps the house's days, one does not, one has a day of its own."""
+    town = visitor.town
+    own, _ = hall(town, "自己的日子", "不看日历", window="3号窗口", keeps_office_days=False)
+    hours = {"starts": clock.at(MONDAY, time(9)), "ends": clock.at(MONDAY, time(9, 45))}
+    town.writing(lambda s: s.add(ClosedTime(reason="停电", **hours)))
+    words = visitor.opens("/h5/hall").words
+    assert words.count("现在不放号") == 1
+    town.writing(lambda s: s.add(SpecialDay(service_id=own, day=MONDAY, kind="closed")))
+    town.writing(lambda s: s.add(SpecialDay(day=MONDAY, kind="closed")))
+    words = visitor.opens("/h5/hall").words
+    assert words.count("现在不放号") == 2
+    assert "现在没有人等" in words[words.index("不看日历") :][:30]
