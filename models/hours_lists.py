@@ -143,11 +143,11 @@ def answer_day(row: ServiceHours) -> date | None:
 
 def unrecorded(person: Person) -> Select[ActivitySession]:
     """Sessions of the last two weeks that they had joined and of which nothing is written down; the latest first."""
-    known = select(ServiceHours.session_id).where(
+    known = exists().where(
+        ServiceHours.session_id == ActivitySession.id,
         ServiceHours.person_id == person.id,
         ServiceHours.state != "void",
-        ServiceHours.session_id.is_not(None),
-    )
+    )  # before a NOT IN PostgreSQL reads what everybody did in two weeks
     return (
         select(ActivitySession)
         .join(Enrolment, Enrolment.session_id == ActivitySession.id)
@@ -157,7 +157,7 @@ def unrecorded(person: Person) -> Select[ActivitySession]:
             ActivitySession.state != "cancelled",
             ActivitySession.ends <= clock.now(),
             ActivitySession.ends >= clock.now() - CLAIM_WITHIN,
-            ActivitySession.id.not_in(known),
+            ~known,
         )
         .order_by(ActivitySession.starts.desc(), ActivitySession.id)
     )

@@ -138,7 +138,9 @@ def test_a_pass_tells_a_stranger_nothing(sqlite_town: Town, nine: Clock) -> None
         assert {read_token(one), read_token(other)} == {read_token(one)}
         number_and_time = FORM.pack(me.id, int(clock.now().timestamp()))
         sealed = base64.urlsafe_b64decode(one)
-        assert number_and_time[:8] not in sealed  # a short number's digits may stand in random bytes, eight bytes do not
+        assert (
+            number_and_time[:8] not in sealed
+        )  # a short number's digits may stand in random bytes, eight bytes do not
         assert number_and_time[8:] not in sealed
 
 
