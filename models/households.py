@@ -33,7 +33,7 @@ from app import clock, privacy
 from models.audit import AuditLine
 from models.base import Base, Instant, RowKey, RowSealed, Sealed, SealedJSON, index_where
 from models.identity import Person
-from models.people import Grid, Place, grid_of_each_place, places_of_grid, residents
+from models.people import Place, grid_of_each_place, places_of_grid, residents
 from models.unindexed import unindexed
 
 HEAD = "head"
@@ -221,18 +221,6 @@ def old_changes() -> Select[HouseholdChange]:
 
 def households_in_grid(grid_id: int) -> Select[Household]:
     return live_households().where(Household.place_id.in_(places_of_grid(grid_id)))
-
-
-def counted_by_grid(session: Session, grids: Iterable[Grid]) -> dict[int, tuple[int, int]]:
-    """Grid → (households, of those not checked for half a year)."""
-    stale = Household.checked_at < clock.now() - STALE_AFTER
-    found = {}
-    for grid in grids:
-        here = households_in_grid(grid.id).subquery()
-        both = select(func.count(), func.count().filter(stale)).where(Household.id.in_(select(here.c.id)))
-        households, not_checked = session.execute(both).one()
-        found[grid.id] = (households, not_checked)
-    return found
 
 
 def household_views_of(person: Person) -> Select[AuditLine]:

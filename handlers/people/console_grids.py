@@ -15,14 +15,14 @@ from app.channels.console import as_staff, attempt, find, looking, staff
 from app.channels.console_forms import ConsoleForm, words
 from handlers.people import grids
 from handlers.people.console import console, page_asked, under
-from models.households import counted_by_grid
-from models.identity import Actor, Person
-from models.people import BELOW, Grid, Place, inside, places_of_grid, residents
+from models.grid_figures import figures_of
+from models.identity import Actor
+from models.people import BELOW, Grid, Place, inside
 from models.places_offered import Offer, buildings_of_grid, offered
-from models.sight import lives_in, own_grid
+from models.sight import own_grid
 from models.unindexed import unindexed
 
-GRIDS_SHOWN = 20  # each is counted
+GRIDS_SHOWN = 20
 KINDS = {"committee": "居委会", "estate": "小区", "building": "楼栋", "unit": "单元"}
 
 
@@ -49,26 +49,16 @@ def all_grids() -> str:
         shown = select(Grid).where(Grid.id == only if only is not None else Grid.id > 0).order_by(Grid.id)
         page = page_asked()
         found = by.session.scalars(shown.offset((page - 1) * GRIDS_SHOWN).limit(GRIDS_SHOWN + 1)).all()
-        rows = [(grid, _numbers(by, grid)) for grid in found[:GRIDS_SHOWN]]
+        rows = found[:GRIDS_SHOWN]
         return render_template(
             "people/console_grids.html",
             rows=rows,
             page=page,
             more=len(found) > GRIDS_SHOWN,
             address=lambda page: url_for("people_console.all_grids", page=page),
-            counted=counted_by_grid(by.session, found[:GRIDS_SHOWN]),
+            figures=figures_of(by.session, rows),
             loose=by.session.scalars(loose()).all(),
         )
-
-
-def _numbers(by: Actor, grid: Grid) -> dict[str, int]:
-    """How many buildings and residents; households come from the models."""
-    buildings = select(func.count()).where(Place.grid_id == grid.id)
-    people = residents().where(lives_in(places_of_grid(grid.id))).with_only_columns(func.count(Person.id))
-    return {
-        "buildings": by.session.scalar(buildings) or 0,
-        "residents": by.session.scalar(people.order_by(None)) or 0,
-    }
 
 
 def loose() -> Select[Place]:
