@@ -26,6 +26,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
 from app import clock, privacy
+from app.understanding.numbers import number_in
 from models import place_code
 from models.activities import ActivitySession
 from models.base import Base, Instant, RowKey, RowSealed
@@ -143,7 +144,7 @@ def live_device(
 def device_of_link(session: Session, held: int, link: str) -> LeaderDevice | None:
     """The row of a link of this session that was really made by us."""
     key, _, proof = link.partition(".")
-    row = session.get(LeaderDevice, int(key)) if key.isascii() and key.isdigit() and len(key) < 10 else None
+    row = session.get(LeaderDevice, number_in(key) or 0)
     if row is None or row.session_id != held:
         return None
     return row if hmac.compare_digest(row.link.partition(".")[2].encode(), proof.encode()) else None

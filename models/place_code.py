@@ -14,6 +14,7 @@ from hashlib import sha256
 
 from sqlalchemy.orm import Session
 
+from app.understanding.numbers import number_in
 from models.activities import ActivitySession
 
 STEP = 30
@@ -58,10 +59,7 @@ def token_is_right(session: ActivitySession, token: str, instant: datetime) -> b
 
 def session_of_token(session: Session, token: str) -> ActivitySession | None:
     """The session for which a link was made; whether it is still good, `token_is_right` says."""
-    key = token.partition(".")[0]
-    return (
-        session.get(ActivitySession, int(key)) if key.isascii() and key.isdigit() and len(key) < 10 else None
-    )
+    return session.get(ActivitySession, number_in(token.partition(".")[0]) or 0)
 
 
 def leader_ticket(session: ActivitySession, until: datetime) -> str:

@@ -32,7 +32,6 @@ __all__ = [
     "lines_of",
     "mobile",
     "moment",
-    "number_in",
     "sentence",
     "words",
 ]
@@ -124,13 +123,6 @@ def moment(label: str, hint: str = "") -> Any:
 def choices(named: Mapping[str, str]) -> list[Any]:
     """What a select field offers: value → words."""
     return [SelectChoice(value, label) for value, label in named.items()]
-
-
-def number_in(said: str | None) -> int | None:
-    """The number that a hidden field or a choice hands on; None when it was left out or is none that a row can have."""
-    if said is None or len(said) > 18 or not (said.isascii() and said.isdecimal()):
-        return None
-    return int(said)
 
 
 def lines_of(text: str | None) -> list[str]:

@@ -7,6 +7,7 @@ digit and choose nothing, and a wrong choice here would book the wrong thing.
 import re
 import unicodedata
 
+LARGEST = 2**31 - 1  # what PostgreSQL keeps in a column of numbers
 LONGEST = 600  # WeChat's own text messages end near 2,048 bytes
 
 _DIGITS = {c: i for i, c in enumerate("零一二三四五六七八九")} | {
@@ -44,6 +45,13 @@ def number_word(text: str) -> int | None:
     if all(c in _DIGITS for c in text):
         return int("".join(str(_DIGITS[c]) for c in text)) if len(text) <= 4 else None
     return _with_units(text)
+
+
+def number_in(said: str | None) -> int | None:
+    """The number that a form, a link or a code hands on; None when it was left out or is none that a row can have."""
+    if said is None or len(said) > len(str(LARGEST)) or not (said.isascii() and said.isdecimal()):
+        return None
+    return int(said) if int(said) <= LARGEST else None
 
 
 def _with_units(text: str) -> int | None:

@@ -13,6 +13,7 @@ from wtforms.validators import NumberRange, Optional
 from app import audit, clock
 from app.channels.console import as_staff, attempt, find, looking, staff
 from app.channels.console_forms import ConsoleForm, day, moment, words
+from app.understanding.numbers import number_in
 from handlers.activities import actions
 from handlers.activities.actions import Change
 from handlers.activities.console import READERS, console
@@ -125,10 +126,13 @@ def change_session(number: int) -> Response | str:
 
 
 def _seats(held: ActivitySession) -> dict[str, int]:
-    typed = {group.key: request.form.get(f"seats-{group.key}", "", str).strip() for group in held.groups}
-    if any(not (one.isascii() and one.isdigit() and len(one) < 5) for one in typed.values()):
+    typed = {
+        group.key: number_in(request.form.get(f"seats-{group.key}", "").strip()) for group in held.groups
+    }
+    seats = {key: one for key, one in typed.items() if one is not None and one <= MOST_SEATS}
+    if len(seats) < len(typed):
         raise Refusal("activities.bad_capacity")
-    return {key: int(one) for key, one in typed.items()}
+    return seats
 
 
 # ---- calling off ---------------------------------------------------------------------------------------------------

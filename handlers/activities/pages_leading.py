@@ -25,6 +25,7 @@ from app.channels.pages import (
     looking_on,
     there_or_404,
 )
+from app.understanding.numbers import number_in
 from app.understanding.phone import mask_name
 from handlers.activities import actions
 from handlers.activities.leading import LONGEST_WORD, MOST_WORDS, WORDS
@@ -178,7 +179,7 @@ def _person(by: Actor, held: ActivitySession) -> Person:
 @for_residents
 def count(number: int) -> AnyResponse:
     way, typed = request.form.get("way", ""), line("counted", 5)
-    counted = int(typed) if typed.isascii() and typed.isdigit() else -1
+    counted = -1 if (read := number_in(typed)) is None else read
     return _do(number, lambda by, held: actions.count_heads(by, held, way, counted), "count")
 
 

@@ -6,6 +6,7 @@ from flask import abort, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from app.channels.pages import act, errors, for_residents, line, looking_on
+from app.understanding.numbers import number_in
 from handlers.activities import actions
 from handlers.activities.actions import Member
 from handlers.activities.asking import wards_of
@@ -40,7 +41,7 @@ def add_to_party(number: int) -> AnyResponse:
 def take_from_party(number: int) -> AnyResponse:
     def work(by: Actor) -> str:
         kind, _, key = request.form.get("who", "").partition(":")
-        chosen = {int(key)} if key.isascii() and key.isdigit() else set[int]()
+        chosen = (number_in(key) or 0,)
         people, companions = (chosen, ()) if kind == "person" else ((), chosen)
         actions.take_from_party(by, placed(by, number).session, people=people, companions=companions)
         return url_for(".show_party", number=number, done=1)

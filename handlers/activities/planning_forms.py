@@ -12,6 +12,7 @@ from wtforms.validators import NumberRange, Optional
 from app import clock
 from app.channels.console_forms import ConsoleForm, choices, day, lines_of, moment, words
 from app.channels.console_forms import sentence as area
+from app.understanding.numbers import number_in
 from handlers.activities.actions import Rhythm
 from models.activities import MOST_SEATS
 from models.activities_rules import MOST_OPTIONS, MOST_QUESTIONS, PAPERS, Group, Need, Question
@@ -112,11 +113,11 @@ class ActivityForm(ConsoleForm):
 def _group(line: str, number: int) -> Group | None:
     """ "儿童 8 孩子" as a group; None when the words say none."""
     name, *rest = line.replace(",", " ").split()
-    seats = rest[0].removesuffix("人") if rest else ""
-    if not seats.isascii() or not seats.isdigit() or not 1 <= int(seats) <= MOST_SEATS or len(name) > 10:
+    seats = number_in(rest[0].removesuffix("人")) or 0 if rest else 0
+    if not 1 <= seats <= MOST_SEATS or len(name) > 10:
         return None
     marks = set(rest[1:])
-    return Group(f"g{number + 1}", name, int(seats), "孩子" in marks, "帮手" in marks)
+    return Group(f"g{number + 1}", name, seats, "孩子" in marks, "帮手" in marks)
 
 
 def group_words(groups: Sequence[Group]) -> str:

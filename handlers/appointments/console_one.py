@@ -12,7 +12,8 @@ from wtforms.validators import InputRequired
 
 from app import audit, clock
 from app.channels.console import as_staff, attempt, find, staff
-from app.channels.console_forms import NEEDED, ConsoleForm, number_in
+from app.channels.console_forms import NEEDED, ConsoleForm
+from app.understanding.numbers import number_in
 from app.words import day_words, moment_words
 from handlers.appointments import actions
 from handlers.appointments.console import STATES, console

@@ -21,8 +21,9 @@ from wtforms.widgets import CheckboxInput
 
 from app import clock
 from app.channels.console import attempt, current_site, find, looking, staff
-from app.channels.console_forms import ConsoleForm, choices, number_in
+from app.channels.console_forms import ConsoleForm, choices
 from app.channels.console_login import signed_in
+from app.understanding.numbers import number_in
 from handlers.broadcasts import actions, audience
 from handlers.broadcasts.console import console
 from handlers.broadcasts.console_frame import READERS, ROAD_NAMES, frame_of

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from flask import abort, redirect, render_template, request, url_for
@@ -28,6 +29,7 @@ from models.identity import Actor
 from models.registers import MOST_ALONE
 
 SHOWN, SHOWN_TODAY, PREVIEWED, SPARE = 20, 5, 8, 2
+PLACE = re.compile(r"[0-9]{1,3}(\.[0-9]{1,3})?")
 WHICH = {"changes": "只报变化(新的、改过的、撤掉的)", "all": "全部再报一遍"}
 FORMS = {"xlsx": "Excel 表格(xlsx)", "csv": "纯文本表格(csv)"}
 STATES = {"waiting": ("等第二个人同意", "wait"), "agreed": ("可以做", "calm")}
@@ -149,7 +151,7 @@ def _typed() -> list[tuple[str, str]]:
     told = request.form
     rows = zip(told.getlist("place"), told.getlist("head"), told.getlist("field"), strict=False)
     placed = [
-        (float(place) if place.replace(".", "", 1).isdigit() else 99.0, " ".join(head.split()), field)
+        (float(place) if PLACE.fullmatch(place) else 99.0, " ".join(head.split()), field)
         for place, head, field in rows
     ]
     return [(head, field) for _, head, field in sorted(placed, key=lambda one: one[0]) if head]

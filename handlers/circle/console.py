@@ -12,7 +12,8 @@ from wtforms.validators import InputRequired, NumberRange
 
 from app import audit, clock
 from app.channels.console import Console, as_staff, attempt, find, looking, staff
-from app.channels.console_forms import NEEDED, ConsoleForm, choices, day, number_in, words
+from app.channels.console_forms import NEEDED, ConsoleForm, choices, day, words
+from app.understanding.numbers import number_in
 from app.understanding.stretches import stretches_in, written
 from handlers.circle import covering, providing
 from handlers.circle.providing import Works

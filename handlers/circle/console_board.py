@@ -14,8 +14,9 @@ from wtforms.validators import InputRequired, NumberRange, Optional
 
 from app import audit, clock
 from app.channels.console import Card, Line, as_staff, attempt, find, looking, staff
-from app.channels.console_forms import NEEDED, ConsoleForm, choices, number_in, words
+from app.channels.console_forms import NEEDED, ConsoleForm, choices, words
 from app.channels.lists import asked_page
+from app.understanding.numbers import number_in
 from handlers.circle import actions, visiting
 from handlers.circle.console import WHO, console
 from models.base import count_rows

@@ -15,9 +15,10 @@ from wtforms import HiddenField
 
 from app import audit, clock
 from app.channels.console import as_staff, attempt, current_site, find, looking, staff
-from app.channels.console_forms import ConsoleForm, number_in, sentence
+from app.channels.console_forms import ConsoleForm, sentence
 from app.channels.console_login import signed_in
 from app.channels.kept_files import named_file
+from app.understanding.numbers import number_in
 from handlers.desk import actions, confidential, quick
 from handlers.desk.console import ABOUT, TWICE, console, unreached
 from models import desk as model

@@ -10,7 +10,8 @@ from werkzeug.wrappers import Response
 from wtforms import HiddenField, SelectField, ValidationError
 
 from app.channels.console import Console, attempt, find, looking, staff
-from app.channels.console_forms import ConsoleForm, choices, lines_of, number_in, sentence, words
+from app.channels.console_forms import ConsoleForm, choices, lines_of, sentence, words
+from app.understanding.numbers import number_in
 from handlers.guides import actions
 from handlers.guides.actions import LONGEST, MOST_THINGS
 from handlers.guides.console_look import look_of

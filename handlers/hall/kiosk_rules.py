@@ -10,6 +10,7 @@ from datetime import timedelta
 from sqlalchemy import select
 
 from app import audit, clock
+from app.understanding.numbers import number_in
 from handlers.hall import actions
 from models.appointments import Appointment
 from models.base import count_rows
@@ -28,7 +29,7 @@ def here(by: Actor, tablet: WallTablet, typed: str) -> Ticket:
     until = tablet.rests_until
     if until is not None:
         raise Refusal("hall.tablet_rests", until=until)
-    found = by.session.get(Appointment, int(typed)) if typed.isdecimal() and len(typed) < 9 else None
+    found = by.session.get(Appointment, number_in(typed) or 0)
     if found is None or clock.local(found.slot.starts).date() != clock.today():
         raise Refusal("hall.no_such_visit")
     return actions.arrive(by, found, actions.KIOSK)

@@ -18,6 +18,7 @@ from app.channels.console import Card, Console, Line, as_staff, attempt, looking
 from app.channels.console_forms import ConsoleForm, day, moment, sentence, words
 from app.channels.lists import asked_page
 from app.flags import flag_words
+from app.understanding.numbers import number_in
 from handlers.hours import actions, told
 from handlers.hours.sentences import LONGEST, LONGEST_WHAT, minutes_in
 from handlers.hours.standing import doubts
@@ -145,7 +146,7 @@ def find_person() -> Response:
 def confirm_plain() -> Response:
     """Those of the page that nobody needs to look at."""
     typed = request.form.get("rows", "").split(",")[:MOST_AT_ONCE]
-    numbers = {int(one) for one in typed if one.isascii() and one.isdigit() and len(one) < 10}
+    numbers = {number for one in typed if (number := number_in(one))}
     done: list[int] = []
 
     def unit(by: Actor) -> None:

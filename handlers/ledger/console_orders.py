@@ -10,7 +10,8 @@ from wtforms import SelectField
 
 from app import audit
 from app.channels.console import Card, Line, as_staff, attempt, find, looking, staff
-from app.channels.console_forms import ConsoleForm, choices, number_in, words
+from app.channels.console_forms import ConsoleForm, choices, words
+from app.understanding.numbers import number_in
 from handlers.ledger import actions
 from handlers.ledger.console import console
 from handlers.ledger.console_accounts import KINDS, LimitForm

@@ -17,8 +17,9 @@ from wtforms import HiddenField
 
 from app import audit, clock
 from app.channels.console import Card, Console, Line, as_staff, attempt, current_site, find, looking, staff
-from app.channels.console_forms import ConsoleForm, day, number_in, sentence
+from app.channels.console_forms import ConsoleForm, day, sentence
 from app.channels.lists import asked_page
+from app.understanding.numbers import number_in
 from app.words import day_words
 from handlers.matters import actions, sentences
 from handlers.matters.desk import colleagues

@@ -12,7 +12,8 @@ from wtforms import BooleanField, FloatField, HiddenField, IntegerField, SelectF
 from wtforms.validators import InputRequired, NumberRange, Optional
 
 from app.channels.console import as_staff, attempt, find, looking, staff
-from app.channels.console_forms import NEEDED, ConsoleForm, choices, lines_of, number_in, sentence, words
+from app.channels.console_forms import NEEDED, ConsoleForm, choices, lines_of, sentence, words
+from app.understanding.numbers import number_in
 from handlers.matters import actions
 from handlers.matters.console import console
 from handlers.matters.dispatch import may_take

@@ -8,6 +8,7 @@ from flask import current_app, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from app.channels.console import Console, attempt, current_site, find, looking, staff
+from app.understanding.numbers import number_in
 from app.understanding.pasted import as_lines
 from handlers.menus import actions
 from handlers.menus.checks import faults_of
@@ -148,7 +149,7 @@ def _padded(columns: Columns) -> Columns:
 def _moved(columns: Columns, move: str) -> Columns:
     """ "1-2-up": line 2 of column 1 changes places with the one above; "1-left": a column with its neighbour."""
     where, _, way = move.rpartition("-")
-    numbers = [int(part) for part in where.split("-") if part.isdigit()]
+    numbers = [one for part in where.split("-") if (one := number_in(part)) is not None]
     step = {"up": -1, "down": 1, "left": -1, "right": 1}.get(way, 0)
     if len(numbers) == 2 and numbers[0] < len(columns):
         _swap(columns[numbers[0]]["lines"], numbers[1], numbers[1] + step)

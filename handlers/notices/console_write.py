@@ -12,9 +12,10 @@ from wtforms.widgets import CheckboxInput
 
 from app import clock
 from app.channels.console import Console, as_staff, attempt, find, looking, staff
-from app.channels.console_forms import ConsoleForm, choices, day, lines_of, number_in, sentence, words
+from app.channels.console_forms import ConsoleForm, choices, day, lines_of, sentence, words
 from app.channels.console_login import signed_in
 from app.channels.console_words import hour_words
+from app.understanding.numbers import number_in
 from app.understanding.pasted import JOINERS, as_lines
 from handlers.notices import actions, reading, reviewing
 from handlers.notices.checking import checks_of

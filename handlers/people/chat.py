@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 
 from app.dialogue import NO, YES, Ask, Chat, Choose, Confirm, Reply, Say
-from app.understanding.numbers import plain
+from app.understanding.numbers import number_in, plain
 from app.understanding.phone import name_in, phone_in
 from handlers.people import actions
 from handlers.people.places import where_to_live
@@ -52,7 +52,7 @@ def farewell(resident: Actor, _push: object) -> Reply:
 
 @chat.scanned("door")
 def door(resident: Actor, number: str) -> Say:
-    place = resident.session.get(Place, int(number)) if number.isdecimal() else None
+    place = resident.session.get(Place, number_in(number) or 0)
     if place is None:
         return Say("people.unknown_door")
     actions.scan_door(resident, place)

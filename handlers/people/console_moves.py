@@ -11,6 +11,7 @@ from wtforms import HiddenField
 from app import audit
 from app.channels.console import as_staff, attempt, staff
 from app.channels.console_forms import ConsoleForm, words
+from app.understanding.numbers import number_in
 from handlers.people import household_moves
 from handlers.people.console import console, under
 from handlers.people.console_households import ROLES, asked_place, doors_offered, seen_household
@@ -132,4 +133,4 @@ def _merge_page(by: Actor, number: int, form: MergeForm, valid: bool) -> str:
 
 def _number(form: MergeForm) -> int:
     digits = "".join(sign for sign in form.other.data or "" if sign.isdecimal())
-    return int(digits) if digits else 0
+    return number_in(digits) or 0

@@ -6,6 +6,7 @@ from flask import abort, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from app.channels.pages import Pages, act, card, errors, for_residents, line, looking_on
+from app.understanding.numbers import number_in
 from app.understanding.phone import mask_phone
 from handlers.people import actions
 from handlers.people.policies import has_consent, policies
@@ -123,7 +124,7 @@ def move() -> Response:
 
 
 def _place(by: Actor, number: str) -> Place:
-    row = by.session.get(Place, int(number)) if number.isdecimal() and len(number) < 10 else None
+    row = by.session.get(Place, number_in(number) or 0)
     if row is None:
         abort(404)
     return row

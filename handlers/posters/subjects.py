@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session, joinedload
 
 from app import clock
 from app.site import Site
+from app.understanding.numbers import number_in
 from app.words import clock_words, day_words, moment_words
 from handlers.posters.rosters import asked_on_sheet, line_of, ruled
 from models.activities import LIVE, Activity, ActivitySession, Enrolment
@@ -278,7 +279,7 @@ def _hours(row: ActivitySession) -> str:
 
 
 def _whole(number: str) -> int:
-    return int(number) if number.isascii() and number.isdigit() and len(number) < 10 else 0
+    return number_in(number) or 0
 
 
 SUBJECTS: dict[str, Callable[[Desk, str], Subject]] = {

@@ -12,8 +12,9 @@ from wtforms.validators import InputRequired, NumberRange
 
 from app.channels import console_forms as forms
 from app.channels.console import Console, attempt, current_site, find, looking, staff
-from app.channels.console_forms import NEEDED, ConsoleForm, lines_of, number_in
+from app.channels.console_forms import NEEDED, ConsoleForm, lines_of
 from app.channels.console_login import signed_in
+from app.understanding.numbers import number_in
 from app.understanding.pasted import as_lines
 from app.understanding.plain import read
 from handlers.programmes import actions

@@ -19,6 +19,7 @@ from app.channels.console import as_staff, attempt, current_site, staff
 from app.channels.console_forms import NEEDED, ConsoleForm
 from app.channels.console_login import scan_cookie, signed_in
 from app.channels.pages import public_link
+from app.understanding.numbers import number_in
 from app.wechat.capabilities import Capability
 from handlers.staff import scans
 from handlers.staff.console import console, way_back
@@ -141,8 +142,7 @@ def bind_wechat() -> Response:
 
 
 def _number(form: NumberForm) -> int:
-    typed = (form.number.data or "").strip()
-    return int(typed) if typed.isascii() and typed.isdecimal() else 0
+    return number_in((form.number.data or "").strip()) or 0
 
 
 # ---- what they share -------------------------------------------------------------------------------------------------

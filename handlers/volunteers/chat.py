@@ -7,6 +7,7 @@ from collections.abc import Callable
 from flask import current_app
 
 from app.dialogue import Chat, Offer, Reply, Say
+from app.understanding.numbers import number_in
 from handlers.volunteers import actions, consent, digits, passes, undoing
 from handlers.volunteers.actions import Outcome
 from models import volunteers as model
@@ -76,8 +77,7 @@ def _public(path: str) -> str:
 @chat.scanned("session")
 def printed_code(resident: Actor, rest: str) -> Reply:
     """The printed code is the same for ever: it only asks for the digits that turn over."""
-    known = rest.isascii() and rest.isdigit() and len(rest) < 10
-    held = resident.session.get(ActivitySession, int(rest)) if known else None
+    held = resident.session.get(ActivitySession, number_in(rest) or 0)
     if held is None:
         return Say("volunteers.no_such_session")
     here = digits.expect(resident, held)

@@ -18,6 +18,7 @@ from app.channels.console import Card, Line, as_staff, attempt, current_site, fi
 from app.channels.console_words import hour_words
 from app.channels.kept_files import shown_file
 from app.database import run_in_savepoint
+from app.understanding.numbers import number_in
 from handlers.volunteers import sheets
 from handlers.volunteers.console import LEADERS, console
 from handlers.volunteers.sheet_times import ABOVE
@@ -139,8 +140,7 @@ def filled_rows(form: Mapping[str, str]) -> list[Row]:
             name: above[name] if words in ABOVE else words[:LONGEST_TIME] for name, words in typed.items()
         }
         above = {name: typed[name] or above[name] for name in above}
-        seen = form.get(f"seen-{line}", "")
-        number = int(seen) if seen.isascii() and seen.isdigit() else 0
+        number = number_in(form.get(f"seen-{line}")) or 0
         rows.append(Row(line, who=form.get(f"who-{line}", "").strip()[:LONGEST_WHO], seen=number, **typed))
     return rows
 

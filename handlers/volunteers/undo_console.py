@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from flask import redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 from wtforms import HiddenField
@@ -11,6 +9,7 @@ from wtforms import HiddenField
 from app import audit
 from app.channels.console import as_staff, attempt, find, staff
 from app.channels.console_forms import ConsoleForm, words
+from app.understanding.numbers import number_in
 from handlers.volunteers import undoing
 from handlers.volunteers.console import LEADERS, console
 from handlers.volunteers.undo_pages import chosen_reasons, decision_of, seen
@@ -38,7 +37,7 @@ def undo(number: int) -> Response:
     form, back = UndoForm(), request.form.get("back") == "1"
 
     def unit(by: Actor) -> None:
-        held, scan = find(by, ActivitySession, number), by.session.get(Scan, _number(form.scan.data))
+        held, scan = find(by, ActivitySession, number), by.session.get(Scan, number_in(form.scan.data) or 0)
         if scan is None or scan.session_id != held.id:
             raise Refusal("volunteers.no_such_scan")
         if not form.validate():
@@ -48,10 +47,6 @@ def undo(number: int) -> Response:
 
     attempt(unit, done="恢复了,会告诉本人。" if back else "撤销了,会告诉本人。")
     return redirect(url_for("volunteers_console.scans", number=number))
-
-
-def _number(typed: Any) -> int:
-    return int(typed) if str(typed).isascii() and str(typed).isdigit() else 0
 
 
 def _page(by: Actor, number: int) -> str:

@@ -137,6 +137,15 @@ def test_seats_of_groups_are_changed_and_names_of_the_family_stand_on_the_list(d
     assert "候补 1" in desk.words
 
 
+@pytest.mark.parametrize("seats", ["", "²", "-1", "1001", "9" * 30])
+def test_seats_that_a_group_cannot_have_are_refused_in_words(desk: Clerk, seats: str) -> None:
+    desk.sends("/console/activities/new", **ACTIVITY, **FORM)
+    desk.sends("/console/activities/1/plan", day="2026-11-23", starts="09:00", ends="11:00")
+    sent = {"day": "2026-11-23", "opens": "09:00", "closes": "11:00", "seats-g1": seats, "seats-g2": "4"}
+    assert desk.sends("/console/activities/sessions/1/change", **sent).status_code == 200
+    assert "名额要在1到1000之间" in desk.words
+
+
 def test_papers_are_registered_and_those_that_end_soon_are_listed(desk: Clerk) -> None:
     town = desk.town
     number = on_file(town, town.phone("马秀兰"))

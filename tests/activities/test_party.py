@@ -153,8 +153,9 @@ def test_a_stranger_changes_nobodys_party(sqlite_town: Town) -> None:
     does(sqlite_town, other, number, actions.sign_up)
     assert less(sqlite_town, other, number, "小明") == "activities.not_in_party"
     page = Visitor(sqlite_town, other)
-    page.sends(f"/h5/activities/{number}/party/fewer", who="companion:1", once="1")
-    assert page.status == 409
+    for key in ("1", "²", "9" * 30, "9" * 5000):
+        page.sends(f"/h5/activities/{number}/party/fewer", who=f"companion:{key}", once=f"once-{key[:20]}")
+        assert page.status == 409
     assert taken(sqlite_town, number) == 3
 
 

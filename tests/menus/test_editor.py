@@ -58,7 +58,8 @@ def test_a_line_moves_by_keys_and_nothing_is_saved_before_saving(wang: Clerk) ->
     wang.sends("/console/menu", **moved | {"move": "0-right"})
     moved = filled(wang.page)
     assert (moved["c0"], moved["c1"]) == ("幸福家园", "我要办事")
-    wang.sends("/console/menu", **moved | {"move": "9-9-up"})
+    for nowhere in ("9-9-up", "²-1-up", f"{'9' * 5000}-up"):
+        assert wang.sends("/console/menu", **moved | {"move": nowhere}).status_code == 200
     wang.sends("/console/menu", **filled(wang.page) | {"why": "预约放到中间"})
     assert [column["name"] for column in versions(wang.town)[-1]] == ["幸福家园", "我要办事", "我的"]
     wang.opens("/console/menu")

@@ -64,9 +64,10 @@ def test_a_door_code_is_no_address(home: Town, phone: Phone) -> None:
     assert "哪个居委会" in phone.says(*JOINING, "不是")
 
 
-def test_a_door_code_of_nobody_says_so(phone: Phone) -> None:
-    for scene in ("door:99999", "door:x", "door:"):
-        assert "这个码不认识" in phone.scans(scene)
+def test_a_door_code_of_nobody_says_so_on_either_database(town: Town) -> None:
+    phone = town.phone("马秀兰")
+    for key in ("99999", "x", "", "²", "9" * 10, "9" * 30):
+        assert "这个码不认识" in phone.scans(f"door:{key}")
 
 
 def test_who_comes_back_is_welcomed_back(phone: Phone) -> None:

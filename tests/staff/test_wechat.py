@@ -121,6 +121,16 @@ def test_a_number_that_is_not_the_phones_binds_nothing(house: Town, wang: Clerk)
         assert staff_wechat.binding_of(session, wang.member(session).id) is None
 
 
+@pytest.mark.parametrize("typed", ["²", "9" * 30, "9" * 5000])
+def test_what_no_phone_shows_voids_the_binding_in_words(house: Town, wang: Clerk, typed: str) -> None:
+    phone = house.phone("王姐")
+    digits, _ = asks(wang, "/console/mine/wechat")
+    phone.says(f"工作台 {digits}", "1")
+    wang.opens("/console/scan")
+    assert wang.sends("/console/scan/number", number=typed, follow=True).status_code == 200
+    assert "作废" in wang.words
+
+
 def test_one_wechat_belongs_to_one_account_and_a_newer_one_replaces_it(
     house: Town, wang: Clerk, phone: Phone
 ) -> None:

@@ -1,6 +1,6 @@
 import pytest
 
-from app.understanding.numbers import choice_number, number_word, plain
+from app.understanding.numbers import choice_number, number_in, number_word, plain
 from tests.understanding.corpora import rows
 
 
@@ -43,3 +43,13 @@ def test_what_is_no_whole_number_is_none(word: str) -> None:
 
 def test_full_width_signs_become_plain_ones_and_chinese_stays() -> None:
     assert plain("１２：３０，第③个ＡＢ") == "12:30,第3个AB"
+
+
+@pytest.mark.parametrize("said", [None, "", "²", "１", "-1", "1.0", " 1", "2147483648", "9" * 30, "9" * 5000])
+def test_what_no_row_can_have_is_no_number(said: str | None) -> None:
+    assert number_in(said) is None
+
+
+@pytest.mark.parametrize(("said", "number"), [("0", 0), ("007", 7), ("2147483647", 2**31 - 1)])
+def test_a_number_that_a_form_hands_on_is_read(said: str, number: int) -> None:
+    assert number_in(said) == number
