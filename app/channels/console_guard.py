@@ -3,12 +3,11 @@ browser or read by other pages."""
 
 from __future__ import annotations
 
-from urllib.parse import urlsplit
-
 from flask import Response, abort, request
 from flask_wtf import CSRFProtect
 
 from app.channels import console_login
+from app.said import parts_of
 
 CSP = (
     "default-src 'self'; img-src 'self' data:; frame-ancestors 'none'; base-uri 'none'; form-action 'self'; "
@@ -25,7 +24,7 @@ def refuse_foreign_posts() -> None:
         return
     site, origin = request.headers.get("Sec-Fetch-Site"), request.headers.get("Origin")
     foreign = site not in (None, "same-origin")
-    if foreign or (origin is not None and urlsplit(origin).netloc != request.host):
+    if foreign or (origin is not None and parts_of(origin).netloc != request.host):
         abort(403)
     csrf.protect()
 

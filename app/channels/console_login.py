@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import timedelta
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote
 
 from apiflask import APIFlask
 from flask import Request, current_app, redirect, request, session, url_for
@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as AnyResponse
 
 from app import clock, privacy
+from app.said import parts_of
 from app.site import Site
 from models import staff_scan, staff_session, staff_wechat
 from models.staff_session import LONGEST, SEEN_EVERY, StaffSession
@@ -97,9 +98,7 @@ def has_phone() -> bool:
 
 def _here() -> str:
     """The page to come back to: this one, or the one that sent a form."""
-    here: str = (
-        request.full_path.rstrip("?") if request.method == "GET" else urlsplit(request.referrer or "").path
-    )
+    here: str = request.full_path.rstrip("?") if request.method == "GET" else parts_of(request.referrer).path
     return here
 
 
@@ -130,7 +129,7 @@ def load(request: Request) -> SignedIn | None:
 
 def _whole_page(address: str) -> AnyResponse:
     """For a part that polls: the browser leaves its page, instead of drawing another into the middle of it."""
-    here = urlsplit(request.headers.get("HX-Current-URL", "")).path
+    here = parts_of(request.headers.get("HX-Current-URL")).path
     return AnyResponse(status=204, headers={"HX-Redirect": f"{address}?back={quote(here)}"})
 
 

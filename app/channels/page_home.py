@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
-from urllib.parse import parse_qs, urlencode, urlsplit
+from urllib.parse import parse_qs, urlencode
 
 from flask import Blueprint, Response, current_app, redirect, render_template, request, url_for
 from sqlalchemy.orm import Session
@@ -17,6 +17,7 @@ from app.access import open_to
 from app.channels.page_cries import answer_to_cry
 from app.channels.page_login import current_site, who_looks
 from app.house import normal
+from app.said import parts_of
 from app.understanding.calendar import is_working_day
 from models import office_hours
 from models.plans import Hours
@@ -91,7 +92,7 @@ def search() -> Response | str:
 def _typed_here() -> bool:
     """Whether one of our own pages sends these words. A link that somebody else made must not cry for help in the name
     of whoever opens it; browsers that say nothing are believed, since the words may be true."""
-    site, before = request.headers.get("Sec-Fetch-Site"), urlsplit(request.referrer or "").netloc
+    site, before = request.headers.get("Sec-Fetch-Site"), parts_of(request.referrer).netloc
     return site in (None, "same-origin") and before in ("", request.host)
 
 
@@ -138,7 +139,7 @@ def letters(size: str) -> AnyResponse:
 
 def _page_before() -> str:
     """The page of ours from which the switch was pressed, found again in the table of routes; else home."""
-    before = urlsplit(request.referrer or "")
+    before = parts_of(request.referrer)
     if before.netloc != request.host:
         return url_for("pages.home")
     try:

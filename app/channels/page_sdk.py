@@ -14,6 +14,7 @@ from flask import Response, request
 
 from app import clock
 from app.channels.page_login import current_site
+from app.said import parts_of
 from app.web_policy import page_policy
 from app.wechat.capabilities import Capability
 from app.wechat.errors import NotWeChat, WeChatError
@@ -54,5 +55,5 @@ def signature(page: str) -> dict[str, Any] | None:
 
 def is_ours(page: str, path: str) -> bool:
     """Whether this is the page at `path` of our own house: nothing else is signed."""
-    ours, asked = urlsplit(current_site().settings.web.public_url), urlsplit(page)
+    ours, asked = urlsplit(current_site().settings.web.public_url), parts_of(page)
     return (asked.scheme, asked.netloc, asked.path) == (ours.scheme, ours.netloc, path)

@@ -28,6 +28,7 @@ from app.channels.page_forms import (
     sent_bytes,
 )
 from app.channels.page_login import ask_who, current_site, public_link, sign_out, who_looks
+from app.said import parts_of
 from app.site import Site
 from models.base import Base
 from models.identity import Actor, Identity
@@ -140,7 +141,7 @@ def _comes_from_elsewhere() -> bool:
     then; browsers that do not know it yet say so in these headers."""
     site, origin = request.headers.get("Sec-Fetch-Site"), request.headers.get("Origin")
     ours = {request.host, urlsplit(current_site().settings.web.public_url).netloc}
-    return site not in (None, "same-origin") or (origin is not None and urlsplit(origin).netloc not in ours)
+    return site not in (None, "same-origin") or (origin is not None and parts_of(origin).netloc not in ours)
 
 
 def card(*words: str, on_home: bool = True) -> Callable[[View], View]:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
-from urllib.parse import urlsplit
 
 from app import clock
+from app.said import parts_of
 from handlers.petitions import lane, sentences
 from handlers.petitions.standing import must_see
 from models.identity import Actor
@@ -31,7 +31,7 @@ class Outcome:
 def link_in(typed: str) -> str:
     """An address of a meeting: https, one of the known houses or any named one without a password in it. Refuses with
     petitions.bad_link."""
-    parts = urlsplit(typed.strip())
+    parts = parts_of(typed.strip())
     plain = (
         parts.scheme == "https" and parts.hostname and "@" not in parts.netloc and len(typed) <= LONGEST_LINK
     )

@@ -94,3 +94,26 @@ def test_b17_a_page_of_somebody_else_cannot_check_a_resident_out(
 def test_b04_b29_a_body_that_never_ends_waits_at_the_proxy(file: str, setting: str) -> None:
     """B04: a thread that reads a body waits for its end, and eight of them are the whole house."""
     assert setting in (Path(__file__).parents[2] / "deploy" / file).read_text("utf-8")
+
+
+NO_ADDRESS = "http://["
+
+
+@pytest.mark.parametrize(
+    ("path", "expected"),
+    [
+        ("/h5/letters/big", 302),
+        ("/h5/search?q=不想活了", 200),
+        ("/h5/circle/sdk?page=http://[", 404),
+        ("/console/today", 204),
+    ],
+)
+def test_b30_what_is_no_address_is_read_as_none(sqlite_town: Town, path: str, expected: int) -> None:
+    """Before, a browser whose header said "http://[" got a fault of ours, also where it cried for help."""
+    claims = {"Referer": NO_ADDRESS, "HX-Current-URL": NO_ADDRESS, "HX-Request": "true"}
+    assert sqlite_town.client.get(path, headers=claims).status_code == expected
+
+
+@pytest.mark.parametrize("path", ["/h5/left/1", "/console/sign-in"])
+def test_b17_a_form_from_no_address_is_somebody_elses(sqlite_town: Town, path: str) -> None:
+    assert sqlite_town.client.post(path, headers={"Origin": NO_ADDRESS}).status_code == 403
