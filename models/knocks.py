@@ -134,11 +134,12 @@ def waiting(session: Session, since: datetime | None) -> int:
     return sum(session.scalar(one) or 0 for one in counts)
 
 
-def at_home(rows: Any) -> Any:
-    """Recipients together with the person, the household and the places where they live."""
+def at_home(rows: Any, *, erased: bool = False) -> Any:
+    """Recipients together with the person, the household and the places where they live; on demand those too who are
+    nobody any more."""
     stays = Stay.person_id == Person.id, Stay.until.is_(None)
     return (
-        rows.join(Person, Person.id == BroadcastRecipient.person_id)
+        rows.join(Person, Person.id == BroadcastRecipient.person_id, isouter=erased)
         .outerjoin(Stay, and_(*stays))
         .outerjoin(House, House.id == Stay.household_id)
         .outerjoin(Home, Home.id == func.coalesce(House.place_id, Person.place_id))

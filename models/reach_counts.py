@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import timedelta
 from typing import NamedTuple
 
-from sqlalchemy import Select, and_, case, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select
 from sqlalchemy.orm import Session
 
 from app import clock
 from models.broadcasts import STANDING, Broadcast, BroadcastCall, BroadcastRecipient, standing_of
+from models.identity import Person
 from models.knocks import Building, at_home
 from models.outbox import OutboxRow
-from models.people import Place
 from models.reach import MAY_HAVE_GOT, NOT_REACHED, TOLD, delivered
 
 LEAST = 5  # a smaller group tells of single people
@@ -24,15 +24,21 @@ _told = BroadcastRecipient.door_state.in_(TOLD)
 _reached = or_(_read, and_(BroadcastRecipient.door_state.is_not(None), _told), delivered())
 
 
-class Counted(NamedTuple):
-    """So many people of this road, who stand here, and of whom we know this."""
+class Tally(NamedTuple):
+    """So many people of this house and road, who stand here, and of whom we know this. `how` is the sign that they
+    gave, `early` how many had given it within each of the HOURS that have passed."""
 
+    house: int | None
+    grid: int | None
+    erased: bool
     road: str
     standing: str
     read: bool
     told: bool
     reached: bool
+    how: str | None
     people: int
+    early: Sequence[int]
 
     @property
     def kind(self) -> str:
@@ -46,39 +52,57 @@ class Counted(NamedTuple):
         return "stopped" if self.standing in ("cancelled", "stopped") else "waits"
 
 
-def counted(session: Session, broadcast: Broadcast) -> list[Counted]:
-    signs = [case((sign, 1), else_=0) for sign in (_read, _told, _reached)]
-    rows = standing_of(broadcast).with_only_columns(
-        BroadcastRecipient.road, STANDING, *signs, func.count(), maintain_column_froms=True
-    )
-    found = session.execute(rows.group_by(BroadcastRecipient.road, STANDING, *signs))
+def tallied(session: Session, broadcast: Broadcast) -> list[Tally]:
+    """Everything that a report counts: the audience, perhaps a whole town, is gone through once."""
+    keys = [
+        *(Building.id, Building.grid_id, Person.id.is_(None), BroadcastRecipient.road, STANDING),
+        *(case((sign, 1), else_=0) for sign in (_read, _told, _reached)),
+        BroadcastRecipient.read_how,
+    ]
+    early = [func.sum(case((until, 1), else_=0)) for until in _within(broadcast)]
+    rows = at_home(standing_of(broadcast), erased=True)
+    counted = rows.with_only_columns(*keys, func.count(), *early, maintain_column_froms=True).group_by(*keys)
     return [
-        Counted(road, standing, bool(read), bool(told), bool(reached), people)
-        for road, standing, read, told, reached, people in found
+        Tally(
+            house,
+            grid,
+            bool(erased),
+            road,
+            standing,
+            bool(read),
+            bool(told),
+            bool(reached),
+            how,
+            people,
+            sums,
+        )
+        for house, grid, erased, road, standing, read, told, reached, how, people, *sums in session.execute(
+            counted
+        )
     ]
 
 
-def counted_by_sign(session: Session, broadcast: Broadcast) -> dict[str, int]:
-    """page, word, menu → how many gave that sign."""
-    mine = BroadcastRecipient.broadcast_id == broadcast.id, _read
-    rows = select(BroadcastRecipient.read_how, func.count()).where(*mine)
-    return {how or "": count for how, count in session.execute(rows.group_by(BroadcastRecipient.read_how))}
-
-
-def read_within(session: Session, broadcast: Broadcast) -> list[tuple[int, int]]:
-    """(hours, how many had given a sign by then), as far as so many hours have passed."""
+def _within(broadcast: Broadcast) -> list[ColumnElement[bool]]:
     if broadcast.begun_at is None:
         return []
     begun, passed = broadcast.begun_at, clock.now() - broadcast.begun_at
-    hours = [one for one in HOURS if timedelta(hours=one) <= passed]
-    sums = [
-        func.sum(case((BroadcastRecipient.read_at <= begun + timedelta(hours=one), 1), else_=0))
-        for one in hours
-    ]
-    if not sums:
-        return []
-    row = session.execute(select(*sums).where(BroadcastRecipient.broadcast_id == broadcast.id)).one()
-    return [(one, int(count or 0)) for one, count in zip(hours, row, strict=True)]
+    lengths = [timedelta(hours=one) for one in HOURS]
+    return [BroadcastRecipient.read_at <= begun + length for length in lengths if length <= passed]
+
+
+def by_sign(tallies: Iterable[Tally]) -> dict[str, int]:
+    """page, word, menu → how many gave that sign."""
+    found: dict[str, int] = {}
+    for one in tallies:
+        if one.read:
+            found[one.how or ""] = found.get(one.how or "", 0) + one.people
+    return found
+
+
+def read_within(tallies: Iterable[Tally]) -> list[tuple[int, int]]:
+    """(hours, how many had given a sign by then), as far as so many hours have passed."""
+    columns = zip(*(one.early for one in tallies), strict=True)
+    return [(hours, sum(column)) for hours, column in zip(HOURS, columns, strict=False)]
 
 
 def failures(session: Session, broadcast: Broadcast) -> list[tuple[int | None, str | None, int]]:
@@ -109,27 +133,22 @@ class Group(NamedTuple):
     missed: int
 
 
-def by_house(session: Session, broadcast: Broadcast) -> list[Group]:
-    missed = and_(~_reached, STANDING.in_(NOT_REACHED))
-    sums = [func.sum(case((sign, 1), else_=0)) for sign in (_reached, _read, missed)]
-    rows = at_home(standing_of(broadcast)).with_only_columns(
-        Building.id, func.count(), *sums, maintain_column_froms=True
-    )
-    found = session.execute(rows.group_by(Building.id).order_by(Building.id))
-    return [
-        Group(number, total, int(reached), int(read), int(missed))
-        for number, total, reached, read, missed in found
-    ]
+def by_house(tallies: Iterable[Tally]) -> list[Group]:
+    return _grouped(tallies, lambda one: one.house)
 
 
-def by_grid(session: Session, houses: Iterable[Group]) -> list[Group]:
-    """The houses of each grid together: the audience, perhaps a whole town, is gone through once."""
-    found_in = session.execute(select(Place.id, Place.grid_id))
-    grids = {place: grid for place, grid in found_in}  # noqa: C416 (a row is no pair for mypy)
+def by_grid(tallies: Iterable[Tally]) -> list[Group]:
+    return _grouped(tallies, lambda one: one.grid)
+
+
+def _grouped(tallies: Iterable[Tally], key: Callable[[Tally], int | None]) -> list[Group]:
     found: dict[int | None, list[Group]] = {}
-    for house in houses:
-        found.setdefault(grids.get(house.key or 0), []).append(house)
-    together = [_added(group)._replace(key=grid) for grid, group in found.items()]
+    for one in tallies:
+        if not one.erased:
+            signs = (one.reached, one.read, one.kind == "missed")
+            group = Group(None, one.people, *(one.people if sign else 0 for sign in signs))
+            found.setdefault(key(one), []).append(group)
+    together = [_added(groups)._replace(key=which) for which, groups in found.items()]
     return sorted(together, key=lambda one: (one.key is not None, one.key or 0))
 
 

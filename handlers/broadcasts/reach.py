@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy import select
@@ -17,9 +17,10 @@ from handlers.broadcasts.rights import ROADS
 from models import reach_counts as counts
 from models.broadcasts import Broadcast, BroadcastCall
 from models.identity import Actor
+from models.lately import counted_lately
 from models.people import Grid, Place
 from models.places_named import with_line
-from models.reach_counts import Counted, Group
+from models.reach_counts import Group, Tally
 from models.refusal import Refusal
 from models.staff import StaffMember
 
@@ -73,9 +74,15 @@ class Report:
 
 
 def report_of(session: Session, broadcast: Broadcast) -> Report:
-    rows = counts.counted(session, broadcast)
-    signs = counts.counted_by_sign(session, broadcast)
-    houses = counts.by_house(session, broadcast)
+    """What WeChat says of its calls now, and the rest, where it is many people, as it was a few seconds ago."""
+    key = "report", broadcast.id
+    counted = counted_lately(session, key, lambda: _count(session, broadcast), lambda one: one.total)
+    return replace(counted, calls=session.scalars(counts.calls_of(broadcast)).all())
+
+
+def _count(session: Session, broadcast: Broadcast) -> Report:
+    rows = counts.tallied(session, broadcast)
+    signs = counts.by_sign(rows)
     return Report(
         total=sum(row.people for row in rows),
         kinds={kind: _sum(row for row in rows if row.kind == kind) for kind in KINDS},
@@ -85,11 +92,11 @@ def report_of(session: Session, broadcast: Broadcast) -> Report:
         told=_sum(row for row in rows if row.told),
         delivered=_sum(row for row in rows if _said(row) == DELIVERED),
         signs={words: signs.get(how, 0) for how, words in SIGNS.items()},
-        within=counts.read_within(session, broadcast),
-        failures=_failures(session, broadcast),
-        calls=session.scalars(counts.calls_of(broadcast)).all(),
-        grids=_named(session, Grid, counts.by_grid(session, houses)),
-        houses=_named(session, Place, houses),
+        within=counts.read_within(rows),
+        failures=_failures(session, broadcast) if any(row.standing == "failed" for row in rows) else (),
+        calls=(),
+        grids=_named(session, Grid, counts.by_grid(rows)),
+        houses=_named(session, Place, counts.by_house(rows)),
     )
 
 
@@ -97,12 +104,12 @@ def _sum(rows: Any) -> int:
     return sum(row.people for row in rows)
 
 
-def _said(row: Counted) -> str:
+def _said(row: Tally) -> str:
     words = STANDINGS.get(row.standing, row.standing)
     return HANDED if row.road in TELLS_NOTHING and words == DELIVERED else words
 
 
-def _by_road(rows: Sequence[Counted]) -> dict[str, dict[str, int]]:
+def _by_road(rows: Sequence[Tally]) -> dict[str, dict[str, int]]:
     table: dict[str, dict[str, int]] = {}
     for row in rows:
         line = table.setdefault(row.road, {})

@@ -7,12 +7,15 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from app import clock
 from app.sheets.reading import read
+from bench.city.watch import Watch
 from handlers.broadcasts.reach import report_of
-from models.broadcasts import Broadcast
+from models import lately
+from models.broadcasts import Broadcast, BroadcastRecipient
 from models.outbox import OutboxRow, once_in
 from models.reach_counts import Group, told_apart
 from tests.broadcasts import sent
@@ -103,6 +106,37 @@ def test_houses_and_grids_are_counted(sqlite_town: Town, thursday: Any) -> None:
     with sqlite_town.reading() as session:
         told = report_of(session, session.get_one(Broadcast, number))
     assert [(name, one.total) for name, one in told.houses] == [("其余的合在一起", 7)]
+
+
+def test_the_audience_is_gone_through_once_and_not_again_for_who_looks_next(
+    sqlite_town: Town, thursday: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What failed is asked for apart, and only when something did."""
+    number, _ = sent_to_eight(sqlite_town)
+    thursday.shift(25 * 3600)
+    monkeypatch.setattr(lately, "LEAST", 8)
+    monkeypatch.setattr(lately, "A_SECOND", 0.01)
+    watch, told = Watch(sqlite_town.site.database.engine), []
+    for turn in range(2):
+        with watch.path(f"look {turn}"), sqlite_town.reading() as session:
+            told.append(report_of(session, session.get_one(Broadcast, number)))
+    through = [one for one in watch.asked.values() if "FROM broadcast_recipient" in one.sql]
+    assert [one.times for one in through] == [1, 1]
+    assert sum("errcode" in one.sql for one in through) == 1
+    assert told[0].houses == told[1].houses
+    assert [len(one.calls) for one in told] == [1, 1]
+
+
+def test_who_was_erased_is_counted_and_lives_nowhere(sqlite_town: Town, thursday: Any) -> None:
+    number, people = sent_to_eight(sqlite_town)
+    with sqlite_town.reading() as session:
+        before = report_of(session, session.get_one(Broadcast, number))
+    nobody = update(BroadcastRecipient).where(BroadcastRecipient.person_id == people[0])
+    sqlite_town.writing(lambda s: s.execute(nobody.values(person_id=None)))
+    with sqlite_town.reading() as session:
+        after = report_of(session, session.get_one(Broadcast, number))
+    assert (before.total, after.total) == (8, 8)
+    assert [sum(group.total for _, group in one.houses) for one in (before, after)] == [8, 7]
 
 
 def test_the_sheet_holds_numbers_and_no_names_and_is_for_those_who_may(
