@@ -37,6 +37,7 @@ SKIPPED_ENDS = ("-wal", "-shm", "-journal", ".sock", ".lock")
 DUMP = "postgresql.dump"
 MANIFEST = "manifest.json"
 LAST_MADE = "house:backup"
+NAME_THE_SETTINGS = "are the settings missing? CONFIG=…, XINGFU_DATABASE__URL_FILE"
 
 
 class BadBackup(Exception):
@@ -51,6 +52,7 @@ def make_backup(settings: Settings, target: Path | None = None, *, secrets: bool
     """Writes the archive (default DATA/backups/<time>.backup, 0600); returns the line to print."""
     if not settings.data.exists():
         raise BadBackup(f"nothing to back up: {settings.data} does not exist")
+    _need_a_database(settings)
     key = backup_key(settings, make=True)
     target = target or _usual_target(settings.data)
     target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -64,6 +66,13 @@ def make_backup(settings: Settings, target: Path | None = None, *, secrets: bool
     return (
         f"backed up to {target} ({target.stat().st_size // 1024 + 1} KiB); keep secrets/backup.key elsewhere"
     )
+
+
+def _need_a_database(settings: Settings) -> None:
+    """An archive of a folder whose rows are elsewhere would be found out on the day that it is needed."""
+    url = make_url(settings.database.url)
+    if url.get_backend_name() == "sqlite" and not Path(str(url.database)).exists():
+        raise BadBackup(f"nothing to back up: there is no {url.database}; {NAME_THE_SETTINGS}")
 
 
 def _usual_target(data: Path) -> Path:
@@ -164,10 +173,8 @@ def restore_backup(settings: Settings, source: Path, *, force: bool = False) -> 
         filled = bool(old) or _database_is_filled(settings)
         if filled and not force:
             raise BadBackup(f"{data} already holds data; FORCE=1 restores and keeps the old beside it")
-        gone = forgotten.known(data)
         beside = _put_aside(settings, old) if filled else None
         _put_in_place(settings, copy)
-        forgotten.add(data, gone)
     kept = f"; the old data is in {beside}" if beside else ""
     return f"restored the backup of {manifest['made']} into {data}{kept}"
 
@@ -198,6 +205,10 @@ def _verified(copy: Path, settings: Settings) -> dict[str, Any]:
         raise BadBackup(
             f"made under master key {manifest['master_key']}; put that key into {settings.data}/secrets/master.key"
         )
+    if (manifest["mode"] == "sandbox") != (settings.mode == "sandbox"):  # else invented people would move in
+        raise BadBackup(
+            f"a backup of mode {manifest['mode']}, and here it is {settings.mode}; {NAME_THE_SETTINGS}"
+        )
     backend = make_url(settings.database.url).get_backend_name()
     if manifest["database"] != backend:
         raise BadBackup(f"this is a backup of {manifest['database']}, but database.url is {backend}")
@@ -212,8 +223,9 @@ def _check_sqlite(path: Path) -> None:
 
 
 def _present(settings: Settings) -> list[Path]:
-    """What a restore would replace: empty folders, logs and keys do not count."""
-    return [path for path in _kept_files(settings.data, secrets=False) if ".restore-" not in str(path)]
+    """What a restore would replace: empty folders, logs and keys do not count, nor who has been forgotten since."""
+    found = _kept_files(settings.data, secrets=False)
+    return [path for path in found if ".restore-" not in str(path) and path.name != forgotten.FILE]
 
 
 def _database_is_filled(settings: Settings) -> bool:
@@ -238,7 +250,7 @@ def _put_aside(settings: Settings, old: list[Path]) -> Path:
     for path in [*old, *_journals(old)]:
         target = beside / path.relative_to(data)
         target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        path.replace(target)
+        shutil.move(path, target)  # DATA/files may be a shared mount
     url = make_url(settings.database.url)
     if url.get_backend_name() == "postgresql":
         _postgres("pg_dump", url, "--format=custom", "--no-owner", f"--file={beside / DUMP}")
@@ -257,6 +269,8 @@ def _put_in_place(settings: Settings, copy: Path) -> None:
         target = settings.data / path.relative_to(restored)
         if path.is_dir():
             target.mkdir(mode=0o700, parents=True, exist_ok=True)
+        elif path.name == forgotten.FILE:
+            forgotten.add(target.parent, forgotten.known(path.parent))
         else:
             shutil.copy2(path, target)
             failpoints.reach("while_restoring")

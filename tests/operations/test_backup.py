@@ -5,12 +5,14 @@ import os
 import shutil
 import sqlite3
 import stat
+import tempfile
 from contextlib import closing
 from pathlib import Path
 
 import psycopg
 import pytest
 
+from app import forgotten
 from app.backup import BadBackup, make_backup, restore_backup
 from app.sealed_archive import PIECE, BadArchive, Opener, Sealer
 from app.settings import Settings, load_settings
@@ -101,6 +103,51 @@ def test_existing_data_is_kept_beside_and_only_replaced_by_force(settings: Setti
     assert wishes(settings.data / "xingfu.db") == ["一盏灯"]
     (beside,) = settings.data.glob("before-restore-*")
     assert wishes(beside / "xingfu.db") == ["一盏灯", "两盏灯"]
+
+
+def test_a_folder_whose_rows_are_elsewhere_is_not_called_backed_up(settings: Settings) -> None:
+    """A house on PostgreSQL, and whoever makes the backup has not named its settings."""
+    (settings.data / "xingfu.db").unlink()
+    with pytest.raises(BadBackup, match=r"there is no .*xingfu\.db; are the settings missing\?"):
+        make_backup(settings)
+    assert not (settings.data / "backups").exists()
+
+
+def test_residents_are_not_restored_among_invented_neighbours(settings: Settings) -> None:
+    make_backup(settings.model_copy(update={"mode": "trial"}))
+    (settings.data / "xingfu.db").unlink()
+    with pytest.raises(BadBackup, match="a backup of mode trial, and here it is sandbox"):
+        restore_backup(settings, only_backup(settings), force=True)
+
+
+def test_files_on_a_shared_mount_are_put_aside_too(settings: Settings) -> None:
+    """Where there is no second file system, the folder is only a link."""
+    here, places = settings.data.stat().st_dev, (Path("/dev/shm"), Path("/tmp"), Path("/var/tmp"))
+    elsewhere = [place for place in places if os.access(place, os.W_OK) and place.stat().st_dev != here]
+    with tempfile.TemporaryDirectory(dir=next(iter(elsewhere), None)) as shared:
+        (Path(shared) / "sealed").write_bytes(b"picture")
+        (settings.data / "files").symlink_to(shared)
+        make_backup(settings)
+        (Path(shared) / "sealed").write_bytes(b"a later one")
+        restore_backup(settings, only_backup(settings), force=True)
+        (beside,) = settings.data.glob("before-restore-*")
+        assert (beside / "files" / "sealed").read_bytes() == b"a later one"
+        assert (settings.data / "files").is_symlink()
+        assert (Path(shared) / "sealed").read_bytes() == b"picture"
+
+
+def test_who_was_forgotten_since_the_backup_stays_on_the_list_of_all_hosts(
+    settings: Settings, tmp_path: Path
+) -> None:
+    """The list is brought to an empty folder before the restore, and may be a link to the one that hosts share."""
+    forgotten.add(settings.data, ["before"])
+    make_backup(settings)
+    move_keys(settings, tmp_path / "new")
+    forgotten.add(tmp_path, ["since"])
+    (tmp_path / "new" / forgotten.FILE).symlink_to(tmp_path / forgotten.FILE)
+    restore_backup(installation(tmp_path / "new"), only_backup(settings))
+    assert (tmp_path / "new" / forgotten.FILE).is_symlink()
+    assert forgotten.known(tmp_path) == {"before", "since"}
 
 
 @pytest.mark.parametrize("damage", ["changed", "cut", "another key", "no key", "not ours", "missing"])
