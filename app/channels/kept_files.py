@@ -18,21 +18,17 @@ GONE = Path(__file__).parent.parent / "static" / "gone.svg"
 def shown_file(kept: StoredFile) -> Response:
     """A picture inside a page; a browser shows the one in its place although the answer says that it is not there."""
     try:
-        return send_file(BytesIO(files.content_of(kept)), kept.media_type)
+        return send_file(BytesIO(files.content_of(kept)), kept.media_type, download_name=kept.name)
     except files.FileGone:
         instead = send_file(GONE, "image/svg+xml")
         instead.status_code = 404
         return instead
 
 
-def named_file(kept: StoredFile, *, as_attachment: bool = True) -> Response:
-    """To be taken away under its name, or opened under it in the browser."""
-    content = BytesIO(_content(kept))
-    return send_file(content, kept.media_type, as_attachment=as_attachment, download_name=kept.name)
-
-
-def _content(kept: StoredFile) -> bytes:
+def named_file(kept: StoredFile) -> Response:
+    """To be taken away under its name."""
     try:
-        return files.content_of(kept)
+        content = BytesIO(files.content_of(kept))
     except files.FileGone:
         abort(404)
+    return send_file(content, kept.media_type, as_attachment=True, download_name=kept.name)

@@ -17,7 +17,7 @@ from app import audit, clock
 from app.channels.console import as_staff, attempt, current_site, find, looking, staff
 from app.channels.console_forms import ConsoleForm, sentence
 from app.channels.console_login import signed_in
-from app.channels.kept_files import named_file
+from app.channels.kept_files import named_file, shown_file
 from app.understanding.numbers import number_in
 from handlers.desk import actions, confidential, quick
 from handlers.desk.console import ABOUT, TWICE, console, unreached
@@ -177,7 +177,7 @@ def media(number: int) -> Response:
         return line.file
 
     kept = as_staff(unit)
-    return named_file(kept, as_attachment=kept.media_type not in SHOWN_INLINE)
+    return shown_file(kept) if kept.media_type in SHOWN_INLINE else named_file(kept)
 
 
 # ---- what may be done with it ----------------------------------------------------------------------------------------

@@ -122,8 +122,8 @@ def _doors(session: Session) -> Check:
     shut = session.scalars(closed_doors()).all()
     if not shut:
         return Check("微信的限制", "没有。")
-    words = "".join(f"{_road_words(one.door)}停到{ago_words(one.until)}:{one.reason}" for one in shut)
-    return Check("微信的限制", words, "soon")
+    said = (f"{_road_words(one.door)}停到{ago_words(one.until)},{one.reason.rstrip('。')}。" for one in shut)
+    return Check("微信的限制", "".join(said), "soon")
 
 
 def _road_words(door: str) -> str:

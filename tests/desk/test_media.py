@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from datetime import timedelta
 from io import BytesIO
 
@@ -57,9 +58,12 @@ def test_what_was_sent_is_fetched_kept_sealed_and_shown_to_the_desk_alone(post: 
     assert "attachment" not in shown.headers["Content-Disposition"]
     heard = wang.client.get(f"/console/talks/media/{voice}")
     assert "attachment" in heard.headers["Content-Disposition"]
+    shutil.rmtree(town.site.settings.data / "files")
+    gone, away = (wang.client.get(f"/console/talks/media/{one}") for one in (picture, voice))
+    assert (gone.status_code, gone.mimetype, away.status_code) == (404, "image/svg+xml", 404)
     assert leader.opens(f"/console/talks/media/{picture}").status_code == 403
     with town.reading() as session:
-        assert len(audited(session, "desk.open_media")) == 2
+        assert len(audited(session, "desk.open_media")) == 4
 
 
 def test_what_cannot_be_fetched_now_is_tried_again_until_wechat_has_thrown_it_away(post: Post) -> None:  # noqa: F811
