@@ -79,6 +79,7 @@ def install(app: Flask, site: Site) -> None:
 def move_to_postgresql(site: Site, url: str) -> str:
     """The line to print; raises ClickException with the reason, and the installation is as it was."""
     from app.moving import CannotMove, move, settle
+    from app.settings import MOVED
 
     try:
         moved = move(site.settings, url)
@@ -87,6 +88,7 @@ def move_to_postgresql(site: Site, url: str) -> str:
     broken = settle(site.settings, url)
     if broken:
         raise click.ClickException("moved, but do not use the copy: " + "; ".join(broken[:5]))
+    (site.settings.data / MOVED).touch()
     return (
         f"moved {moved.rows} rows of {moved.tables} tables; counts, contents, ties and invariants agree."
         " Set [database] url to the new address and start; keep the SQLite files until you are content"

@@ -48,6 +48,10 @@ def _prepare(site: "Site") -> None:
     from handlers.staff.commands import write_first_link
 
     bring_up_to_date(site.settings.database.url)
+    if site.settings.mode == "sandbox" and _real_people_live_here(site):
+        sys.exit(
+            "people live here who were not invented, and mode is sandbox: are the settings missing? CONFIG=…"
+        )
     install_essentials(site)
     forget_again(site)
     if RESTORED in sys.argv:
@@ -55,6 +59,16 @@ def _prepare(site: "Site") -> None:
     if site.settings.mode == "sandbox":
         seed(site, if_empty=True)
         write_first_link(site)
+
+
+def _real_people_live_here(site: "Site") -> bool:
+    from sqlalchemy import select
+
+    from models.identity import Person
+    from models.seeded import is_seeded
+
+    with site.database.reading() as session:
+        return not is_seeded(session) and session.scalar(select(Person.id).limit(1)) is not None
 
 
 def is_current(settings: Settings) -> bool:

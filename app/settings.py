@@ -28,6 +28,8 @@ PROJECT = Path(__file__).resolve().parent.parent
 Mode = Literal["sandbox", "trial", "live"]
 Encryption = Literal["secure", "compatible", "plain"]
 
+MOVED = "moved-to-postgresql"  # in DATA: the rows of the SQLite files beside it go on elsewhere
+
 DEMO_PHONE = "0971-8170000"
 DEMO_APPID = "wx3d1f8a2b6c9e4705"
 DEMO_MINI_APPID = "wx7b60e2c4a91d5f38"
@@ -201,6 +203,7 @@ def load_settings(environ: Mapping[str, str] = os.environ) -> Settings:
         raise BadSettings(explain(error, given, Settings)) from None
     _check_names(settings)
     _check_mode(settings)
+    _check_moved(settings)
     _arm_failpoints(settings.mode, environ.get(failpoints.VARIABLE, ""))
     secrets = read_secrets(
         settings.data,
@@ -274,6 +277,15 @@ def _check_mode(settings: Settings) -> None:
         problem = _live_problem(settings)
     if problem:
         raise BadSettings(f"{problem} (mode = {settings.mode})")
+
+
+def _check_moved(settings: Settings) -> None:
+    """Residents who wrote into the files that were left behind would be lost, and a backup of these is none."""
+    if settings.database.url.startswith("sqlite") and (mark := settings.data / MOVED).exists():
+        raise BadSettings(
+            "database.url: this house has moved to PostgreSQL, name its address; "
+            f"or remove {mark} and go on with the SQLite files of that day"
+        )
 
 
 def _sandbox_problem(settings: Settings) -> str | None:

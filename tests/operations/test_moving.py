@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 from app import moving
 from app.cli import check_invariants, move_to_postgresql, seed
 from app.moving import CannotMove, move
+from app.settings import MOVED, BadSettings, load_settings
 from models.appointments import Appointment
 from models.base import Base
 from models.identity import Person
@@ -74,6 +75,18 @@ def test_the_whole_neighbourhood_moves_and_the_house_goes_on_there(
         with town.reading() as session:
             assert session.scalar(select(func.count()).select_from(Person)) == before["person"] + 2
             assert (session.scalar(select(func.max(Person.id))) or 0) == highest + 2
+
+
+def test_the_files_that_were_left_behind_serve_nobody_by_mistake(inhabited: Town, target: str) -> None:
+    """Who starts the house, or backs it up, without its settings finds the SQLite of the day of the move."""
+    data = inhabited.site.settings.data
+    move_to_postgresql(inhabited.site, target)
+    environ = {"XINGFU_DATA": str(data), "XINGFU_CONFIG": ""}
+    with pytest.raises(BadSettings, match="has moved to PostgreSQL, name its address"):
+        load_settings(environ)
+    assert load_settings({**environ, "XINGFU_DATABASE__URL": target}).database.url == target
+    (data / MOVED).unlink()
+    assert load_settings(environ).database.url.startswith("sqlite")
 
 
 def found_before(town: Town, words: str) -> list[object]:
