@@ -3,10 +3,12 @@
 import json
 import os
 import socket
+import sqlite3
 import stat
 import subprocess
 import sys
 import tomllib
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -145,6 +147,8 @@ def test_reset_asks_and_takes_only_yes(stack: Stack) -> None:
 def test_reset_keeps_backups_and_the_keys_that_open_them(stack: Stack) -> None:
     load_settings(stack.environ)
     (stack.data / "wishes.txt").write_text("一盏灯")
+    with closing(sqlite3.connect(stack.data / "xingfu.db")) as rows:
+        rows.execute("PRAGMA user_version = 1")
     assert command(stack, "backup").returncode == 0
     assert "kept" in command(stack, "reset", "--yes").stdout
     assert {path.name for path in stack.data.iterdir()} == {"backups", "secrets"}
