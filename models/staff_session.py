@@ -141,9 +141,12 @@ def _index(key: str) -> str:
 
 def is_locked(session: Session, login: str, address: str) -> bool:
     """Whether this account from this address, or this address altogether, has to wait."""
-    both = WrongSignIns.who.in_((_who(login, address), _who(ANY_ACCOUNT, address)))
-    locked = select(WrongSignIns.who).where(both, WrongSignIns.locked_until > clock.now())
-    return session.scalar(locked.limit(1)) is not None
+    return _waits(session, _who(login, address)) or is_shut_out(session, address)
+
+
+def is_shut_out(session: Session, address: str) -> bool:
+    """Whether this address has to wait whatever account it names: then nothing is hashed for it and nothing written."""
+    return _waits(session, _who(ANY_ACCOUNT, address))
 
 
 def count_failure(session: Session, login: str, address: str) -> bool:
@@ -152,15 +155,22 @@ def count_failure(session: Session, login: str, address: str) -> bool:
     return _count(session, _who(ANY_ACCOUNT, address), MOST_FROM_ADDRESS) or locks
 
 
+def count_locked(session: Session, address: str) -> bool:
+    """One more while the account has to wait: it counts for the address, so that knocking on has an end."""
+    return _count(session, _who(ANY_ACCOUNT, address), MOST_FROM_ADDRESS)
+
+
 def count_try(session: Session, who: str, most: int) -> bool:
     """One more guess in vain of somebody who is no account: of a phone that types digits; True when this one locks."""
     return _count(session, _guesser(who), most)
 
 
 def is_barred(session: Session, who: str) -> bool:
-    locked = select(WrongSignIns.who).where(
-        WrongSignIns.who == _guesser(who), WrongSignIns.locked_until > clock.now()
-    )
+    return _waits(session, _guesser(who))
+
+
+def _waits(session: Session, who: str) -> bool:
+    locked = select(WrongSignIns.who).where(WrongSignIns.who == who, WrongSignIns.locked_until > clock.now())
     return session.scalar(locked) is not None
 
 

@@ -139,8 +139,11 @@ def fitting_hash(session: Session, login: str, password: str) -> str | None:
 def sign_in(by: Actor, login: str, fitting: str | None, code: str, address: str) -> StaffMember | None:
     """The member, or None: unknown, wrong, closed and locked are told apart for nobody. Counted per account and
     address; the caller commits either way. `fitting` is what `fitting_hash` found."""
+    if staff_session.is_shut_out(by.session, address):
+        return None  # without a line: strangers must not make the trail grow at will
     if staff_session.is_locked(by.session, login, address):
-        audit.note(by, "staff.sign_in_locked")
+        locked = staff_session.count_locked(by.session, address)
+        audit.note(by, "staff.sign_in_locked", locked=locked)
         return None
     member = model.member_by_login(by.session, login)
     if member is not None and _still_fits(member, fitting) and _proves(by, member, code):

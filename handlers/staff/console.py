@@ -20,6 +20,7 @@ from handlers.staff import actions, commands
 from models.identity import Actor
 from models.refusal import Refusal
 from models.staff import live_invitation
+from models.staff_session import is_shut_out
 
 OURS = re.compile(r"/console/[\w/.=&?%-]*")
 
@@ -78,6 +79,8 @@ def _try(form: SignInForm, address: str) -> str | None:
     """The secret for the cookie, or None. The slow half comes before the unit of work."""
     database, login = current_site().database, form.login.data.strip().lower()
     with database.reading() as session:
+        if is_shut_out(session, address):
+            return None
         fitting = actions.fitting_hash(session, login, form.password.data)
     return database.writing(lambda session: _enter(session, login, fitting, form.code.data or "", address))
 

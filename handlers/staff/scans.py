@@ -12,7 +12,7 @@ from models import staff_scan, staff_session, staff_wechat
 from models.identity import Actor, Identity
 from models.refusal import Refusal
 from models.staff import StaffMember
-from models.staff_scan import MOST_FROM_ADDRESS, Purpose, StaffScan
+from models.staff_scan import Purpose, StaffScan
 
 MOST_WRONG_DIGITS = 5
 
@@ -26,7 +26,7 @@ def ask(
     """A new code for this browser; the secret of its cookie. `older` is the cookie that it had, `here` the session that
     asks. Refuses with staff.too_many_scans."""
     staff_scan.forget_browser(by.session, older)
-    if staff_scan.waiting_from(by.session, address) >= MOST_FROM_ADDRESS:
+    if staff_scan.has_too_many(by.session, address):
         raise Refusal("staff.too_many_scans")
     mine = {"staff_id": by.staff.id if by.staff else None, "session_id": here}
     cookie = staff_scan.begin(by.session, purpose, address=address, browser=browser, **mine)

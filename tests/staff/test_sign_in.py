@@ -159,6 +159,26 @@ def test_b19_spraying_many_accounts_from_one_address_locks_the_address(house: To
     assert wang.signs_in().status_code == 302
 
 
+def test_b19_who_knocks_on_and_on_is_hashed_for_and_written_down_no_more(
+    house: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Before, each try at a locked account left a line in the trail and took argon2id's time, without an end."""
+    wang = hire(house, "desk", login="wang")
+    for _ in range(45):
+        assert wang.signs_in("不是这个密码").status_code == 403
+
+    def is_hashed(*_: object) -> bool:
+        raise AssertionError("hashed")
+
+    monkeypatch.setattr(passwords, "is_password", is_hashed)
+    assert wang.signs_in("不是这个密码").status_code == 403
+    assert "不对" in wang.words
+    with house.reading() as session:
+        lines = audited(session, "staff.sign_in_failed") + audited(session, "staff.sign_in_locked")
+        assert len(lines) == 40
+        assert [line.facts["locked"] for line in lines].count(True) == 2
+
+
 def test_b18_signing_in_gives_a_new_session_and_signing_out_ends_the_old_cookie(house: Town) -> None:
     wang = hire(house, "desk", login="wang")
     wang.client.set_cookie("staff", "planted-by-somebody")

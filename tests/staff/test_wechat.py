@@ -344,6 +344,17 @@ def test_an_address_shows_a_few_codes_at_a_time(house: Town) -> None:
     asks(elsewhere)
 
 
+def test_b29_one_browser_that_asks_again_and_again_has_to_wait_too(house: Town) -> None:
+    """Before, each new code made the one before void and none too many: rows and lines of the trail without an end."""
+    browser = Clerk(house, "")
+    for _ in range(staff_scan.MOST_MADE):
+        asks(browser)
+    browser.opens("/console/sign-in")
+    assert browser.sends(ASK).status_code == 429
+    with house.reading() as session:
+        assert len(audited(session, "staff.scan_ask")) == staff_scan.MOST_MADE
+
+
 def test_a_new_code_in_the_same_browser_ends_the_older_one(house: Town, phone: Phone) -> None:
     browser = Clerk(house, "")
     first, _ = asks(browser)
