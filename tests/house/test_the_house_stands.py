@@ -101,6 +101,13 @@ def test_the_page_on_the_architecture_shows_the_same_list() -> None:
     assert told == CALLS
 
 
+def test_a_decision_bears_the_number_of_its_file() -> None:
+    files = sorted((ROOT / "docs" / "decisions").glob("*.md"))
+    numbers = [file.name[:4] for file in files]
+    assert numbers == [f"{number:04}" for number in range(1, len(files) + 1)]
+    assert [file.read_text("utf-8")[:6] for file in files] == [f"# {number}" for number in numbers]
+
+
 def imported(path: Path) -> set[str]:
     names: set[str] = set()
     for node in ast.walk(ast.parse(path.read_text())):
