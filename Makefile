@@ -70,7 +70,7 @@ types: $(VENV)/.installed-dev ## check every type
 bench: $(VENV)/.installed-dev ## measure beside wechatpy + Flask's bare echo, interleaved
 	@$(BIN)/python -m bench $(ARGS)
 
-bench-city: $(VENV)/.installed-dev ## how cost grows with the town (SIZES=1000,10000,200000 DATABASE=sqlite|postgresql)
+bench-city: $(VENV)/.installed-dev ## how cost grows with the town (SIZES=1000,10000,200000 DATABASE=sqlite or postgresql)
 	@WRITE=1 SIZES="$(SIZES)" DATABASE="$(DATABASE)" TIMES="$(TIMES)" PATHS="$(PATHS)" $(BIN)/python -m bench.city
 
 chaos: $(VENV)/.installed-dev ## the heavy proofs at full size: kills, races, faults; as root also broken networks (writes docs/quality/faults.md)

@@ -6,6 +6,7 @@ Everything that could refuse is checked before the first process starts. A refus
 import argparse
 import json
 import os
+import pwd
 import shutil
 import signal
 import socket
@@ -282,6 +283,20 @@ def _held(record: RunRecord) -> Iterator[None]:
 COMMANDS: dict[str, Callable[[argparse.Namespace], None]] = {
     command.__name__: command for command in (run, status, stop, logs, reset, backup, restore)
 }
+WRITING = ("run", "reset", "backup", "restore")
+
+
+def _need_to_be_its_user(data: Path) -> None:
+    """What root leaves in the folder of another user stops the house at its next start."""
+    if data.exists() and (about := data.stat()).st_uid != os.geteuid():
+        raise Refused(f"{data} belongs to {_called(about.st_uid)}: run this as that user (docs/deploy.md)")
+
+
+def _called(uid: int) -> str:
+    try:
+        return pwd.getpwuid(uid).pw_name
+    except KeyError:
+        return str(uid)
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -297,6 +312,8 @@ def main(arguments: list[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     os.umask(0o077)  # what we and our children write is nobody else's business
     try:
+        if options.command in WRITING:
+            _need_to_be_its_user(data_folder())
         COMMANDS[options.command](options)
     except (Refused, BadSettings, StartFailed) as refusal:
         print(refusal, file=sys.stderr)

@@ -2,6 +2,8 @@
 
 import json
 import os
+import re
+import shutil
 import socket
 import sqlite3
 import stat
@@ -85,6 +87,18 @@ def test_a_running_house_refuses_a_second_start_and_a_reset_and_a_restore(stack:
         assert "make stop first" in refusal(command(stack, "restore", "--file", "x"))
     finally:
         record.unlock()
+
+
+@pytest.mark.parametrize("name", ["run", "backup", "restore", "reset"])
+def test_nothing_is_written_into_the_folder_of_another_user(stack: Stack, name: str) -> None:
+    """Its owner could not read it, and the house would not start again."""
+    if os.geteuid():
+        stack.data.symlink_to("/")
+    else:
+        stack.data.mkdir()
+        shutil.chown(stack.data, "nobody")
+    assert re.search(r" belongs to (root|nobody): run this as that user", refusal(command(stack, name)))
+    assert os.geteuid() or not list(stack.data.iterdir())
 
 
 def test_status_says_when_nothing_runs(stack: Stack) -> None:
@@ -233,3 +247,4 @@ def test_help_lists_every_command_with_one_line() -> None:
     ):
         assert name in listed
     assert len(listed) == len(set(listed))
+    assert all(line.count("(") == line.count(")") for line in shown.splitlines())

@@ -12,6 +12,7 @@ from app.processes import SPARING
 from app.settings import load_settings
 
 PROJECT = Path(__file__).parents[2]
+PAGES = [*PROJECT.glob("*.md"), *(PROJECT / "docs").rglob("*.md")]
 UNITS = sorted((PROJECT / "deploy" / "systemd").glob("*.service"))
 
 
@@ -48,6 +49,43 @@ def test_the_units_spare_the_memory_that_make_run_spares(program: str) -> None:
 def test_the_shell_scripts_are_well_formed() -> None:
     for script in [*(PROJECT / "deploy").glob("*.sh"), PROJECT / ".ci" / "run"]:
         subprocess.run(["sh", "-n", script], check=True)
+
+
+def test_a_command_runs_in_the_houses_folder_with_its_settings(tmp_path: Path) -> None:
+    """Root has nothing to become here: runuser only does what it is told."""
+    (tmp_path / "runuser").write_text('#!/bin/sh\n[ "$1 $2 $3" = "-u xingfu --" ] && shift 3 && exec "$@"\n')
+    (tmp_path / "runuser").chmod(0o755)
+    (tmp_path / "environment").write_text("# of this house\nXINGFU_DATA=/var/lib/xingfu\n")
+    (tmp_path / "xingfu").symlink_to(PROJECT / "deploy" / "as-house.sh")
+    done = subprocess.run(
+        [
+            tmp_path / "xingfu",
+            "sh",
+            "-c",
+            'echo "$XINGFU_DATA $FLASK_APP $(pwd) $(umask) $1"',
+            "-",
+            "two words",
+        ],
+        env={"PATH": f"{tmp_path}:/usr/bin:/bin", "ENVIRONMENT_FILE": str(tmp_path / "environment")},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert done.stdout == f"/var/lib/xingfu wsgi {PROJECT} 0077 two words\n"
+
+
+def test_the_page_on_installations_touches_the_house_only_as_its_user() -> None:
+    page = (PROJECT / "docs" / "deploy.md").read_text("utf-8")
+    touching = re.findall(r"(\S* ?)(make (?:backup|restore)|flask) ", page)
+    assert touching
+    assert {before for before, _ in touching} == {"xingfu ", "`xingfu "}
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_a_page_names_commands_of_make_that_exist(page: Path) -> None:
+    targets = set(re.findall(r"^([a-z-]+):", (PROJECT / "Makefile").read_text("utf-8"), re.MULTILINE))
+    named = set(re.findall(r"`make ([a-z-]+)", page.read_text("utf-8")))
+    assert named <= targets
 
 
 def test_a_python_that_is_too_old_gets_one_line(tmp_path: Path) -> None:
