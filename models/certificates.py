@@ -47,7 +47,6 @@ TRANSITIONS: dict[str, frozenset[str]] = {
     "withdrawn": frozenset({"applied"}),
     "void": frozenset(),
 }
-POSTED_ON = ("page", "board")
 HALF_HOUR, TENTH = 30, 6
 TERMS_AT_FIRST: dict[str, Any] = {
     "issuer": "",

@@ -13,7 +13,6 @@ from sqlalchemy import (
     JSON,
     ForeignKey,
     Index,
-    Select,
     SmallInteger,
     String,
     Text,
@@ -228,12 +227,6 @@ def keep_halted(session: Session, known: Mapping[str, str | None]) -> None:
             _move_waiting(session, bundle, ("waiting",), state="held")
         else:
             _take_back(session, bundle, reason, ("waiting",))
-
-
-def unknown_in(bundle: str) -> Select[OutboxRow]:
-    """Messages of which nobody knows whether they arrived: staff ask by telephone."""
-    of_bundle = OutboxRow.bundle == bundle, OutboxRow.state == "unknown"
-    return select(OutboxRow).where(*of_bundle).order_by(OutboxRow.id)
 
 
 def try_now(session: Session, reason: str) -> int:

@@ -29,10 +29,6 @@ class DayReading:
     words: str = ""
 
     @property
-    def asked_back(self) -> bool:
-        return not self.sure
-
-    @property
     def candidates(self) -> tuple[dt.date, ...]:
         return (self.day, *self.others)
 
@@ -61,10 +57,6 @@ class MomentReading:
     @property
     def sure(self) -> bool:
         return self.day.sure and (self.clock is None or self.clock.sure)
-
-    @property
-    def asked_back(self) -> bool:
-        return not self.sure
 
     @property
     def start(self) -> dt.datetime | None:

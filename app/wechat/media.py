@@ -66,23 +66,13 @@ class Media:
         answer = self.call.upload(path, upload, _NEEDS, type=kind)
         return Material(str(answer.get("media_id", "")), str(answer.get("url", "")))
 
-    def delete_material(self, media_id: str) -> None:
-        self.call.post("/cgi-bin/material/del_material", {"media_id": media_id}, _NEEDS)
-
     def get(self, media_id: str) -> bytes:
-        """A file that a person sent (three days) or that was uploaded. Videos have an address only: see
-        video_url.
-        """
+        """A file that a person sent (three days) or that was uploaded. Of a video WeChat gives an address only."""
         path = "/cgi-bin/media/get"
         _, content = self.call.file(Call(path, {"media_id": media_id}), _NEEDS)
         if not content:
             raise NotWeChat("an address instead of a file", path=path, maybe_done=False)
         return content
-
-    def video_url(self, media_id: str) -> str:
-        """Where WeChat shows a video; not followed by us."""
-        answer, _ = self.call.file(Call("/cgi-bin/media/get", {"media_id": media_id}), _NEEDS)
-        return str(answer.get("video_url", ""))
 
     def _file(self, kind: str, file: File, filename: str, path: str, most: int = 0) -> Upload:
         if kind not in _LARGEST:

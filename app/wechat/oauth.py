@@ -14,7 +14,6 @@ from app.wechat.caller import Caller, ticket_of
 from app.wechat.capabilities import Capability
 from app.wechat.errors import Handling, NotWeChat
 from app.wechat.tokens import SharedToken
-from app.wechat.wire import Answer
 
 Scope = Literal["snsapi_base", "snsapi_userinfo"]
 
@@ -29,10 +28,7 @@ class Visitor:
 
     openid: str = field(repr=False)
     unionid: str = field(repr=False)
-    scope: str
     snapshot: bool
-    access_token: str = field(repr=False)
-    refresh_token: str = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,16 +63,7 @@ class OAuth:
         return Visitor(
             openid=str(answer["openid"]),
             unionid=str(answer.get("unionid") or ""),
-            scope=str(answer.get("scope") or ""),
             snapshot=str(answer.get("is_snapshotuser") or "0") == "1",
-            access_token=str(answer.get("access_token") or ""),
-            refresh_token=str(answer.get("refresh_token") or ""),
-        )
-
-    def profile(self, visitor: Visitor) -> Answer:
-        """Nickname and picture, when the scope was snsapi_userinfo."""
-        return self.call.without_token(
-            "/sns/userinfo", access_token=visitor.access_token, openid=visitor.openid, lang="zh_CN"
         )
 
     def _check(self, path: str) -> None:

@@ -6,7 +6,6 @@ text is made safe for CDATA before it gets there: `]]>` is split, characters tha
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -17,15 +16,9 @@ from app.wechat.push import Push
 NOTHING = "success"  # WeChat's word for "received, nothing to say"
 LONGEST_TEXT = 2048  # bytes of UTF-8; undocumented, the bound that everybody keeps
 
-_LINK = r"<a\b[^<>]*+>[^<]*+</a>"
-# The pieces that a text is rather not cut in: a link, a sentence with its end, a line with its break.
-_SENTENCE = re.compile(rf"(?is)(?:{_LINK}|[^\n。！？!?；;])*?(?:\n+|[。！？!?；;]+[”’」』）)]*|$)")
-_CLAUSE = re.compile(rf"(?is)(?:{_LINK}|[^，,、 ])*?(?:[，,、 ]+|$)")
-_JOINED = re.compile("[\u0300-\u036f\u200d\ufe00-\ufe0f\U0001f3fb-\U0001f3ff\U000e0020-\U000e007f]")
-
 
 class TooLong(ValueError):
-    """A text of more than 2048 bytes: ask `fits` first, or `split_for_reply`."""
+    """A text of more than 2048 bytes: ask `fits` first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,44 +84,6 @@ def transfer_reply(push: Push, now: datetime, kf_account: str | None = None) -> 
 def fits(text: str) -> bool:
     """Whether WeChat takes the text as one answer."""
     return len(clean(text).encode()) <= LONGEST_TEXT
-
-
-def split_for_reply(text: str, limit: int = LONGEST_TEXT) -> list[str]:
-    """The text in answers of at most `limit` bytes, cut between sentences or lines where that is possible."""
-    pages: list[str] = []
-    page = ""
-    for piece in _pieces(clean(text), limit):
-        if page and _size(page + piece.rstrip()) > limit:
-            pages.append(page.strip())
-            page = ""
-        page += piece
-    pages.append(page.strip())
-    return [page for page in pages if page]
-
-
-def _pieces(text: str, limit: int) -> list[str]:
-    """Sentences; of a sentence that is too long its clauses; of such a clause what fits."""
-    pieces: list[str] = []
-    for sentence in _SENTENCE.findall(text):
-        clauses = [sentence] if _size(sentence.rstrip()) <= limit else _CLAUSE.findall(sentence)
-        for clause in clauses:
-            pieces += [clause] if _size(clause.rstrip()) <= limit else _cut(clause, limit)
-    return [piece for piece in pieces if piece]
-
-
-def _cut(text: str, limit: int) -> list[str]:
-    """By characters; what joins itself to the character before (skin tones, accents) stays with it."""
-    pieces = [""]
-    for position, character in enumerate(text):
-        joined = bool(_JOINED.match(character)) or text[position - 1 : position] == "\u200d"
-        if _size(pieces[-1] + character) > (limit if joined else limit - 16):
-            pieces.append("")
-        pieces[-1] += character
-    return pieces
-
-
-def _size(text: str) -> int:
-    return len(text.encode())
 
 
 def _cdata(text: str) -> str:

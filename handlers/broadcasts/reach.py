@@ -215,7 +215,3 @@ def sheet_rows(report: Report) -> list[list[Cell]]:
             for name, group in groups
         ]
     return rows
-
-
-def _group_words(group: Group) -> str:
-    return f"知道了{group.reached},看过{group.read},没送到{group.missed}"

@@ -17,7 +17,6 @@ from handlers.certificates.console import DESK, LOOKERS, console, worked
 from handlers.certificates.sentences import FOR_STAFF
 from models.certificates import Certificate, CertificateObjection, differs_now, hours_text, terms
 from models.identity import Actor
-from models.people import live_consent
 from models.refusal import Refusal
 from models.volunteer_file import file_of, needs_guardian
 
@@ -70,12 +69,6 @@ def _show(number: int, **forms: ConsoleForm) -> str:
         return render_template("certificates/console_one.html", **facts, **(made | forms))
 
     return as_staff(unit)
-
-
-def _is_off_page(by: Actor, row: Certificate) -> bool:
-    """It hung on the page, and its person does not want that any more."""
-    hung = row.state == "posting" and row.posted_on == "page" and row.person is not None
-    return hung and row.person is not None and live_consent(by.session, row.person, "posting") is None
 
 
 def _as_it_would_be(by: Actor, row: Certificate) -> dict[str, Any] | None:

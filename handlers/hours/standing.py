@@ -17,7 +17,6 @@ from models.stays import GRACE
 STAFF_ONLY = frozenset({"day"})  # what a leader leaves to the staff
 BLOCKING = ("still_in", "overlap")  # what nobody confirms before it is put right
 HARMLESS = frozenset({"walk_in", "admitted"})  # how somebody came to the list says nothing about the time
-LONGEST_WISH = 240
 
 
 def must_be_staff(by: Actor) -> StaffMember | None:

@@ -71,10 +71,6 @@ def undo_own(by: Actor, scan: Scan) -> Scan:
     return scan
 
 
-def may_undo_own(scan: Scan) -> bool:
-    return scan.voided_at is None and clock.now() <= scan.received_at + OWN_WITHIN
-
-
 @dataclass(frozen=True, slots=True)
 class Change:
     """What the scan was ("in", "out", "repeat" …) before the decision and after it."""

@@ -125,7 +125,8 @@ class Mail:
     def unknown(self, bundle: str) -> set[str]:
         """Whom staff are told to ask."""
         with self.site.database.reading() as session:
-            people = {row.person_id for row in session.scalars(outbox.unknown_in(bundle))}
+            of_bundle = OutboxRow.bundle == bundle, OutboxRow.state == "unknown"
+            people = set(session.scalars(select(OutboxRow.person_id).where(*of_bundle)))
             known = session.execute(select(Identity.person_id, Identity.openid)).all()
             return {openid for person, openid in known if person in people}
 

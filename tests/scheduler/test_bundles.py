@@ -144,8 +144,6 @@ def test_what_may_have_arrived_when_its_bundle_is_stopped_is_unknown_and_not_can
     post.later(LEASE_OVER)
     post.deliver()
     assert (post.row("card").state, post.row("card").reason) == ("unknown", "写错了。")
-    with post.town.reading() as session:
-        assert [row.once for row in session.scalars(outbox.unknown_in(BUNDLE))] == ["card"]
 
 
 def test_a_bundle_goes_only_by_the_roads_that_it_may_take(post: Post) -> None:

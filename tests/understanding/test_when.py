@@ -59,7 +59,7 @@ def test_a_day_said_that_is_over_is_named_and_asked_back() -> None:
     reading = day_in("7月28号", FRIDAY)
     assert not isinstance(reading, Impossible)
     assert reading is not None
-    assert (reading.past, reading.said, reading.asked_back) == (True, dt.date(2026, 7, 28), True)
+    assert (reading.past, reading.said, reading.sure) == (True, dt.date(2026, 7, 28), False)
     assert reading.day == dt.date(2027, 7, 28)
 
 

@@ -189,7 +189,7 @@ def test_a_failed_token_fetch_does_not_show_the_secret(caplog):
         free.bind(("127.0.0.1", 0))
         address = f"http://127.0.0.1:{free.getsockname()[1]}"
     wechat = WeChat(AppFacts("main", APPID, SECRET, address, address, address, frozenset({"oauth", "mini"})))
-    for ask in (wechat.users.tags, lambda: wechat.oauth.exchange("c0de"), lambda: wechat.mini.login("c0de")):
+    for ask in (wechat.users.count, lambda: wechat.oauth.exchange("c0de"), lambda: wechat.mini.login("c0de")):
         with pytest.raises((NotWeChat, WeChatError)) as fault:
             ask()
         assert SECRET not in everything_said(fault.value)
