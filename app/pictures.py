@@ -4,6 +4,7 @@ second file behind the first, a script in a drawing) never reaches the disk: the
 
 from __future__ import annotations
 
+import threading
 import warnings
 from io import BytesIO
 from typing import TYPE_CHECKING
@@ -17,6 +18,10 @@ LONGEST_SIDE = 2048
 KINDS = {"JPEG": "image/jpeg", "PNG": "image/png", "WEBP": "image/webp"}
 QUALITY = 85
 MANY_VIEWS = "MPO"  # what many telephones write: a JPEG with a small one, or a depth map, behind it
+
+# Forty million pixels take 600 MB while they are unpacked, and 70 KB may say them: so one after another, and a crowd of
+# pictures costs a process no more memory than one.
+_one_at_a_time = threading.Lock()
 
 
 class BadPicture(Exception):
@@ -55,10 +60,11 @@ def _again(content: bytes) -> tuple[bytes, str]:
             raise BadPicture("too_many_pixels")
         if kind != MANY_VIEWS and getattr(given, "n_frames", 1) > 1:
             raise BadPicture("animated")
-        given.draft("RGB", (LONGEST_SIDE, LONGEST_SIDE))
-        given.load()
         written = "JPEG" if kind == MANY_VIEWS else kind
-        return _written(_small_and_upright(given), written), KINDS[written]
+        with _one_at_a_time:
+            given.draft("RGB", (LONGEST_SIDE, LONGEST_SIDE))
+            given.load()
+            return _written(_small_and_upright(given), written), KINDS[written]
 
 
 def _small_and_upright(given: Image.Image) -> Image.Image:

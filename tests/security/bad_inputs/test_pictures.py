@@ -5,12 +5,16 @@ Every form with a number in its address gets pictures under every name that some
 
 from __future__ import annotations
 
+import threading
+import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from io import BytesIO
 
 import pytest
 from PIL import ImageFile
 
+from app import pictures
 from tests.matters.test_rules import picture
 from tests.neighbours import Town
 from tests.pages.visitors import Visitor
@@ -78,3 +82,20 @@ def test_b13_a_picture_about_ones_own_is_unpacked(sqlite_town: Town, unpacked: l
     unpacked.clear()
     ma.sends("/h5/matters/1/unsolved", **with_pictures(once="k"))
     assert unpacked
+
+
+def test_b13_many_pictures_at_once_are_unpacked_one_after_another(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Before, eight small files that say forty million pixels took five gigabytes at the same time."""
+    load, turn, at_once = ImageFile.ImageFile.load, threading.Lock(), list[bool]()
+
+    def slowly(image: ImageFile.ImageFile) -> object:
+        at_once.append(turn.acquire(blocking=False))
+        time.sleep(0.02)
+        if at_once[-1]:
+            turn.release()
+        return load(image)
+
+    monkeypatch.setattr(ImageFile.ImageFile, "load", slowly)
+    with ThreadPoolExecutor(4) as people:
+        assert len(list(people.map(lambda _: pictures.clean(picture()), range(8)))) == 8
+    assert set(at_once) == {True}
