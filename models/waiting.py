@@ -163,12 +163,6 @@ def offered_to(person: Person) -> Select[SlotWait]:
     return select(SlotWait).where(SlotWait.person_id == person.id, *kept).order_by(SlotWait.offered_until)
 
 
-def line_of_service(service_id: int) -> Select[SlotWait]:
-    """Everybody who waits for a service, in their order; for whom a seat is kept they stand where they stood."""
-    mine = SlotWait.service_id == service_id, SlotWait.state.in_(OPEN)
-    return select(SlotWait).where(*mine).order_by(SlotWait.line, SlotWait.id)
-
-
 def open_wait(session: Session, person: Person, visitor: str, service_id: int) -> SlotWait | None:
     """What this person waits for, for this visitor, of this service."""
     same = SlotWait.person_id == person.id, SlotWait.visitor == visitor, SlotWait.service_id == service_id
@@ -206,6 +200,25 @@ WAITS = Prepared(
 def anybody_waits(session: Session, service: int) -> bool:
     """Whether anybody waits for a time of this service; mostly nobody does."""
     return is_there(session, WAITS, {"service": service})
+
+
+def times_waited_for(session: Session, service: int) -> ColumnElement[bool] | None:
+    """Which times of a service somebody waits for, in SQL; None when nobody waits."""
+    wished = select(SlotWait.first, SlotWait.last, SlotWait.half, SlotWait.slot_id).distinct()
+    wishes = session.execute(wished.where(SlotWait.service_id == service, SlotWait.state == "waiting")).all()
+    if not wishes:
+        return None
+    halves = {
+        half for one in wishes if one.slot_id is None for half in _halves(one.first, one.last, one.half)
+    }
+    numbers = {one.slot_id for one in wishes if one.slot_id is not None}
+    return or_(Slot.half.in_(sorted(halves)), Slot.id.in_(sorted(numbers)))
+
+
+def _halves(first: date, last: date, half: str) -> list[int]:
+    """The half days (see `half_day`) from day to day: "am", "pm" or both."""
+    all_of_them = range(first.toordinal() * 2, last.toordinal() * 2 + 2)
+    return [one for one in all_of_them if half in ("", "pm" if one % 2 else "am")]
 
 
 def whom_it_fits(slot: Slot) -> Select[SlotWait]:

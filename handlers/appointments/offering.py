@@ -21,7 +21,7 @@ from models.refusal import Refusal
 from models.resources import Resource, choose_resources, leave, occupy
 from models.slots import Slot, free_slots, give_seat_back, lock_slots, take_seat
 from models.strikes import paused_until, rule_of
-from models.waiting import SlotWait, anybody_waits, line_of_service, wait_source, whom_it_fits
+from models.waiting import SlotWait, anybody_waits, times_waited_for, wait_source, whom_it_fits
 from models.waiting_offers import claim_until, told_at, turn
 
 MOST_TIMES = 200
@@ -65,11 +65,11 @@ def give_up(by: Actor, wait: SlotWait, slot: Slot) -> None:
 
 def times_came(by: Actor, service: Service) -> int:
     """New times were laid out, or more seats: those who wait come before those who look now."""
-    if by.session.scalar(line_of_service(service.id).where(SlotWait.state == "waiting").limit(1)) is None:
+    wished = times_waited_for(by.session, service.id)
+    if wished is None:
         return 0
-    return sum(
-        seat_freed(by, slot) for slot in by.session.scalars(free_slots(service).limit(MOST_TIMES)).all()
-    )
+    free = by.session.scalars(free_slots(service).where(wished).limit(MOST_TIMES)).all()
+    return sum(seat_freed(by, slot) for slot in free)
 
 
 def may_have(by: Actor, wait: SlotWait, slot: Slot) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 import pytest
@@ -10,7 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app import clock
-from handlers.appointments import actions, sweeping, waiting
+from handlers.appointments import actions, seats, sweeping, waiting
 from handlers.appointments.planning import change_service, close_day
 from handlers.appointments.wished import wished_of
 from models.appointments import Appointment, Contact
@@ -202,6 +202,25 @@ def test_more_seats_and_new_times_go_to_those_who_wait_first(full: Town) -> None
     full.writing(lambda s: change_service(clerk(s), s.scalars(select(Service)).one(), capacity=2))
     assert state(full, first) == "offered"
     assert swept(full)
+
+
+def test_a_seat_that_nobody_gave_back_is_found_behind_hundreds_of_free_times(
+    sqlite_town: Town, monday: Any
+) -> None:
+    """Whoever was choosing it has gone: the sweep looks at the times that are waited for, and at no others."""
+    whole_day = [(time(8), time(18))]
+    opened(sqlite_town, {0: whole_day, **ONE_HOUR, 2: whole_day, 3: whole_day}, horizon_days=40)
+    far = date(2026, 12, 22)
+    fill(sqlite_town, far, "09:00")
+    sqlite_town.writing(
+        lambda s: seats.hold(sqlite_town.phone("韩玉梅").actor(s), slot_at(s, far, "09:30")) and None
+    )
+    number = waits(sqlite_town, "马秀兰", f"{far}")
+    assert swept(sqlite_town)
+    assert state(sqlite_town, number) == "waiting"
+    monday.shift(timedelta(minutes=40))
+    assert swept(sqlite_town)
+    assert state(sqlite_town, number) == "offered"
 
 
 def test_the_staff_move_and_remove_with_a_reason_that_stays(full: Town) -> None:
