@@ -159,7 +159,7 @@ def test_papers_are_registered_and_those_that_end_soon_are_listed(desk: Clerk) -
     assert answer.status_code == 302, desk.words
     desk.opens("/console/activities/papers")
     assert "保险号" in desk.words
-    assert "PA1" not in desk.page
+    assert "PA1" not in desk.words
     desk.opens("/console/")
     assert "30天内到期的材料 1" in desk.words
     with town.reading() as session:

@@ -53,8 +53,8 @@ def test_a_matter_named_in_ones_own_words_is_told_whole(ma: Phone) -> None:
 
 
 def test_what_can_be_booked_is_booked_with_the_service_already_chosen(guided: Town, ma: Phone) -> None:
-    guided.seed("appointments")
     with frozen(MONDAY):
+        guided.seed("appointments")
         assert ma.says("老年优待证要什么材料").startswith(
             "老年证:满60岁"
         )  # the service's own card, while ours is a sample
@@ -70,8 +70,8 @@ def test_what_can_be_booked_is_booked_with_the_service_already_chosen(guided: To
 
 
 def test_who_names_a_time_books_and_is_not_read_a_card(guided: Town, ma: Phone) -> None:
-    guided.seed("appointments")
     with frozen(MONDAY):
+        guided.seed("appointments")
         assert "【" not in ma.says("帮我妈约明天上午老年证")
 
 
@@ -109,8 +109,8 @@ def test_a_miss_keeps_nobody_and_no_number_of_anybody(guided: Town, ma: Phone) -
 
 
 def test_in_the_middle_of_another_talk_it_is_answered_and_the_talk_goes_on(guided: Town, ma: Phone) -> None:
-    guided.seed("appointments")
     with frozen(MONDAY):
+        guided.seed("appointments")
         ma.says("预约", "理发")
         answer = ma.says("公租房怎么申请")
     assert "【公租房】" in answer
