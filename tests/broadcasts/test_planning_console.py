@@ -4,6 +4,7 @@ people, and each sees what is theirs to do."""
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 
 import pytest
 from sqlalchemy import select
@@ -86,7 +87,7 @@ def proposed_by(wang: Clerk, **chosen: object) -> str:
 
 def empty_tag(wang: Clerk) -> int:
     def unit(session: Session) -> int:
-        tag = Tag(name="没有人", purpose="活动", until=clock.today().replace(year=clock.today().year + 1))
+        tag = Tag(name="没有人", purpose="活动", until=clock.today() + timedelta(days=365))
         session.add(tag)
         session.flush()
         return tag.id
@@ -338,7 +339,7 @@ def test_an_urgent_one_is_read_by_two_others_within_a_day_or_everybody_sees_red(
 
 def test_a_tag_and_a_building_together_mean_who_has_both(wang: Clerk) -> None:
     def tag(session: Session) -> int:
-        one = Tag(name="志愿者", purpose="活动", until=clock.today().replace(year=clock.today().year + 1))
+        one = Tag(name="志愿者", purpose="活动", until=clock.today() + timedelta(days=365))
         session.add(one)
         session.flush()
         session.add_all([Tagging(tag_id=one.id, person_id=number) for number in (1, 3)])
