@@ -103,7 +103,7 @@ def own_request(resident: Actor, exchange: Exchange) -> Say:
     seen = contact.of_helpers(resident, exchange)
     facts: dict[str, Any] = {"exchange": exchange, "helpers": seen, "waiting": waiting}
     facts["state"] = request_words(exchange)
-    return Say("own_request", offers=steps, **facts)
+    return Say("asked_by_me", offers=steps, **facts)
 
 
 @chat.dialogue(title="请他来")

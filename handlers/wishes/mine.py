@@ -145,7 +145,7 @@ async def withdraw(resident: Actor, wish: Wish | None = None) -> Say:
     chosen: Wish = (
         wish
         if wish is not None
-        else await Choose("which_to_withdraw", to_withdraw(resident.me), shown_as="own_wish")
+        else await Choose("which_to_withdraw", to_withdraw(resident.me), shown_as="wished_by_me")
     )
     await Confirm("confirm_withdraw", wish=chosen, is_promised=chosen.state == "claimed")
     return Say("withdrawn_now", wish=actions.withdraw(resident, chosen))
@@ -161,7 +161,7 @@ async def received(resident: Actor, wish: Wish | None = None) -> Say:
     chosen: Wish = (
         wish
         if wish is not None
-        else await Choose("which_received", to_confirm(resident.me), shown_as="own_wish")
+        else await Choose("which_received", to_confirm(resident.me), shown_as="wished_by_me")
     )
     confirmed = actions.confirm(resident, chosen)
     return Say("received", wish=confirmed, offers={1: thank.offer(wish=confirmed)})

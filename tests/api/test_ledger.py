@@ -36,6 +36,7 @@ def test_hours_from_the_asking_to_the_paying(two: tuple[Mini, Mini]) -> None:
     assert ma.get("/time").json["held"] == 90
     (shown,) = han.get("/time/requests").json["items"]
     assert "text" not in shown
+    problem(ma.post(f"/time/requests/{number}/promise"), 409, "ledger.own_request")
     hand = han.post(f"/time/requests/{number}/promise").json["id"]
     assert han.post(f"/time/promises/{hand}/contact").json == {"asker": None, "text": None}
     problem(han.post(f"/time/promises/{hand}/done"), 409, "ledger.not_agreed")

@@ -2,12 +2,18 @@
 
 import ast
 import re
+from collections import Counter
+from collections.abc import Iterator
 from pathlib import Path
 
+from jinja2 import meta
+
+from app.channels.page_forms import page_words
 from app.settings import load_settings
 from app.site import Site
-from app.words import Words, compiled
+from app.words import Words, compiled, environment, sections
 from handlers import FEATURES
+from models import know_all
 from models.base import Base
 from tests.neighbours import Town
 
@@ -54,14 +60,20 @@ def questions(feature: str) -> dict[str, str]:
     return found
 
 
-def refusals() -> set[str]:
-    found: set[str] = set()
+def raised() -> Iterator[tuple[str, set[str | None]]]:
+    """(code, names of its facts) of every Refusal with a literal code; None among the names for facts as a mapping."""
     for folder in ("handlers", "models", "app"):
         for path in (ROOT / folder).rglob("*.py"):
             for node in ast.walk(ast.parse(path.read_text())):
                 if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "Refusal":
-                    found |= {str(code.value) for code in node.args[:1] if isinstance(code, ast.Constant)}
-    return found
+                    facts = {fact.arg for fact in node.keywords}
+                    yield from (
+                        (str(code.value), facts) for code in node.args[:1] if isinstance(code, ast.Constant)
+                    )
+
+
+def refusals() -> set[str]:
+    return {code for code, _ in raised()}
 
 
 def written() -> Words:
@@ -91,7 +103,27 @@ def test_every_refusal_has_words() -> None:
     assert refusals() - written().all_keys() == set()
 
 
+def test_no_sentence_is_written_twice_in_a_file() -> None:
+    """The second took the place of the first, which was then never said."""
+    for path in (ROOT / "templates").rglob("chat.txt"):
+        twice = [
+            key for key, times in Counter(key for key, _ in sections(path.read_text())).items() if times > 1
+        ]
+        assert twice == [], path
+
+
+def test_every_refusal_brings_what_its_words_speak_of() -> None:
+    words, always, missing = written(), {"community", "instead"}, list[tuple[str, set[str]]]()
+    for code, facts in raised():
+        for source in filter(None, (words.source(code), page_words().get(code))):
+            wanting = meta.find_undeclared_variables(environment().parse(source)) - always - facts
+            if wanting and None not in facts:
+                missing.append((code, wanting))
+    assert missing == []
+
+
 def test_a_row_that_can_be_offered_has_one_way_of_being_read_out() -> None:
+    know_all()
     tables = {mapper.class_.__tablename__ for mapper in Base.registry.mappers}
     options = [key.partition(".option_")[2] for key in written().all_keys() if ".option_" in key]
     assert len(options) == len(set(options))

@@ -37,6 +37,14 @@ def test_the_list_shows_both_sides_with_states_and_days(sqlite_town: Town, ma: P
     assert "再要7天" in han.says("1")
 
 
+def test_which_wish_to_take_back_is_asked_by_what_was_wished(sqlite_town: Town, ma: Phone) -> None:
+    for what in ("想要一根拐杖", "想要一顶帽子"):
+        published(sqlite_town, what)
+    answer = ma.says("收回心愿")
+    assert "1 我想要一顶帽子" in answer
+    assert "2 我想要一根拐杖" in answer
+
+
 def test_long_lists_turn_a_page(sqlite_town: Town, ma: Phone) -> None:
     for number in range(3):
         published(sqlite_town, f"想要第{number}件东西")
