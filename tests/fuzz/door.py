@@ -6,7 +6,6 @@ import hashlib
 import re
 import secrets
 from dataclasses import dataclass
-from xml.sax.saxutils import escape
 
 from app import clock
 from tests.fuzz.world import Broken, readable
@@ -58,7 +57,3 @@ def knock(phone: Phone, query: dict[str, str], body: bytes) -> Answer:
 
 def deliver(phone: Phone, plain: bytes) -> Answer:
     return knock(phone, *envelope(phone, plain))
-
-
-def fields_xml(fields: dict[str, str]) -> str:
-    return "".join(f"<{name}>{escape(value)}</{name}>" for name, value in fields.items())

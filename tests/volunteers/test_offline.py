@@ -31,7 +31,6 @@ from tests.staff.clerks import audited, clerk
 from tests.volunteers.leaders_phone import LeadersPhone, device, link_for, signed_up, stays
 
 NINE = "2026-11-23 09:00:10"
-HALF_PAST = 9 * 60 + 30
 
 
 @pytest.fixture

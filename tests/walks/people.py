@@ -41,9 +41,6 @@ class Walker:
         """The first button whose words begin so."""
         self.page.get_by_role("button", name=re.compile(f"^{re.escape(words)}")).first.click()
 
-    def unfolds(self, words: str) -> None:
-        self.page.locator("summary", has_text=words).first.click()
-
     def writes(self, **fields: str) -> None:
         for name, words in fields.items():
             self.page.locator(f"main [name={name}]").fill(words)

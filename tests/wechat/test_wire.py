@@ -18,7 +18,6 @@ from tests.wechat.stand_in import OK, Said, refused, said
 
 OPENID = "oABCD1234567890abcdefghijklm"
 SEND = "/cgi-bin/message/custom/send"
-CALL = 'wechat.messages.text(OPENID, "秘密的话")'  # this file's own line in a traceback
 PRIVATE = (OPENID, SECRET, "T1", "秘密的话", "secret=", "access_token=T")
 
 

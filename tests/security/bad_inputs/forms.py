@@ -13,7 +13,6 @@ from tests.neighbours import Town
 from tests.security.test_hostile_words import address, pages_of
 
 TYPED = ("text", "search", "tel", "email", "url", "password", "textarea")
-NUMERIC = ("number", "date", "time", "datetime-local", "month", "range")
 KEPT = ("csrf_token", "once")  # without these every form is refused unread
 # What would end the walk, or shut the walker out: proved elsewhere.
 LEFT_OUT = ("/console/sign-out", "/console/mine", "/console/prove", "/h5/me/delete", "/console/second-factor")
