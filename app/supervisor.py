@@ -248,6 +248,7 @@ def restore(options: argparse.Namespace) -> None:
     if not options.file:
         raise Refused("say which: make restore FILE=data/backups/….backup")
     settings = load_settings()
+    _need_to_be_alone(settings)
     _make_folders(settings.data)
     record = RunRecord(settings.data)
     try:
@@ -257,6 +258,18 @@ def restore(options: argparse.Namespace) -> None:
             _bring_up_to_date()
     except BadBackup as error:
         raise Refused(str(error)) from None
+
+
+def _need_to_be_alone(settings: Settings) -> None:
+    """Another host would write into what is being put in place, and keep files that go with the rows before."""
+    from app.hosts import LIVES_SECONDS, living
+    from app.redis import connect
+
+    if others := {card.host for card in living(connect(settings))} - {settings.host.name}:
+        names = ", ".join(sorted(others))
+        raise Refused(
+            f"{names} runs this house, or did {LIVES_SECONDS} seconds ago: stop it on every host first"
+        )
 
 
 def _bring_up_to_date() -> None:

@@ -14,6 +14,7 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+from redis import Redis
 
 from app import installation, supervisor
 from app.run_record import RunRecord
@@ -175,6 +176,17 @@ def test_reset_keeps_backups_and_the_keys_that_open_them(stack: Stack) -> None:
 def test_restore_says_what_is_missing(stack: Stack) -> None:
     assert "say which" in refusal(command(stack, "restore"))
     assert "there is no /nowhere.backup" in refusal(command(stack, "restore", "--file", "/nowhere.backup"))
+
+
+def test_nothing_is_restored_while_another_host_runs_the_house(stack: Stack, valkey_server: str) -> None:
+    stack.environ["XINGFU_REDIS__URL"] = valkey_server
+    with closing(Redis.from_url(valkey_server)) as redis:
+        redis.set("host:west:web", json.dumps({"host": "west", "program": "web"}), ex=30)
+        try:
+            said = refusal(command(stack, "restore", "--file", "of-today.backup"))
+        finally:
+            redis.delete("host:west:web")
+    assert "west runs this house, or did 30 seconds ago: stop it on every host first" in said
 
 
 def sandbox(tmp_path: Path) -> Settings:
