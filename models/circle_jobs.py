@@ -21,6 +21,7 @@ from models.identity import Person
 from models.plans import Service
 from models.resources import Occupation
 from models.staff import StaffMember
+from models.unindexed import unindexed
 
 STATES = ("offered", "desk", "accepted", "under_way", "done", "closed", "cancelled")
 OPEN = ("offered", "desk", "accepted", "under_way")
@@ -201,7 +202,7 @@ def same_emergency(session: Session, person: Person, kind: str, since: datetime)
 
 
 def done_since(instant: datetime) -> Select[HomeJob]:
-    done = HomeJob.state.in_(("done", "closed")), HomeJob.done_at > instant
+    done = unindexed(HomeJob.state).in_(("done", "closed")), HomeJob.done_at > instant
     return select(HomeJob).where(*done, HomeJob.person_id.is_not(None)).order_by(HomeJob.id)
 
 

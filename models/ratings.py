@@ -18,17 +18,20 @@ from sqlalchemy import (
     LargeBinary,
     Select,
     String,
+    and_,
+    exists,
     or_,
     select,
     update,
 )
-from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
+from sqlalchemy.orm import Mapped, Session, aliased, contains_eager, mapped_column, relationship
 
 from app import clock
 from models.base import Base, Instant, RowKey, RowSealed, index_where, insert_once
 from models.identity import Person
 from models.people import Consent
 from models.staff import StaffMember
+from models.unindexed import unindexed
 
 FACES = {3: "好", 2: "一般", 1: "不好"}
 ASK_AGAIN = timedelta(days=7)
@@ -44,6 +47,7 @@ class RatingToken(Base):
     __table_args__ = (
         CheckConstraint("state IN ('open', 'spent')", name="state"),
         Index("ix_rating_token_person_id_state", "person_id", "state"),
+        index_where("ix_rating_token_unasked", "state = 'open' AND asked_at IS NULL", "until", "id"),
         Base.__table_args__,
     )
 
@@ -141,23 +145,31 @@ def first_rating_of(session: Session, source: str, until: date) -> bool:
     return True
 
 
-def unasked() -> Select[RatingToken]:
-    """Visits that may be asked about, as far as they themselves say."""
-    open_still = RatingToken.state == "open", RatingToken.until >= clock.today()
-    return select(RatingToken).where(*open_still, RatingToken.asked_at.is_(None))
-
-
-def whom_to_ask(session: Session) -> set[int]:
-    """Of their visitors: who has agreed to the service, is still here, and was not asked within a week. Asked once for
-    all of them: on a day of a district they are thousands."""
-    theirs = unasked().with_only_columns(RatingToken.person_id)
-    lately = select(RatingToken.person_id).where(
-        RatingToken.person_id.in_(theirs), RatingToken.asked_at > clock.now() - ASK_AGAIN
+def to_ask() -> Select[RatingToken]:
+    """The newest open visit of everybody who has agreed to the service, is still here, and was not asked within a week,
+    those that run out first."""
+    newer, lately = aliased(RatingToken), aliased(RatingToken)
+    may_be_rated = RatingToken.state == "open", RatingToken.asked_at.is_(None)
+    later = or_(newer.at > RatingToken.at, and_(newer.at == RatingToken.at, newer.id > RatingToken.id))
+    newest = ~exists().where(
+        newer.person_id == RatingToken.person_id,
+        *(newer.state == "open", newer.asked_at.is_(None), unindexed(newer.until) >= clock.today(), later),
     )
-    agreed = Consent.purpose == "service", Consent.withdrawn_at.is_(None), Consent.person_id.in_(theirs)
-    here = Person.erased_at.is_(None), Person.merged_into_id.is_(None)
-    found = select(Consent.person_id).join(Person, Person.id == Consent.person_id).where(*agreed, *here)
-    return set(session.scalars(found)) - set(session.scalars(lately))
+    asked = exists().where(
+        lately.person_id == RatingToken.person_id, lately.asked_at > clock.now() - ASK_AGAIN
+    )
+    agreed = exists().where(
+        *(Consent.person_id == RatingToken.person_id, Consent.purpose == "service"),
+        Consent.withdrawn_at.is_(None),
+    )
+    here = Person.erased_at.is_(None), unindexed(Person.merged_into_id).is_(None)
+    return (
+        select(RatingToken)
+        .join(RatingToken.person)
+        .where(*may_be_rated, RatingToken.until >= clock.today(), *here, agreed, ~asked, newest)
+        .options(contains_eager(RatingToken.person))
+        .order_by(RatingToken.until, RatingToken.id)
+    )
 
 
 # ---- what was said ---------------------------------------------------------------------------------------------------

@@ -10,7 +10,6 @@ from __future__ import annotations
 from datetime import timedelta
 
 from sqlalchemy import delete, func, select, update
-from sqlalchemy.orm import joinedload
 
 from app import audit, clock
 from handlers.ratings import sentences
@@ -38,8 +37,7 @@ from models.ratings import (
     first_rating_of,
     spend,
     this_week,
-    unasked,
-    whom_to_ask,
+    to_ask,
 )
 from models.refusal import Refusal
 from models.staff import StaffMember
@@ -72,6 +70,7 @@ __all__ = [
     "turn_into_matter",
 ]
 
+AT_ONCE = 200  # visits in one unit of work, which keeps others from writing; the job goes on at once
 VISITS_OF = timedelta(days=3)
 ASK_USEFUL = timedelta(days=2)
 TOKENS_KEPT = timedelta(days=60)
@@ -81,9 +80,9 @@ TOKENS_KEPT = timedelta(days=60)
 
 
 def note_visits(by: Actor) -> int:
-    """A token for each visit that ended in the last days; how many are new."""
+    """A token for each visit that ended in the last days, AT_ONCE at most; how many are new."""
     until = clock.today() + TOKEN_LIVES
-    found = finished_visits(by.session, clock.now() - VISITS_OF)
+    found = finished_visits(by.session, clock.now() - VISITS_OF, AT_ONCE)
     last = by.session.scalar(select(func.max(RatingToken.id))) or 0
     rows = [{"state": "open", "until": until, **one._asdict()} for one in found]
     insert_many_once(by.session, RatingToken, rows)
@@ -91,16 +90,13 @@ def note_visits(by: Actor) -> int:
 
 
 def ask(by: Actor) -> int:
-    """Ask about the newest visit of everybody who was not asked within a week; nobody is asked twice about one."""
-    newest = unasked().order_by(RatingToken.at.desc(), RatingToken.id.desc())
-    may_be_asked, asked = whom_to_ask(by.session), dict[int, RatingToken]()
-    for token in by.session.scalars(newest.options(joinedload(RatingToken.person, innerjoin=True))):
-        if token.person_id in may_be_asked:
-            asked.setdefault(token.person_id, token)
-    for token in asked.values():
+    """Ask about the newest visit of everybody who was not asked within a week, AT_ONCE at most; nobody is asked twice
+    about one."""
+    tokens = by.session.scalars(to_ask().limit(AT_ONCE)).all()
+    for token in tokens:
         _ask(by, token)
-    audit.note_each(by, "ratings.ask", [(token, {}) for token in asked.values()])
-    return len(asked)
+    audit.note_each(by, "ratings.ask", [(token, {}) for token in tokens])
+    return len(tokens)
 
 
 def _ask(by: Actor, token: RatingToken) -> None:

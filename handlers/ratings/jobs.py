@@ -7,7 +7,7 @@ from datetime import timedelta
 from apscheduler.triggers.cron import CronTrigger
 
 from app import clock
-from app.jobs import Job
+from app.jobs import Job, More
 from handlers.ratings import actions
 from models.identity import Actor
 
@@ -15,8 +15,11 @@ WORDS_KEPT, HELPERS_KEPT = timedelta(days=730), timedelta(days=400)
 
 
 def ask(by: Actor) -> str:
+    """All are noted before anybody is asked about their newest one."""
     noted = actions.note_visits(by)
-    return f"{noted} visits, {actions.ask(by)} asked"
+    asked = actions.ask(by) if noted < actions.AT_ONCE else 0
+    told = f"{noted} visits, {asked} asked"
+    return More(told) if max(noted, asked) >= actions.AT_ONCE else told
 
 
 def tidy(by: Actor) -> str:

@@ -154,7 +154,7 @@ def test_of_a_discreet_service_no_word_tells_what_it_was_and_nobody_asks_how_it_
     assert "心理" not in words
     assert "谈了" not in words
     with sqlite_town.reading() as session:
-        assert [one for one in finished_visits(session, long_ago()) if "home_job" in one.source] == []
+        assert [one for one in finished_visits(session, long_ago(), 9) if "home_job" in one.source] == []
 
 
 KINDS = ("circle.accepted", "circle.done", "circle.is_it_well")
@@ -166,7 +166,7 @@ def long_ago() -> datetime:
 
 def test_a_done_job_may_be_rated_once(sqlite_town: Town, ma: Phone, done: int) -> None:
     with sqlite_town.reading() as session:
-        found = [one for one in finished_visits(session, long_ago()) if "home_job" in one.source]
+        found = [one for one in finished_visits(session, long_ago(), 9) if "home_job" in one.source]
     assert [(one.source, one.subject, one.title) for one in found] == [
         ("home_job:1", "service:1", "水电维修")
     ]

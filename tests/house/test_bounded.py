@@ -30,6 +30,8 @@ from models.matter_followers import said_or_followed
 from models.matter_lists import done_for_good, ended_matters, with_words_before
 from models.people import Place, estates
 from models.places_named import place_called
+from models.rating_visits import finished_visits as finished_lately
+from models.ratings import to_ask
 from models.unindexed import unindexed
 from scheduler.housekeeping import renew_statistics
 from tests.neighbours import Town
@@ -61,6 +63,11 @@ FOUND = {
         "ix_appointment_state_changed_at",
     ),
     "strikes that count": (rows(strikes.live_now), "ix_strike_at_live"),
+    "visits to ask about": (rows(lambda: to_ask().limit(20)), "ix_rating_token_unasked"),
+    "visits of the last days": (
+        lambda session: finished_lately(session, clock.now() - timedelta(days=3), 20),
+        "ix_home_job_done_at",
+    ),
     "names of companions": (rows(names_to_go), "ix_companion_named"),
     "matters that ended": (rows(lambda: ended_matters().limit(20)), "ix_matter_ended_at_id"),
     "seats of the next days": (rows(lambda: places_ahead().limit(20)), "ix_activity_session_"),
@@ -79,7 +86,7 @@ FOUND = {
 # Tables that grow with the town and must not be read from one end to the other.
 GROWING = (
     "activity_session enrolment attendance appointment slot matter desk_talk person household household_member"
-    " broadcast_recipient outbox wish service_hours ticket rating conversation"
+    " broadcast_recipient outbox wish service_hours ticket rating rating_token home_job conversation"
 ).split()
 
 

@@ -12,6 +12,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app import clock
+from app.jobs import More
 from handlers.ratings import actions, jobs
 from handlers.ratings.rights import forget, kept_of, merge
 from models.appointments import Appointment
@@ -176,6 +177,23 @@ def test_who_was_here_is_asked_once_and_once_a_week_at_most(
     monday.shift(timedelta(days=8))
     assert sqlite_town.writing(lambda s: jobs.ask(house(s))) == "0 visits, 1 asked"
     assert sent(sqlite_town) == ["ratings.ask", "ratings.ask"]
+
+
+def test_many_visits_are_noted_and_asked_about_in_slices(
+    sqlite_town: Town, ma: Phone, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """All of them are noted first: Ma is asked about the newest of two."""
+    monkeypatch.setattr(actions, "AT_ONCE", 2)
+    han, li = joined(sqlite_town, "韩雪", "13900000002"), joined(sqlite_town, "李梅", "13900000003")
+    for at, who in enumerate((ma, han, li, ma)):
+        visited(sqlite_town, who, name=f"第{at}件")
+    told = [sqlite_town.writing(lambda s: jobs.ask(house(s)))]
+    while isinstance(told[-1], More):
+        told.append(sqlite_town.writing(lambda s: jobs.ask(house(s))))
+    assert told == ["2 visits, 0 asked", "2 visits, 0 asked", "0 visits, 2 asked", "0 visits, 1 asked"]
+    with sqlite_town.reading() as session:
+        asked = session.scalars(select(RatingToken.title).where(RatingToken.asked_at.is_not(None)))
+        assert sorted(asked) == ["第1件", "第2件", "第3件"]
 
 
 def test_what_is_discreet_or_perhaps_never_took_place_is_not_asked_about(
