@@ -56,13 +56,7 @@ def _page(form: BatchForm) -> str:
         facts: dict[str, Any] = {"form": form, "rows": rows, "titles": TITLES, "states": STATES}
         waiting = session.scalars(model.waiting_batches()).all()
         facts["others"] = [one for one in waiting if one.staff_id != me.staff_id]
-        facts["counts"] = {
-            entity: (
-                national.shown(session, entity),
-                national.shown(session, entity, unmarked=True),
-            )
-            for entity in ENTITIES
-        }
+        facts["counts"] = {entity: national.shown(session, entity) for entity in ENTITIES}
         return render_template("certificates/console_national.html", most=MOST_ALONE, **facts)
 
 

@@ -6,11 +6,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
-from typing import Any
+from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Select, exists, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, case, exists, func, or_, select
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy.orm import Session, contains_eager
 
 from app import audit, clock, work
 from app.sheets.writing import CSV, XLSX, Column, Table, as_csv, as_xlsx
@@ -45,6 +45,13 @@ from models.volunteer_file import VolunteerFile
 FORMS = {"xlsx": XLSX, "csv": CSV.partition(";")[0]}
 STEP, OPENED_AT_ONCE, WIDTH = 500, 200, 16
 MOST_COLUMNS, LONGEST_HEAD = 30, 30
+
+
+class Counted(NamedTuple):
+    """How many records there are, and how many of those that stand were never reported."""
+
+    every: int
+    unmarked: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,30 +89,34 @@ def _hours() -> Select[ServiceHours]:
 
 def _volunteers() -> Select[VolunteerFile]:
     themselves = Person.erased_at.is_(None), Person.merged_into_id.is_(None)
-    found = select(VolunteerFile).join(VolunteerFile.person).where(*themselves)
-    return found.options(joinedload(VolunteerFile.person)).order_by(VolunteerFile.id)
+    return select(VolunteerFile).join(VolunteerFile.person).where(*themselves).order_by(VolunteerFile.id)
 
 
 def _all_of(entity: str) -> Select[Any]:
     return _hours() if entity == "hours" else _volunteers()
 
 
-def count(session: Session, entity: str, *, unmarked: bool = False) -> int:
-    rows = (_unmarked(entity) if unmarked else _all_of(entity)).order_by(None)
-    return session.scalar(select(func.count()).select_from(rows.subquery())) or 0
+def _rows_of(entity: str) -> Select[Any]:
+    """The same with what a record of it says."""
+    return _hours() if entity == "hours" else _volunteers().options(contains_eager(VolunteerFile.person))
 
 
-def shown(session: Session, entity: str, *, unmarked: bool = False) -> int:
+def count(session: Session, entity: str) -> Counted:
+    """All of them are gone through once."""
+    number = ServiceHours.id if entity == "hours" else VolunteerFile.id
+    new = ~_is_marked(entity, number)
+    new = and_(ServiceHours.state == "posted", new) if entity == "hours" else new
+    sums = func.count(), func.sum(case((new, 1), else_=0))
+    rows = _all_of(entity).order_by(None).with_only_columns(*sums, maintain_column_froms=True)
+    every, unmarked = session.execute(rows).one()
+    return Counted(every, int(unmarked or 0))
+
+
+def shown(session: Session, entity: str) -> Counted:
     """The same for a page, where it may be as it was a moment ago."""
-    key = ("national", entity, unmarked)
-    return counted_lately(session, key, lambda: count(session, entity, unmarked=unmarked), int)
-
-
-def _unmarked(entity: str) -> Select[Any]:
-    if entity == "hours":
-        stands = ServiceHours.person_id.is_not(None), ServiceHours.state == "posted"
-        return select(ServiceHours).where(*stands, ~_is_marked(entity, ServiceHours.id))
-    return _volunteers().where(~_is_marked(entity, VolunteerFile.id))
+    return counted_lately(
+        session, ("national", entity), lambda: count(session, entity), lambda one: one.every
+    )
 
 
 def found_in(session: Session, entity: str, mapping: Template, rows: Sequence[Any]) -> Iterator[Found]:
@@ -123,7 +134,7 @@ def found_in(session: Session, entity: str, mapping: Template, rows: Sequence[An
 def first_rows(session: Session, entity: str, mapping: Template, most: int) -> list[tuple[Found, list[str]]]:
     """To look at before anything is made: the newest records."""
     table: Any = ServiceHours if entity == "hours" else VolunteerFile
-    rows = session.scalars(_all_of(entity).order_by(None).order_by(table.id.desc()).limit(most)).all()
+    rows = session.scalars(_rows_of(entity).order_by(None).order_by(table.id.desc()).limit(most)).all()
     found = found_in(session, entity, mapping, rows)
     return [(one, cells_of(mapping, entity, one.record, one.change)) for one in found]
 
@@ -136,7 +147,8 @@ def ask(by: Actor, entity: str, *, only_changes: bool, form: str) -> NationalBat
     staff = need_staff(by)
     if entity not in ENTITIES or form not in FORMS:
         raise Refusal("certificates.no_such_batch")
-    rows = count(by.session, entity, unmarked=only_changes)
+    counted = count(by.session, entity)
+    rows = counted.unmarked if only_changes else counted.every
     if not rows and not only_changes:
         raise Refusal("certificates.nothing_to_report")
     state = "waiting" if rows + _alone(by) > MOST_ALONE else "agreed"
@@ -227,7 +239,7 @@ def _collected(task: Task, number: int) -> tuple[list[tuple[int, str]], Table, s
 
 
 def _every(task: Task, session: Session, batch: NationalBatch, mapping: Template) -> Iterator[Found]:
-    rows = session.scalars(_all_of(batch.entity).execution_options(yield_per=STEP)).partitions(STEP)
+    rows = session.scalars(_rows_of(batch.entity).execution_options(yield_per=STEP)).partitions(STEP)
     total, done = max(batch.rows, 1), 0
     for some in rows:
         done += len(some)

@@ -10,6 +10,7 @@ import pytest
 from python_calamine import CalamineWorkbook
 from sqlalchemy import select, update
 
+from bench.city.watch import Watch
 from handlers.certificates import national
 from models import registers
 from models.certificate_export import NationalBatch, NationalMark
@@ -65,6 +66,11 @@ def test_a_batch_of_changes_holds_what_is_new_corrected_and_taken_back(wang: Cle
         taken.state, taken.minutes, taken.transfer_id = "void", 0, None
 
     does(ma.town, changes)
+    watch = Watch(ma.town.site.database.engine)
+    with watch.path("counted"), ma.town.reading() as session:
+        assert national.count(session, "hours") == (4, 1), "what was reported and is void is still told of"
+        assert national.count(session, "volunteers") == (1, 1)
+    assert [one.times for one in watch.asked.values() if "count(" in one.sql] == [1, 1]
     second = {row[0]: (row[-3], row[-1]) for row in cells(reported(wang))[1:]}
     assert second == {"H00000001": ("2", "更正"), "H00000003": ("0", "撤销"), f"H{new:08}": ("1", "新增")}
     with ma.town.reading() as session:
