@@ -115,9 +115,15 @@ def _never_keep(response: Response) -> Response:
 
 def for_everybody(view: View) -> View:
     """A page without a login: what it shows is public, or its address is a signed link. `looking` tells it who is
-    looking, where that is known."""
-    view.who_may = "everybody"  # type: ignore[attr-defined]
-    return view
+    looking, where that is known; a form of somebody else's page must not speak in their name."""
+
+    @wraps(view)
+    def guarded(**arguments: Any) -> Any:
+        _refuse_foreign_forms()
+        return view(**arguments)
+
+    guarded.who_may = "everybody"  # type: ignore[attr-defined]
+    return guarded
 
 
 def for_residents(view: View) -> View:
@@ -127,13 +133,17 @@ def for_residents(view: View) -> View:
     def guarded(**arguments: Any) -> Any:
         if request.method == "HEAD":
             return Response()  # who looks ahead at a link must not do what the link does
-        if request.method == "POST" and _comes_from_elsewhere():
-            abort(403)
+        _refuse_foreign_forms()
         g.identity_id = who_looks()
         return view(**arguments) if g.identity_id else ask_who(arguments)
 
     guarded.who_may = "residents"  # type: ignore[attr-defined]
     return guarded
+
+
+def _refuse_foreign_forms() -> None:
+    if request.method == "POST" and _comes_from_elsewhere():
+        abort(403)
 
 
 def _comes_from_elsewhere() -> bool:

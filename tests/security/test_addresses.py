@@ -88,6 +88,17 @@ def test_b17_a_page_of_somebody_else_cannot_check_a_resident_out(
     assert browser.client.post("/h5/left/1", headers=ours).status_code == 409
 
 
+@pytest.mark.parametrize("headers", [{"Origin": "http://evil.test"}, {"Sec-Fetch-Site": "cross-site"}])
+@pytest.mark.parametrize("path", ["/h5/rate/123456", "/h5/certificates/posting/1", "/h5/matters/quiet"])
+def test_b17_a_page_of_somebody_else_cannot_cry_for_help_in_a_residents_name(
+    browser: Browser, path: str, headers: dict[str, str]
+) -> None:
+    """Before, browsers that know no SameSite let it: these pages ask nobody who they are, but listen to who is known."""
+    browser.opens("/h5/hours")
+    assert browser.client.post(path, data={"text": "不想活了"}, headers=headers).status_code == 403
+    assert "12356" in browser.client.post(path, data={"text": "不想活了"}).text
+
+
 @pytest.mark.parametrize(
     ("file", "setting"), [("nginx.conf", "proxy_request_buffering on;"), ("Caddyfile", "request_buffers")]
 )
