@@ -27,10 +27,12 @@ MIGRATIONS = PROJECT / "models" / "migrations"
 
 def main() -> None:
     from app.hosts import disagreement
+    from app.logs import start_logs
     from app.schema import alone
     from app.site import Site
 
     settings = load_settings()
+    start_logs(settings)
     settings.data.mkdir(mode=0o700, parents=True, exist_ok=True)
     site = Site(settings)
     if line := disagreement(site):

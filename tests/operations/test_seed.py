@@ -1,14 +1,22 @@
 """The invented neighbourhood moves in whole, once, and leaves nothing to be sent."""
 
+import json
 import os
 import subprocess
 import sys
+from datetime import timedelta
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
+from sqlalchemy.orm import Session
 
+from app import clock
 from app.cli import check_invariants, seed
 from models.identity import Person
 from models.outbox import OutboxRow
+from models.schedule import Schedule
+from models.seeded import note_seeded
+from scheduler.timetable import prepare as make_rows
+from scheduler.timetable import timetable
 from tests.neighbours import Town
 from tests.stack import PROJECT
 
@@ -26,25 +34,40 @@ def test_the_whole_neighbourhood_moves_in_once_and_waits_to_tell_nobody(town: To
     assert check_invariants(town.site) == []
 
 
-def test_no_invented_neighbour_moves_in_among_residents(town: Town, valkey_server: str) -> None:
-    """Whoever starts a live house without its settings says that it is a sandbox."""
+def prepare(town: Town, valkey: str, *options: str) -> subprocess.CompletedProcess[str]:
     settings = town.site.settings
-    town.phone("马秀兰").says("你好")
     environ = os.environ | {
         "XINGFU_DATA": str(settings.data),
         "XINGFU_CONFIG": "",
         "XINGFU_DATABASE__URL": settings.database.url,
-        "XINGFU_REDIS__URL": valkey_server,
+        "XINGFU_REDIS__URL": valkey,
     }
-    done = subprocess.run(
-        [sys.executable, "-m", "app.prepare"],
-        cwd=PROJECT,
-        env=environ,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    command = [sys.executable, "-m", "app.prepare", *options]
+    return subprocess.run(command, cwd=PROJECT, env=environ, capture_output=True, text=True, check=False)
+
+
+def test_no_invented_neighbour_moves_in_among_residents(town: Town, valkey_server: str) -> None:
+    """Whoever starts a live house without its settings says that it is a sandbox."""
+    town.phone("马秀兰").says("你好")
+    done = prepare(town, valkey_server)
     assert done.returncode == 1
     assert done.stderr.startswith("people live here who were not invented, and mode is sandbox")
     with town.reading() as session:
         assert session.scalar(select(func.count()).select_from(Person)) == 1
+
+
+def test_what_a_restore_makes_up_is_logged_as_everywhere(town: Town, valkey_server: str) -> None:
+    """Masked, with the host's name, for machines to read: jobs name people."""
+    jobs = timetable(town.site)
+    make_rows(town.site, [jobs["house.chain_audit"]])
+
+    def unit(session: Session) -> None:
+        note_seeded(session)
+        session.execute(update(Schedule).values(next_due=clock.now() - timedelta(hours=1)))
+
+    town.writing(unit)
+    done = prepare(town, valkey_server, "--restored")
+    assert done.returncode == 0, done.stderr
+    lines = [json.loads(line) for line in done.stdout.splitlines() if "job_done" in line]
+    assert lines
+    assert {line["host"] for line in lines} == {town.site.settings.host.name}
