@@ -44,6 +44,8 @@ def change_window(by: Actor, window: HallWindow, *, name: str, services: Sequenc
 def close_window(by: Actor, window: HallWindow) -> HallWindow:
     """It is not there any more. Refuses with hall.still_here while somebody is served at it."""
     _must_be_staff(by)
+    model.hold_day(by.session)
+    by.session.refresh(window)
     _check_nobody_here(by, window)
     window.is_open, window.name = False, f"{window.name[:12]}(撤{window.id})"
     _empty(window)
@@ -65,10 +67,12 @@ def windows_of_services(by: Actor) -> int:
 
 def sit_down(by: Actor, window: HallWindow, *, instead: bool = False) -> HallWindow:
     """Call from this window from now on; a window where one sat before is left. `instead` of who sits there: they have
-    gone and forgot. Refuses with hall.window_taken, .still_here."""
+    gone and forgot. Refuses with hall.window_gone, .window_taken, .still_here."""
     staff = _must_be_staff(by)
     model.hold_day(by.session)
     by.session.refresh(window)
+    if not window.is_open:
+        raise Refusal("hall.window_gone")
     if window.staff_id == staff.id:
         return window
     if window.staff_id is not None and not instead:
@@ -106,7 +110,7 @@ def go_on(by: Actor, window: HallWindow) -> None:
 
 def empty_all(by: Actor) -> None:
     """The day is over: nobody sits anywhere."""
-    for window in by.session.scalars(model.windows().where(HallWindow.staff_id.is_not(None))).all():
+    for window in by.session.scalars(select(HallWindow).where(HallWindow.staff_id.is_not(None))).all():
         _empty(window)
 
 

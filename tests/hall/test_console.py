@@ -65,6 +65,18 @@ def test_numbers_and_bookings_stand_in_one_fair_line(wang: Clerk, monday: Any) -
     assert sound(wang.town)
 
 
+def test_nobody_sits_down_at_a_window_that_a_colleague_has_just_taken_away(wang: Clerk) -> None:
+    """Before, who did was found at no window, and sitting down at another one was a fault of ours."""
+    hall(wang.town, "医保咨询", window="3号窗口")
+    li = clerk(wang.town, "desk", login="li2", name="李姐")
+    wang.sends("/console/hall/windows/2/close")
+    li.sends("/console/hall/windows/2/sit", follow=True)
+    assert "已经撤了" in li.words
+    wang.sends("/console/hall/windows/1/stand")
+    li.sends("/console/hall/windows/1/sit", follow=True)
+    assert "请叫" in li.words or "现在没有人等" in call(li)
+
+
 def test_who_has_booked_and_not_come_is_nobodys_turn(wang: Clerk) -> None:
     booked(wang.town, MONDAY, "10:30")
     wang.opens("/console/hall")
