@@ -15,8 +15,8 @@ def create_app(site: Site | None = None) -> APIFlask:
     from app.web import make_app
 
     if site is None:
-        from app.settings import load_settings
+        from app.settings import settings_or_end
         from app.site import Site as Opened
 
-        site = Opened(load_settings())
+        site = Opened(settings_or_end())
     return make_app(site)

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from functools import wraps
+from typing import TYPE_CHECKING, Any
 
 import click
 from sqlalchemy.orm import Session
 
+from app.database import Busy
 from app.invariants import ask_all, broken
 from app.privacy import Lane
 from app.schema import migrate
@@ -74,6 +77,29 @@ def install(app: Flask, site: Site) -> None:
                 broken += asked.broken
         click.echo("\n".join(broken) or "all invariants hold")
         sys.exit(1 if broken else 0)
+
+    _say_in_one_line(app.cli)
+
+
+def _say_in_one_line(group: click.Group) -> None:
+    """That the database is away, for all commands, also those of features."""
+    for command in group.commands.values():
+        if isinstance(command, click.Group):
+            _say_in_one_line(command)
+        elif command.callback:
+            command.callback = _patient(command.callback)
+
+
+def _patient(work: Callable[..., Any]) -> Callable[..., Any]:
+    @wraps(work)
+    def run(*given: Any, **named: Any) -> Any:
+        try:
+            return work(*given, **named)
+        except Busy as fault:
+            why = str(fault.__cause__ or fault).partition("\n")[0]
+            raise click.ClickException(f"the database is away or busy: {why}") from None
+
+    return run
 
 
 def move_to_postgresql(site: Site, url: str) -> str:

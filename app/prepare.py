@@ -13,7 +13,7 @@ from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from app.settings import PROJECT, Settings, load_settings
+from app.settings import PROJECT, Settings, settings_or_end
 
 if TYPE_CHECKING:
     from app.site import Site
@@ -31,7 +31,7 @@ def main() -> None:
     from app.schema import alone
     from app.site import Site
 
-    settings = load_settings()
+    settings = settings_or_end()
     start_logs(settings)
     settings.data.mkdir(mode=0o700, parents=True, exist_ok=True)
     site = Site(settings)

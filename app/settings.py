@@ -9,6 +9,7 @@ import ipaddress
 import os
 import re
 import socket
+import sys
 from collections.abc import Mapping
 from datetime import time
 from pathlib import Path
@@ -213,6 +214,14 @@ def load_settings(environ: Mapping[str, str] = os.environ) -> Settings:
         make_missing=settings.mode == "sandbox",
     )
     return settings.model_copy(update={"secrets": secrets})
+
+
+def settings_or_end() -> Settings:
+    """For a program's first line: what is wrong with the settings is its last one."""
+    try:
+        return load_settings()
+    except BadSettings as fault:
+        sys.exit(str(fault))
 
 
 def data_folder(environ: Mapping[str, str] = os.environ) -> Path:

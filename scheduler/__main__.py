@@ -20,7 +20,7 @@ from app.hosts import join
 from app.jobs import Job
 from app.logs import start_logs
 from app.reception import replay_spool
-from app.settings import load_settings
+from app.settings import settings_or_end
 from app.site import Site
 from app.wechat.dates import drift
 from scheduler import hands
@@ -32,7 +32,7 @@ log = structlog.get_logger()
 
 
 def main() -> None:
-    settings = load_settings()
+    settings = settings_or_end()
     start_logs(settings)
     site = Site(settings)
     jobs = timetable(site)

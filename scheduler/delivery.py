@@ -18,7 +18,7 @@ from redis.exceptions import RedisError
 from app.database import Busy
 from app.hosts import join
 from app.logs import start_logs
-from app.settings import load_settings
+from app.settings import settings_or_end
 from app.site import Site
 from models import outbox
 from scheduler import outcomes
@@ -138,7 +138,7 @@ class Bell:
 
 
 def main() -> None:
-    settings = load_settings()
+    settings = settings_or_end()
     start_logs(settings)
     site = Site(settings)
     stop = threading.Event()

@@ -189,6 +189,35 @@ def test_nothing_is_restored_while_another_host_runs_the_house(stack: Stack, val
     assert "west runs this house, or did 30 seconds ago: stop it on every host first" in said
 
 
+PROGRAMS = [
+    "app.prepare",
+    "app.serve",
+    "scheduler",
+    "scheduler.delivery",
+    "flask --app wsgi check-invariants",
+]
+
+
+def program(stack: Stack, words: str, **environ: str) -> Done:
+    argv = [sys.executable, "-m", *words.split()]
+    environ = stack.environ | environ
+    return subprocess.run(argv, cwd=PROJECT, env=environ, capture_output=True, text=True, check=False)
+
+
+@pytest.mark.parametrize("words", PROGRAMS)
+def test_a_program_whose_settings_are_wrong_ends_with_one_line(stack: Stack, words: str) -> None:
+    """The journal shows the last lines of what ended: one that names the key is enough."""
+    said = refusal(program(stack, words, XINGFU_WEB__THREADS="many"))
+    assert said.startswith("XINGFU_WEB__THREADS: web.threads: Input should be a valid integer")
+
+
+def test_a_command_whose_database_is_away_ends_with_one_line(stack: Stack) -> None:
+    away = "postgresql+psycopg://nobody@127.0.0.1:9/none"
+    words = "flask --app wsgi staff invite --login wang --name 王干事"
+    said = refusal(program(stack, words, XINGFU_DATABASE__URL=away))
+    assert said.startswith("Error: the database is away or busy: (psycopg.OperationalError) connection")
+
+
 def sandbox(tmp_path: Path) -> Settings:
     return load_settings({"XINGFU_DATA": str(tmp_path), "XINGFU_PORT": "9100", "XINGFU_CONFIG": ""})
 
