@@ -35,7 +35,15 @@ from handlers.people.linking import (
 from handlers.people.looks import who_looked
 from handlers.people.policies import has_consent, has_withdrawn, policy
 from handlers.people.proxies import become_proxy, end_proxy, issue_proxy_code
-from handlers.people.registering import Newcomer, need_service, register, register_all, set_name, set_phone
+from handlers.people.registering import (
+    Newcomer,
+    need_service,
+    register,
+    register_all,
+    register_at_counter,
+    set_name,
+    set_phone,
+)
 from handlers.people.rights import erase, export, forget_person, forget_stranger
 from handlers.people.search import the_one
 from models import outbox
@@ -82,6 +90,7 @@ __all__ = [
     "policy",
     "register",
     "register_all",
+    "register_at_counter",
     "respect_withdrawal",
     "scan_door",
     "settle_linked",

@@ -159,3 +159,7 @@ def test_somebody_without_wechat_is_registered_at_the_counter(wang: Clerk) -> No
     wang.sends("/console/residents/new", name="赵淑英", phone="13911112222", agreed="y", follow=True)
     assert "登记好了" in wang.words
     assert "赵*英" in finds(wang, "13911112222")
+    wang.sends("/console/residents/new", name="赵淑英", phone="139 1111 2222", agreed="y", follow=True)
+    assert "已经登记过了" in wang.words, "a button that is pressed twice makes no second record"
+    wang.sends("/console/residents/new", name="赵淑兰", phone="13911112222", agreed="y", follow=True)
+    assert "登记好了" in wang.words, "a family may share its number"
