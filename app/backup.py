@@ -137,9 +137,16 @@ def _write_manifest(settings: Settings, copy: Path) -> None:
         "mode": settings.mode,
         "database": make_url(settings.database.url).get_backend_name(),
         "master_key": fingerprint(settings.secrets.master_key),
+        "confidential_key": _confidential_key(settings),
         "files": files,
     }
     (copy / MANIFEST).write_text(json.dumps(manifest, indent=1), "utf-8")
+
+
+def _confidential_key(settings: Settings) -> str:
+    """The oldest names the house; later ones stand beside it."""
+    _, confidential = settings.secrets.sealing()
+    return fingerprint(confidential[0])
 
 
 def _digest(path: Path) -> str:
@@ -204,6 +211,10 @@ def _verified(copy: Path, settings: Settings) -> dict[str, Any]:
     if manifest["master_key"] != fingerprint(settings.secrets.master_key):
         raise BadBackup(
             f"made under master key {manifest['master_key']}; put that key into {settings.data}/secrets/master.key"
+        )
+    if manifest.get("confidential_key", here := _confidential_key(settings)) != here:
+        raise BadBackup(
+            f"made under confidential key {manifest['confidential_key']}; put that key into {settings.data}/secrets/"
         )
     if (manifest["mode"] == "sandbox") != (settings.mode == "sandbox"):  # else invented people would move in
         raise BadBackup(

@@ -218,7 +218,7 @@ def reset(options: argparse.Namespace) -> None:
 def _kept(data: Path) -> set[Path]:
     if not any((data / "backups").glob("*.backup")):
         return set()
-    return {data / "backups", data / "secrets" / "backup.key", data / "secrets" / "master.key"}
+    return {data / "backups", *(data / "secrets").glob("*.key")}
 
 
 def _wiped(data: Path, kept: set[Path]) -> list[Path]:

@@ -57,8 +57,8 @@ def only_backup(settings: Settings) -> Path:
 
 def move_keys(old: Settings, new: Path) -> None:
     (new / "secrets").mkdir(parents=True)
-    for name in ("backup.key", "master.key"):
-        shutil.copy2(old.data / "secrets" / name, new / "secrets" / name)
+    for path in (old.data / "secrets").glob("*.key"):
+        shutil.copy2(path, new / "secrets" / path.name)
 
 
 def test_a_backup_moves_to_an_empty_folder(settings: Settings, tmp_path: Path) -> None:
@@ -175,13 +175,14 @@ def test_a_damaged_backup_changes_nothing(settings: Settings, damage: str) -> No
     assert not list(settings.data.glob("before-restore-*"))
 
 
-def test_another_master_key_is_refused_because_it_could_read_nothing(
-    settings: Settings, tmp_path: Path
+@pytest.mark.parametrize("lane", ["master", "confidential"])
+def test_another_sealing_key_is_refused_because_it_could_read_nothing(
+    settings: Settings, tmp_path: Path, lane: str
 ) -> None:
     make_backup(settings)
     move_keys(settings, tmp_path / "new")
-    (tmp_path / "new" / "secrets" / "master.key").unlink()
-    with pytest.raises(BadBackup, match=r"made under master key [0-9a-f]{16}"):
+    (tmp_path / "new" / "secrets" / f"{lane}.key").unlink()
+    with pytest.raises(BadBackup, match=rf"made under {lane} key [0-9a-f]{{16}}"):
         restore_backup(installation(tmp_path / "new"), only_backup(settings))
 
 

@@ -12,6 +12,7 @@ import sys
 import tomllib
 from contextlib import closing
 from pathlib import Path
+from secrets import token_hex
 
 import pytest
 from redis import Redis
@@ -165,8 +166,13 @@ def test_reset_keeps_backups_and_the_keys_that_open_them(stack: Stack) -> None:
     with closing(sqlite3.connect(stack.data / "xingfu.db")) as rows:
         rows.execute("PRAGMA user_version = 1")
     assert command(stack, "backup").returncode == 0
+    (later := stack.data / "secrets" / "master-2.key").touch(mode=0o600)
+    later.write_text(token_hex(32))
+    keys = {path.name: path.read_text() for path in (stack.data / "secrets").glob("*.key")}
+    assert "confidential.key" in keys
     assert "kept" in command(stack, "reset", "--yes").stdout
     assert {path.name for path in stack.data.iterdir()} == {"backups", "secrets"}
+    assert {path.name: path.read_text() for path in (stack.data / "secrets").iterdir()} == keys
     (archive,) = (stack.data / "backups").iterdir()
     done = command(stack, "restore", "--file", str(archive))
     assert done.returncode == 0, done.stderr
