@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import resource
 import stat
 import subprocess
@@ -259,3 +260,9 @@ def test_b11_the_child_gives_up_memory_time_files_and_core_dumps_before_it_reads
     )
     done = subprocess.run([sys.executable, "-c", told], cwd=PROJECT, capture_output=True, check=True)
     assert done.stdout.split() == [str(MEMORY).encode(), b"30", b"0", b"0"]
+
+
+def test_whoever_reads_a_table_without_being_the_child_keeps_the_limits_of_its_own_process() -> None:
+    before = csv.field_size_limit()
+    assert reader.read("姓名,电话\n马秀兰,1".encode())["rows"][1] == ["马秀兰", "1"]
+    assert csv.field_size_limit() == before
