@@ -4,6 +4,7 @@ A name that ends in ! runs once; one that ends in + is awaited: it is healthy wh
 shares its stage with the next one."""
 
 import os
+import signal
 import sys
 from pathlib import Path
 
@@ -25,6 +26,7 @@ def stages(data: Path, pairs: list[str]) -> tuple[tuple[Program, ...], ...]:
 
 
 def main() -> int:
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)  # the tests may run under nohup
     supervision.START_SECONDS = float(os.environ.get("START_SECONDS", supervision.START_SECONDS))
     data = Path(sys.argv[1])
     (data / "logs").mkdir(parents=True, exist_ok=True)
