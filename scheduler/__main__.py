@@ -37,13 +37,13 @@ def main() -> None:
     site = Site(settings)
     jobs = timetable(site)
     join(site, "scheduler")
-    prepare(site, jobs.values())
-    leading = Leading(site)
-    if settings.mode == "sandbox":
-        threading.Thread(target=open_account, args=(site,), daemon=True).start()
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
         signal.signal(number, lambda *_: stop.set())
+    begin(site, jobs, stop)
+    leading = Leading(site)
+    if settings.mode == "sandbox":
+        threading.Thread(target=open_account, args=(site,), daemon=True).start()
     logging.getLogger("apscheduler").setLevel(
         logging.ERROR
     )  # that a tick took longer than a second is no news
@@ -67,6 +67,18 @@ def main() -> None:
     with suppress(Busy):
         leading.leave()
     site.close()
+
+
+def begin(site: Site, jobs: dict[str, Job], stop: threading.Event) -> None:
+    """See that every job has its row. A database that is away just now is waited for, as by every tick."""
+    while not stop.is_set():
+        try:
+            prepare(site, jobs.values())
+        except Busy as busy:
+            log.warning("scheduler_waits", reason=str(busy))
+            stop.wait(1)
+        else:
+            return
 
 
 def keep_lead(leading: Leading) -> None:

@@ -4,17 +4,24 @@ from __future__ import annotations
 
 import os
 import subprocess
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 
 from sqlalchemy import update
 
+from app import clock
+from app.database import LOCK_WAIT_MS
 from app.run_record import birth
 from models import leader
 from models.schedule import Schedule
-from scheduler.__main__ import tick
+from scheduler.__main__ import begin, tick
 from scheduler.leading import LEASE_SECONDS, Leading
 from tests.neighbours import Town
 from tests.races import at_once
+from tests.scheduler.mishaps import locked
+from tests.scheduler.test_timetable import morning, schedule
 
 
 def leads(town: Town, who: str, dead: str = "") -> bool:
@@ -94,3 +101,31 @@ def test_who_stands_by_runs_nothing_that_is_due(sqlite_town: Town) -> None:
 
     tick(sqlite_town.site, {}, lambda: leads_and_says(False))
     assert ran == ["asked"]
+
+
+def test_who_starts_while_the_database_is_held_waits_for_it(town: Town) -> None:
+    """It ended with a traceback, and nobody replayed what its host had spooled until it was started again."""
+    jobs, stop = morning(), threading.Event()
+    starting = threading.Thread(target=begin, args=(town.site, jobs, stop))
+    with held(town):
+        starting.start()
+        starting.join(LOCK_WAIT_MS / 1000 + 0.5)  # by then it was told once that the database is busy
+        assert starting.is_alive()
+    starting.join(10)
+    assert schedule(town).next_due > clock.now()
+    with held(town):
+        stop.set()
+        begin(town.site, jobs, stop)  # who is told to stop waits for nobody
+
+
+@contextmanager
+def held(town: Town) -> Iterator[None]:
+    """Somebody else holds the rows of all jobs."""
+    if town.site.database.is_sqlite:
+        with locked(town.site.settings.database.url):
+            yield
+        return
+    with town.site.database.engine.connect() as connection:
+        connection.exec_driver_sql("LOCK TABLE schedule IN ACCESS EXCLUSIVE MODE")
+        yield
+        connection.rollback()
