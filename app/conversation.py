@@ -83,7 +83,7 @@ class Turn:
             return self._close(quiet=True)
         self.talks.forget_old()
         if not any(step(word) for step in (self._always_word, self._exact_word, self._listener)):
-            self._miss(word)
+            self._not_understood_here() if self.talks else self._miss(word)
         self._aside()
         return self._close()
 

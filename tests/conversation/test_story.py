@@ -146,7 +146,9 @@ class Talker(Story):
         self._push("撤销")
 
     def taps(self, dice: random.Random) -> None:
+        """The same button twice in one second is one push that came twice."""
         word = dice.choice(WORDS)
+        self.clock.shift(timedelta(seconds=1))
         self._turn("taps", word, lambda: self.phone.clicks(word))
 
     def is_late(self, dice: random.Random) -> None:

@@ -10,7 +10,7 @@ from sqlalchemy import text
 from models import arrivals
 from models.base import connection_of
 from models.prepared import run_plainly
-from tests.neighbours import Town
+from tests.neighbours import Phone, Town
 from tests.roads.street import eventually
 
 GATE = "CAST(pg_advisory_xact_lock_shared(77) AS VARCHAR) = ''"
@@ -42,3 +42,11 @@ def test_what_was_read_before_another_turn_ended_is_known_to_be_old(town: Town) 
     early.join()
     read(asked)
     assert [row[-1] for row in found] == [False, True]
+
+
+def test_a_button_that_nobody_knows_any_more_reads_the_open_question_again(ma: Phone) -> None:
+    """What stands above a digit is what it answers: the next 1 is a yes to this sentence."""
+    read_out = ma.says("预约", "1", "1")
+    assert "对吗" in read_out
+    assert ma.clicks("旧按钮").endswith(read_out)
+    assert "约好了" in ma.says("1")
