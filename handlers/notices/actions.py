@@ -97,15 +97,17 @@ def publish(
 ) -> Notice:
     """From now on the newest version answers (from `valid_from` on, if that day is still to come).
 
-    `number` is the version that was looked at; what is `urgent` is read by others afterwards. Refuses with
+    `number` is the version that was looked at; what is `urgent` is read by others afterwards. What was published in a
+    hurry, or returned since, needs its readers when it is published once more (with another broadcast). Refuses with
     notices.newer_version, own_draft, returned, not_reviewed, own_review, and with what check_words refuses with.
     """
     notice = locked(by, notice)
     version = newest_for(by, notice, number)
+    if by.staff is not None:
+        _check_may_publish(by, version, urgent)
     if notice.state == "published" and version.number == notice.version:
         return notice
     if by.staff is not None:
-        _check_may_publish(by, version, urgent)
         check_words(by, version, offices=offices, hosts=hosts)
     notice.published_at = notice.published_at if notice.state == "published" else clock.now()
     notice.take(version)

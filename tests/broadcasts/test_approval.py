@@ -14,6 +14,7 @@ from handlers.broadcasts import actions
 from handlers.notices import actions as notices
 from models.approval import PROOFS, digest_of, later_missing
 from models.broadcasts import Broadcast, BroadcastRecipient, BroadcastReview
+from models.notices import Notice
 from models.refusal import Refusal
 from tests.broadcasts.planning import (
     after_a_test,
@@ -148,6 +149,21 @@ def test_what_is_urgent_goes_with_one_word_and_is_read_by_two_others_afterwards(
         assert later_missing(session, row) == 2
 
     neighbours.writing(unit)
+
+
+def test_words_that_went_out_in_a_hurry_go_out_again_at_leisure_only_when_two_others_have_read_them(
+    neighbours: Town,
+) -> None:
+    def unit(session: Session) -> int:
+        hurried = proposed(session, notice=notice(session, reviewed=False), urgent=True)
+        approve(session, hurried)
+        return hurried.notice_id
+
+    def again(session: Session) -> None:
+        approve(session, proposed(session, notice=session.get_one(Notice, number)))
+
+    number = neighbours.writing(unit)
+    assert refused(neighbours, again) == "notices.not_reviewed"
 
 
 def test_urgent_words_that_were_read_before_need_no_later_reading(neighbours: Town) -> None:
