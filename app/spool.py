@@ -52,11 +52,18 @@ def _held(spool: Path) -> Iterator[int]:
         handle = os.open(spool, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
         try:
             fcntl.flock(handle, fcntl.LOCK_EX)
-            if spool.exists() and os.path.samestat(os.fstat(handle), spool.stat()):
+            if _stands(spool, handle):
                 yield handle
                 return
         finally:
             os.close(handle)
+
+
+def _stands(spool: Path, handle: int) -> bool:
+    try:
+        return os.path.samestat(os.fstat(handle), spool.stat())
+    except FileNotFoundError:
+        return False
 
 
 def waiting(data: Path) -> Iterator[tuple[str, str, bytes]]:
