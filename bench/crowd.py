@@ -28,6 +28,7 @@ FIRST_TALK = ("预约", "1", "1", "马兰", "1", "6", "1")  # two in seven write
 NEXT_TALK = ("我的预约", "预约", "1", "1", "1", "6", "1")
 EVENTS = ("VIEW", "subscribe", "unsubscribe")
 ENDS = {"turned away": "发消息的人太多", "busy": "刚才没办成,请再发一次", "fault": "没有办成(编号"}
+HELD = ("accepted", "turned away", "busy")
 PREPARED_AHEAD = 200
 SAID = re.compile("<(?:Content|EventKey)>([^<]+)<")
 LENGTH = re.compile(rb"(?i)content-length: *(\d+)")
@@ -71,10 +72,12 @@ class Seen:
         taken = sorted(one.latency for one in self.ended(*(ends or ("accepted",))))
         return taken[min(len(taken) - 1, int(len(taken) * share))] if taken else 0.0
 
+    def broken(self) -> list[Sent]:
+        return [one for one in self.pushes if one.end not in HELD]
+
     def row(self, name: str) -> list[str]:
-        counts = [str(len(self.ended(end))) for end in ("accepted", "turned away", "busy")]
-        broken = str(len(self.pushes) - len(self.ended("accepted", "turned away", "busy")))
-        return [name, *counts, broken, *(f"{self.at(share) * 1000:.0f}" for share in (0.5, 0.95, 0.99, 1.0))]
+        counts = [str(len(self.ended(end))) for end in HELD] + [str(len(self.broken()))]
+        return [name, *counts, *(f"{self.at(share) * 1000:.0f}" for share in (0.5, 0.95, 0.99, 1.0))]
 
 
 HEAD = ["", "accepted", "turned away", "busy", "broken", "p50 ms", "p95 ms", "p99 ms", "max ms"]

@@ -9,6 +9,7 @@ import subprocess
 import sys
 import threading
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -52,6 +53,8 @@ class House:
             Crowd(self.stack.web, tries).send(pushes)
         seen = judged(pushes, began, self.open)
         self.notes.append(self.lost(seen))
+        if broken := Counter(one.end for one in seen.broken()):
+            self.notes.append(f"{self.scene}: broken: {dict(broken)}")
         return seen
 
     def lost(self, seen: Seen) -> str:
