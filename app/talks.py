@@ -252,7 +252,7 @@ class OpenTalks:
         if not self.stack:
             return False
         meta, self.state["meta"] = self.state["meta"], None
-        goes_on = (meta in ("resume", "aside") and text in GO_ON) or (meta == "resume" and means_yes(text))
+        goes_on = meta in ("resume", "aside") and (text in GO_ON or means_yes(text))
         stays = meta == "leave" and text in NOT_LEAVING
         if (meta == "resume" and text in STOP) or (meta == "leave" and (means_yes(text) or text in LEAVE)):
             self.leave()
