@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from datetime import timedelta
 from typing import NamedTuple
@@ -92,10 +93,10 @@ def _within(broadcast: Broadcast) -> list[ColumnElement[bool]]:
 
 def by_sign(tallies: Iterable[Tally]) -> dict[str, int]:
     """page, word, menu → how many gave that sign."""
-    found: dict[str, int] = {}
+    found = Counter[str]()
     for one in tallies:
         if one.read:
-            found[one.how or ""] = found.get(one.how or "", 0) + one.people
+            found[one.how or ""] += one.people
     return found
 
 

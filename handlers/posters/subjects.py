@@ -89,7 +89,7 @@ def _poster(
 
 
 def notice(desk: Desk, number: str) -> Subject:
-    row = desk.session.get(Notice, _whole(number))
+    row = desk.session.get(Notice, number_in(number) or 0)
     if row is None or not row.is_current:
         raise Refusal("posters.not_current")
     rows = [
@@ -118,7 +118,7 @@ def activity(desk: Desk, number: str) -> Subject:
 
 
 def door(desk: Desk, number: str) -> Subject:
-    place = desk.session.get(Place, _whole(number))
+    place = desk.session.get(Place, number_in(number) or 0)
     if place is None or place.kind not in DOORS:
         raise Refusal("posters.no_door")
     grid = place.grid
@@ -151,7 +151,7 @@ def rating(desk: Desk, number: str) -> Subject:
 def sign_in(desk: Desk, number: str) -> Subject:
     """One sheet of one time of an activity, as its lines were ruled (handlers/volunteers/sheets.py); empty lines are
     for those who just come. The code leads to the page on which it is typed in."""
-    sheet = desk.session.get(SignInSheet, _whole(number))
+    sheet = desk.session.get(SignInSheet, number_in(number) or 0)
     if sheet is None:
         raise Refusal("posters.no_session")
     row = sheet.session
@@ -175,8 +175,8 @@ def sign_in(desk: Desk, number: str) -> Subject:
 
 def course(desk: Desk, number: str) -> Subject:
     """One sheet for all coming times of an activity, a column for each."""
-    kind = desk.session.get(Activity, _whole(number))
-    mine = ActivitySession.activity_id == _whole(number), ActivitySession.state.in_(LIVE)
+    kind = desk.session.get(Activity, number_in(number) or 0)
+    mine = ActivitySession.activity_id == (number_in(number) or 0), ActivitySession.state.in_(LIVE)
     ahead = (
         select(ActivitySession)
         .where(*mine, ActivitySession.ends > clock.now())
@@ -268,7 +268,7 @@ def _joined(desk: Desk, times: Sequence[ActivitySession]) -> list[Person]:
 
 
 def _session(desk: Desk, number: str) -> ActivitySession:
-    row = desk.session.get(ActivitySession, _whole(number))
+    row = desk.session.get(ActivitySession, number_in(number) or 0)
     if row is None or row.state not in LIVE:
         raise Refusal("posters.no_session")
     return row
@@ -276,10 +276,6 @@ def _session(desk: Desk, number: str) -> ActivitySession:
 
 def _hours(row: ActivitySession) -> str:
     return f"{moment_words(row.starts)}到{clock_words(row.ends)}"
-
-
-def _whole(number: str) -> int:
-    return number_in(number) or 0
 
 
 SUBJECTS: dict[str, Callable[[Desk, str], Subject]] = {
