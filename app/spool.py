@@ -7,7 +7,6 @@ they are told. So only the first kind is kept here.
 import fcntl
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import structlog
@@ -40,23 +39,28 @@ def has_duty(kind: str) -> bool:
 def keep_for_later(data: Path, kind: str, name: str, raw: bytes) -> None:
     """Append one push; it is on the disk when this returns."""
     sealed = privacy.keyring().seal(PURPOSE, f"{kind}:{name}\n".encode() + raw)
-    with _held(data / "spool") as handle:
+    handle = _held(data / "spool")
+    try:
         os.write(handle, sealed.hex().encode() + b"\n")
+        fcntl.flock(handle, fcntl.LOCK_UN)
+        # Without the lock: in a crowd many wait for the disk at the same time, and it does for all of them at once.
         os.fsync(handle)
+    finally:
+        os.close(handle)
 
 
-@contextmanager
-def _held(spool: Path) -> Iterator[int]:
+def _held(spool: Path) -> int:
     """The spool opened and locked; opened again when it was taken aside between the one and the other."""
     while True:
         handle = os.open(spool, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
         try:
             fcntl.flock(handle, fcntl.LOCK_EX)
             if _stands(spool, handle):
-                yield handle
-                return
-        finally:
+                return handle
+        except BaseException:
             os.close(handle)
+            raise
+        os.close(handle)
 
 
 def _stands(spool: Path, handle: int) -> bool:
