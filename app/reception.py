@@ -223,7 +223,10 @@ def not_done(site: Site, door: Door, push: Push, raw: bytes, words: str = "_base
     """The answer to a push that nothing came of: the sentence `words`, unless there is a duty or a cry for help."""
     cry = _cry(site, push)
     if cry is not None:  # the number to call is said whatever is broken, and the words wait for the lane
-        keep_for_later(site.settings.data, door.kind, door.name, raw)
+        try:
+            keep_for_later(site.settings.data, door.kind, door.name, raw)
+        except OSError:
+            log.exception("cry_not_kept")
         return _sentence(site, door, push, f"{cry[0].feature}.{cry[1]}")
     if has_duty(push.kind):
         keep_for_later(site.settings.data, door.kind, door.name, raw)
