@@ -22,11 +22,17 @@ def current() -> str:
     return number
 
 
-def _begin() -> None:
-    """A thread answers many requests: what the one before has bound is forgotten first."""
-    g.request_id = secrets.token_hex(4).upper()
+def begin() -> str:
+    """A number for the request that comes now. A thread answers many requests: what the one before has bound is
+    forgotten first."""
+    number = secrets.token_hex(4).upper()
     clear_contextvars()
-    bind_contextvars(request=g.request_id)
+    bind_contextvars(request=number)
+    return number
+
+
+def _begin() -> None:
+    g.request_id = begin()
 
 
 def _tell(response: Response) -> Response:

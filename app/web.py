@@ -56,7 +56,7 @@ def make_app(site: Site) -> APIFlask:
     cli.install(app, site)
     errors.install(app)
     static_files.install(app)
-    overload.install(app, site)
+    overload.install(app, site, wechat.in_a_crowd(site))
     app.wsgi_app = WholeBodies(app.wsgi_app, LARGEST_UPLOAD)  # type: ignore[assignment,method-assign]
     _install_health(app, site)
     app.after_request(_headers(site))

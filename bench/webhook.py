@@ -168,10 +168,9 @@ class Sealer:
                 "msg_signature": signature,
             }
         )
-        return (
-            query,
-            f"<xml><ToUserName>{self.account}</ToUserName><Encrypt>{sealed[1]}</Encrypt></xml>".encode(),
-        )
+        fields = {"ToUserName": self.account, "Encrypt": sealed[1]}  # written as WeChat writes them
+        inner = "".join(f"<{name}><![CDATA[{value}]]></{name}>" for name, value in fields.items())
+        return query, f"<xml>{inner}</xml>".encode()
 
     def open(self, answer: bytes) -> str:
         """The words of a sealed answer; "" for silence."""

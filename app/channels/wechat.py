@@ -1,21 +1,32 @@
 """The webhook: WeChat's pushes come in sealed, are opened, answered and sealed again. One address per app."""
 
+from __future__ import annotations
+
 import time
+from collections.abc import Callable, Iterable, Mapping
+from http import HTTPStatus
+from typing import TYPE_CHECKING
+from urllib.parse import parse_qsl
 
 import structlog
 from apiflask import APIFlask
 from flask import Blueprint, Response, abort, current_app, request
 
-from app import clock, failpoints, metrics
-from app.overload import turn_away, was_turned_away
+from app import clock, failpoints, metrics, request_ids
+from app.overload import turn_away
 from app.reception import answer_push
 from app.site import Door, Site
-from app.wechat.messages import read_push
+from app.wechat.messages import Push, read_push
 from app.wechat.replies import NOTHING
-from app.wechat.sealing import BadPush, Opened
+from app.wechat.sealing import LARGEST_PUSH, BadPush, Opened
 
-LARGEST_PUSH = 64 * 1024
-# WeChat's own pushes are a few KB; anything larger is not WeChat.
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+
+Answer = Callable[[Site, Door, Push, bytes], str]
+
+DOORS = {"wx": "oa", "mini": "mini"}
+XML, TEXT = "application/xml", "text/plain"
 
 blueprint = Blueprint("wechat", __name__)
 log = structlog.get_logger()
@@ -45,11 +56,53 @@ def receive_mini(name: str) -> Response:
     return _receive(_door("mini", name))
 
 
+def in_a_crowd(site: Site) -> WSGIApplication:
+    """What answers the pushes that find no slot (app/overload.py). It does without Flask, which is two thirds of so
+    short an answer: in a crowd these answers are what the processor is busy with."""
+
+    def answer(environ: WSGIEnvironment, start: StartResponse) -> Iterable[bytes]:
+        number = request_ids.begin()
+        try:
+            status, words, mimetype = _turned_away(site, environ)
+        except BadPush as bad:
+            status, words, mimetype = bad.status, _refused(bad), TEXT
+        except Exception:
+            log.exception("push_fault")
+            status, words, mimetype = 500, f"fault {number}", TEXT
+        said = words.encode()
+        headers = {
+            "Content-Type": f"{mimetype}; charset=utf-8",
+            "Content-Length": str(len(said)),
+            "X-Content-Type-Options": "nosniff",
+            request_ids.HEADER: number,
+        }
+        start(f"{status} {HTTPStatus(status).phrase}", list(headers.items()))
+        return [said]
+
+    return answer
+
+
+def _turned_away(site: Site, environ: WSGIEnvironment) -> tuple[int, str, str]:
+    """(status, words, mimetype)"""
+    _, where, name = environ["PATH_INFO"].split("/", 2)
+    door = site.doors.get(f"{DOORS[where]}:{name}")
+    if door is None:
+        return 404, "", TEXT
+    # The first of a name counts, as in Flask's `request.args`.
+    args = dict(reversed(parse_qsl(environ["QUERY_STRING"], keep_blank_values=True)))
+    body = environ["wsgi.input"].read(LARGEST_PUSH + 1)
+    return 200, *_answered(site, door, args, body, turn_away)
+
+
 @blueprint.errorhandler(BadPush)
 def _refuse(bad: BadPush) -> Response:
+    return Response(_refused(bad), bad.status, mimetype=TEXT)
+
+
+def _refused(bad: BadPush) -> str:
     metrics.refused.labels(str(bad.status)).inc()
     log.warning("push_refused", reason=bad.reason)
-    return Response(bad.reason, bad.status, mimetype="text/plain")
+    return bad.reason
 
 
 def _site() -> Site:
@@ -76,30 +129,36 @@ def _greet(door: Door) -> Response:
     return Response(echo, mimetype="text/plain")
 
 
-def _opened(door: Door, body: bytes) -> tuple[Door, Opened]:
-    """With the secrets that this process knows, or with those that were written down since."""
-    try:
-        return door, door.seal.open(request.args, body, clock.now())
-    except BadPush:
-        again = _site().door_again(door)
-        if again is None:
-            raise
-        return again, again.seal.open(request.args, body, clock.now())
-
-
 def _receive(door: Door) -> Response:
-    started = time.perf_counter()
     request.max_content_length = LARGEST_PUSH
-    door, opened = _opened(door, request.get_data(cache=False))
+    words, mimetype = _answered(_site(), door, request.args, request.get_data(cache=False), answer_push)
+    return Response(words, mimetype=mimetype)
+
+
+def _answered(
+    site: Site, door: Door, args: Mapping[str, str], body: bytes, answer: Answer
+) -> tuple[str, str]:
+    """(words, mimetype): what `answer` says to the push that stands in `body`, sealed likewise. Raises BadPush."""
+    started = time.perf_counter()
+    door, opened = _opened(site, door, args, body)
     push = read_push(opened)
     if push.account != door.original_id:
         raise BadPush("the push is for another account", 403)
     metrics.pushes.labels(door.name, push.kind).inc()
-    answer = turn_away if was_turned_away() else answer_push
-    reply = answer(_site(), door, push, bytes(opened))
+    reply = answer(site, door, push, bytes(opened))
     failpoints.reach("after_commit")
     metrics.seconds.observe(time.perf_counter() - started)
     if not reply:
-        return Response(NOTHING, mimetype="text/plain")
-    sealed = door.seal.close(reply, request.args.get("nonce", ""), clock.now(), opened)
-    return Response(sealed, mimetype="application/xml")
+        return NOTHING, TEXT
+    return door.seal.close(reply, args.get("nonce", ""), clock.now(), opened), XML
+
+
+def _opened(site: Site, door: Door, args: Mapping[str, str], body: bytes) -> tuple[Door, Opened]:
+    """With the secrets that this process knows, or with those that were written down since."""
+    try:
+        return door, door.seal.open(args, body, clock.now())
+    except BadPush:
+        again = site.door_again(door)
+        if again is None:
+            raise
+        return again, again.seal.open(args, body, clock.now())

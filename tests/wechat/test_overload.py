@@ -3,6 +3,7 @@ is remembered of the rest."""
 
 from __future__ import annotations
 
+import hashlib
 import re
 import threading
 import time
@@ -136,6 +137,61 @@ def test_what_is_said_in_the_mini_program_is_kept_and_answered_later(sqlite_town
 def test_bad_pushes_are_refused_in_a_crowd_as_always(sqlite_town: Town) -> None:
     with crowd(sqlite_town):
         assert sqlite_town.client.post("/wx/main?timestamp=1", data=b"<xml/>").status_code == 403
+
+
+def test_each_answer_in_a_crowd_has_a_number_of_its_own(sqlite_town: Town) -> None:
+    with crowd(sqlite_town):
+        answers = [sqlite_town.client.post("/wx/main", data=b"<xml/>") for _ in range(2)]
+    first, second = (answer.headers["X-Request-ID"] for answer in answers)
+    assert re.fullmatch("[0-9A-F]{8}", first)
+    assert first != second
+
+
+def test_what_is_no_push_finds_the_same_doors_shut_in_a_crowd(sqlite_town: Town) -> None:
+    def answers() -> list[int]:
+        client = sqlite_town.client
+        calls = [
+            client.post("/wx/nobody", data=b"<xml/>"),
+            client.get("/mini/nobody"),
+            client.get("/wx/main?signature=x&timestamp=1&nonce=2&echostr=3"),
+            client.put("/wx/main", data=b"<xml/>"),
+            client.post("/wx/main", data=b"x" * 70_000),
+        ]
+        return [one.status_code for one in calls]
+
+    as_always = answers()
+    with crowd(sqlite_town):
+        assert answers() == as_always == [404, 404, 403, 405, 413]
+
+
+def test_wechat_can_make_itself_known_in_a_crowd(sqlite_town: Town, ma: Phone) -> None:
+    stamp, nonce = str(int(clock.now().timestamp())), "n"
+    proof = hashlib.sha1("".join(sorted([ma.token, stamp, nonce])).encode()).hexdigest()
+    with crowd(sqlite_town):
+        known = sqlite_town.client.get(
+            f"/wx/main?signature={proof}&timestamp={stamp}&nonce={nonce}&echostr=77"
+        )
+    assert (known.status_code, known.text) == (200, "77")
+
+
+@contextmanager
+def no_room_for_the_spool(town: Town) -> Iterator[None]:
+    spool = town.site.settings.data / "spool"
+    spool.mkdir()
+    yield
+    spool.rmdir()
+
+
+def test_what_cannot_be_kept_in_a_crowd_is_a_fault_that_is_told(sqlite_town: Town, ma: Phone) -> None:
+    with crowd(sqlite_town):
+        with no_room_for_the_spool(sqlite_town), pytest.raises(AssertionError, match=r"fault [0-9A-F]{8}"):
+            ma.follows()
+        assert ma.follows() == ""
+
+
+def test_a_cry_that_cannot_be_kept_gets_the_number_all_the_same(sqlite_town: Town, ma: Phone) -> None:
+    with crowd(sqlite_town), no_room_for_the_spool(sqlite_town):
+        assert "12356" in ma.says("我不想活了")
 
 
 def test_talk_in_the_middle_goes_on_after_the_crowd(sqlite_town: Town, ma: Phone) -> None:
