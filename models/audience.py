@@ -17,7 +17,8 @@ from sqlalchemy.orm import Session
 from models.activities import Activity, ActivitySession, Enrolment
 from models.broadcasts import Broadcast
 from models.identity import Identity, Person
-from models.people import Consent, Grid, Place, below, places_of_grid
+from models.people import Consent
+from models.places import Grid, Place, below, places_of_grid
 from models.programmes import Programme, programmes
 from models.reach import who_may_have_got
 from models.refusal import Refusal

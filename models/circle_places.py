@@ -15,7 +15,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 from app import clock
 from app.understanding.calendar import china_day
 from models.base import Base
-from models.people import Place
+from models.places import Place
 from models.plans import (
     ClosedTime,
     Hours,

@@ -18,7 +18,8 @@ from sqlalchemy.orm import Session, aliased
 from app import clock
 from models.households import STALE_AFTER, Household, HouseholdMember, live_households
 from models.identity import Person
-from models.people import Grid, Place, residents
+from models.people import residents
+from models.places import Grid, Place
 
 
 @dataclass(frozen=True, slots=True)

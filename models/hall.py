@@ -1,4 +1,4 @@
-"""The hall's day: its windows, who sits at them, when numbers may be given, and the slip that proves a visit.
+"""The hall's day: who sits at its windows, when numbers may be given, and the slip that proves a visit.
 
 Numbers run through the whole house and begin at 1 each day: "12号" means one visit, at whatever window, also after it
 was sent on to another service.
@@ -11,8 +11,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
-from sqlalchemy import Column, ForeignKey, Select, String, Table, or_, select
-from sqlalchemy.orm import Mapped, Session, mapped_column, relationship, selectinload
+from sqlalchemy import Select, or_, select
+from sqlalchemy.orm import Mapped, Session, mapped_column, selectinload
 
 from app import clock
 from app.understanding.calendar import china_day
@@ -20,17 +20,11 @@ from models.base import Base, Instant, insert_once
 from models.plans import ClosedTime, Service, SpecialDay, hours_on, open_services, speaks_for
 from models.staff import StaffMember
 from models.tickets import Ticket
+from models.windows import HallWindow
 
 LAST_NUMBER_BEFORE = timedelta(minutes=15)  # before the hall closes: who takes a number must still be served
 SLIP_LIVES = timedelta(days=14)  # how long a visit may be rated by the code of its slip
 CODE_TRIES = 50
-
-window_service = Table(
-    "window_service",
-    Base.metadata,
-    Column("window_id", ForeignKey("hall_window.id", ondelete="CASCADE"), primary_key=True),
-    Column("service_id", ForeignKey("service.id", ondelete="CASCADE"), primary_key=True),
-)
 
 
 class HallDay(Base):
@@ -43,34 +37,6 @@ class HallDay(Base):
     last_number: Mapped[int] = mapped_column(default=0)
     closed_at: Mapped[datetime | None] = mapped_column(Instant)
     ended_at: Mapped[datetime | None] = mapped_column(Instant)
-
-
-class HallWindow(Base):
-    """A window and what is done there. One of the staff sits at it (`staff_id`), at one window at a time; while it is
-    paused nobody is called there, and the screen says `pause`."""
-
-    __tablename__ = "hall_window"
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    name: Mapped[str] = mapped_column(String(20), unique=True)
-    position: Mapped[int] = mapped_column(default=0)
-    is_open: Mapped[bool] = mapped_column(default=True)
-    staff_id: Mapped[int | None] = mapped_column(
-        ForeignKey("staff_member.id", ondelete="SET NULL"), unique=True
-    )
-    sat_at: Mapped[datetime | None] = mapped_column(Instant)
-    paused_at: Mapped[datetime | None] = mapped_column(Instant)
-    pause: Mapped[str | None] = mapped_column(String(20))
-
-    staff: Mapped[StaffMember | None] = relationship()
-    services: Mapped[list[Service]] = relationship(
-        secondary=window_service, order_by=(Service.position, Service.id), lazy="selectin"
-    )
-
-    @property
-    def calls(self) -> bool:
-        """Whether somebody sits here and calls."""
-        return self.is_open and self.staff_id is not None and self.paused_at is None
 
 
 def windows() -> Select[HallWindow]:

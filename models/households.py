@@ -33,7 +33,8 @@ from app import clock, privacy
 from models.audit import AuditLine
 from models.base import Base, Instant, RowKey, RowSealed, Sealed, SealedJSON, index_where
 from models.identity import Person
-from models.people import Place, grid_of_each_place, places_of_grid, residents
+from models.people import residents
+from models.places import Place, grid_of_each_place, places_of_grid
 from models.unindexed import unindexed
 
 HEAD = "head"

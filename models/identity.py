@@ -17,9 +17,9 @@ from sqlalchemy.orm import Mapped, Session, joinedload, mapped_column, relations
 
 from app import clock, privacy
 from models.base import Base, Instant, RowKey, RowSealed, index_where
+from models.places import Place
 
 if TYPE_CHECKING:
-    from models.people import Place
     from models.staff import StaffMember
 
 Channel = Literal["chat", "api", "page", "console", "paper", "job"]

@@ -21,7 +21,7 @@ from models.households import Household, HouseholdMember
 from models.identity import Person
 from models.notices import Notice
 from models.outbox import OutboxRow
-from models.people import Grid, Place
+from models.places import Grid, Place
 from models.reach import BEGUN, CAME, NOT_REACHED, TOLD, delivered, was_corrected
 from models.sight import seen_by
 from models.staff import StaffMember

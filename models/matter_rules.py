@@ -16,7 +16,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
 from app import clock
 from models.base import Base, Instant
-from models.people import Grid, Place
+from models.places import Grid, Place
 from models.plans import metres_between
 from models.staff import StaffMember
 

@@ -18,7 +18,7 @@ from app.understanding.calendar import working_day_after
 from models.base import Base, Instant, RowKey, RowSealed, index_where
 from models.identity import Person
 from models.matter_rules import WORKING_DAYS, MatterCategory, MatterRule
-from models.people import Grid, Place
+from models.places import Grid, Place
 from models.receipts import spoken
 from models.refusal import Refusal
 from models.staff import StaffMember

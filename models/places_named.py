@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import Select, literal, or_, select
 from sqlalchemy.orm import Session, aliased, joinedload
 
-from models.people import Grid, Place
+from models.places import Grid, Place
 from models.refusal import Refusal
 
 

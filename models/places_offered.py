@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session, joinedload
 
-from models.people import Grid, Place, estates
+from models.places import Grid, Place, estates
 from models.places_named import with_line
 from models.unindexed import unindexed
 

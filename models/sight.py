@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session, aliased
 
 from models.households import Household, HouseholdMember
 from models.identity import Actor, Person
-from models.people import Place, places_of_grid
+from models.places import Place, places_of_grid
 from models.proxies import is_ward
 from models.refusal import Refusal
 from models.staff import StaffMember

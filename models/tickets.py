@@ -19,7 +19,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import TYPE_CHECKING
 
 from sqlalchemy import (
     CheckConstraint,
@@ -41,9 +40,7 @@ from models.base import FLAT, Base, Instant, index_where
 from models.identity import Person
 from models.plans import Service
 from models.slots import Slot
-
-if TYPE_CHECKING:
-    from models.hall import HallWindow
+from models.windows import HallWindow
 
 ASIDE_FOR = timedelta(minutes=10)
 BEHIND = 2
@@ -131,7 +128,7 @@ class Ticket(Base):
     service: Mapped[Service] = relationship(lazy="joined", innerjoin=FLAT)
     appointment: Mapped[Appointment | None] = relationship()
     person: Mapped[Person | None] = relationship()
-    window: Mapped[HallWindow | None] = relationship("HallWindow", foreign_keys=[window_id])
+    window: Mapped[HallWindow | None] = relationship(foreign_keys=[window_id])
 
     @property
     def waited(self) -> timedelta | None:

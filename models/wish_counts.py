@@ -16,7 +16,7 @@ from app import clock
 from models.base import minutes_between
 from models.identity import Person
 from models.lately import counted_lately
-from models.people import Place
+from models.places import Place
 from models.wishes import Claim, Wish
 
 LEAST = 5

@@ -26,7 +26,6 @@ from models.dispatch import Claimed
 from models.grants import Grant
 from models.identity import Identity, Person
 from models.outbox import BROADCAST, PERSONAL, OutboxRow
-from models.people import Place  # noqa: F401 — the row of a person leans on it
 from models.topics import TopicChoice
 
 log = structlog.get_logger()

@@ -15,7 +15,7 @@ from app.site import Site
 from app.wechat.capabilities import Capability
 from app.wechat.errors import NotWeChat, WeChatError
 from handlers.menus.actions import menu_for_wechat
-from models.people import Place
+from models.places import Place
 
 log = structlog.get_logger()
 DONE = "sandbox:opened"

@@ -23,7 +23,7 @@ from app.site import Site
 from bench.city.pen import Pen, Raw
 from handlers.people.policies import policy
 from models.identity import given_part
-from models.people import Place
+from models.places import Place
 
 MOST_MESSAGES = MOST_CHECK_INS = 2_000_000
 MESSAGES_EACH, CHECK_INS_EACH = 20, 10

@@ -16,7 +16,7 @@ from models.broadcasts import Broadcast
 from models.households import stay_of
 from models.identity import Actor, Identity, Person
 from models.means import FEWEST_BY_MASS
-from models.people import Grid, Place
+from models.places import Grid, Place
 from models.programmes import Programme
 from models.refusal import Refusal
 from models.sight import SEE_EVERYBODY

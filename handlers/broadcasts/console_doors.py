@@ -26,7 +26,7 @@ from models import knocks
 from models.broadcasts import Broadcast, BroadcastRecipient
 from models.households import Household
 from models.identity import Actor
-from models.people import Grid, Place
+from models.places import Grid, Place
 from models.reach import correction_of
 from models.sight import need_staff, sees
 from models.staff import StaffMember

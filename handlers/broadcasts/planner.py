@@ -35,7 +35,7 @@ from models.means import (
     with_roads,
 )
 from models.outbox import OutboxRow
-from models.people import Grid, Place
+from models.places import Grid, Place
 from models.programmes import Programme
 
 # Calls a day that WeChat grants a new account (wechat.md 7.4, 14, 18.4); it grows with its followers.

@@ -18,7 +18,7 @@ from models import reach_counts as counts
 from models.broadcasts import Broadcast, BroadcastCall
 from models.identity import Actor
 from models.lately import counted_lately
-from models.people import Grid, Place
+from models.places import Grid, Place
 from models.places_named import with_line
 from models.reach_counts import Group, Tally
 from models.refusal import Refusal

@@ -16,7 +16,8 @@ from models.broadcasts import Broadcast, BroadcastRecipient, BroadcastTest
 from models.identity import Actor
 from models.notices import Notice
 from models.outbox import BROADCAST, OutboxRow, once_in
-from models.people import Place, residents
+from models.people import residents
+from models.places import Place
 from models.sight import need_staff
 from models.staff import StaffMember, member_by_login
 

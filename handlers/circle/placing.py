@@ -11,7 +11,7 @@ from handlers.circle.providing import staff_only
 from models.circle import EmergencyLine
 from models.circle_places import Landmark
 from models.identity import Actor
-from models.people import Place
+from models.places import Place
 from models.refusal import Refusal
 
 

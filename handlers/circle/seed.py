@@ -18,7 +18,8 @@ from models.circle_fit import HalfDay
 from models.circle_jobs import HomeJob
 from models.circle_places import Landmark
 from models.identity import Actor, Person
-from models.people import Place, residents
+from models.people import residents
+from models.places import Place
 from models.plans import Service
 from models.refusal import Refusal
 

@@ -13,7 +13,6 @@ from handlers.hall import telling
 from handlers.hall.numbers import back_in_line, hold, leave
 from models import hall as model
 from models.appointments import Appointment
-from models.hall import HallWindow
 from models.identity import Actor
 from models.plans import Service
 from models.refusal import Refusal
@@ -29,6 +28,7 @@ from models.tickets import (
     waiting_now,
     whose_turn,
 )
+from models.windows import HallWindow
 
 OUTCOMES = ("done", "no_show")
 

@@ -17,11 +17,11 @@ from handlers.hall.slip_code import picture_for
 from models import hall as model
 from models.appointments import Appointment
 from models.base import count_rows
-from models.hall import HallWindow
 from models.hall_figures import waits
 from models.identity import Actor
 from models.plans import Service
 from models.tickets import Ticket, line_of, still_to_come, tickets_today
+from models.windows import HallWindow
 
 FIGURES_OF = 14  # days
 SHOWN_TODAY = 4

@@ -15,9 +15,9 @@ from app.channels.console_forms import ConsoleForm, words
 from handlers.hall import actions
 from handlers.hall.console import console
 from models import hall as model
-from models.hall import HallWindow
 from models.identity import Actor
 from models.plans import Service
+from models.windows import HallWindow
 
 LONGEST_NAME = 12
 

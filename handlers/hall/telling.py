@@ -12,10 +12,10 @@ from typing import Any
 from app import clock
 from models import hall as model
 from models import outbox
-from models.hall import HallWindow
 from models.identity import Actor
 from models.plans import Service
 from models.tickets import TOLD_BEFORE, Ticket, play_forward, waiting_now
+from models.windows import HallWindow
 
 SOON_USEFUL, CALL_USEFUL, LATER = timedelta(minutes=30), timedelta(minutes=10), timedelta(hours=3)
 

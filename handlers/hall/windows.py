@@ -8,12 +8,12 @@ from sqlalchemy import func, select
 
 from app import audit, clock
 from models import hall as model
-from models.hall import HallWindow
 from models.identity import Actor
 from models.plans import Service
 from models.refusal import Refusal
 from models.staff import StaffMember
 from models.tickets import Ticket
+from models.windows import HallWindow
 
 MOST_WINDOWS = 20
 PAUSES = ("午休", "开会", "送材料", "马上回来")

@@ -13,7 +13,7 @@ from app import audit, clock
 from models.exchange import OPEN, Exchange, ExchangeHand
 from models.households import stay_of
 from models.identity import Actor, Person
-from models.people import Place
+from models.places import Place
 from models.proxies import live_proxies
 
 SHOWN_FOR = timedelta(hours=24)

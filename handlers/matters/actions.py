@@ -65,7 +65,7 @@ from models.matters import (
     last_day,
     tail_index,
 )
-from models.people import Place
+from models.places import Place
 from models.receipts import new_receipt
 from models.refusal import Refusal
 

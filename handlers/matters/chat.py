@@ -22,7 +22,7 @@ from models.identity import Actor
 from models.matter_lists import open_of
 from models.matter_rules import MatterCategory, category_in
 from models.matters import KINDS, MAY_BE_ANONYMOUS, MOST_PHOTOS, Matter, last_day
-from models.people import Place
+from models.places import Place
 from models.refusal import Refusal
 
 SKIPS = frozenset({"跳过", "不知道", "不填", "不好说", "没有"})

@@ -42,7 +42,7 @@ from models.identity import Actor
 from models.matter_followers import following, public_matters, said_or_followed
 from models.matter_rules import category_in
 from models.matters import KINDS, MAY_BE_ANONYMOUS, Matter, MatterPhoto, last_day
-from models.people import Place, estates, inside
+from models.places import Place, estates, inside
 from models.receipts import receipt_in, spoken
 from models.refusal import Refusal
 

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from app.understanding.numbers import plain
 from models.matter_rules import MatterPlace, matter_places, nearest
 from models.matters import Matter
-from models.people import Grid, Place, estates, inside
+from models.places import Grid, Place, estates, inside
 
 
 def place_in_words(session: Session, words: str) -> Place | None:

@@ -16,7 +16,8 @@ from handlers.matters.twins import may_be_followed
 from models.identity import Actor, Person
 from models.matter_rules import MatterPlace
 from models.matters import Matter
-from models.people import Grid, estates, residents
+from models.people import residents
+from models.places import Grid, estates
 from models.staff import StaffMember, member_by_login
 
 

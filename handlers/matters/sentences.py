@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from app.understanding.numbers import plain
 from app.understanding.phone import mask_id_numbers
-from models.people import Grid
+from models.places import Grid
 from models.refusal import Refusal
 from models.staff import StaffMember
 

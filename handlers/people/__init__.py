@@ -22,7 +22,8 @@ from handlers.people.rights import erase_own, export_own, merge_own, part_own
 from handlers.people.seed import seed
 from models.households import broken_households
 from models.linking import broken_joinings
-from models.people import broken_places, kept_without_consent
+from models.people import kept_without_consent
+from models.places import broken_places
 from models.proxies import broken_proxies
 from models.sensitive import overdue_facts
 

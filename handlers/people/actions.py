@@ -50,7 +50,8 @@ from models import outbox
 from models.base import insert_once
 from models.households import stay_of
 from models.identity import Actor, Identity, Person
-from models.people import PURPOSES, DoorScan, Place, Purpose, has_left_before, residents_with_phone
+from models.people import PURPOSES, DoorScan, Purpose, has_left_before, residents_with_phone
+from models.places import Place
 from models.refusal import Refusal
 from models.sight import need_sight, need_staff
 

@@ -23,7 +23,8 @@ from handlers.people import actions
 from handlers.people.policies import policies
 from models import api_session
 from models.identity import Actor, Identity, Person, find_identity
-from models.people import Place, Purpose, committees, inside
+from models.people import Purpose
+from models.places import Place, committees, inside
 from models.refusal import Refusal
 
 HIGH_RISK = 40226

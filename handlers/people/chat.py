@@ -15,7 +15,8 @@ from handlers.people.places import where_to_live
 from handlers.people.policies import has_consent, policies
 from models.identity import Actor
 from models.linking import Merging, partable
-from models.people import Place, Purpose
+from models.people import Purpose
+from models.places import Place
 from models.refusal import Refusal
 
 chat = Chat("people")

@@ -17,7 +17,7 @@ from handlers.people import grids
 from handlers.people.console import console, page_asked, under
 from models.grid_figures import figures_of
 from models.identity import Actor
-from models.people import BELOW, Grid, Place, inside
+from models.places import BELOW, Grid, Place, inside
 from models.places_offered import Offer, buildings_of_grid, offered
 from models.sight import own_grid
 from models.unindexed import unindexed

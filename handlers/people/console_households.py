@@ -35,7 +35,7 @@ from models.households import (
     past_members_of,
 )
 from models.identity import Actor
-from models.people import Grid, Place, below, estates
+from models.places import Grid, Place, below, estates
 from models.places_named import place_called, with_line
 from models.places_offered import grid_names
 from models.refusal import Refusal

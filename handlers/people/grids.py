@@ -9,7 +9,7 @@ from sqlalchemy import select
 from app import audit
 from models.households import Household, live_households
 from models.identity import Actor
-from models.people import BELOW, Grid, Place, inside, places_of_grid
+from models.places import BELOW, Grid, Place, inside, places_of_grid
 from models.refusal import Refusal
 from models.sight import need_staff
 

@@ -26,7 +26,7 @@ from models.households import (
     stay_of,
 )
 from models.identity import Actor, Person
-from models.people import Place
+from models.places import Place
 from models.refusal import Refusal
 from models.sight import need_sight_of_place
 

@@ -20,7 +20,7 @@ from handlers.people.household_changes import (
 )
 from models.households import HEAD, TIES, Household, HouseholdMember, household_at
 from models.identity import Actor, Person
-from models.people import Place
+from models.places import Place
 from models.refusal import Refusal
 from models.sight import need_sight_of_place
 

@@ -14,7 +14,8 @@ from handlers.people.chat import AGREE, DISAGREE, chat, name_from, phone_from, y
 from handlers.people.places import where_to_live
 from handlers.people.policies import has_consent, has_withdrawn, policies
 from models.identity import Actor
-from models.people import PURPOSES, AnyPurpose, Place, live_consents
+from models.people import PURPOSES, AnyPurpose, live_consents
+from models.places import Place
 from models.refusal import Refusal
 from models.sensitive import KINDS
 

@@ -11,7 +11,8 @@ from app.understanding.phone import mask_phone
 from handlers.people import actions
 from handlers.people.policies import has_consent, policies
 from models.identity import Actor
-from models.people import Place, Purpose, committees, inside
+from models.people import Purpose
+from models.places import Place, committees, inside
 from models.refusal import Refusal
 
 pages = Pages("people_pages", __name__)

@@ -11,7 +11,8 @@ from sqlalchemy.orm import Session
 
 from app.dialogue import NO, YES, Choose, recall
 from models.identity import Actor
-from models.people import Place, committees, door_scanned_by, estates, inside
+from models.people import door_scanned_by
+from models.places import Place, committees, estates, inside
 
 LATER = "先不填"
 SKIPS = frozenset({"跳过", "不填", "先不填", "不知道", "不想填", "没有"})

@@ -13,7 +13,8 @@ from app import audit, clock
 from app.understanding.phone import name_in, phone_in
 from handlers.people.policies import policies
 from models.identity import Actor, Person
-from models.people import PURPOSES, Consent, Place, Purpose, residents_with_phone
+from models.people import PURPOSES, Consent, Purpose, residents_with_phone
+from models.places import Place
 from models.refusal import Refusal
 from models.sight import need_staff
 

@@ -14,7 +14,8 @@ from app import audit, privacy
 from app.understanding.phone import name_in, phone_in
 from models.households import HouseholdMember, door_in, household_at
 from models.identity import Actor, Person
-from models.people import Place, below, phone_index, residents
+from models.people import phone_index, residents
+from models.places import Place, below
 from models.places_named import place_called, places_named_in, with_line
 from models.refusal import Refusal
 from models.sight import lives_in, need_staff, seen_by

@@ -16,7 +16,8 @@ from handlers.people import actions
 from handlers.people.proxies import tie_at_desk
 from handlers.people.tags import make_tag, tag_person
 from models.identity import Actor, Person
-from models.people import Grid, Place, Purpose
+from models.people import Purpose
+from models.places import Grid, Place
 
 
 class Estate(NamedTuple):

@@ -20,7 +20,7 @@ from models.activities import LIVE, Activity, ActivitySession, Enrolment
 from models.appointments import appointments_on
 from models.identity import Person
 from models.notices import Notice
-from models.people import Place
+from models.places import Place
 from models.refusal import Refusal
 from models.sheets import SignInSheet
 

@@ -13,7 +13,7 @@ from app.understanding.lines import line_for_others, one_line
 from app.understanding.personal import personal_data
 from app.understanding.phone import mask_phones
 from models.matters import Matter
-from models.people import Grid
+from models.places import Grid
 from models.refusal import Refusal
 from models.staff import StaffMember
 

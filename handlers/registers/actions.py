@@ -15,7 +15,7 @@ from handlers.registers.checking import Line, Look, missing
 from handlers.registers.doors import move_in
 from models import registers as model
 from models.identity import Actor
-from models.people import Place
+from models.places import Place
 from models.refusal import Refusal
 from models.registers import RegisterImport, RegisterLine
 from models.sight import need_staff

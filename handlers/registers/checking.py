@@ -16,7 +16,8 @@ from handlers.registers.cells import Wrong
 from handlers.registers.columns import guessed, head_of
 from handlers.registers.homes import Homes
 from models.identity import Person
-from models.people import Place, phone_index, residents
+from models.people import phone_index, residents
+from models.places import Place
 
 T = TypeVar("T")
 AT_ONCE, LONGEST_NAME = 400, 20

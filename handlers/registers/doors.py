@@ -8,7 +8,7 @@ from handlers.people import actions as people
 from handlers.registers.checking import Line
 from models.households import HEAD, door_in, household_at
 from models.identity import Actor, Person
-from models.people import Place
+from models.places import Place
 
 # What offices write → the tie; the first that fits. Whoever comes to a household that has a head is never one.
 TIES = (

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from app.understanding.numbers import number_word, plain
 from handlers.registers.cells import Wrong
-from models.people import Place
+from models.places import Place
 
 _NUMBER = r"[0-9]{1,4}|[零〇一二三四五六七八九十两]{1,4}"
 _BUILDING = re.compile(rf"({_NUMBER})\s*(?:号楼|栋|幢|楼)")

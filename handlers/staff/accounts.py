@@ -17,7 +17,7 @@ from handlers.staff import actions, scans
 from handlers.staff.commands import link as public_link
 from handlers.staff.console import console
 from models.identity import Actor
-from models.people import Grid
+from models.places import Grid
 from models.places_named import grid_called
 from models.places_offered import grid_names
 from models.staff import ROLES, StaffMember, everybody

@@ -16,7 +16,7 @@ from handlers.staff import passwords
 from models import staff as model
 from models import staff_session, staff_wechat
 from models.identity import Actor
-from models.people import Grid
+from models.places import Grid
 from models.refusal import Refusal
 from models.staff import INVITATION_LIVES, ROLES, StaffInvitation, StaffMember
 

@@ -12,7 +12,7 @@ from models.audit import AuditLine
 from models.base import Base
 from models.idempotency import Idempotency
 from models.identity import Identity, Person
-from models.people import Grid, Place
+from models.places import Grid, Place
 from tests.api.minis import Mini, problem
 from tests.neighbours import Town
 from tests.sandbox.platform_process import RunningPlatform

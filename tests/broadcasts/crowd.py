@@ -10,7 +10,8 @@ from sqlalchemy.orm import Session
 from app import clock
 from models.households import Household, HouseholdMember
 from models.identity import Identity, Person
-from models.people import Consent, Grid, Place
+from models.people import Consent
+from models.places import Grid, Place
 
 BUILDINGS = 100
 

@@ -19,7 +19,7 @@ from models.identity import Actor, Identity, Person
 from models.means import USUAL, Means
 from models.notices import PROOFS as NOTICE_PROOFS
 from models.notices import Notice
-from models.people import Place
+from models.places import Place
 from models.staff import member_by_login
 
 TOLD: dict[str, Any] = {

@@ -20,7 +20,7 @@ from models.grants import allow
 from models.identity import Actor, Identity, Person
 from models.means import USUAL, Means
 from models.outbox import OutboxRow
-from models.people import Grid
+from models.places import Grid
 from models.programmes import programmes
 from models.refusal import Refusal
 from models.topics import TopicChoice

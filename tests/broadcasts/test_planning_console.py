@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from app import clock
 from models.broadcasts import Broadcast, BroadcastRecipient, BroadcastTest
-from models.people import Grid
+from models.places import Grid
 from models.staff import member_by_login
 from models.staff_wechat import bind
 from models.tags import Tag, Tagging

@@ -13,7 +13,7 @@ from handlers.appointments.planning import close_time
 from handlers.people import actions as people
 from models.circle_places import Landmark
 from models.conversation import Conversation
-from models.people import Place
+from models.places import Place
 from tests.circle.conftest import HERE, a_landmark, a_provider, a_service, house
 from tests.circle.conftest import service as the_service
 from tests.neighbours import Phone, Town

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from models.hall import HallWindow
 from models.tickets import Ticket
+from models.windows import HallWindow
 from tests.appointments.desk import MONDAY, booked, only
 from tests.hall.windows import hall, sound, states, told, walk_in
 from tests.neighbours import Town

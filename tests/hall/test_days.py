@@ -13,9 +13,10 @@ from handlers.hall import actions
 from handlers.hall.jobs import forget, look_after
 from handlers.hall.rights import kept_of
 from handlers.people.actions import issue_link_code, link_by_code
-from models.hall import HallWindow, slip_of
+from models.hall import slip_of
 from models.identity import Actor
 from models.tickets import Ticket
+from models.windows import HallWindow
 from tests.appointments.desk import MONDAY, booked, messages, only
 from tests.hall.windows import calls, hall, sits, staff, states, ticket, told, walk_in
 from tests.neighbours import Phone, Town

@@ -9,9 +9,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from handlers.hall import actions
-from models.hall import HallWindow
 from models.plans import Service
 from models.tickets import Ticket
+from models.windows import HallWindow
 from tests.appointments.test_races import answer
 from tests.hall.windows import hall, sits, sound, staff
 from tests.neighbours import Town

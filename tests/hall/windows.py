@@ -9,12 +9,13 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from handlers.hall import actions
-from models.hall import HallWindow, hold_day, new_code, one_clerk_each
+from models.hall import hold_day, new_code, one_clerk_each
 from models.identity import Actor, Person
 from models.outbox import OutboxRow
 from models.plans import Service
 from models.staff import StaffMember
 from models.tickets import Ticket, one_number_each, states_are_whole
+from models.windows import HallWindow
 from tests.appointments.desk import opened
 from tests.neighbours import Town
 

@@ -28,7 +28,7 @@ from models.households import homeless_in
 from models.identity import Actor, Person
 from models.matter_followers import said_or_followed
 from models.matter_lists import done_for_good, ended_matters, with_words_before
-from models.people import Place, estates
+from models.places import Place, estates
 from models.places_named import place_called
 from models.rating_visits import finished_visits as finished_lately
 from models.ratings import to_ask

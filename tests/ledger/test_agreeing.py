@@ -13,7 +13,7 @@ from handlers.ledger import actions
 from handlers.people import actions as people
 from models.exchange import ExchangeHand
 from models.ledger_lists import unagreed
-from models.people import Grid, Place
+from models.places import Grid, Place
 from tests.ledger.conftest import (
     asked,
     balance,

@@ -15,7 +15,7 @@ from handlers.people import actions as people
 from models.identity import Actor
 from models.matters import Matter, nameless_stay_nameless, one_owner_one_due
 from models.outbox import OutboxRow
-from models.people import Grid, Place
+from models.places import Grid, Place
 from models.refusal import Refusal
 from models.staff import StaffMember
 from tests.neighbours import Phone, Town, frozen

@@ -18,7 +18,7 @@ from handlers.matters import actions, jobs
 from models.identity import Actor
 from models.matter_followers import MatterFollower
 from models.matters import Matter
-from models.people import Grid
+from models.places import Grid
 from models.refusal import Refusal
 from models.staff import StaffMember
 from tests.matters.conftest import LAMP, build, house, joined, member, sound

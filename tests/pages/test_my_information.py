@@ -16,7 +16,8 @@ from handlers.appointments.waiting_jobs import KEPT as WAITS_KEPT
 from handlers.people import actions
 from handlers.wishes.jobs import WORDS_KEPT as WISHES_KEPT
 from models.identity import Person
-from models.people import FORGET_AFTER, Place, live_consents
+from models.people import FORGET_AFTER, live_consents
+from models.places import Place
 from models.retention import PUSHES
 from tests.neighbours import Phone, Town
 from tests.pages.visitors import Visitor

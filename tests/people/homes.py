@@ -5,7 +5,7 @@ from sqlalchemy.orm import Session
 
 from handlers.people import actions
 from models.identity import Actor
-from models.people import Place, inside
+from models.places import Place, inside
 from models.staff import StaffMember
 from tests.neighbours import Phone
 

@@ -7,7 +7,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from models.identity import Person
-from models.people import Grid, residents_with_phone, views_of
+from models.people import residents_with_phone, views_of
+from models.places import Grid
 from models.staff import StaffMember
 from tests.neighbours import Town
 from tests.staff.clerks import Clerk, audited, clerk

@@ -9,7 +9,8 @@ from handlers.people import actions as people
 from models.grid_figures import GridFigures, figures_of
 from models.households import STALE_AFTER, Household, households_in_grid
 from models.identity import Actor, Person
-from models.people import Grid, Place, places_of_grid, residents
+from models.people import residents
+from models.places import Grid, Place, places_of_grid
 from models.sight import lives_in
 from tests.guides.test_warming import statements
 from tests.neighbours import Town

@@ -27,7 +27,7 @@ from models.households import (
     stay_of,
 )
 from models.identity import Actor, Person
-from models.people import Grid, Place
+from models.places import Grid, Place
 from models.refusal import Refusal
 from models.staff import StaffMember
 from tests.neighbours import Town, frozen

@@ -7,7 +7,7 @@ from sqlalchemy import select
 
 from handlers.people import console_households
 from models.households import Household, live_households
-from models.people import Grid, Place
+from models.places import Grid, Place
 from tests.neighbours import Town
 from tests.people.homes import place_named
 from tests.people.test_console import grid_worker

@@ -10,7 +10,7 @@ from sqlalchemy import select
 from bench.city.watch import Watch
 from handlers.people import console_grids, console_households
 from models import counting, lately, places_offered
-from models.people import Grid, Place
+from models.places import Grid, Place
 from tests.neighbours import Town
 from tests.people.homes import place_named
 from tests.staff.clerks import Clerk, clerk

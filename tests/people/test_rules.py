@@ -10,18 +10,8 @@ from handlers.people.policies import policies
 from handlers.people.seed import RESIDENTS
 from models.identity import Person
 from models.linking import moved_between
-from models.people import (
-    PURPOSES,
-    SEPARATE,
-    Consent,
-    Place,
-    broken_places,
-    committees,
-    inside,
-    kept_without_consent,
-    residents,
-    residents_with_phone,
-)
+from models.people import PURPOSES, SEPARATE, Consent, kept_without_consent, residents, residents_with_phone
+from models.places import Place, broken_places, committees, inside
 from tests.neighbours import Town, frozen
 from tests.people.homes import place_named
 

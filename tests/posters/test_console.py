@@ -16,7 +16,7 @@ from handlers.people import actions as people
 from models.activities import LIVE, ActivitySession
 from models.identity import Actor, Person
 from models.notices import current_notices
-from models.people import Place
+from models.places import Place
 from models.plans import Service
 from models.posters import PosterCode
 from models.slots import free_slots

@@ -16,12 +16,12 @@ from handlers.hall.slip_code import picture_for
 from handlers.ratings import actions, jobs
 from models.appointments import Appointment
 from models.audit import AuditLine
-from models.hall import HallWindow
 from models.identity import Actor
 from models.rating_honours import HonourPart
 from models.ratings import RatedVisit, RatingToken
 from models.refusal import Refusal
 from models.tickets import Ticket
+from models.windows import HallWindow
 from tests.api.hall import a_service, a_slot
 from tests.neighbours import Phone, Town
 from tests.pages.visitors import Visitor

@@ -22,7 +22,7 @@ from handlers.wishes import actions as wishes
 from models.desk import DeskTalk
 from models.identity import Actor, Person
 from models.outbox import OutboxRow
-from models.people import estates
+from models.places import estates
 from scheduler.housekeeping import forget_old_letters
 from tests.neighbours import Phone, Town, frozen
 from tests.staff.clerks import clerk

@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from models.people import Grid
+from models.places import Grid
 from models.staff import ROLES, StaffMember, has_holder
 from models.staff_check import Finding, findings
 from tests.neighbours import Town

@@ -15,10 +15,10 @@ from app.overload import TURNED_AWAY
 from handlers.desk import quick
 from models.base import Base
 from models.desk import QuickReply
-from models.hall import HallWindow
 from models.identity import Actor
 from models.plans import Service
 from models.staff import StaffMember
+from models.windows import HallWindow
 from tests.neighbours import Town
 from tests.races import at_once
 from tests.staff.clerks import Clerk, clerk
