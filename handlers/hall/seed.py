@@ -15,6 +15,7 @@ from models.identity import Actor, Person
 from models.people import residents
 from models.plans import Service
 from models.tickets import Ticket
+from models.windows import HallWindow
 
 # (minutes ago, minutes waited, minutes at the window, service) of those who have been served
 SERVED = ((95, 4, 12, 0), (80, 7, 15, 1), (74, 11, 9, 0), (60, 6, 20, 2), (52, 14, 8, 1), (40, 9, 11, 0))
@@ -30,7 +31,7 @@ def seed(session: Session) -> None:
     for service in session.scalars(model.hall_services()):
         by_name.setdefault(service.counter[:20], []).append(service)
     for position, (name, offered) in enumerate(sorted(by_name.items()), 1):
-        session.add(model.HallWindow(name=name, position=position, services=offered))
+        session.add(HallWindow(name=name, position=position, services=offered))
     session.flush()
     people = list(session.scalars(residents().order_by(Person.id).limit(len(WAITING))))
     day = model.hold_day(session)
@@ -48,9 +49,7 @@ def seed(session: Session) -> None:
 
 def _served(session: Session, day: HallDay, services: list[Service]) -> None:
     for ago, waited, took, which in SERVED:
-        window = session.scalar(
-            select(model.HallWindow).where(model.HallWindow.name == services[which].counter[:20])
-        )
+        window = session.scalar(select(HallWindow).where(HallWindow.name == services[which].counter[:20]))
         row = _number(session, day, services[which], ago, None)
         row.state, row.window, row.calls = "done", window, 1
         row.called_at = row.rung_at = row.came_at + timedelta(minutes=waited)
