@@ -19,7 +19,7 @@ from app.understanding.calendar import china_day
 from models.base import Base, Instant, insert_once
 from models.plans import ClosedTime, Service, SpecialDay, hours_on, open_services, speaks_for
 from models.staff import StaffMember
-from models.tickets import Ticket
+from models.tickets import Stretch, Ticket
 from models.windows import HallWindow
 
 LAST_NUMBER_BEFORE = timedelta(minutes=15)  # before the hall closes: who takes a number must still be served
@@ -87,7 +87,8 @@ class Pool:
 
 def pools_of(session: Session, services: Sequence[Service]) -> list[Pool]:
     """One for each of these, in their order; the windows are few, and read once for all."""
-    every, pools = session.scalars(windows()).all(), list[Pool]()
+    with_hours = windows().options(selectinload(HallWindow.services).selectinload(Service.hours))
+    every, pools = session.scalars(with_hours).all(), list[Pool]()
     for service in services:
         where = [one for one in every if any(done.id == service.id for done in one.services)]
         shared = {one.id: one for window in where for one in window.services}
@@ -107,7 +108,7 @@ class DayPlan:
     special: Sequence[SpecialDay]
     closed: Sequence[ClosedTime]
 
-    def hours_of(self, service: Service) -> list[tuple[datetime, datetime]]:
+    def hours_of(self, service: Service) -> list[Stretch]:
         """The stretches of today on which the service works, without hours that were closed."""
         day = clock.today()
         special = sorted(
@@ -121,6 +122,10 @@ class DayPlan:
                 found = [part for one in found for part in _without(one, gone.starts, gone.ends)]
         return found
 
+    def hours_of_all(self, services: Sequence[Service]) -> list[Stretch]:
+        """Where one clerk does all of these: whenever one of them is open."""
+        return [stretch for one in services for stretch in self.hours_of(one)]
+
 
 def plan_of_today(session: Session) -> DayPlan:
     day = clock.today()
@@ -130,9 +135,7 @@ def plan_of_today(session: Session) -> DayPlan:
     return DayPlan(session.scalars(special).all(), session.scalars(closed).all())
 
 
-def _without(
-    stretch: tuple[datetime, datetime], starts: datetime, ends: datetime
-) -> list[tuple[datetime, datetime]]:
+def _without(stretch: Stretch, starts: datetime, ends: datetime) -> list[Stretch]:
     opens, closes = stretch
     parts = ((opens, min(closes, starts)), (max(opens, ends), closes))
     return (

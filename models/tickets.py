@@ -52,6 +52,8 @@ IS_LIVE = "state IN ('waiting', 'called', 'aside')"
 IS_KNOWN = "person_id IS NOT NULL OR code IS NOT NULL OR appointment_id IS NOT NULL"
 MICROSECOND = timedelta(microseconds=1)
 
+Stretch = tuple[datetime, datetime]  # of a day's work, from and until
+
 
 class Ticket(Base):
     """One visit at the hall today: `waiting → called → done | no_show`, `called → aside → waiting`, and `left` (given
@@ -182,14 +184,21 @@ def place_behind(waiting: Sequence[Ticket], now: datetime) -> datetime:
     return before[-1].since + MICROSECOND if len(before) == BEHIND else now
 
 
-def play_forward(waiting: Sequence[Ticket], lanes: int = 1) -> list[InLine]:
-    """At each turn whoever the rule calls then, as long as visits take."""
-    left, at, line = list(waiting), clock.now(), list[InLine]()
+def play_forward(waiting: Sequence[Ticket], lanes: int = 1, hours: Sequence[Stretch] = ()) -> list[InLine]:
+    """At each turn whoever the rule calls then, as long as visits take; nobody between two of these hours."""
+    left, at, line = list(waiting), at_work(clock.now(), hours), list[InLine]()
     while (one := whose_turn(left, at)) is not None:
         line.append(InLine(one, len(line), at))
         left.remove(one)
-        at += timedelta(minutes=one.service.minutes) / max(1, lanes)
+        at = at_work(at + timedelta(minutes=one.service.minutes) / max(1, lanes), hours)
     return line
+
+
+def at_work(at: datetime, hours: Sequence[Stretch]) -> datetime:
+    """This moment, or when work begins again. After the last hour there is no other: who was let in is still served."""
+    if any(opens <= at < closes for opens, closes in hours):
+        return at
+    return min((opens for opens, _ in hours if opens > at), default=at)
 
 
 def _by_due(one: Ticket) -> tuple[datetime, datetime, int]:
@@ -215,13 +224,15 @@ def waiting_now(session: Session, services: Sequence[Service]) -> list[Ticket]:
     return list(session.scalars(found))
 
 
-def line_of(session: Session, services: Sequence[Service], lanes: int = 1) -> Line:
+def line_of(
+    session: Session, services: Sequence[Service], lanes: int = 1, hours: Sequence[Stretch] = ()
+) -> Line:
     """Today's line of these services as it stands."""
     rows = session.scalars(tickets_today(services)).all()
     called = [one for one in rows if one.state == "called"]
     return Line(
         called=sorted(called, key=lambda one: one.called_at or one.came_at),
-        waiting=play_forward(waiting_now(session, services), lanes),
+        waiting=play_forward(waiting_now(session, services), lanes, hours),
         aside=[one for one in rows if one.state == "aside"],
         over=[one for one in rows if one.state in OVER],
     )

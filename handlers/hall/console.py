@@ -58,10 +58,11 @@ def line_part() -> str:
 
 
 def _facts(by: Actor) -> dict[str, Any]:
-    services = list(by.session.scalars(model.hall_services()))
+    services = list(by.session.scalars(model.services_with_hours()))
     mine = model.window_of(by.session, by.staff) if by.staff else None
     windows = list(by.session.scalars(model.windows()))
-    whole = line_of(by.session, services, sum(one.calls for one in windows))
+    hours = model.plan_of_today(by.session).hours_of_all(services)
+    whole = line_of(by.session, services, sum(one.calls for one in windows), hours)
     here = next((one for one in whole.called if mine is not None and one.window_id == mine.id), None)
     for_me = actions.line_at(by, mine) if mine is not None else []
     return {

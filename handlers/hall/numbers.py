@@ -23,7 +23,9 @@ from models.strikes import rule_of
 from models.tickets import (
     TOLD_BEFORE,
     InLine,
+    Stretch,
     Ticket,
+    at_work,
     due_of,
     live_of,
     place_behind,
@@ -140,8 +142,8 @@ def hold(by: Actor, ticket: Ticket) -> HallDay:
 
 def waiting_for(by: Actor, service: Service) -> list[InLine]:
     """Who waits in the line that this service stands in: all services of the windows where it is done."""
-    pool = model.pool_of(by.session, service)
-    return play_forward(waiting_now(by.session, pool.services), pool.lanes)
+    pool, plan = model.pool_of(by.session, service), model.plan_of_today(by.session)
+    return play_forward(waiting_now(by.session, pool.services), pool.lanes, plan.hours_of_all(pool.services))
 
 
 def place_of(by: Actor, ticket: Ticket) -> InLine | None:
@@ -178,19 +180,22 @@ def _standings(by: Actor, services: Sequence[Service]) -> list[Standing]:
     found = list[Standing]()
     for service, pool in zip(services, pools, strict=True):
         ids = {one.id for one in pool.services}
-        line = play_forward([one for one in waiting if one.service_id in ids], pool.lanes)
+        here = [one for one in waiting if one.service_id in ids]
+        line = play_forward(here, pool.lanes, plan.hours_of_all(pool.services))
+        hours = plan.hours_of(service)
         closed = day is not None and day.closed_at is not None
-        why_not = Refusal("hall.closed_today") if closed else _no_time(service, plan.hours_of(service), line)
-        found.append(Standing(service, len(line), _about(service, line), why_not))
+        why_not = Refusal("hall.closed_today") if closed else _no_time(service, hours, line)
+        found.append(Standing(service, len(line), _about(service, line, hours), why_not))
     return found
 
 
 # ---- steps ---------------------------------------------------------------------------------------------------------
 
 
-def _about(service: Service, waiting: Sequence[InLine]) -> datetime:
+def _about(service: Service, waiting: Sequence[InLine], hours: Sequence[Stretch]) -> datetime:
     """When who took a number now would be called."""
-    return waiting[-1].about + timedelta(minutes=service.minutes) if waiting else clock.now()
+    after = waiting[-1].about + timedelta(minutes=service.minutes) if waiting else clock.now()
+    return at_work(after, hours)
 
 
 def _check_time(by: Actor, service: Service) -> None:
@@ -200,9 +205,7 @@ def _check_time(by: Actor, service: Service) -> None:
         raise why_not
 
 
-def _no_time(
-    service: Service, hours: Sequence[tuple[datetime, datetime]], waiting: Sequence[InLine]
-) -> Refusal | None:
+def _no_time(service: Service, hours: Sequence[Stretch], waiting: Sequence[InLine]) -> Refusal | None:
     now = clock.now()
     if not hours:
         return Refusal("hall.not_today", service=service)
@@ -211,7 +214,7 @@ def _no_time(
         return Refusal("hall.too_late_today", service=service, last=last)
     if not any(opens <= now < closes for opens, closes in hours):
         return Refusal("hall.not_open_yet", service=service, opens=min(o for o, _ in hours if o > now))
-    if waiting and _about(service, waiting) > last:
+    if waiting and _about(service, waiting, hours) > last:
         return Refusal("hall.full_today", service=service, waiting=len(waiting))
     return None
 

@@ -76,6 +76,17 @@ def test_the_day_is_full_when_those_who_wait_take_until_closing(ma: Phone) -> No
     assert "前面还有 4 位,今天办不完了" in ma.says("取号", "1")
 
 
+def test_nobody_is_told_to_come_in_the_lunch_break_and_the_day_is_full_without_it(ma: Phone) -> None:
+    service = hall(ma.town, weekly={0: [(time(9), time(10)), (time(14, 30), time(15, 30))]})[0]
+    for _ in range(2):
+        walk_in(ma.town, service)
+    assert "前面还有 2 位,大约 下午2点30分" in ma.says("取号", "1")
+    for _ in range(2):
+        walk_in(ma.town, service)
+    assert "前面还有 2 位,大约 下午2点30分" in ma.says("我的号")
+    assert "前面还有 5 位,今天办不完了" in ma.town.phone("李存福").says("取号", "1")
+
+
 def test_who_has_booked_says_that_they_are_here_by_a_digit_and_is_called_at_their_time(
     ma: Phone, monday: Any
 ) -> None:
