@@ -11,6 +11,7 @@ from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response as AnyResponse
 
+from app.channels.console_guard import SentFromElsewhere
 from app.database import Busy, TooLarge
 
 log = structlog.get_logger()
@@ -25,6 +26,7 @@ WORDS: Mapping[int, tuple[str, str]] = {
     500: ("这边出了点问题", "什么也没有改。请再试一次;还不行,请把下面的编号告诉管理员。"),
     503: ("刚才没有办成", "系统正忙,什么也没有改。请等几秒钟,再试一次。"),
 }
+ELSEWHERE = ("这一步没有做", "它不是从工作台的页面来的,什么也没有改。请在工作台里打开这一页,再做一次。")
 OLD_PAGE = ("这一页放得太久了", "登录换过或者过期了。请回到上一页刷新,再提交一次。")
 
 
@@ -32,6 +34,8 @@ def http_error(error: HTTPException) -> AnyResponse:
     """Answers of Flask's own (redirects, aborted responses) go out as they are."""
     if error.response is not None or error.code is None or error.code < 400:
         return error.get_response()
+    if isinstance(error, SentFromElsewhere):
+        return _page(403, *ELSEWHERE)
     return _page(400, *OLD_PAGE) if isinstance(error, CSRFError) else _page(error.code)
 
 

@@ -3,8 +3,9 @@ browser or read by other pages."""
 
 from __future__ import annotations
 
-from flask import Response, abort, request
+from flask import Response, request
 from flask_wtf import CSRFProtect
+from werkzeug.exceptions import Forbidden
 
 from app.channels import console_login
 from app.said import parts_of
@@ -17,6 +18,10 @@ CSP = (
 csrf = CSRFProtect()
 
 
+class SentFromElsewhere(Forbidden):
+    """A form of somebody else's page: no role would change that."""
+
+
 def refuse_foreign_posts() -> None:
     """The browser says where a request comes from; older ones say only the Origin; the token is asked for always."""
     console_login.bind_token()
@@ -25,7 +30,7 @@ def refuse_foreign_posts() -> None:
     site, origin = request.headers.get("Sec-Fetch-Site"), request.headers.get("Origin")
     foreign = site not in (None, "same-origin")
     if foreign or (origin is not None and parts_of(origin).netloc != request.host):
-        abort(403)
+        raise SentFromElsewhere
     csrf.protect()
 
 

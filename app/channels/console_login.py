@@ -11,7 +11,7 @@ from datetime import timedelta
 from urllib.parse import quote
 
 from apiflask import APIFlask
-from flask import Request, current_app, redirect, request, session, url_for
+from flask import Request, current_app, flash, redirect, request, session, url_for
 from flask_login import LoginManager, UserMixin, current_user
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as AnyResponse
@@ -31,6 +31,7 @@ PROVING = (PROVE, "staff_console.ask_to_prove", *SCANNING, OUT)
 ENROLLING = (SECOND_FACTOR, "staff_console.ask_to_bind", "staff_console.bind_wechat", *PROVING)
 
 POLLED = "HX-Request"
+NOT_KEPT = "您的登录到时间了,刚才填的没有存上。登录以后请再填一次。"
 
 login = LoginManager()
 
@@ -69,12 +70,11 @@ def signed_in() -> SignedIn:
 def require_sign_in() -> AnyResponse | None:
     """Where to go first: to the sign-in, or to the second factor that real use asks of everybody."""
     if not signed_in().is_authenticated:
-        back = request.full_path.rstrip("?") if request.method == "GET" else None
-        return (
-            _whole_page(url_for(SIGN_IN))
-            if POLLED in request.headers
-            else redirect(url_for(SIGN_IN, back=back))
-        )
+        if POLLED in request.headers:
+            return _whole_page(url_for(SIGN_IN))
+        if request.method != "GET" and request.endpoint != OUT:
+            flash(NOT_KEPT, "danger")
+        return redirect(url_for(SIGN_IN, back=_here()))
     if not needs_phone():
         return None
     if has_phone():

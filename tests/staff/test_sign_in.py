@@ -278,6 +278,7 @@ def test_b17_a_post_from_another_site_is_refused_even_with_the_token(
     wang = clerk(house, "desk")
     answer = wang.client.post("/console/sign-out", data={"csrf_token": wang.token()}, headers=headers)
     assert answer.status_code == 403
+    assert "不是从工作台的页面来的" in answer.text, "it is not for want of a role"
     assert wang.opens("/console/").status_code == 200
 
 
@@ -330,6 +331,19 @@ def test_who_is_sent_to_the_sign_in_comes_back_to_the_page(house: Town) -> None:
     wang.opens(asked)
     data = {"csrf_token": wang.token(), "login": wang.login, "password": PASSWORD}
     assert wang.client.post(asked, data=data).headers["Location"] == "/console/mine"
+
+
+def test_whose_session_ends_while_a_form_is_open_is_told_that_it_was_not_kept(house: Town) -> None:
+    wang = clerk(house, "desk")
+    wang.opens("/console/duty/leave")
+    token = wang.token()
+    wang.client.delete_cookie("staff")
+    address = "http://localhost/console/duty/leave"
+    sent = wang.client.post(address, data={"csrf_token": token}, headers={"Referer": address})
+    assert sent.headers["Location"] == "/console/sign-in?back=/console/duty/leave"
+    wang.opens(sent.headers["Location"])
+    assert "刚才填的没有存上" in wang.words
+    assert "没有存上" not in Clerk(house, "li").signs_in("wrong").text, "who only mistypes has lost nothing"
 
 
 def test_pages_of_the_console_are_kept_nowhere_and_framed_by_nobody(house: Town) -> None:
