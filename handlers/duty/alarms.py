@@ -83,7 +83,7 @@ def _crowds(site: Site) -> Check:
     count, last = turned_away_today(site)
     if last is None:
         return Check("人太多时没接上的", "今天没有。")
-    words = f"今天约{count}次请居民过一会儿再来,最近一次在{ago_words(last)}。"
+    words = f"今天约{count}次请居民过一会儿再来,最近一次是{ago_words(last)}。"
     return Check("人太多时没接上的", words + "天天这样的话,请管理员看部署说明加机器。", "soon")
 
 
@@ -137,7 +137,7 @@ def _backup(site: Site) -> Check:
         return Check("备份", "还没有备份。请管理员运行备份命令。", "bad")
     latest = datetime.fromtimestamp(made, UTC)
     old = clock.now() - latest > BACKUP_AGE
-    words = f"最近一次在{ago_words(latest)}。"
+    words = f"最近一次是{ago_words(latest)}。"
     return Check("备份", words + ("超过26小时没有备份了。" if old else ""), "bad" if old else "good")
 
 
@@ -146,7 +146,7 @@ def _scheduler(session: Session) -> Check:
     if last is None:
         return Check("定时任务", "还没有运行过。", "bad")
     late = clock.now() - last > TICKS
-    return Check("定时任务", f"最近一次在{ago_words(last)}。", "bad" if late else "good")
+    return Check("定时任务", f"最近一次是{ago_words(last)}。", "bad" if late else "good")
 
 
 def _hosts(session: Session, site: Site) -> Check:

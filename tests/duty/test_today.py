@@ -74,7 +74,7 @@ def test_all_is_well_and_says_so(sqlite_town: Town, boss: Clerk) -> None:
         assert "运行情况 0 队列、微信、备份、磁盘都正常。" in boss.words
         boss.opens("/console/duty/alarms")
         assert "没有积压" in boss.words
-        assert "最近一次在1小时前" in boss.words
+        assert "最近一次是1小时前" in boss.words
         assert "1天前发的" in boss.words
 
 
