@@ -2,10 +2,12 @@
 
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from datetime import timedelta
 from typing import Any
 
 import pytest
+import time_machine
 from sqlalchemy import func, select
 
 from app.dialogue import Ask, Choose, Confirm, Say
@@ -13,8 +15,16 @@ from models.conversation import Conversation
 from models.identity import Actor
 from models.inbox import InboxRow
 from tests.conversation import toy
+from tests.conversation.conftest import FIRST
 from tests.conversation.toy import ToyBooking, ToyForm, ToyService, ToySlot
 from tests.neighbours import Phone, Town, frozen
+
+
+@pytest.fixture(autouse=True)
+def _a_week_before() -> Iterator[None]:
+    """Days of another year would be said with it."""
+    with time_machine.travel(FIRST - timedelta(days=8), tick=True):
+        yield
 
 
 def count(town: Town, table: Any, *where: Any) -> int:
