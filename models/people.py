@@ -13,6 +13,7 @@ from sqlalchemy import (
     bindparam,
     cast,
     exists,
+    func,
     or_,
     select,
     text,
@@ -21,7 +22,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
 from app import clock, privacy
 from models.audit import AuditLine
-from models.base import Base, Instant, Sealed, index_where
+from models.base import Base, Instant, Sealed, connection_of, index_where
 from models.identity import Identity, Person
 from models.places import Place
 from models.rows import Rows
@@ -99,6 +100,14 @@ def residents() -> Select[Person]:
 def residents_with_phone(phone: str) -> Select[Person]:
     """For staff only: a phone is contact data, a household may share one."""
     return residents().where(Person.phone_index == phone_index(phone)).order_by(Person.id)
+
+
+def hold_phone(session: Session, phone: str) -> None:
+    """Nobody else registers somebody under this number until the unit ends. There is no row yet that could be locked:
+    PostgreSQL locks the number itself, SQLite's writers take turns anyway."""
+    if connection_of(session).dialect.name == "postgresql":
+        number = int(phone_index(phone)[:15], 16)  # sixty bits of the sixty-four that a lock's name has
+        session.execute(select(func.pg_advisory_xact_lock(number)))
 
 
 def phone_index(phone: str) -> str:

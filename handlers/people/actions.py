@@ -40,7 +40,6 @@ from handlers.people.registering import (
     need_service,
     register,
     register_all,
-    register_at_counter,
     set_name,
     set_phone,
 )
@@ -91,7 +90,6 @@ __all__ = [
     "policy",
     "register",
     "register_all",
-    "register_at_counter",
     "respect_withdrawal",
     "scan_door",
     "settle_linked",

@@ -135,7 +135,7 @@ def register() -> Response | str:
     under("居民")
     form = RegisterForm()
     if form.validate_on_submit() and attempt(
-        lambda by: actions.register_at_counter(by, name=form.name.data, phone=form.phone.data),
+        lambda by: actions.register(by, name=form.name.data, phone=form.phone.data),
         form,
         f"{form.name.data}登记好了。",
     ):

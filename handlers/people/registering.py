@@ -13,7 +13,7 @@ from app import audit, clock
 from app.understanding.phone import name_in, phone_in
 from handlers.people.policies import policies
 from models.identity import Actor, Person
-from models.people import PURPOSES, Consent, Purpose, residents_with_phone
+from models.people import PURPOSES, Consent, Purpose, hold_phone, residents_with_phone
 from models.places import Place
 from models.refusal import Refusal
 from models.sight import need_staff
@@ -34,18 +34,13 @@ def register(
     place: Place | None = None,
     purposes: Iterable[Purpose] = ("service",),
 ) -> Person:
-    """Somebody who agreed to each purpose at the counter."""
+    """Somebody who agreed to each purpose at the counter. Refuses with people.on_file who stands there under this name
+    and number already: a button that is pressed twice, or two clerks at once, make no second record."""
+    if digits := phone_in(phone):
+        hold_phone(by.session, digits)
+        if any(one.name == name_in(name) for one in by.session.scalars(residents_with_phone(digits))):
+            raise Refusal("people.on_file")
     return register_all(by, [Newcomer(name, phone, place)], purposes=purposes)[0]
-
-
-def register_at_counter(by: Actor, *, name: str, phone: str) -> Person:
-    """`register` for a form that asked about nobody before. Refuses with people.on_file who stands there under this
-    name and number already: a button that is pressed twice makes no second record."""
-    digits, called = phone_in(phone), name_in(name)
-    same = by.session.scalars(residents_with_phone(digits)) if digits else ()
-    if any(one.name == called for one in same):
-        raise Refusal("people.on_file")
-    return register(by, name=name, phone=phone)
 
 
 def register_all(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from functools import partial
 
 import pytest
 from sqlalchemy import select
@@ -17,10 +18,11 @@ from models.audit import AuditLine
 from models.conversation import Conversation
 from models.identity import Actor, Person
 from models.outbox import OutboxRow
-from models.people import Consent, consents_of, live_consents, views_of
+from models.people import Consent, consents_of, live_consents, residents_with_phone, views_of
 from models.refusal import Refusal
 from tests.neighbours import Town, frozen
 from tests.people.homes import NAME, NUMBER, join, staff
+from tests.races import at_once
 
 
 @pytest.fixture
@@ -197,6 +199,24 @@ def test_the_desk_registers_somebody_who_has_no_phone_with_wechat(home: Town) ->
         return person.name, line.actor
 
     assert home.writing(unit) == ("李奶奶", "staff:1")
+
+
+def test_of_those_who_register_one_newcomer_at_once_one_does_it(town: Town) -> None:
+    """Two clerks, or a button that is pressed twice; a relative with the same number is somebody else."""
+    town.seed("people")
+
+    def register(name: str) -> bool:
+        try:
+            town.writing(lambda s: actions.register(staff(s), name=name, phone="13900000077").id)
+        except Refusal as why:
+            return why.code != "people.on_file"
+        return True
+
+    done = at_once([partial(register, name) for name in ("李奶奶", "李奶奶", "李奶奶", "李奶奶", "李小妹")])
+    assert (sum(done[:4]), done[4]) == (1, True)
+    with town.reading() as session:
+        names = sorted(str(one.name) for one in session.scalars(residents_with_phone("13900000077")))
+    assert names == ["李奶奶", "李小妹"]
 
 
 # ---- a copy, and being forgotten -----------------------------------------------------------------------------------
