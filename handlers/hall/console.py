@@ -58,10 +58,11 @@ def line_part() -> str:
 
 
 def _facts(by: Actor) -> dict[str, Any]:
-    services = list(by.session.scalars(model.services_with_hours()))
+    services = list(by.session.scalars(model.hall_services()))
     mine = model.window_of(by.session, by.staff) if by.staff else None
     windows = list(by.session.scalars(model.windows()))
-    hours = model.plan_of_today(by.session).hours_of_all(services)
+    done_now = [service for one in windows if one.calls for service in one.services]
+    hours = model.plan_of_today(by.session).hours_of_all(done_now)
     whole = line_of(by.session, services, sum(one.calls for one in windows), hours)
     here = next((one for one in whole.called if mine is not None and one.window_id == mine.id), None)
     for_me = actions.line_at(by, mine) if mine is not None else []

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import timedelta
+from datetime import time, timedelta
 from typing import Any
 
 import pytest
@@ -75,6 +75,18 @@ def test_nobody_sits_down_at_a_window_that_a_colleague_has_just_taken_away(wang:
     wang.sends("/console/hall/windows/1/stand")
     li.sends("/console/hall/windows/1/sit", follow=True)
     assert "请叫" in li.words or "现在没有人等" in call(li)
+
+
+def test_the_whole_line_goes_on_after_the_break_of_the_windows_that_call(wang: Clerk) -> None:
+    day = {0: [(time(9), time(10)), (time(14, 30), time(15, 30))]}
+    service = hall(wang.town, "居住证", window="1号窗口", weekly=day)[0]
+    hall(wang.town, "排练厅", window="二楼", weekly={0: [(time(19), time(21))]})
+    wang.sends("/console/hall/windows/1/stand")
+    wang.sends("/console/hall/windows/2/sit")
+    for _ in range(5):
+        walk_in(wang.town, service)
+    wang.opens("/console/hall")
+    assert re.findall(r"(\d+:\d+) \d 号 居住证", wang.words) == ["09:15", "09:45", "14:30", "15:00", "15:30"]
 
 
 def test_who_has_booked_and_not_come_is_nobodys_turn(wang: Clerk) -> None:
