@@ -117,37 +117,29 @@ class Line:
 
 class Admission:
     """In front of the whole application: pushes, pages and calls share the slots, as they share the processor and the
-    connections to the database. Pushes that find none are answered by `crowded`; all others go on with a mark, and get
-    a 503."""
+    connections to the database. Who is turned away goes on with a mark, and is answered by `turn_away` or a 503."""
 
-    def __init__(self, app: WSGIApplication, line: Line, crowded: WSGIApplication, told: Told) -> None:
-        self._app, self._line = app, line
-        self._crowded, self._told = crowded, told
+    def __init__(self, app: WSGIApplication, line: Line, told: Told) -> None:
+        self._app, self._line, self._told = app, line, told
 
     def __call__(self, environ: WSGIEnvironment, start: StartResponse) -> Iterable[bytes]:
         if environ["PATH_INFO"].startswith(ALWAYS):
             return self._app(environ, start)
         if not self._line.enter():
-            return self._turn_away(environ, start)
+            self._told.note()
+            environ[TURNED_AWAY] = True
+            return self._app(environ, start)
         try:
             return self._app(environ, start)
         finally:
             self._line.leave()
 
-    def _turn_away(self, environ: WSGIEnvironment, start: StartResponse) -> Iterable[bytes]:
-        self._told.note()
-        if environ["REQUEST_METHOD"] == "POST" and environ["PATH_INFO"].startswith(PUSHES):
-            return self._crowded(environ, start)
-        environ[TURNED_AWAY] = True
-        return self._app(environ, start)
 
-
-def install(app: Flask, site: Site, crowded: WSGIApplication) -> Line:
-    """Limit the application to what the settings allow; its pages answer 503 when they are turned away, its pushes as
-    `crowded` does."""
+def install(app: Flask, site: Site) -> Line:
+    """Limit the application to what the settings allow; its pages answer 503 when they are turned away."""
     web = site.settings.web
     line = Line(web.threads, web.waiting, web.patience_ms / 1000)
-    app.wsgi_app = Admission(app.wsgi_app, line, crowded, Told(site))  # type: ignore[assignment,method-assign]
+    app.wsgi_app = Admission(app.wsgi_app, line, Told(site))  # type: ignore[assignment,method-assign]
     app.extensions["line"] = line
     line.tell = metrics.waiting.set
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from redis.exceptions import RedisError
 
-from app import clock, files, forgotten, privacy
+from app import clock, files, forgotten, links, privacy
 from app.database import Database, confidential_url
 from app.pools import lane_pool
 from app.redis import connect
@@ -51,6 +51,7 @@ class Site:
         self.settings = settings
         privacy.use_keys(settings.secrets.sealing)
         files.use_folder(settings.data / "files")
+        links.use_public_url(settings.web.public_url)
         clock.use_offset_file(settings.data / "clock" if settings.mode == "sandbox" else None)
         pool = settings.database.pool
         self.database = Database(settings.database.url, pool)

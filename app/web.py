@@ -6,8 +6,8 @@ from collections.abc import Callable
 from typing import Any
 
 from apiflask import APIFlask
-from flask import Flask, Request, Response
-from flask.sessions import SecureCookieSession, SecureCookieSessionInterface
+from flask import Flask, Response
+from flask.sessions import SecureCookieSessionInterface
 from itsdangerous import URLSafeTimedSerializer
 from prometheus_client import CONTENT_TYPE_LATEST
 
@@ -56,7 +56,7 @@ def make_app(site: Site) -> APIFlask:
     cli.install(app, site)
     errors.install(app)
     static_files.install(app)
-    overload.install(app, site, wechat.in_a_crowd(site))
+    overload.install(app, site)
     app.wsgi_app = WholeBodies(app.wsgi_app, LARGEST_UPLOAD)  # type: ignore[assignment,method-assign]
     _install_health(app, site)
     app.after_request(_headers(site))
@@ -74,7 +74,7 @@ class App(APIFlask):
 
 
 class Sessions(SecureCookieSessionInterface):
-    """Signed cookies, by one signer for as long as the key is the same. WeChat's pushes come from no browser."""
+    """Signed cookies, by one signer for as long as the key is the same."""
 
     signer: tuple[object, URLSafeTimedSerializer | None] = (None, None)
 
@@ -82,11 +82,6 @@ class Sessions(SecureCookieSessionInterface):
         if self.signer[0] != app.secret_key:
             self.signer = app.secret_key, super().get_signing_serializer(app)
         return self.signer[1]
-
-    def open_session(self, app: Flask, request: Request) -> SecureCookieSession | None:
-        if request.path.startswith(overload.PUSHES):
-            return None
-        return super().open_session(app, request)
 
 
 def _config(site: Site) -> dict[str, object]:

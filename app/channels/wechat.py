@@ -1,4 +1,8 @@
-"""The webhook: WeChat's pushes come in sealed, are opened, answered and sealed again. One address per app."""
+"""The webhook: WeChat's pushes come in sealed, are opened, answered and sealed again. One address per app.
+
+Pushes are answered before Flask, which only greets: a page needs sessions, routes and hooks, and they take as long as
+half of what a push needs.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +17,7 @@ from apiflask import APIFlask
 from flask import Blueprint, Response, abort, current_app, request
 
 from app import clock, failpoints, metrics, request_ids
-from app.overload import turn_away
+from app.overload import PUSHES, TURNED_AWAY, turn_away
 from app.reception import answer_push
 from app.site import Door, Site
 from app.wechat.messages import Push, read_push
@@ -32,8 +36,50 @@ blueprint = Blueprint("wechat", __name__)
 log = structlog.get_logger()
 
 
-def install(app: APIFlask, _site: Site) -> None:
+def install(app: APIFlask, site: Site) -> None:
     app.register_blueprint(blueprint)
+    app.wsgi_app = Webhook(app.wsgi_app, site)  # type: ignore[assignment,method-assign]
+
+
+class Webhook:
+    """In front of the application: answers what is posted to our doors, and passes on everything else."""
+
+    def __init__(self, app: WSGIApplication, site: Site) -> None:
+        self._app, self._site = app, site
+
+    def __call__(self, environ: WSGIEnvironment, start: StartResponse) -> Iterable[bytes]:
+        if environ["REQUEST_METHOD"] != "POST" or not environ["PATH_INFO"].startswith(PUSHES):
+            return self._app(environ, start)
+        number = request_ids.begin()
+        try:
+            status, words, mimetype = _received(self._site, environ)
+        except BadPush as bad:
+            status, words, mimetype = bad.status, _refused(bad), TEXT
+        except Exception:
+            log.exception("push_fault")
+            status, words, mimetype = 500, f"fault {number}", TEXT
+        said = words.encode()
+        headers = [
+            ("Content-Type", f"{mimetype}; charset=utf-8"),
+            ("Content-Length", str(len(said))),
+            ("X-Content-Type-Options", "nosniff"),
+            (request_ids.HEADER, number),
+        ]
+        start(f"{status} {HTTPStatus(status).phrase}", headers)
+        return [said]
+
+
+def _received(site: Site, environ: WSGIEnvironment) -> tuple[int, str, str]:
+    """(status, words, mimetype)"""
+    _, where, name = environ["PATH_INFO"].split("/", 2)
+    door = site.doors.get(f"{DOORS[where]}:{name}")
+    if door is None:
+        return 404, "", TEXT
+    # The first of a name counts, as in Flask's `request.args`.
+    args = dict(reversed(parse_qsl(environ["QUERY_STRING"], keep_blank_values=True)))
+    body = environ["wsgi.input"].read(LARGEST_PUSH + 1)
+    answer = turn_away if TURNED_AWAY in environ else answer_push
+    return 200, *_answered(site, door, args, body, answer)
 
 
 @blueprint.get("/wx/<name>")
@@ -44,54 +90,6 @@ def greet_account(name: str) -> Response:
 @blueprint.get("/mini/<name>")
 def greet_mini(name: str) -> Response:
     return _greet(_door("mini", name))
-
-
-@blueprint.post("/wx/<name>")
-def receive_account(name: str) -> Response:
-    return _receive(_door("oa", name))
-
-
-@blueprint.post("/mini/<name>")
-def receive_mini(name: str) -> Response:
-    return _receive(_door("mini", name))
-
-
-def in_a_crowd(site: Site) -> WSGIApplication:
-    """What answers the pushes that find no slot (app/overload.py). It does without Flask, which is two thirds of so
-    short an answer: in a crowd these answers are what the processor is busy with."""
-
-    def answer(environ: WSGIEnvironment, start: StartResponse) -> Iterable[bytes]:
-        number = request_ids.begin()
-        try:
-            status, words, mimetype = _turned_away(site, environ)
-        except BadPush as bad:
-            status, words, mimetype = bad.status, _refused(bad), TEXT
-        except Exception:
-            log.exception("push_fault")
-            status, words, mimetype = 500, f"fault {number}", TEXT
-        said = words.encode()
-        headers = {
-            "Content-Type": f"{mimetype}; charset=utf-8",
-            "Content-Length": str(len(said)),
-            "X-Content-Type-Options": "nosniff",
-            request_ids.HEADER: number,
-        }
-        start(f"{status} {HTTPStatus(status).phrase}", list(headers.items()))
-        return [said]
-
-    return answer
-
-
-def _turned_away(site: Site, environ: WSGIEnvironment) -> tuple[int, str, str]:
-    """(status, words, mimetype)"""
-    _, where, name = environ["PATH_INFO"].split("/", 2)
-    door = site.doors.get(f"{DOORS[where]}:{name}")
-    if door is None:
-        return 404, "", TEXT
-    # The first of a name counts, as in Flask's `request.args`.
-    args = dict(reversed(parse_qsl(environ["QUERY_STRING"], keep_blank_values=True)))
-    body = environ["wsgi.input"].read(LARGEST_PUSH + 1)
-    return 200, *_answered(site, door, args, body, turn_away)
 
 
 @blueprint.errorhandler(BadPush)
@@ -127,12 +125,6 @@ def _greet(door: Door) -> Response:
             raise
         echo = again.seal.greeting(request.args)
     return Response(echo, mimetype="text/plain")
-
-
-def _receive(door: Door) -> Response:
-    request.max_content_length = LARGEST_PUSH
-    words, mimetype = _answered(_site(), door, request.args, request.get_data(cache=False), answer_push)
-    return Response(words, mimetype=mimetype)
 
 
 def _answered(

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import current_app
-
 from app import clock
 from app.dialogue import Chat, Choose, Confirm, Offer, Reply, Say
+from app.links import link_to
 from handlers.activities import actions
 from handlers.activities.actions import Wish
 from handlers.activities.asking import fill, what_is_wished, wish_words
@@ -168,5 +167,4 @@ def codes(resident: Actor) -> Reply:
     wards = my_wards(resident)
     if not wards:
         return Say("no_wards")
-    public = current_app.extensions["site"].settings.web.public_url
-    return Say("codes", wards=wards, link=public.rstrip("/") + "/h5/collectors")
+    return Say("codes", wards=wards, link=link_to("/h5/collectors"))

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from flask import current_app
-
 from app import clock
 from app.dialogue import Choose, Offer, Say
+from app.links import link_to
 from handlers.appointments import cancelling, waiting
 from handlers.appointments.chat import chat, give_back, may_book, offers_for, which_service
 from handlers.appointments.queueing import queue_for
@@ -99,12 +98,11 @@ def noted(resident: Actor) -> Say:
         for one in rows
         if (until := paused_until(resident.session, resident.me, one.visitor, one.kind)) is not None
     ]
-    public = current_app.extensions["site"].settings.web.public_url.rstrip("/")
     return Say(
         "noted" if rows else "nothing_noted",
         rows=rows,
         paused=clock.local(max(paused)) if paused else None,
-        link=f"{public}/h5/missed",
+        link=link_to("/h5/missed"),
     )
 
 

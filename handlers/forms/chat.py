@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from flask import current_app, url_for
-
 from app.dialogue import Ask, Chat, Choose, Confirm, Go, Offer, Reply, Say
 from app.house import normal
+from app.links import link_to
 from app.questions import NO, means_yes
 from handlers.forms import actions
 from handlers.forms.known import known_of, shown
@@ -163,16 +162,16 @@ def summary(draft: FormDraft, answers: Mapping[str, str]) -> dict[str, Any]:
     ]
     fits = sum(map(len, lines)) + len(lines) <= LONGEST_SUMMARY
     later = [one.label for one in draft.fields if one.at_the_desk or answers.get(one.key) == LATER]
-    return {"lines": lines if fits else lines[:8], "whole": fits, "link": page_of(draft), "later": later}
+    return {
+        "lines": lines if fits else lines[:8],
+        "whole": fits,
+        "link": link_to(f"/h5/forms/drafts/{draft.id}"),
+        "later": later,
+    }
 
 
 def _short(words: str) -> str:
     return words if len(words) <= LONGEST_SHOWN else f"{words[: LONGEST_SHOWN - 1]}…"
-
-
-def page_of(draft: FormDraft) -> str:
-    public: str = current_app.extensions["site"].settings.web.public_url
-    return f"{public.rstrip('/')}{url_for('forms_pages.draft', number=draft.id)}"
 
 
 @fill.keeps(put_aside="forms.put_aside")

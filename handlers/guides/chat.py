@@ -7,11 +7,11 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
-from flask import current_app, url_for
 from sqlalchemy.orm import Session
 
 from app import clock
 from app.dialogue import Chat, Offer, Reply, Say
+from app.links import link_to
 from app.understanding.when import moment_in
 from handlers.guides import actions
 from handlers.guides.finding import Hit, is_sure, near, worth_asking
@@ -91,13 +91,12 @@ def card_said(resident: Actor, card: GuideCard, asked: str = "") -> Say:
     if form is not None:
         offers[4] = Offer(FILL_IN, {"form": form})
     key = "guides.overdue" if card.is_overdue else "guides.card"
-    more: dict[str, Any] = {"guessed": bool(asked), "link": link_to(card), "fills": form is not None}
+    more: dict[str, Any] = {
+        "guessed": bool(asked),
+        "link": link_to(f"/h5/guides/{card.id}"),
+        "fills": form is not None,
+    }
     return Say(key, offers=offers, card=card, books=service is not None, **more)
-
-
-def link_to(card: GuideCard) -> str:
-    public: str = current_app.extensions["site"].settings.web.public_url
-    return public.rstrip("/") + url_for("guides_pages.show_card", number=card.id)
 
 
 # ---- in one's own words ----------------------------------------------------------------------------------------------

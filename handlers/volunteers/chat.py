@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from flask import current_app
-
 from app.dialogue import Chat, Offer, Reply, Say
+from app.links import link_to
 from app.understanding.numbers import number_in
 from handlers.volunteers import actions, consent, digits, passes, undoing
 from handlers.volunteers.actions import Outcome
@@ -54,7 +53,7 @@ def screen(resident: Actor) -> Reply:
     held = resident.session.scalar(led_by(resident.me).limit(1))
     if held is None:
         return _pass_of(resident)
-    return Say("screen", session=held, link=_public(actions.leader_link(resident, held)))
+    return Say("screen", session=held, link=link_to(actions.leader_link(resident, held)))
 
 
 @chat.says("我的签到码", "我的码")
@@ -66,12 +65,7 @@ def _pass_of(resident: Actor) -> Say:
     """The digits to be read out, and the way to the page with the code. The code is no picture in the talk: a picture
     stays there, is forwarded, and cannot turn over."""
     days, family = passes.show(resident, resident.me).days, passes.wards(resident)
-    return Say("volunteers.own_pass", days=days, family=bool(family), link=_public("/h5/pass"))
-
-
-def _public(path: str) -> str:
-    public: str = current_app.extensions["site"].settings.web.public_url
-    return public.rstrip("/") + path
+    return Say("volunteers.own_pass", days=days, family=bool(family), link=link_to("/h5/pass"))
 
 
 @chat.scanned("session")

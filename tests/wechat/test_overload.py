@@ -134,6 +134,18 @@ def test_what_is_said_in_the_mini_program_is_kept_and_answered_later(sqlite_town
         assert [row.kind for row in session.scalars(select(OutboxRow))] == ["_base.answer"]
 
 
+def test_an_answer_that_is_given_later_leads_to_our_pages_too(sqlite_town: Town) -> None:
+    """No request is being answered then, which might know under which address we are."""
+    sqlite_town.seed("guides")
+    phone = MiniPhone(sqlite_town, "马秀兰")
+    with crowd(sqlite_town):
+        phone.says("低保怎么办")
+    replay_spool(sqlite_town.site)
+    with sqlite_town.reading() as session:
+        (row,) = session.scalars(select(OutboxRow))
+        assert f"{sqlite_town.site.settings.web.public_url}/h5/guides/" in row.facts["text"]
+
+
 def test_bad_pushes_are_refused_in_a_crowd_as_always(sqlite_town: Town) -> None:
     with crowd(sqlite_town):
         assert sqlite_town.client.post("/wx/main?timestamp=1", data=b"<xml/>").status_code == 403
