@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from typing import Any
 
 from sqlalchemy import (
     ForeignKey,
@@ -26,7 +27,7 @@ from models.base import FLAT, Base, Instant, RowKey, RowSealed, index_where, sai
 from models.booking_holds import Own, visit_source
 from models.identity import Helped, Person
 from models.plans import Service
-from models.rows import Rows
+from models.rows import Listed, Rows, Shelf
 from models.slots import Slot
 from models.unindexed import unindexed
 from models.waiting import seats_kept
@@ -170,12 +171,23 @@ def visitor_key(helped: Helped | None) -> str:
 
 def upcoming(person: Person) -> Select[Appointment]:
     """A person's visits still to come, soonest first (those made for others too)."""
-    return (
-        select(Appointment)
-        .join(Appointment.slot)
-        .where(Appointment.person_id == person.id, Appointment.state == "confirmed", Slot.ends > clock.now())
-        .order_by(Slot.starts, Appointment.id)
-    )
+    return _upcoming({"person": person.id, "now": clock.now()})
+
+
+def upcoming_list(person: Person) -> Listed[Appointment]:
+    """The same for who reads it page by page."""
+    return UPCOMING.of(person=person.id, now=clock.now())
+
+
+def _upcoming(facts: Mapping[str, Any] | None) -> Select[Appointment]:
+    """Of a person at an instant, which a prepared statement (None) is told when it is asked."""
+    whose = Appointment.person_id == said(facts, "person", Integer())
+    ahead = Slot.ends > said(facts, "now", Instant())
+    confirmed = select(Appointment).join(Appointment.slot).where(whose, Appointment.state == "confirmed")
+    return confirmed.where(ahead).order_by(Slot.starts, Appointment.id)
+
+
+UPCOMING = Shelf(lambda: _upcoming(None))
 
 
 def appointments_of(person: Person) -> Select[Appointment]:

@@ -12,11 +12,25 @@ from collections.abc import Collection, Mapping
 from datetime import date, datetime
 from typing import Any, TypeAlias
 
-from sqlalchemy import JSON, ForeignKey, Index, Select, String, Text, UniqueConstraint, exists, or_, select
+from sqlalchemy import (
+    JSON,
+    Date,
+    ForeignKey,
+    Index,
+    Select,
+    String,
+    Text,
+    UniqueConstraint,
+    bindparam,
+    exists,
+    or_,
+    select,
+)
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
 from app import clock
-from models.base import Base, Instant
+from models.base import Base, Instant, said
+from models.rows import Listed, Shelf
 from models.staff import StaffMember
 
 CATEGORIES = ("政策", "办事", "活动", "停水停电", "安全", "健康", "招聘", "其他")
@@ -250,15 +264,26 @@ def _day(kept: str | None) -> date | None:
 
 def current_notices(category: str | None = None) -> Select[Notice]:
     """What may be told today, the newest first."""
+    told = _current({"day": clock.today()})
+    return told if category is None else told.where(Notice.category == category)
+
+
+def current_list(category: str = "") -> Listed[Notice]:
+    """The same for who reads it page by page."""
     day = clock.today()
-    told = select(Notice).where(
-        Notice.state == "published",
-        Notice.valid_from <= day,
-        or_(Notice.valid_until.is_(None), Notice.valid_until >= day),
-    )
-    if category is not None:
-        told = told.where(Notice.category == category)
+    return OF_CATEGORY.of(day=day, category=category) if category else CURRENT.of(day=day)
+
+
+def _current(facts: Mapping[str, Any] | None) -> Select[Notice]:
+    """On a day, which a prepared statement (None) is told when it is asked."""
+    day = said(facts, "day", Date())
+    holds = Notice.valid_from <= day, or_(Notice.valid_until.is_(None), Notice.valid_until >= day)
+    told = select(Notice).where(Notice.state == "published", *holds)
     return told.order_by(Notice.published_at.desc(), Notice.id.desc())
+
+
+CURRENT = Shelf(lambda: _current(None))
+OF_CATEGORY = Shelf(lambda: _current(None).where(Notice.category == bindparam("category")))
 
 
 def all_notices() -> Select[Notice]:

@@ -18,7 +18,7 @@ from handlers.appointments.striking import respect_pause
 from handlers.appointments.times import ChooseTime
 from handlers.appointments.wished import all_full, free_by_half
 from handlers.people import actions as people
-from models.appointments import Appointment, last_of, upcoming, visitor_key
+from models.appointments import Appointment, last_of, upcoming_list, visitor_key
 from models.booking_holds import Own
 from models.booking_rules import check_cap, check_change, check_move, check_overlap, check_slot
 from models.identity import Actor
@@ -95,7 +95,7 @@ def which_service(resident: Actor, key: str) -> Choose[Service]:
 
 @chat.says("我的预约", "查预约", "预约查询")
 def mine(resident: Actor, page: int = 0) -> Say:
-    found = list(resident.session.scalars(upcoming(resident.me).offset(page * PER_CARD).limit(PER_CARD + 1)))
+    found = upcoming_list(resident.me).page(resident.session, page * PER_CARD, PER_CARD + 1)
     if not found:
         return Say("none_waiting", offers={1: book.offer()})
     if len(found) == 1 and page == 0:
@@ -145,12 +145,12 @@ def move_back(resident: Actor, appointment: Appointment, before: Slot) -> Say:
 
 def the_only_one(resident: Actor) -> Appointment | None:
     """Nobody is asked which of one."""
-    found = list(resident.session.scalars(upcoming(resident.me).limit(2)))
+    found = upcoming_list(resident.me).page(resident.session, 0, 2)
     return found[0] if len(found) == 1 else None
 
 
 def which_of_mine(resident: Actor, key: str) -> Choose[Appointment]:
-    return Choose(key, upcoming(resident.me))
+    return Choose(key, upcoming_list(resident.me))
 
 
 @chat.dialogue("取消预约", "退预约", "取消", "不约了", title="取消预约")

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from app.dialogue import Ask, Chat, Choose, Offer, Reply, Say
 from models.identity import Actor
 from models.notice_search import covers, search
-from models.notices import CATEGORIES, Notice, current_notices
+from models.notices import CATEGORIES, Notice, current_list
 from models.reach import correction_of_notice
 
 chat = Chat("notices")
@@ -18,9 +18,7 @@ SHORTEST_QUERY = 2
 
 @chat.says("最新通知", "通知", "新闻", "有什么通知", "社区通知")
 def latest(resident: Actor, page: int = 0, category: str = "") -> Say:
-    found = resident.session.scalars(
-        current_notices(category or None).limit(PER_PAGE + 1).offset(page * PER_PAGE)
-    ).all()
+    found = current_list(category).page(resident.session, page * PER_PAGE, PER_PAGE + 1)
     if not found:
         return Say("no_more" if page else "none", category=category)
     offers = _numbered(found[:PER_PAGE])
