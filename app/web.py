@@ -60,8 +60,8 @@ def make_app(site: Site) -> APIFlask:
     app.wsgi_app = WholeBodies(app.wsgi_app, LARGEST_UPLOAD)  # type: ignore[assignment,method-assign]
     _install_health(app, site)
     app.after_request(_headers(site))
-    if site.settings.mode != "sandbox":  # a developer's machine has many names
-        app.wsgi_app = OwnHosts(app.wsgi_app, site.settings.web.public_url)  # type: ignore[method-assign]
+    is_known = site.settings.mode != "sandbox"  # a developer's machine has many names
+    app.wsgi_app = OwnHosts(app.wsgi_app, site.settings.web.public_url if is_known else None)  # type: ignore[method-assign]
     if site.settings.web.trusted_proxies:
         app.wsgi_app = BehindProxies(app.wsgi_app, site.settings.web.trusted_proxies)  # type: ignore[method-assign]
     return app

@@ -58,6 +58,21 @@ def test_b30_in_real_use_a_foreign_host_is_refused(site: Site) -> None:
         assert client.get("/healthz", headers={"Host": ours}).status_code == 200
 
 
+@pytest.mark.parametrize("host", ["..", "a..b", "x" * 64, "x" * 300 + ".test", "[::1", "a b", "a:99999", ""])
+@pytest.mark.parametrize("path", ["/console/sign-in", "/h5/", "/healthz"])
+def test_b30_in_the_sandbox_a_host_that_is_no_name_is_refused_too(
+    sqlite_town: Town, host: str, path: str
+) -> None:
+    """Before, the page that should have said so had no address of its own and broke: an answer of 500."""
+    answer = sqlite_town.client.get(path, headers={"Host": host})
+    assert (answer.status_code, answer.text) == (400, "This is not our address.")
+
+
+@pytest.mark.parametrize("host", ["localhost:5100", "192.168.1.7:5100", "[::1]:5100", "my-laptop.local"])
+def test_in_the_sandbox_every_name_of_a_developers_machine_will_do(sqlite_town: Town, host: str) -> None:
+    assert sqlite_town.client.get("/healthz", headers={"Host": host}).status_code == 200
+
+
 def test_b30_the_proxy_is_believed_about_the_address_and_the_scheme(site: Site) -> None:
     app = live_app(site, trusted_proxies=("10.0.0.0/8", "::1"))
     told = {"environ_base": {"REMOTE_ADDR": "10.1.2.3"}, "base_url": PUBLIC, "headers": PROXIED}
