@@ -29,6 +29,11 @@ def memory_mb(pid: int) -> float:
     return sum(_memory(one) for one in family(pid)) / 1024 if pid else 0.0
 
 
+def open_files(pid: int) -> int:
+    """Files, sockets and pipes that the whole family has open; 0 for a process that rests."""
+    return sum(len(list(Path(f"/proc/{one}/fd").iterdir())) for one in family(pid)) if pid else 0
+
+
 def one_mb(pid: int) -> float:
     """The same of this process alone."""
     return _memory(pid) / 1024

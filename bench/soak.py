@@ -1,8 +1,9 @@
-"""`python -m bench.soak --hours 8`: neighbours talk to a running house for hours; memory, answers and invariants.
+"""`python -m bench.soak --hours 8`: neighbours talk to a running house for hours, 20 messages a second (trust P9).
 
-Every quarter of an hour one line: how many messages, the slowest answers, how large each program has become. The end
-is a failure when anybody was not answered, an invariant broke, or a program grew by more than half after its first
-quarter of an hour.
+Every quarter of an hour one line: how many messages, the slowest answers, how large each program has become, how many
+files they have open, how large SQLite's journal is. The end is a failure when anybody was not answered, an invariant
+broke, or a program grew by more than half after its first quarter of an hour. With WRITE=1 the lines are kept in
+docs/quality/performance.md.
 """
 
 from __future__ import annotations
@@ -18,11 +19,21 @@ import time
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from bench.processes import memory_mb
+from bench.processes import memory_mb, open_files
+from bench.quality import PERFORMANCE, put, table
 from tests.roads.street import Neighbour, Street
 from tests.stack import PROJECT, Stack
 
 PROGRAMS = ("web", "scheduler", "delivery", "sandbox", "valkey")
+HEAD = (
+    "minutes",
+    "messages",
+    "p99 ms",
+    "slowest ms",
+    *(f"{name} MB" for name in PROGRAMS),
+    "open files",
+    "journal MB",
+)
 WORDS = (
     "菜单",
     "最新通知",
@@ -40,9 +51,27 @@ WORDS = (
     "停水了怎么办",
 )
 TALKING_AT_ONCE = 4
-PAUSE_SECONDS = 0.05
+PER_SECOND = 20.0
 MOST_GROWTH = 1.5
 LINE_SECONDS = 900.0
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """How the house was at the end of one part of the time."""
+
+    minutes: float
+    milliseconds: list[int]
+    sizes: dict[str, float]
+    files: int
+    journal_mb: float
+
+    def row(self) -> list[str]:
+        taken = self.milliseconds or [0]
+        slow = f"{taken[int(len(taken) * 0.99)]}", f"{taken[-1]}"
+        sizes = (f"{self.sizes[name]:.0f}" for name in PROGRAMS)
+        parts = f"{self.minutes:.0f}", f"{len(self.milliseconds)}"
+        return [*parts, *slow, *sizes, f"{self.files}", f"{self.journal_mb:.0f}"]
 
 
 @dataclass
@@ -84,42 +113,59 @@ def soak(stack: Stack, seconds: float, every: float, dice: random.Random) -> int
     ]
     for talker in talkers:
         talker.start()
-    sizes = _watch(stack, diary, time.monotonic() + seconds, every)
+    looks = _watch(stack, diary, seconds, every)
     ended.set()
     for talker in talkers:
         talker.join()
-    faults = [*diary.unanswered[:20], *_grown(sizes), *_broken(stack)]
-    print("\n".join(faults) or "nobody was left without an answer, nothing grew, all invariants hold")
+    faults = [*diary.unanswered[:20], *_grown(looks), *_broken(stack)]
+    said = "\n".join(faults) or "nobody was left without an answer, nothing grew by half, all invariants hold"
+    print(said)
     street.close()
+    if os.environ.get("WRITE"):
+        rows = table(HEAD, [look.row() for look in looks])
+        put(PERFORMANCE, "Hours of talk", f"{PER_SECOND:.0f} messages a second, SQLite; {said}\n\n{rows}")
     return 1 if faults else 0
 
 
 def _talk(street: Street, diary: Diary, ended: threading.Event, dice: random.Random) -> None:
     """One thread, many neighbours: each says a handful of things, as they come."""
+    due = time.monotonic()
     while not ended.is_set():
         neighbour: Neighbour = street.follower(f"邻居{dice.randrange(10_000)}")
         for _ in range(dice.randrange(3, 15)):
             words = dice.choice(WORDS)
             push = neighbour.act("send", kind="text", text=words)["push"]
             diary.note(words, push["outcome"], push["ms"])
-            if ended.wait(PAUSE_SECONDS):
+            due = max(due + TALKING_AT_ONCE / PER_SECOND, time.monotonic() - 1.0)
+            if ended.wait(max(0.0, due - time.monotonic())):
                 return
 
 
-def _watch(stack: Stack, diary: Diary, until: float, every: float) -> list[dict[str, float]]:
-    sizes = []
+def _watch(stack: Stack, diary: Diary, seconds: float, every: float) -> list[Look]:
+    looks, began = [], time.monotonic()
+    until = began + seconds
     while time.monotonic() < until:
         time.sleep(max(0.0, min(every, until - time.monotonic())))
-        sizes.append({name: memory_mb(stack.pid(name)) for name in PROGRAMS})
-        taken = diary.take() or [0]
-        p99 = taken[int(len(taken) * 0.99)]
-        grown = "  ".join(f"{name} {size:.0f} MB" for name, size in sizes[-1].items())
-        print(f"{len(taken)} messages  p99 {p99} ms  slowest {taken[-1]} ms  {grown}", flush=True)
-    return sizes
+        pids = {name: stack.pid(name) for name in PROGRAMS}
+        journal = stack.data / "xingfu.db-wal"
+        looks.append(
+            Look(
+                minutes=(time.monotonic() - began) / 60,
+                milliseconds=diary.take(),
+                sizes={name: memory_mb(pid) for name, pid in pids.items()},
+                files=sum(open_files(pid) for pid in pids.values()),
+                journal_mb=journal.stat().st_size / 1e6 if journal.exists() else 0.0,
+            )
+        )
+        print(
+            "  ".join(f"{name} {value}" for name, value in zip(HEAD, looks[-1].row(), strict=True)),
+            flush=True,
+        )
+    return looks
 
 
-def _grown(sizes: list[dict[str, float]]) -> list[str]:
-    first, last = sizes[0], sizes[-1]
+def _grown(looks: list[Look]) -> list[str]:
+    first, last = looks[0].sizes, looks[-1].sizes
     return [
         f"{name} grew from {first[name]:.0f} to {last[name]:.0f} MB"
         for name in PROGRAMS
