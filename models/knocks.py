@@ -117,7 +117,9 @@ def _listed(broadcast: Broadcast) -> Select[Any]:
     ticked = BroadcastRecipient.door_state.is_not(None)
     rows: Select[Any] = at_home(standing_of(broadcast).add_columns(Home, House))
     if broadcast.knock_after is None:
-        rows = rows.where(BroadcastRecipient.id.in_(_among(broadcast)))
+        # Found first and by itself: PostgreSQL would rather go through the whole audience to see who is among them.
+        among = _among(broadcast).cte("among").prefix_with("MATERIALIZED", dialect="postgresql")
+        rows = rows.where(BroadcastRecipient.id.in_(select(among.c.id)))
     person = Person.erased_at.is_(None), unindexed(Person.merged_into_id).is_(None)
     return (
         rows.where(or_(_needs(broadcast), ticked), *person)
