@@ -62,10 +62,13 @@ def install(app: Flask, site: Site) -> None:
         sys.exit(1 if count.unreadable else 0)
 
     @app.cli.command("move-to-postgresql")
-    @click.argument("url")
-    def move_command(url: str) -> None:
+    @click.argument("url", required=False)
+    @click.option(
+        "--url-file", help="The file (0600) in which the address stands: for one that has a password."
+    )
+    def move_command(url: str | None, url_file: str | None) -> None:
         """Copy a stopped installation from SQLite to an empty PostgreSQL database, and prove the copy."""
-        click.echo(move_to_postgresql(site, url))
+        click.echo(move_to_postgresql(site, target_of(url, url_file)))
 
     @app.cli.command("check-invariants")
     def invariants_command() -> None:
@@ -100,6 +103,21 @@ def _patient(work: Callable[..., Any]) -> Callable[..., Any]:
             raise click.ClickException(f"the database is away or busy: {why}") from None
 
     return run
+
+
+def target_of(url: str | None, url_file: str | None) -> str:
+    """The address of a database that was said in one of two ways. A password among the words of a command is read by
+    everybody on the machine, by `ps`."""
+    from app.settings_sources import BadSettings, content_of, has_password
+
+    if bool(url) == bool(url_file):
+        raise click.UsageError("say the address of the database, or --url-file and where it stands")
+    if url and has_password(url):
+        raise click.ClickException("the address has a password: write it into a file (0600) for --url-file")
+    try:
+        return url or content_of(url_file or "", "--url-file")
+    except BadSettings as why:
+        raise click.ClickException(str(why)) from None
 
 
 def move_to_postgresql(site: Site, url: str) -> str:

@@ -91,12 +91,12 @@ def _refuse_secrets(values: dict[str, Any], source: str) -> None:
                 f"{source}: {dotted} is a secret and does not belong here; put it into "
                 f"DATA/secrets/<name>.toml (0600) or XINGFU_SECRET_MAIN_{key.upper()}[_FILE]"
             )
-        if isinstance(value, str) and "://" in value and _has_password(value):
+        if isinstance(value, str) and "://" in value and has_password(value):
             variable = f"{PREFIX}{dotted.replace('.', '__').upper()}_FILE"
             raise BadSettings(f"{source}: {dotted} contains a password; use {variable} instead")
 
 
-def _has_password(address: str) -> bool:
+def has_password(address: str) -> bool:
     try:
         return bool(urlsplit(address).password)
     except ValueError:
@@ -128,7 +128,7 @@ def _from_environment(environ: Mapping[str, str]) -> Iterator[tuple[tuple[str, .
     for name in sorted(names, key=lambda name: (name.endswith("_FILE"), name)):
         is_file = name.endswith("_FILE")
         key = name.removesuffix("_FILE") if is_file else name
-        yield _path_of(key, name), _content(environ[name], name) if is_file else environ[name], name
+        yield _path_of(key, name), content_of(environ[name], name) if is_file else environ[name], name
 
 
 def _path_of(key: str, variable: str) -> tuple[str, ...]:
@@ -146,7 +146,8 @@ def _path_of(key: str, variable: str) -> tuple[str, ...]:
     return path
 
 
-def _content(path: str, variable: str) -> str:
+def content_of(path: str, variable: str) -> str:
+    """What stands in a file that only its owner may read."""
     try:
         if Path(path).stat().st_mode & 0o077:
             raise BadSettings(f"{variable}: {path} can be read by others; chmod 600 {path}")

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from pathlib import Path
 
 import psycopg
 import pytest
@@ -153,6 +154,32 @@ def test_a_row_that_does_not_arrive_as_it_was_sent_stops_everything(inhabited: T
         move(inhabited.site.settings, target)
     with psycopg.connect(plain) as connection:
         assert connection.execute("SELECT count(*) FROM person").fetchone() == (0,)
+
+
+def test_a_password_is_read_from_a_file_of_its_owners_and_never_from_the_command_line(
+    inhabited: Town, target: str, tmp_path: Path
+) -> None:
+    """Everybody on the machine reads the words of a command (`ps`)."""
+    runner, file = inhabited.app.test_cli_runner(), tmp_path / "database"
+    secret = make_url(target).set(username="xingfu", password="geheim").render_as_string(hide_password=False)
+    for words, answer in (
+        ([secret], "the address has a password"),
+        ([], "say the address"),
+        ([target, "--url-file", str(file)], "say the address"),
+        (["--url-file", str(file)], "cannot read"),
+    ):
+        refused = runner.invoke(args=["move-to-postgresql", *words])
+        assert refused.exit_code, words
+        assert answer in refused.output
+        assert "geheim" not in refused.output
+    file.write_text(f"{target}\n")
+    file.chmod(0o644)
+    assert (
+        "can be read by others" in runner.invoke(args=["move-to-postgresql", "--url-file", str(file)]).output
+    )
+    file.chmod(0o600)
+    done = runner.invoke(args=["move-to-postgresql", "--url-file", str(file)])
+    assert "counts, contents, ties and invariants agree" in done.output
 
 
 def test_a_move_that_is_killed_leaves_nothing_and_can_be_done_again(
