@@ -5,6 +5,7 @@ from flask import Flask, Response, render_template, request
 from werkzeug.exceptions import HTTPException
 
 from app.channels.api import problems
+from app.channels.foreign_forms import SentFromElsewhere
 from app.database import Busy, TooLarge
 from app.overload import PUSHES
 from app.request_ids import current
@@ -24,6 +25,8 @@ def _http_error(error: HTTPException) -> Response:
     if _is_for_a_program():
         return problems.for_http(error)
     code = error.code or 500
+    if isinstance(error, SentFromElsewhere):
+        return _page(code, "error_elsewhere")
     return _page(code, f"error_{code}" if code in (403, 404, 413, 429) else "error_other")
 
 

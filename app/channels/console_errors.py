@@ -11,7 +11,7 @@ from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response as AnyResponse
 
-from app.channels.console_guard import SentFromElsewhere
+from app.channels.foreign_forms import SentFromElsewhere
 from app.database import Busy, TooLarge
 
 log = structlog.get_logger()

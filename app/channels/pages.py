@@ -9,13 +9,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import wraps
 from typing import Any, TypeVar
-from urllib.parse import urlsplit
 
 from apiflask import APIFlask
 from flask import Blueprint, Response, abort, g, make_response, request
 from sqlalchemy.orm import Session
 
 from app.channels import page_home, page_login
+from app.channels.foreign_forms import refuse_foreign_forms
 from app.channels.lists import asked_page
 from app.channels.page_forms import (
     act,
@@ -28,7 +28,6 @@ from app.channels.page_forms import (
     sent_bytes,
 )
 from app.channels.page_login import ask_who, current_site, public_link, sign_out, who_looks
-from app.said import parts_of
 from app.site import Site
 from models.base import Base
 from models.identity import Actor, Identity
@@ -119,7 +118,7 @@ def for_everybody(view: View) -> View:
 
     @wraps(view)
     def guarded(**arguments: Any) -> Any:
-        _refuse_foreign_forms()
+        refuse_foreign_forms()
         return view(**arguments)
 
     guarded.who_may = "everybody"  # type: ignore[attr-defined]
@@ -133,25 +132,12 @@ def for_residents(view: View) -> View:
     def guarded(**arguments: Any) -> Any:
         if request.method == "HEAD":
             return Response()  # who looks ahead at a link must not do what the link does
-        _refuse_foreign_forms()
+        refuse_foreign_forms()
         g.identity_id = who_looks()
         return view(**arguments) if g.identity_id else ask_who(arguments)
 
     guarded.who_may = "residents"  # type: ignore[attr-defined]
     return guarded
-
-
-def _refuse_foreign_forms() -> None:
-    if request.method == "POST" and _comes_from_elsewhere():
-        abort(403)
-
-
-def _comes_from_elsewhere() -> bool:
-    """Whether a page of somebody else had the browser send this. The cookie (SameSite=Lax) should not have come along
-    then; browsers that do not know it yet say so in these headers."""
-    site, origin = request.headers.get("Sec-Fetch-Site"), request.headers.get("Origin")
-    ours = {request.host, urlsplit(current_site().settings.web.public_url).netloc}
-    return site not in (None, "same-origin") or (origin is not None and parts_of(origin).netloc not in ours)
 
 
 def card(*words: str, on_home: bool = True) -> Callable[[View], View]:

@@ -98,7 +98,9 @@ def test_b17_a_page_of_somebody_else_cannot_check_a_resident_out(
     browser: Browser, headers: dict[str, str]
 ) -> None:
     browser.opens("/h5/hours")
-    assert browser.client.post("/h5/left/1", headers=headers).status_code == 403
+    refused = browser.client.post("/h5/left/1", headers=headers)
+    assert refused.status_code == 403
+    assert "不是从我们的页面来的,什么也没有改" in refused.text, "they may see the page all the same"
     ours = {"Origin": "http://localhost", "Sec-Fetch-Site": "same-origin"}
     assert browser.client.post("/h5/left/1", headers=ours).status_code == 409
 

@@ -282,6 +282,16 @@ def test_b17_a_post_from_another_site_is_refused_even_with_the_token(
     assert wang.opens("/console/").status_code == 200
 
 
+def test_a_proxy_that_says_another_host_makes_no_form_of_ours_foreign(house: Town) -> None:
+    """The browser names our public address as the form's origin, as on residents' pages."""
+    wang, ours = clerk(house, "desk"), house.site.settings.web.public_url
+    assert ours != "http://localhost", "which is the Host that the proxy says here"
+    answer = wang.client.post(
+        "/console/sign-out", data={"csrf_token": wang.token()}, headers={"Origin": ours}
+    )
+    assert answer.status_code == 302
+
+
 def test_b17_a_token_of_another_session_is_refused(house: Town) -> None:
     wang, li = clerk(house, "desk", login="wang"), clerk(house, "approver", login="li", name="李主任")
     assert wang.client.post("/console/sign-out", data={"csrf_token": li.token()}).status_code == 400
