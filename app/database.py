@@ -23,7 +23,7 @@ from sqlalchemy.pool import ConnectionPoolEntry
 from app.durable import Journal
 from app.patience import Patience
 from app.turnstile import Turnstile
-from models.base import CONNECTION, connection_of
+from models.base import CONNECTION, WRITES, connection_of, writes_of
 from models.prepared import run_plainly
 
 T = TypeVar("T")
@@ -153,7 +153,7 @@ def lane_beside(session: Session) -> Database:
 
 def writes_so_far(session: Session) -> int:
     """How many rows this session has changed or is about to: dialogues are watched with it."""
-    done: int = connection_of(session).info.get("writes", 0)
+    done = writes_of(connection_of(session))
     return done + len(session.new) + len(session.deleted) + sum(map(session.is_modified, session.dirty))
 
 
@@ -305,7 +305,7 @@ def _is_begun(connection: Connection) -> bool:
 
 def _count_writes(connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
     if statement.lstrip()[:6].upper() not in READS:
-        connection.info["writes"] = connection.info.get("writes", 0) + 1
+        connection.info[WRITES] = writes_of(connection) + 1
 
 
 def _too_large(fault: ExceptionContext) -> TooLarge | None:

@@ -30,9 +30,12 @@ from sqlalchemy.orm.attributes import set_committed_value
 from app import clock
 from models.base import Base, connection_of, insert_once, new_row_key
 from models.conversation import Conversation
+from models.desk import HAS_OPEN_TALK
+from models.glances import note_seen
 from models.identity import Identity, Person, find_identity
 from models.inbox import InboxRow
 from models.prepared import Prepared
+from models.reach import UNTOLD
 from models.rows import as_loaded, names_of
 
 Kept = TypeVar("Kept", bound=Base)
@@ -82,8 +85,9 @@ ANSWERED = select(INBOX.c.answer).where(INBOX.c.key == bindparam("key"))
 TOLD = Prepared(ANSWERED)
 KNOWN = Prepared(select(IDENTITY.c.id).where(*WHO))
 LOCK = Prepared(select(TALK.c.identity_id).join_from(TALK, IDENTITY).where(*WHO).with_for_update(of=TALK))
+GLANCES = (HAS_OPEN_TALK, UNTOLD)
 FOUND_WITH_ALL = (
-    select(*PARTS, ANSWERED.scalar_subquery())
+    select(*PARTS, ANSWERED.scalar_subquery(), *(glance.along for glance in GLANCES))
     .join_from(IDENTITY, PERSON, PERSON.c.id == IDENTITY.c.person_id)
     .join(TALK, TALK.c.identity_id == IDENTITY.c.id)
     .where(*WHO)
@@ -120,6 +124,7 @@ MADE_PERSON, MADE_IDENTITY = (
 IDENTITY_KEYS, PERSON_KEYS, TALK_KEYS = (names_of(one.__mapper__) for one in (Identity, Person, Conversation))
 IDENTITY_END = len(IDENTITY_KEYS)
 PERSON_END = IDENTITY_END + len(PERSON_KEYS)
+TALK_END = PERSON_END + len(TALK_KEYS)
 
 
 def arrive(session: Session, app: str, openid: str, key: str) -> Arrival | None:
@@ -144,8 +149,9 @@ def _arrival(session: Session, row: list[Any]) -> Arrival:
     person = as_loaded(Person(), zip(PERSON_KEYS, row[IDENTITY_END:PERSON_END], strict=True))
     set_committed_value(identity, "person", person)
     session.add(identity)
-    standing = Standing(**dict(zip(TALK_KEYS, row[PERSON_END:-1], strict=True)))
-    return Arrival(identity, standing, row[-1])
+    note_seen(session, person, GLANCES, row[TALK_END + 1 :])
+    standing = Standing(**dict(zip(TALK_KEYS, row[PERSON_END:TALK_END], strict=True)))
+    return Arrival(identity, standing, row[TALK_END])
 
 
 def arrive_first(session: Session, kind: str, app: str, openid: str, key: str) -> Arrival:

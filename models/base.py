@@ -241,6 +241,15 @@ def connection_of(session: Session) -> Connection:
     return session.connection() if known is None else known
 
 
+WRITES = "writes"
+
+
+def writes_of(connection: Connection) -> int:
+    """How many statements that are no reads this connection has run; app/database.py counts them."""
+    done: int = connection.info.get(WRITES, 0)
+    return done
+
+
 def is_there(session: Session, rows: Prepared, facts: Mapping[str, Any]) -> bool:
     """Whether a prepared statement finds anything: for what is asked with every message and mostly in vain."""
     session.flush()

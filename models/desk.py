@@ -6,6 +6,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from sqlalchemy import (
+    ColumnElement,
     ForeignKey,
     Index,
     LargeBinary,
@@ -25,11 +26,11 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
 from app import clock, privacy
-from models.base import Base, Instant, Sealed, index_where, is_there, later
+from models.base import Base, Instant, Sealed, index_where, later
+from models.glances import Glance
 from models.identity import Identity, Person
 from models.inbox import InboxRow
 from models.outbox import OutboxRow
-from models.prepared import Prepared
 from models.stored_file import StoredFile
 
 IDLE = timedelta(minutes=30)
@@ -137,17 +138,19 @@ class DeskDraft(Base):
     saved_at: Mapped[datetime] = mapped_column(Instant, default=clock.now)
 
 
+def _open_talks(person: ColumnElement[int]) -> Select[DeskTalk]:
+    return select(DeskTalk).where(DeskTalk.person_id == person, text(f"desk_talk.{IS_OPEN}"))
+
+
 # Asked for every text: built once.
-OPEN_TALK = select(DeskTalk).where(DeskTalk.person_id == bindparam("person"), text(f"desk_talk.{IS_OPEN}"))
-
-
-HAS_OPEN_TALK = Prepared(OPEN_TALK.with_only_columns(DeskTalk.id))
+OPEN_TALK = _open_talks(bindparam("person"))
+HAS_OPEN_TALK = Glance(lambda person: _open_talks(person).with_only_columns(DeskTalk.id))
 
 
 def open_talk_of(session: Session, person: Person) -> DeskTalk | None:
     """The talk that is not closed, if there is one."""
-    mine = {"person": person.id}
-    return session.scalar(OPEN_TALK, mine) if is_there(session, HAS_OPEN_TALK, mine) else None
+    is_open = HAS_OPEN_TALK.finds(session, person)
+    return session.scalar(OPEN_TALK, {"person": person.id}) if is_open else None
 
 
 def room_for(session: Session, person_id: int) -> datetime | None:

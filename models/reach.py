@@ -15,7 +15,6 @@ from sqlalchemy import ColumnElement, Select, and_, bindparam, exists, func, or_
 from sqlalchemy.orm import Session, aliased
 
 from app import clock
-from models.base import is_there
 from models.broadcasts import (
     RUNNING,
     STANDING,
@@ -25,10 +24,10 @@ from models.broadcasts import (
     BroadcastTest,
     standing_of,
 )
+from models.glances import Glance
 from models.identity import Person
 from models.notices import Notice
 from models.outbox import OutboxRow
-from models.prepared import Prepared
 from models.topics import TopicChoice
 
 # Where somebody stands who has got it, or may have: "sending" and "unknown" may have left; "done" is a mass call.
@@ -125,7 +124,7 @@ def _with_standing(rows: Any) -> Any:
 def missed_by(session: Session, person: Person) -> BroadcastRecipient | None:
     """The latest broadcast that did not reach them, still holds, and that nobody has told them of in any way; None when
     an answer told them of one today."""
-    if not is_there(session, _untold(), {"person": person.id}):
+    if not UNTOLD.finds(session, person):
         return None
     today = clock.today()
     since = clock.now() - TOLD_BESIDE
@@ -134,13 +133,13 @@ def missed_by(session: Session, person: Person) -> BroadcastRecipient | None:
     return found
 
 
-@cache
-def _untold() -> Prepared:
-    """Asked with every message, of most people in vain: small, and built once."""
-    mine = BroadcastRecipient.person_id == bindparam("person"), BroadcastRecipient.read_at.is_(None)
-    return Prepared(
-        select(BroadcastRecipient.id).where(*mine, BroadcastRecipient.aside_at.is_(None)).limit(1)
+UNTOLD = Glance(
+    lambda person: select(BroadcastRecipient.id).where(
+        BroadcastRecipient.person_id == person,
+        BroadcastRecipient.read_at.is_(None),
+        BroadcastRecipient.aside_at.is_(None),
     )
+)
 
 
 @cache
