@@ -7,11 +7,23 @@ counted apart from `slot.taken`, which is what is promised.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, TypeAlias
 
-from sqlalchemy import ColumnElement, ForeignKey, Integer, Select, bindparam, delete, func, insert, select
+from sqlalchemy import (
+    ColumnElement,
+    ForeignKey,
+    Integer,
+    Select,
+    String,
+    bindparam,
+    delete,
+    func,
+    insert,
+    select,
+)
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from app import clock
@@ -94,15 +106,22 @@ class Own:
 
     @property
     def sources(self) -> list[str]:
-        named = ((self.person, hold_source), (self.appointment, visit_source), (self.staff, desk_source))
+        numbers = (self.person, self.appointment, self.staff)
+        named = zip(numbers, SOURCES, strict=True)
         return [source(number) for number, source in named if number is not None]
 
     def facts(self) -> dict[str, Any]:
         """For statements that are asked by name: nobody has the number 0."""
-        return {"now": clock.now(), "own_person": self.person or 0, "own_staff": self.staff or 0}
+        whose = {"own_person": self.person or 0, "own_staff": self.staff or 0}
+        return {"now": clock.now(), **whose, **dict(zip(OWN_SOURCES, self._all_sources(), strict=True))}
+
+    def _all_sources(self) -> list[str]:
+        numbers = (self.person, self.appointment, self.staff)
+        return [source(number or 0) for number, source in zip(numbers, SOURCES, strict=True)]
 
 
 NOBODY = Own()
+OWN_SOURCES = ("own_hold", "own_visit", "own_desk")
 
 
 def hold_source(person: int) -> str:
@@ -118,6 +137,14 @@ def desk_source(staff: int) -> str:
 def visit_source(appointment: int) -> str:
     """Whose a room is for a visit."""
     return f"appointment:{appointment}"
+
+
+SOURCES = (hold_source, visit_source, desk_source)
+
+
+def sources_of(own: Own | None) -> Sequence[Any]:
+    """Whose rooms do not stand in one's own way; without `own` as above."""
+    return [bindparam(name, type_=String()) for name in OWN_SOURCES] if own is None else own.sources
 
 
 def held_by_others(slot: ColumnElement[int], own: Own | None = NOBODY) -> ColumnElement[int]:

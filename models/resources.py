@@ -129,9 +129,9 @@ def meeting(
     return session.scalar(found.order_by(Occupation.starts).limit(1))
 
 
-def _counts(besides: Sequence[str] = ()) -> ColumnElement[bool]:
+def _counts(besides: Sequence[Any] = (), now: Any = None) -> ColumnElement[bool]:
     """In SQL: whether an occupation counts; what was only held and has run out does not."""
-    live = or_(Occupation.until.is_(None), Occupation.until > clock.now())
+    live = or_(Occupation.until.is_(None), Occupation.until > (clock.now() if now is None else now))
     return and_(live, Occupation.source.not_in(besides)) if besides else live
 
 
@@ -139,13 +139,15 @@ def one_of_each_is_free(
     service_id: int | ColumnElement[int],
     starts: ColumnElement[datetime],
     ends: ColumnElement[datetime],
-    besides: Sequence[str] = (),
+    besides: Sequence[Any] = (),
+    now: Any = None,
 ) -> ColumnElement[bool]:
-    """In SQL: of each kind that the service needs, one is open and free for this whole stretch."""
+    """In SQL: of each kind that the service needs, one is open and free for this whole stretch. A statement that is
+    prepared names `besides` and `now` as parameters."""
     mine = ServiceResource.resource_id == Resource.id, ServiceResource.service_id == service_id
     air = Resource.buffer_minutes
     near = Occupation.starts < later(ends, air), later(Occupation.ends, air) > starts
-    taken = exists().where(Occupation.resource_id == Resource.id, *near, _counts(besides))
+    taken = exists().where(Occupation.resource_id == Resource.id, *near, _counts(besides, now))
     taken = taken.correlate_except(
         Occupation
     )  # the time stands two levels up, where nothing correlates by itself

@@ -27,8 +27,8 @@ from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 from sqlalchemy.orm.attributes import set_committed_value
 
 from app import clock
-from models.base import FLAT, Base, Instant, connection_of, said
-from models.booking_holds import NOBODY, Own, held_by_others
+from models.base import FLAT, Base, Instant, connection_of, is_there, said
+from models.booking_holds import NOBODY, Own, held_by_others, sources_of
 from models.plans import ClosedTime, Service, Visit
 from models.prepared import Prepared
 from models.resources import could_choose, needs_any, one_of_each_is_free
@@ -124,8 +124,11 @@ def _has_seat(own: Own | None) -> ColumnElement[bool]:
     return Slot.taken + held_by_others(Slot.id.expression, own) < Slot.capacity
 
 
-def _has_room(service: int, own: Own) -> ColumnElement[bool]:
-    return one_of_each_is_free(service, Slot.starts.expression, Slot.ends.expression, own.sources)
+def _has_room(service: int | None, own: Own | None) -> ColumnElement[bool]:
+    facts = None if own is None or service is None else {"service": service, **own.facts()}
+    whose, now = said(facts, "service", Integer()), said(facts, "now", Instant())
+    times = Slot.starts.expression, Slot.ends.expression
+    return one_of_each_is_free(whose, *times, sources_of(own), now)
 
 
 def has_room(session: Session, slot: Slot, own: Own = NOBODY) -> bool:
@@ -135,8 +138,10 @@ def has_room(session: Session, slot: Slot, own: Own = NOBODY) -> bool:
         return True
     if slot not in session:
         return could_choose(session, slot.service.id, slot.starts, slot.ends, own.sources)
-    found = select(Slot.id).where(Slot.id == slot.id, _has_room(slot.service_id, own))
-    return session.scalar(found) is not None
+    return is_there(session, ROOM, {"slot": slot.id, "service": slot.service_id, **own.facts()})
+
+
+ROOM = Prepared(select(Slot.id).where(Slot.id == bindparam("slot", type_=Integer()), _has_room(None, None)))
 
 
 def takeable(
@@ -153,28 +158,31 @@ def takeable(
 
 def free_in_halves(session: Session, service: Service, last: date, own: Own = NOBODY) -> dict[int, int]:
     """The half days until `last` in which the plan still has times to be reached, and how many of these are free."""
-    facts = reach(service, last)
-    rows: Iterable[Sequence[Any]]
-    if needs_any(session, service.id):
-        rows = session.execute(_by_half(_has_seat(own) & _has_room(service.id, own)), facts)
-    else:
-        rows = BY_HALF.all(connection_of(session), facts | own.facts())
+    asked = BY_HALF[needs_any(session, service.id)]
+    rows = asked.all(connection_of(session), reach(service, last) | own.facts())
     return {half: int(times) for half, times in rows}
 
 
-def _by_half(is_free: ColumnElement[bool]) -> Select[int, Any]:
-    free = func.sum(case((is_free, 1), else_=0))
+def _is_free(in_rooms: bool) -> ColumnElement[bool]:
+    """Prepared: a seat, and where the service needs them a room and a person."""
+    return _has_seat(None) & _has_room(None, None) if in_rooms else _has_seat(None)
+
+
+def _free(in_rooms: bool) -> Select[Slot]:
+    return select(Slot).where(*_to_come(None), _is_free(in_rooms))
+
+
+def _by_half(in_rooms: bool) -> Select[int, Any]:
+    free = func.sum(case((_is_free(in_rooms), 1), else_=0))
     return select(Slot.half, free).where(*_to_come(None)).group_by(Slot.half).order_by(Slot.half)
 
 
-BY_HALF = Prepared(_by_half(_has_seat(None)))
+BY_HALF = {in_rooms: Prepared(_by_half(in_rooms)) for in_rooms in (False, True)}
 
 
-def slots_to_offer(session: Session, service: Service, own: Own = NOBODY) -> Select[Slot] | Listed[Slot]:
+def slots_to_offer(session: Session, service: Service, own: Own = NOBODY) -> Listed[Slot]:
     """Free times in the order of a short list: the soonest of each half day, then all others."""
-    if needs_any(session, service.id):
-        return _soonest_of_each_half(free_slots(service, own=own))
-    return TO_OFFER.of(**reach(service), **own.facts())
+    return TO_OFFER[needs_any(session, service.id)].of(**reach(service), **own.facts())
 
 
 def _soonest_of_each_half(free_slots: Select[Slot]) -> Select[Slot]:
@@ -184,7 +192,11 @@ def _soonest_of_each_half(free_slots: Select[Slot]) -> Select[Slot]:
     return select(Slot).join(free, free.c.id == Slot.id).order_by(first, Slot.starts)
 
 
-TO_OFFER = Shelf(lambda: _soonest_of_each_half(select(Slot).where(*_to_come(None), _has_seat(None))))
+def _to_offer(in_rooms: bool) -> Shelf[Slot]:
+    return Shelf(lambda: _soonest_of_each_half(_free(in_rooms)))
+
+
+TO_OFFER = {in_rooms: _to_offer(in_rooms) for in_rooms in (False, True)}
 
 
 def slots_on(service: Service, day: date) -> Select[Slot]:
@@ -217,25 +229,18 @@ def _around(
     session: Session, service: Service, instant: datetime, most: int, own: Own
 ) -> tuple[Sequence[Slot], Sequence[Slot]]:
     """The nearest ones before it, the nearest first, and the nearest after it."""
-    if needs_any(session, service.id):
-        free = free_slots(service, own=own)
-        before, after = _before(free, instant), free.where(Slot.starts > instant)
-        return session.scalars(before.limit(most)).all(), session.scalars(after.limit(most)).all()
+    in_rooms = needs_any(session, service.id)
     facts = {**reach(service), **own.facts(), "instant": instant, "most": most}
-    return BEFORE.all(session, **facts), AFTER.all(session, **facts)
+    return BEFORE[in_rooms].all(session, **facts), AFTER[in_rooms].all(session, **facts)
 
 
-def _before(free: Select[Slot], instant: Any) -> Select[Slot]:
-    return free.where(Slot.starts < instant).order_by(None).order_by(Slot.starts.desc())
-
-
-def _free_and_told() -> Select[Slot]:
-    return select(Slot).where(*_to_come(None), _has_seat(None)).limit(bindparam("most"))
+def _nearest(in_rooms: bool, side: ColumnElement[bool], order: Any) -> Rows[Slot]:
+    return Rows(lambda: _free(in_rooms).where(side).order_by(order).limit(bindparam("most")))
 
 
 INSTANT = bindparam("instant", type_=Instant())
-BEFORE = Rows(lambda: _before(_free_and_told(), INSTANT))
-AFTER = Rows(lambda: _free_and_told().where(Slot.starts > INSTANT).order_by(Slot.starts))
+BEFORE = {rooms: _nearest(rooms, Slot.starts < INSTANT, Slot.starts.desc()) for rooms in (False, True)}
+AFTER = {rooms: _nearest(rooms, Slot.starts > INSTANT, Slot.starts) for rooms in (False, True)}
 
 
 def take_seat(session: Session, slot: Slot, own: Own = NOBODY) -> bool:
