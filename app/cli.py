@@ -63,9 +63,7 @@ def install(app: Flask, site: Site) -> None:
 
     @app.cli.command("move-to-postgresql")
     @click.argument("url", required=False)
-    @click.option(
-        "--url-file", help="The file (0600) in which the address stands: for one that has a password."
-    )
+    @click.option("--url-file", help="The file (0600) with the address, for one that has a password.")
     def move_command(url: str | None, url_file: str | None) -> None:
         """Copy a stopped installation from SQLite to an empty PostgreSQL database, and prove the copy."""
         click.echo(move_to_postgresql(site, target_of(url, url_file)))
