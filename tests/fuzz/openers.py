@@ -29,8 +29,9 @@ OPENERS: dict[str, Fields] = {
     "people_console.write_fact": {"f-kind": "身份证号", "f-value": "11010519491231002X"},
     "people_console.report_death": {},
     "hall_console.sit": {},
-    "hall_console.call_next": {},
     "hall_console.pause": {},
+    "hall_console.go_on": {},
+    "hall_console.call_next": {},
     "registers_console.sheets": {"file": _sheet, "pasted": ""},
     "registers_console.export": {"whole": "y"},
     "certificates_console.check": {},
@@ -40,6 +41,8 @@ OPENERS: dict[str, Fields] = {
     "matters_console.join": {},
     "activities_console.call_off": {},
     "appointments_console.special_day": {"hours": "9:00-12:00"},
+    "appointments_console.close_day": {},
+    "appointments_console.mark": {},
     "broadcasts_console.begin": {},
     "broadcasts_console.write": {"send_at": "", "useful_until": ""},
     "broadcasts_console.people": {},
@@ -52,6 +55,7 @@ OPENERS: dict[str, Fields] = {
     "notices_console.withdraw": {},
     "notices_console.keep": {},
     "petitions_console.outcome": {},
+    "petitions_console.promise": {},
     "ratings_console.switch_honours": {},
     "staff_console.new_account": {"grid": "", "login": "xinlai"},
     "staff_console.deactivate": {},
@@ -65,6 +69,8 @@ OPENERS: dict[str, Fields] = {
     "circle_pages.order": {},
     "circle_pages.accept_work": {},
     "circle_pages.set_out": {},
+    "circle_pages.finish_work": {},
+    "circle_pages.take_days": {"first": "2026-12-01", "last": "2026-12-01"},
     "forms_pages.begin": {},
     "hall_pages.take": {},
     "hours_pages.say_wrong": {},
@@ -81,7 +87,11 @@ def well_meant(form: Form, said: Fields) -> dict[str, Any]:
     """All that is shown, a reason wherever words are wanted, and a time that ends after it began."""
     fields = filled(form, 0)
     for name, kind in form.kinds.items():
-        if kind in ("text", "textarea") and not form.values.get(name) and not form.choices.get(name):
+        if (
+            kind in ("text", "textarea")
+            and not (form.values.get(name) or "").strip()
+            and not form.choices.get(name)
+        ):
             fields[name] = REASON
         elif kind == "time" and name in ENDS:
             fields[name] = "18:00"

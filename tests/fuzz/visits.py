@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
 from models.identity import Identity, Person
-from tests.fuzz.before import lived
+from tests.fuzz.before import SLIP, kiosk, lived
 from tests.fuzz.forms import filled, spoiled, with_spoiled
 from tests.fuzz.ways import Way, Ways, form_on, opened, token_of
 from tests.fuzz.world import Broken, World
@@ -53,6 +53,7 @@ class Visits:
             CONSOLE: staff,
             PAGES: [Visitor(town, phone).client for phone in phones],
         }
+        self.clients[PAGES][-1].post(f"{PAGES}/wall", data={"code": town.writing(kiosk)})
         self.beginning.keep()
 
     def _known(self, session: Session) -> None:
@@ -67,7 +68,7 @@ class Visits:
     def ways(self) -> dict[str, Ways]:
         """The console's first: what it shows of residents' pages is where those visitors begin too. What they did on
         their way has happened before each case."""
-        found, elsewhere = dict[str, Ways](), set[str]()
+        found, elsewhere = dict[str, Ways](), {f"{PAGES}/rate/{SLIP}"}
         for side, clients in self.clients.items():
             found[side] = Ways(self.world.town, clients, side, SKIPPED, sorted(elsewhere))
             elsewhere |= found[side].elsewhere
