@@ -112,10 +112,12 @@ def may_use(service_id: int) -> Select[Resource]:
 
 
 def hold_resources(session: Session, resources: Iterable[Resource]) -> None:
-    """Always in the order of their ids: two who want the same room and the same leader do not wait for each other."""
+    """As they are behind the lock. Always in the order of their ids: two who want the same room and the same leader do
+    not wait for each other."""
     ids = {one.id for one in resources}
-    held = select(Resource.id).where(Resource.id.in_(ids)).order_by(Resource.id)
-    session.execute(held.with_for_update(key_share=True))
+    held = select(Resource).where(Resource.id.in_(ids)).order_by(Resource.id)
+    anew = held.with_for_update(key_share=True).execution_options(populate_existing=True)
+    session.scalars(anew).all()
 
 
 def meeting(
@@ -166,8 +168,6 @@ def choose_resources(
         return []
     usable = session.scalars(may_use(service_id)).all()
     hold_resources(session, usable)
-    for one in usable:
-        session.refresh(one)
     return _one_of_each(session, usable, starts, ends, besides)
 
 
@@ -244,7 +244,6 @@ def occupy(
     session.flush()
     hold_resources(session, resources)
     for resource in resources:
-        session.refresh(resource)
         if not resource.is_open or meeting(session, resource, starts, ends) is not None:
             raise Refusal("appointments.resource_taken", resource=resource)
     session.add_all(
