@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime, time, timedelta
+from itertools import zip_longest
 from typing import Any
 
 from sqlalchemy import (
@@ -112,29 +113,40 @@ def may_use(service_id: int) -> Select[Resource]:
 
 
 def hold_resources(session: Session, resources: Iterable[Resource]) -> None:
-    """As they are behind the lock. Always in the order of their ids: two who want the same room and the same leader do
-    not wait for each other."""
-    ids = {one.id for one in resources}
-    held = select(Resource).where(Resource.id.in_(ids)).order_by(Resource.id)
-    anew = held.with_for_update(key_share=True).execution_options(populate_existing=True)
-    session.scalars(anew).all()
+    """As they are behind the lock, from here on."""
+    _held(session, select(Resource).where(Resource.id.in_({one.id for one in resources})))
 
 
-def meeting(
+def _held(session: Session, wanted: Select[Resource]) -> Sequence[Resource]:
+    """Always in the order of their ids: two who want the same room and the same leader do not wait for each other."""
+    locked = wanted.order_by(Resource.id).with_for_update(of=Resource, key_share=True)
+    return session.scalars(locked.execution_options(populate_existing=True)).all()
+
+
+def is_taken(
     session: Session, resource: Resource, starts: datetime, ends: datetime, besides: Sequence[str] = ()
-) -> Occupation | None:
-    """What stands against this stretch: an occupation that meets it, its own buffer or the new one's counted; those of
-    the sources `besides` do not."""
+) -> bool:
+    """Whether something stands against this stretch: an occupation that meets it, its own buffer or the new one's
+    counted; those of the sources `besides`, three at most, do not."""
     air = timedelta(minutes=resource.buffer_minutes)
-    near = Occupation.starts < ends + air, Occupation.ends > starts - air
-    found = select(Occupation).where(Occupation.resource_id == resource.id, *near, _counts(besides))
-    return session.scalar(found.order_by(Occupation.starts).limit(1))
+    facts = {"resource": resource.id, "before": ends + air, "after": starts - air, "now": clock.now()}
+    return is_there(session, TAKEN, facts | dict(zip_longest(BESIDES, besides, fillvalue="")))
 
 
 def _counts(besides: Sequence[Any] = (), now: Any = None) -> ColumnElement[bool]:
     """In SQL: whether an occupation counts; what was only held and has run out does not."""
     live = or_(Occupation.until.is_(None), Occupation.until > (clock.now() if now is None else now))
     return and_(live, Occupation.source.not_in(besides)) if besides else live
+
+
+BESIDES = ("besides_1", "besides_2", "besides_3")
+TAKEN = Prepared(
+    select(Occupation.id)
+    .where(Occupation.resource_id == bindparam("resource"))
+    .where(Occupation.starts < bindparam("before"), Occupation.ends > bindparam("after"))
+    .where(_counts([bindparam(name, type_=String()) for name in BESIDES], bindparam("now")))
+    .limit(1)
+)
 
 
 def one_of_each_is_free(
@@ -166,8 +178,7 @@ def choose_resources(
     the least occupied of the day first; locked. None when of some kind there is none."""
     if not needs_any(session, service_id):
         return []
-    usable = session.scalars(may_use(service_id)).all()
-    hold_resources(session, usable)
+    usable = _held(session, may_use(service_id))
     return _one_of_each(session, usable, starts, ends, besides)
 
 
@@ -209,7 +220,9 @@ def replacement(
     besides: Sequence[str] = (),
 ) -> Resource | None:
     """Of several of one kind an open and free one, the least occupied of that day."""
-    free = [one for one in others if one.is_open and not meeting(session, one, starts, ends, besides)]
+    free = [one for one in others if one.is_open and not is_taken(session, one, starts, ends, besides)]
+    if len(free) < 2:
+        return next(iter(free), None)
     load = minutes_of_day(session, free, starts)
     return min(free, key=lambda one: (load[one.id], one.id), default=None)
 
@@ -244,7 +257,7 @@ def occupy(
     session.flush()
     hold_resources(session, resources)
     for resource in resources:
-        if not resource.is_open or meeting(session, resource, starts, ends) is not None:
+        if not resource.is_open or is_taken(session, resource, starts, ends):
             raise Refusal("appointments.resource_taken", resource=resource)
     session.add_all(
         Occupation(resource=one, starts=starts, ends=ends, source=source, until=until) for one in resources

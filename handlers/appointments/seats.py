@@ -35,7 +35,7 @@ from models.booking_holds import (
 )
 from models.booking_rules import check_slot, lock_person, not_to_be_had, why_no_seat
 from models.identity import Actor, Person
-from models.resources import Resource, choose_resources, leave, meeting, occupy
+from models.resources import Resource, choose_resources, is_taken, leave, occupy
 from models.rows import refresh
 from models.slots import Slot, give_seat_back, lock_slots, take_seat
 from models.staff import StaffMember
@@ -126,7 +126,9 @@ def _keep(by: Actor, slot: Slot, held: Hold, before: Hold | None, own: Own) -> H
         held.until = clock.now()
         return held
     held.until = min(clock.now() + KEPT, held.since + KEPT_AT_MOST)
-    chosen = [one for one in _chosen(session, slot, own) if not meeting(session, one, slot.starts, slot.ends)]
+    chosen = [
+        one for one in _chosen(session, slot, own) if not is_taken(session, one, slot.starts, slot.ends)
+    ]
     keep_hold(session, held)
     occupy(session, chosen, slot.starts, slot.ends, held.source, until=held.until)
     if not goes_on:

@@ -24,8 +24,8 @@ from models.resources import (
     Occupation,
     Resource,
     hold_resources,
+    is_taken,
     leave,
-    meeting,
     resources_of,
 )
 
@@ -167,7 +167,7 @@ def _swap(by: Actor, provider: Provider, visit: Appointment) -> bool:
     for other in by.session.scalars(resources_of(visit.service.id)):
         if other.kind != "person" or other.id == provider.resource_id:
             continue
-        if _may_take(by.session, other, visit) and not meeting(by.session, other, held.starts, held.ends):
+        if _may_take(by.session, other, visit) and not is_taken(by.session, other, held.starts, held.ends):
             held.resource = other
             by.session.flush()
             return True
