@@ -6,7 +6,7 @@ import hmac
 import re
 import secrets
 from collections.abc import Collection
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -129,24 +129,38 @@ def change_password(by: Actor, new: str, here: int) -> None:
     audit.note(by, "staff.change_password", me, sessions=ended)
 
 
-def fitting_hash(session: Session, login: str, password: str) -> str | None:
-    """The stored hash that this password fits, or None; as slow for accounts that do not exist. To be asked before the
-    unit of work: whoever knocks must not hold everybody's write lock while argon2id takes its time."""
+@dataclass(frozen=True, slots=True)
+class Knock:
+    """Somebody at the door: which account they name, from where, and the stored hash that their password fits."""
+
+    login: str
+    address: str
+    fitting: str | None
+
+
+def knock(session: Session, login: str, address: str, password: str = "") -> Knock | None:
+    """As slow for accounts that do not exist. To be asked before the unit of work: whoever knocks must not hold
+    everybody's write lock while argon2id takes its time. None for an address that is shut out: nothing is hashed for it
+    and nothing written, for strangers must not make the trail grow at will."""
+    if staff_session.is_shut_out(session, address):
+        return None
+    if not password:
+        return Knock(login, address, None)
     member = model.member_by_login(session, login)
-    return member.password if passwords.is_password(password, member) and member is not None else None
+    fits = passwords.is_password(password, member) and member is not None
+    return Knock(login, address, member.password if fits and member is not None else None)
 
 
-def sign_in(by: Actor, login: str, fitting: str | None, code: str, address: str) -> StaffMember | None:
+def sign_in(by: Actor, who: Knock, code: str) -> StaffMember | None:
     """The member, or None: unknown, wrong, closed and locked are told apart for nobody. Counted per account and
-    address; the caller commits either way. `fitting` is what `fitting_hash` found."""
-    if staff_session.is_shut_out(by.session, address):
-        return None  # without a line: strangers must not make the trail grow at will
+    address; the caller commits either way."""
+    login, address = who.login, who.address
     if staff_session.is_locked(by.session, login, address):
         locked = staff_session.count_locked(by.session, address)
         audit.note(by, "staff.sign_in_locked", locked=locked)
         return None
     member = model.member_by_login(by.session, login)
-    if member is not None and _still_fits(member, fitting) and _proves(by, member, code):
+    if member is not None and _still_fits(member, who.fitting) and _proves(by, member, code):
         staff_session.forgive(by.session, login, address)
         audit.note(replace(by, staff=member), "staff.sign_in", member)
         return member
@@ -160,15 +174,15 @@ def _still_fits(member: StaffMember, fitting: str | None) -> bool:
     return member.active and fitting is not None and hmac.compare_digest(member.password or "", fitting)
 
 
-def prove_again(by: Actor, here: int, fitting: str | None, code: str, address: str) -> bool:
-    """Whether the password (what `fitting_hash` found) or a code shows that it is still them in the session `here`;
-    counted like a sign-in, so the caller commits either way."""
-    me = _locked(by, _me(by))
+def prove_again(by: Actor, here: int, who: Knock, code: str) -> bool:
+    """Whether their password or a code shows that it is still them in the session `here`; counted like a sign-in, so
+    the caller commits either way."""
+    me, address = _locked(by, _me(by)), who.address
     if staff_session.is_locked(by.session, me.login, address):
         audit.note(by, "staff.prove_locked")
         return False
     by_code = me.totp is not None and bool(code) and _proves(by, me, code)
-    if by_code or _still_fits(me, fitting):
+    if by_code or _still_fits(me, who.fitting):
         staff_session.forgive(by.session, me.login, address)
         staff_session.note_proof(by.session, here, possession=by_code)
         audit.note(by, "staff.prove", me)

@@ -20,7 +20,6 @@ from handlers.staff import actions, commands
 from models.identity import Actor
 from models.refusal import Refusal
 from models.staff import live_invitation
-from models.staff_session import is_shut_out
 
 OURS = re.compile(r"/console/[\w/.=&?%-]*")
 
@@ -79,14 +78,13 @@ def _try(form: SignInForm, address: str) -> str | None:
     """The secret for the cookie, or None. The slow half comes before the unit of work."""
     database, login = current_site().database, form.login.data.strip().lower()
     with database.reading() as session:
-        if is_shut_out(session, address):
-            return None
-        fitting = actions.fitting_hash(session, login, form.password.data)
-    return database.writing(lambda session: _enter(session, login, fitting, form.code.data or "", address))
+        who = actions.knock(session, login, address, form.password.data)
+    code = form.code.data or ""
+    return None if who is None else database.writing(lambda session: _enter(session, who, code))
 
 
-def _enter(database: Session, login: str, fitting: str | None, code: str, address: str) -> str | None:
-    member = actions.sign_in(Actor(database, channel="console"), login, fitting, code, address)
+def _enter(database: Session, who: actions.Knock, code: str) -> str | None:
+    member = actions.sign_in(Actor(database, channel="console"), who, code)
     if member is None:
         return None
     return console_login.start_session(database, member.id, possession=member.totp is not None)

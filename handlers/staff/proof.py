@@ -47,10 +47,10 @@ def _only_phone() -> bool:
 
 def by_password_or_code(password: str, code: str = "") -> bool:
     """Whether one of them is right; counted. The slow half, argon2id, comes before the unit of work."""
-    address, here = request.remote_addr or "", signed_in().session_id
     with current_site().database.reading() as session:
-        fitting = actions.fitting_hash(session, signed_in().login, password) if password else None
-    return as_staff(lambda by: actions.prove_again(by, here, fitting, code, address))
+        who = actions.knock(session, signed_in().login, request.remote_addr or "", password)
+    here = signed_in().session_id
+    return who is not None and as_staff(lambda by: actions.prove_again(by, here, who, code))
 
 
 def _show(form: ProofForm) -> str:

@@ -83,6 +83,20 @@ def test_b19_wrong_proofs_are_counted_with_wrong_sign_ins_and_lock_for_a_quarter
         ]
 
 
+def test_b19_for_an_address_that_is_shut_out_no_proof_is_hashed(
+    wang: Clerk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As at the sign-in: before, each try took argon2id's time."""
+    for number in range(40):
+        Clerk(wang.town, f"guess{number}").signs_in("春天的猜测")
+
+    def is_hashed(*_: object) -> bool:
+        raise AssertionError("hashed")
+
+    monkeypatch.setattr(passwords, "is_password", is_hashed)
+    assert wang.sends(AGAIN, password=PASSWORD).status_code == 403
+
+
 def test_nothing_proves_nothing(wang: Clerk) -> None:
     wang.opens(AGAIN)
     assert wang.sends(AGAIN, password="", code="").status_code == 403
