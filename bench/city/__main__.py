@@ -53,7 +53,12 @@ def main() -> None:
         words += "\n\n" + _plans(costs, towns[sizes[-1]][1], sizes[-1])
     print(words)
     if os.environ.get("WRITE") and not named():
-        put(PERFORMANCE, f"Growth of cost ({NAMES[database]})", words)
+        put(PERFORMANCE, f"{title(sizes[-1])} ({NAMES[database]})", words)
+
+
+def title(large: int) -> str:
+    """A town of a million is bound by another bar, and has a section of its own."""
+    return "Growth of cost to a million people" if large >= 1_000_000 else "Growth of cost"
 
 
 def named() -> list[str]:
