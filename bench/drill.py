@@ -3,7 +3,8 @@
 Residents write all the time. RPO is what a kill costs at this moment: the seconds since the backup began and the
 answers that were given since. RTO runs from the kill to the first answer of the restored house. Beside it (trust P11):
 how long the backup took, and the longest that a resident waited meanwhile. PAUSE, the seconds from backup to kill, is
-short here; in an installation it is the hour of the timer.
+short here; in an installation it is the hour of the timer. The house is the demo's, or a town's: PEOPLE=13000 have a
+database of 200 MB on SQLite.
 """
 
 from __future__ import annotations
@@ -32,6 +33,7 @@ from tests.servers import postgres_programs, start_postgres
 from tests.stack import PROJECT, Stack
 
 PAUSE = float(os.environ.get("PAUSE", "10"))
+PEOPLE = int(os.environ.get("PEOPLE", "0"))
 KINDS = os.environ.get("DATABASES", "sqlite postgresql").split()
 
 
@@ -120,6 +122,8 @@ def drill(kind: str) -> Result:
 
 def _drill(house: Stack, restored: Stack, result: Result) -> None:
     _done(house, "-m", "app.prepare")  # the neighbourhood moves in, however long it takes
+    if PEOPLE:
+        _move_in(house)
     house.start()
     with closing(Street(house, house.environ.get("XINGFU_DATABASE__URL"))) as street:
         known = golden.walk(street.follower("认得的人").says)
@@ -143,6 +147,7 @@ def _drill(house: Stack, restored: Stack, result: Result) -> None:
         result.faults += golden.different(known, golden.walk(newcomer.says))
         kept = len(street.rows(select(InboxRow.key)))
     result.figures = {
+        "database": _size(house),
         "archive": f"{archive.stat().st_size / 1e6:.1f} MB",
         "backup took": f"{ended - began:.1f} s",
         "slowest answer meanwhile": f"{writer.worst_between(began, ended) * 1000:.0f} ms",
@@ -152,6 +157,22 @@ def _drill(house: Stack, restored: Stack, result: Result) -> None:
         "RTO: from the kill to the first answer": f"{answered - killed:.1f} s",
         "golden dialogues": f"{len(golden.DIALOGUES)} walked",
     }
+
+
+def _size(house: Stack) -> str:
+    kept = house.data / "xingfu.db"
+    return f"{kept.stat().st_size / 1e6:.0f} MB" if kept.exists() else "on its server"
+
+
+def _move_in(house: Stack) -> None:
+    """A town with all that it did in a year."""
+    from app.settings import load_settings
+    from app.site import Site
+    from bench.city.town import Town
+
+    site = Site(load_settings(house.environ))
+    Town(site, PEOPLE).build()
+    site.close()
 
 
 def _done(stack: Stack, *arguments: str) -> None:
@@ -197,7 +218,12 @@ def _restore(house: Stack, restored: Stack, archive: Path) -> None:
 
 def _invariants(restored: Stack) -> list[str]:
     done = _run(restored, "-m", "flask", "--app", "wsgi", "check-invariants")
-    return [] if done.returncode == 0 else done.stdout.splitlines()
+    said = done.stdout.splitlines()
+    return (
+        []
+        if done.returncode == 0
+        else [line for line in said if " 0 broken " not in line] or [done.stderr[-500:]]
+    )
 
 
 def main() -> None:
@@ -214,7 +240,8 @@ def main() -> None:
         )
     if os.environ.get("WRITE"):
         pause = f"Killed {PAUSE:.0f} s after the backup ended; the timer makes one an hour, which is then the RPO."
-        quality.put(quality.FAULTS, "Restore drill", f"{words}\n\n{pause}")
+        title = f"Restore drill, a town of {PEOPLE:,}" if PEOPLE else "Restore drill"
+        quality.put(quality.FAULTS, title, f"{words}\n\n{pause}")
     if any(one.faults for one in results):
         sys.exit(1)
 
