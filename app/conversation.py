@@ -83,7 +83,7 @@ class Turn:
             return self._close(quiet=True)
         self.talks.forget_old()
         if not any(step(word) for step in (self._always_word, self._exact_word, self._listener)):
-            self._not_understood_here() if self.talks else self._miss(word)
+            self._miss(word)
         self._aside()
         return self._close()
 
@@ -201,14 +201,12 @@ class Turn:
         except NotForThisQuestion:
             aside = (self.talks.goes_on, self._offer, self._exact_word, self._phrase, self._listener)
             if not any(step(text) for step in aside) and (len(text) <= SHORT or not self._waiting(text)):
-                self._not_understood_here()
+                self._miss(text)
         return True
 
     def _offer(self, text: str) -> bool:
         offer = self.speech.offered(choice_number(text) or self.speech.digit_said(text))
-        if offer is not None:
-            self._follow(offer)
-        return offer is not None
+        return offer is not None and (self._follow(offer) or self._miss(text))
 
     def _exact_word(self, text: str) -> bool:
         return self._follow_found(self.house.find(text)) or (not self.talks and self._phrase(text))
@@ -217,9 +215,7 @@ class Turn:
         return self._follow_found(self.house.exact_phrase(text))
 
     def _follow_found(self, found: tuple[str, bool] | None) -> bool:
-        if found is not None:
-            self._follow(Offer(found[0]), helping=found[1])
-        return found is not None
+        return found is not None and self._follow(Offer(found[0]), helping=found[1])
 
     def _receipt(self, text: str) -> bool:
         return self._listen(text, RECEIPT_STAGE)
@@ -254,8 +250,10 @@ class Turn:
         return True
 
     def _miss(self, text: str) -> bool:
-        """Best guesses ask back; two misses in a row offer a person (people.md §2.3)."""
-        if self.talks.just_closed and not self.talks:
+        """An open question is read again; else best guesses ask back, two misses offer a person (people.md §2.3)."""
+        if self.talks:
+            return self._not_understood_here()
+        if self.talks.just_closed:
             return True  # an answer to what was just closed by silence: that was said, and it is enough
         self.missed = True
         self.row.misses += 1
@@ -285,26 +283,28 @@ class Turn:
         found = [(self.speech.words(key), self.house.always.get(word)) for key, word in ways]
         return [(words, way.offer()) for words, way in found if way and way.name not in offered]
 
-    def _not_understood_here(self) -> None:
+    def _not_understood_here(self) -> bool:
         self.missed = True
         self.row.misses += 1
         self.speech.tell("_base.not_understood_here" if self.row.misses < 2 else "_base.stuck_here")
         self.talks.ask()
+        return True
 
     # ---- doing ----------------------------------------------------------------------------------------------------
 
-    def _follow(self, offer: Offer, helping: bool = False) -> None:
-        """Go where a digit or word leads: a dialogue, a plain answer, or another chat word ("word:预约")."""
+    def _follow(self, offer: Offer, helping: bool = False) -> bool:
+        """Go where a digit or word leads: a dialogue, an answer, a chat word ("word:预约"); False where it is gone."""
         kind, _, word = offer.target.partition(":")
         if kind == "word":
-            if not (self._always_word(word) or self._exact_word(word) or self._listener(word)):
-                self._miss(word)
-        elif offer.target in self.house.dialogues:
+            steps = (self._always_word, self._exact_word, self._listener, self._miss)
+            return any(step(word) for step in steps)
+        if offer.target in self.house.dialogues:
             self.talks.begin(offer, helping)
         elif offer.target in self.house.answers:
             self._run(self.house.answers[offer.target], offer.given)
         else:
-            self.speech.tell("_base.not_understood")
+            return False
+        return True
 
     def _run(self, answer: Answer, given: Any) -> None:
         session = self.actor.session

@@ -100,7 +100,9 @@ class OpenTalks:
         return [[key, keep(value)] for key, value in beginning(self.actor, given).items()]
 
     def ask(self, text: str | None = None) -> None:
-        """Ask the open question, or answer it with `text`. Raises NotForThisQuestion when it is no answer."""
+        """Ask the open question, or answer it with `text`. Raises NotForThisQuestion when it is no answer. What is read
+        last a digit belongs to: no more to a question of ours, or to an answer in between."""
+        self.state["meta"] = None
         talk = self.top
         try:
             spoken, ended = talk.ask(text)

@@ -368,3 +368,20 @@ def test_an_id_number_is_masked_and_never_stored(town: Town, ma: Phone) -> None:
     answer = ma.says("报名", "我的身份证是11010519491231002X")
     assert "替您遮住" in answer
     assert "19491231" not in str(open_talks(town))
+
+
+def test_a_digit_that_leads_nowhere_reads_the_open_question_again(sqlite_toys: Town) -> None:
+    """Before, it was answered as if nothing were open, and the next digit belonged to a question out of sight."""
+    ma = sqlite_toys.phone("马秀兰")
+    ma.says("预约", "理发", "指路")
+    answer = ma.says("1")
+    assert "没看懂这个回答" in answer, "the word behind the digit is nobody's"
+    assert "哪个时间来" in answer
+    ma.says("新闻")
+    sqlite_toys.site.house.answers.pop("toy.read")
+    answer = ma.says("1")
+    assert "没看懂" in answer, "what stood behind the digit is gone"
+    assert "哪个时间来" in answer
+    assert "上午9点," in ma.says("1"), "and a digit is an answer to it"
+    ma.says("取消", "1", "新闻")
+    assert "这句我没看懂" in ma.says("1"), "where nothing is open a miss is a miss"

@@ -5,7 +5,7 @@ from datetime import date, datetime
 from sqlalchemy import ForeignKey, Select, UniqueConstraint, select
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.dialogue import Ask, Chat, Choose, Confirm, Say, Tell
+from app.dialogue import Ask, Chat, Choose, Confirm, Offer, Say, Tell
 from app.feature import Feature
 from models.base import Base, Instant
 from models.identity import Actor
@@ -149,6 +149,11 @@ def office(resident: Actor) -> Say:
 @chat.says("新闻")
 def news(resident: Actor) -> Say:
     return Say("news", offers={1: read.offer(title="停水"), 2: read.offer(title="体检")})
+
+
+@chat.says("指路")
+def ways(resident: Actor) -> Say:
+    return Say("ways", offers={1: Offer.of_word("没有人认得的词")})
 
 
 @chat.offered()
