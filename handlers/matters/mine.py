@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from flask import url_for
-
-from app.channels.pages import public_link
 from app.dialogue import Ask, Choose, Confirm, Offer, Say
+from app.links import link_to
 from app.understanding.numbers import plain
 from handlers.matters import actions
 from handlers.matters.chat import chat, speak_up
@@ -146,7 +144,7 @@ chat.also_said("查说事", "查受理", "查进度", "用受理号查")
 @chat.says("不留名反映")
 def quiet_way(_resident: Actor) -> Say:
     """What must not stand in a chat has a page that asks nobody who they are."""
-    return Say("matters.quiet_way", link=public_link(url_for("matters_pages.quiet")))
+    return Say("matters.quiet_way", link=link_to("/h5/matters/quiet"))
 
 
 chat.also_said(

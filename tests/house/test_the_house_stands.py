@@ -47,6 +47,14 @@ def test_imports_go_only_where_the_architecture_lets_them() -> None:
     assert done.returncode == 0, done.stdout
 
 
+def test_what_answers_in_chat_asks_flask_nothing() -> None:
+    """Pushes are answered before Flask, and by the scheduler when they were kept for later."""
+    texts = {path: path.read_text() for path in python_files() if "handlers" in path.parts}
+    in_chat = {path: text for path, text in texts.items() if "from app.dialogue import" in text}
+    asks = re.compile(r"^\s*(?:from|import) (?:flask|app\.channels\.page)", re.MULTILINE)
+    assert [str(path) for path, text in in_chat.items() if asks.search(text)] == []
+
+
 # Who asks whom, the whole of it: docs/architecture.md shows the same list.
 CALLS = {
     "activities": {"people"},
