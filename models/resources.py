@@ -129,6 +129,8 @@ def is_taken(
     """Whether something stands against this stretch: an occupation that meets it, its own buffer or the new one's
     counted; those of the sources `besides`, three at most, do not."""
     air = timedelta(minutes=resource.buffer_minutes)
+    if len(besides) > len(BESIDES):
+        raise ValueError(f"at most {len(BESIDES)} sources can be left out")
     facts = {"resource": resource.id, "before": ends + air, "after": starts - air, "now": clock.now()}
     return is_there(session, TAKEN, facts | dict(zip_longest(BESIDES, besides, fillvalue="")))
 

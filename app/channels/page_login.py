@@ -30,6 +30,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from app import clock
 from app.access import open_to
 from app.database import run_in_savepoint
+from app.links import link_to
 from app.site import Site
 from app.wechat.capabilities import Capability
 from app.wechat.errors import NotWeChat, WeChatError
@@ -48,11 +49,6 @@ log = structlog.get_logger()
 def current_site() -> Site:
     site: Site = current_app.extensions["site"]
     return site
-
-
-def public_link(path: str) -> str:
-    """An address of ours as the outside world reaches it."""
-    return current_site().settings.web.public_url.rstrip("/") + path
 
 
 def who_looks() -> int | None:
@@ -110,7 +106,7 @@ def _ask_wechat(arguments: dict[str, Any]) -> AnyResponse:
         lambda database: model.begin_asking(database, key, state, route=route or "", arguments=arguments)
     )
     session[KEY], session.permanent = key, True
-    return redirect(site.main.oauth.authorize_url(public_link(url_for("page_login.come_back")), state))
+    return redirect(site.main.oauth.authorize_url(link_to(url_for("page_login.come_back")), state))
 
 
 @blueprint.get("/oauth")

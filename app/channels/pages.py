@@ -27,7 +27,7 @@ from app.channels.page_forms import (
     refused_page,
     sent_bytes,
 )
-from app.channels.page_login import ask_who, current_site, public_link, sign_out, who_looks
+from app.channels.page_login import ask_who, current_site, sign_out, who_looks
 from app.site import Site
 from models.base import Base
 from models.identity import Actor, Identity
@@ -49,7 +49,6 @@ __all__ = [
     "looking_on",
     "mine_or_404",
     "not_too_often",
-    "public_link",
     "refusal_words",
     "refused_page",
     "sent_bytes",

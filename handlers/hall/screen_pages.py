@@ -16,8 +16,9 @@ from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from app import clock
-from app.channels.pages import current_site, for_everybody, public_link, refusal_words
+from app.channels.pages import current_site, for_everybody, refusal_words
 from app.database import run_in_savepoint
+from app.links import link_to
 from handlers.hall import actions, kiosk_rules
 from handlers.hall.pages import pages
 from handlers.hall.slip_code import picture_for
@@ -42,7 +43,7 @@ SLIP_SHOWN = timedelta(minutes=3)
 @pages.get("/wall/line")
 @for_everybody
 def screen() -> Response:
-    link = public_link(url_for(".mine"))
+    link = link_to(url_for(".mine"))
     door = segno.make(link, error="m", micro=False).svg_data_uri(border=2, scale=4)
     return _on_device("line", lambda by: render_template("hall/page_screen.html", door=door, **_shown(by)))
 

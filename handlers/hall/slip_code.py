@@ -5,7 +5,7 @@ from __future__ import annotations
 import segno
 from flask import url_for
 
-from app.channels.page_login import public_link
+from app.links import link_to
 from models.tickets import Ticket
 
 
@@ -13,6 +13,6 @@ def picture_for(ticket: Ticket) -> str:
     """As an address of a picture; "" for a visit that is never asked about."""
     if ticket.code is None or ticket.service.discreet_name is not None:
         return ""
-    link = public_link(url_for("ratings_pages.slip", code=ticket.code))
+    link = link_to(url_for("ratings_pages.slip", code=ticket.code))
     uri: str = segno.make(link, error="m", micro=False).svg_data_uri(border=2, scale=4)
     return uri

@@ -18,7 +18,7 @@ from app.channels import console_login
 from app.channels.console import as_staff, attempt, current_site, staff
 from app.channels.console_forms import NEEDED, ConsoleForm
 from app.channels.console_login import scan_cookie, signed_in
-from app.channels.pages import public_link
+from app.links import link_to
 from app.understanding.numbers import number_in
 from app.wechat.capabilities import Capability
 from handlers.staff import scans
@@ -174,7 +174,7 @@ def _facts() -> dict[str, Any] | None:
         number = None if row.purpose == "bind" else row.number
         facts = {"purpose": row.purpose, "state": row.state, "number": number}
     cookie, can_scan = scan_cookie(), current_site().main.can(Capability.OAUTH)
-    address = public_link(url_for("staff_pages.scanned", key=staff_scan.key_of(cookie)))
+    address = link_to(url_for("staff_pages.scanned", key=staff_scan.key_of(cookie)))
     facts |= {"digits": staff_scan.digits_of(cookie), "address": address, "back": way_back()}
     return facts | {"picture": drawn(address) if can_scan else None, "form": NumberForm(formdata=None)}
 

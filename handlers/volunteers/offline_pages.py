@@ -22,10 +22,10 @@ from app.channels.pages import (
     current_site,
     for_everybody,
     for_residents,
-    public_link,
     there_or_404,
 )
 from app.database import Busy, run_in_savepoint
+from app.links import link_to
 from app.static_files import FOLDER
 from handlers.activities import actions as activities
 from handlers.volunteers import offline, offline_sync
@@ -102,7 +102,7 @@ def _do(number: int, work: Callable[[Actor, ActivitySession], object]) -> AnyRes
 
 def offline_address(device: LeaderDevice) -> str:
     page = url_for("volunteers_pages.offline_page", number=device.session_id)
-    return public_link(f"{page}#{device.link}")
+    return link_to(f"{page}#{device.link}")
 
 
 def drawn(address: str) -> str:

@@ -22,10 +22,10 @@ from app.channels.pages import (
     current_site,
     for_everybody,
     for_residents,
-    public_link,
     there_or_404,
 )
 from app.database import run_in_savepoint
+from app.links import link_to
 from handlers.activities import actions as activities
 from handlers.volunteers import actions
 from handlers.volunteers.actions import Outcome
@@ -170,7 +170,7 @@ def screen_qr(number: int, ticket: str) -> Response:
         code = code_now(_led_with(session, number, ticket))
     if code is None:
         abort(404)
-    link = public_link(url_for("volunteers_pages.check_in", token=code.token))
+    link = link_to(url_for("volunteers_pages.check_in", token=code.token))
     return Response(drawn(link), mimetype="image/svg+xml")
 
 

@@ -21,10 +21,10 @@ from app.channels.pages import (
     card,
     for_residents,
     looking_on,
-    public_link,
     refusal_words,
     there_or_404,
 )
+from app.links import link_to
 from app.understanding.phone import mask_name
 from handlers.activities import actions as activities
 from handlers.volunteers import actions, collecting, passes
@@ -55,7 +55,7 @@ def own_pass() -> str:
         family = passes.wards(by)
         chosen = _chosen(by, family)
         shown = passes.show(by, chosen)
-        says = public_link(shown.path)
+        says = link_to(shown.path)
         facts: dict[str, Any] = {"shown": shown, "says": says, "picture": picture(says), "family": family}
         facts |= {"name": name_of(chosen), "name_of": name_of, "own": chosen.id == by.me.id}
         return render_template("volunteers/page_pass.html", again=_seconds(), me=by.me, **facts)

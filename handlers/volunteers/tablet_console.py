@@ -12,8 +12,8 @@ from wtforms import SelectField
 
 from app.channels.console import Card, Line, attempt, find, looking, staff
 from app.channels.console_forms import ConsoleForm, choices, words
-from app.channels.pages import public_link
 from app.feature import Waits
+from app.links import link_to
 from handlers.volunteers import tablets
 from handlers.volunteers.codes import picture
 from handlers.volunteers.console import LEADERS, console
@@ -76,9 +76,9 @@ def _page(form: TabletForm, number: int | None = None, code: str = "") -> str:
         }
         facts |= {"places": model.places_known(by.session)}
         if code:
-            facts["link"] = public_link(url_for("volunteers_pages.open_wall", code=code))
+            facts["link"] = link_to(url_for("volunteers_pages.open_wall", code=code))
             facts |= {
-                "address": public_link(url_for("volunteers_pages.wall")),
+                "address": link_to(url_for("volunteers_pages.wall")),
                 "picture": picture(facts["link"]),
             }
         return render_template("volunteers/console_tablets.html", **facts)

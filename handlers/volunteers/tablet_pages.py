@@ -12,8 +12,9 @@ from flask import abort, make_response, redirect, render_template, request, url_
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as AnyResponse
 
-from app.channels.pages import current_site, for_everybody, public_link, refusal_words
+from app.channels.pages import current_site, for_everybody, refusal_words
 from app.database import run_in_savepoint
+from app.links import link_to
 from handlers.volunteers import tablets
 from handlers.volunteers.codes import picture
 from handlers.volunteers.pages import code_now, how_many_here, pages
@@ -151,7 +152,7 @@ def _boards(session: Session, tablet: WallTablet) -> list[Board]:
     for held in model.on_now(session, tablet.place)[:MOST_BOARDS]:
         code = code_now(held)
         if code is not None:
-            link = public_link(url_for("volunteers_pages.check_in", token=code.token))
+            link = link_to(url_for("volunteers_pages.check_in", token=code.token))
             address = url_for("volunteers_pages.wall_code", number=held.id)
             found.append(Board(held, code, picture(link), how_many_here(session, held), address))
     return found
