@@ -26,18 +26,18 @@ class WholeBodies:
         self._app, self._largest = app, largest
 
     def __call__(self, environ: WSGIEnvironment, start: StartResponse) -> Iterable[bytes]:
-        length = _length(environ)
+        length = length_of(environ)
         if length is None or 0 < length <= self._largest:
             most = self._largest + 1 if length is None else length
             environ["wsgi.input"] = _whole(environ["wsgi.input"], most)
         return self._app(environ, start)
 
 
-def _length(environ: WSGIEnvironment) -> int | None:
+def length_of(environ: WSGIEnvironment) -> int | None:
     """What the request says of its body; None when it comes in chunks and says nothing. (0: there is none.)"""
     said = environ.get("CONTENT_LENGTH") or ""
     if said.isdecimal():
-        return int(said[:12])
+        return int(said.lstrip("0")[:12] or "0")
     return None if "chunked" in environ.get("HTTP_TRANSFER_ENCODING", "").lower() else 0
 
 

@@ -17,12 +17,13 @@ from apiflask import APIFlask
 from flask import Blueprint, Response, abort, current_app, request
 
 from app import clock, failpoints, metrics, request_ids
+from app.bodies import length_of
 from app.overload import PUSHES, TURNED_AWAY, turn_away
 from app.reception import answer_push
 from app.site import Door, Site
 from app.wechat.messages import Push, read_push
 from app.wechat.replies import NOTHING
-from app.wechat.sealing import LARGEST_PUSH, BadPush, Opened
+from app.wechat.sealing import LARGEST_PUSH, BadPush, Opened, check_size
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
@@ -77,6 +78,9 @@ def _received(site: Site, environ: WSGIEnvironment) -> tuple[int, str, str]:
         return 404, "", TEXT
     # The first of a name counts, as in Flask's `request.args`.
     args = dict(reversed(parse_qsl(environ["QUERY_STRING"], keep_blank_values=True)))
+    check_size(
+        length_of(environ) or 0
+    )  # app/bodies.py leaves it unread then: who waited for it here would hold a slot
     body = environ["wsgi.input"].read(LARGEST_PUSH + 1)
     answer = turn_away if TURNED_AWAY in environ else answer_push
     return 200, *_answered(site, door, args, body, answer)

@@ -19,7 +19,7 @@ from app.wechat.errors import BadPush
 from app.wechat.markup import is_json, read_body
 from app.wechat.replies import NOTHING
 
-__all__ = ["LARGEST_PUSH", "BadPush", "Encryption", "Opened", "Seal"]
+__all__ = ["LARGEST_PUSH", "BadPush", "Encryption", "Opened", "Seal", "check_size"]
 
 Encryption = Literal["secure", "compatible", "plain"]
 
@@ -68,8 +68,7 @@ class Seal:
 
     def open(self, args: Mapping[str, str], body: bytes, now: datetime) -> Opened:
         """The plain XML or JSON of a push that is WeChat's, for us and of these ten minutes; else BadPush."""
-        if len(body) > LARGEST_PUSH:
-            raise BadPush("the push is larger than 64 KB", 413)
+        check_size(len(body))
         self._check_time(args.get("timestamp", ""), now)
         return self._open_sealed(args, body) if self._keys else self._open_plain(args, body)
 
@@ -146,6 +145,12 @@ class Seal:
             f"<xml><Encrypt><![CDATA[{sealed}]]></Encrypt><MsgSignature><![CDATA[{proof}]]></MsgSignature>"
             f"<TimeStamp>{seconds}</TimeStamp><Nonce><![CDATA[{nonce}]]></Nonce></xml>"
         )
+
+
+def check_size(length: int) -> None:
+    """To be asked before a body is read, where it says how long it is."""
+    if length > LARGEST_PUSH:
+        raise BadPush("the push is larger than 64 KB", 413)
 
 
 def _ciphertext(body: bytes) -> Any:

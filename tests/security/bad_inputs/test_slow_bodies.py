@@ -66,12 +66,33 @@ def test_b04_b29_bodies_that_never_end_stop_nobody(sqlite_town: Town) -> None:
         assert sqlite_town.client.get("/healthz").status_code == 200
 
 
+@pytest.mark.parametrize("length", [LARGEST_UPLOAD + 1, 10**15])
+@pytest.mark.parametrize("path", ["/wx/main", "/mini/main", "/console/sign-in"])
+def test_b04_b29_nobody_waits_for_a_body_that_says_that_it_is_too_large(
+    sqlite_town: Town, path: str, length: int
+) -> None:
+    body = Stalling()
+    body.ended.set()
+    environ = EnvironBuilder(path, method="POST").get_environ()
+    environ |= {"CONTENT_LENGTH": str(length), "wsgi.input": body}
+    status = run_wsgi_app(sqlite_town.app.wsgi_app, environ)[1]
+    assert status.startswith("413")
+    assert not body.asked.acquire(blocking=False)
+
+
 @pytest.mark.parametrize("size", [0, 1, 65_536, 65_537, IN_MEMORY + 1])
 @pytest.mark.parametrize("headers", [{}, {"HTTP_TRANSFER_ENCODING": "chunked"}])
 def test_b04_every_body_arrives_as_it_was_sent(size: int, headers: dict[str, str]) -> None:
     sent = bytes(range(256)) * (size // 256) + b"x" * (size % 256)
     environ = {"wsgi.input": BytesIO(sent), **(headers or {"CONTENT_LENGTH": str(size)})}
     assert _read(environ) == sent
+
+
+def test_b04_zeros_before_its_length_do_not_hide_a_body() -> None:
+    """What is not read here is waited for by who holds a slot."""
+    body = BytesIO(b"x" * 100)
+    _read({"wsgi.input": body, "CONTENT_LENGTH": f"{100:030}"}, read=False)
+    assert body.tell() == 100
 
 
 def test_b04_what_says_that_it_is_too_large_is_not_read_at_all() -> None:
