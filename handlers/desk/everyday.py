@@ -16,6 +16,7 @@ from models.desk import open_talk_of
 from models.identity import Actor
 
 LONGEST_HERE = 40  # what is longer is a story
+RECEIVED = frozenset({"收到", "收到了", "已收到", "看到了"})
 
 
 class Topic(NamedTuple):
@@ -118,6 +119,9 @@ def broken(resident: Actor, text: str) -> Reply:
 
 @chat.listens("everyday")
 def topic(resident: Actor, text: str) -> Reply:
+    """ "收到" from somebody to whom nothing was sent that waits for it is good manners."""
+    if text in RECEIVED:
+        return Say("desk.you_are_welcome")
     return _about(resident, text, TOPICS)
 
 
@@ -202,14 +206,8 @@ chat.also_said(
     "再见",
     "谢谢",
     "谢谢您",
-    "谢谢你",
-    "多谢",
-    "谢了",
-    "好的",
-    "好的谢谢",
-    "知道了",
-    "嗯",
-    "嗯嗯",
+    *("谢谢你", "谢谢啊", "谢谢了", "谢谢你们", "谢谢师傅", "多谢", "谢了", "麻烦了"),
+    *("好", "好的", "好的谢谢", "好嘞", "行", "知道了", "嗯", "嗯嗯", "哦", "噢"),
     "拜拜",
     "辛苦了",
     "ok",
