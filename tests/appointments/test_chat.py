@@ -110,7 +110,7 @@ def test_a_day_without_a_free_time_is_answered_with_the_nearest(sqlite_town: Tow
     opened(sqlite_town)
     fill(sqlite_town, WEDNESDAY, "09:00", "09:30", "10:00", "10:30")
     answer = ma.says("预约", "1", "周三上午")
-    assert answer.startswith("“周三上午”没有空了。离11月25日(星期三)最近的是:")
+    assert answer.startswith("“周三上午”约不上。离11月25日(星期三)最近的是:")
     assert "1 明天 周二 上午10点\n2 明天 周二 上午10点30分\n3 11月26日 周四 上午9点" in answer
     assert "姓名" in ma.says("3")
 
@@ -139,7 +139,7 @@ def test_a_closed_day_is_not_offered(sqlite_town: Town, ma: Phone) -> None:
     opened(sqlite_town)
     sqlite_town.writing(lambda s: close_day(clerk(s), None, TUESDAY, "停电"))
     assert "明天" not in ma.says("预约", "1")
-    assert "没有空了" in ma.says("明天")
+    assert "约不上" in ma.says("明天")
 
 
 def test_two_places_at_one_time_are_refused(sqlite_town: Town, ma: Phone) -> None:
