@@ -12,18 +12,10 @@ from typing import Any
 from app import clock
 from app.database import run_in_savepoint
 from app.dialogue import Answer, Go, Offer, Quiet, Reply, Say, recall
-from app.house import (
-    EVERYDAY_STAGE,
-    MOST_GUESSES,
-    RECEIPT_STAGE,
-    TYPED_STAGES,
-    WAITING_STAGE,
-    House,
-    normal,
-)
+from app.house import EVERYDAY_STAGE, MOST_GUESSES, RECEIPT_STAGE, TYPED_STAGES, WAITING_STAGE, House, normal
 from app.speech import CARD, Speech, kept_facts
 from app.talk import NotForThisQuestion
-from app.talks import GO_ON, LEAVE, PUT_ASIDE, OpenTalks
+from app.talks import GIVE_UP, GO_ON, LEAVE, PUT_ASIDE, OpenTalks, is_sentence
 from app.understanding.numbers import choice_number
 from app.understanding.phone import mask_id_numbers
 from models.arrivals import Standing
@@ -168,7 +160,7 @@ class Turn:
     def _word_in_talk(self, text: str) -> bool:
         if text in BACK:
             self.talks.back()
-        elif text in LEAVE or (text in PUT_ASIDE and self.talks.put_aside_words):
+        elif text in GIVE_UP or (text in PUT_ASIDE and self.talks.put_aside_words):
             self.talks.ask_to_leave()
         elif text in RESTART:
             self.talks.restart()
@@ -195,6 +187,9 @@ class Turn:
         if not self.talks:
             return False
         if self.talks.state.get("free") and (self.talks.goes_on(text) or self._exact_word(text)):
+            return True
+        for_staff = self.talks.asked_to_go_on and is_sentence(text)  # who may have been asked for meanwhile
+        if for_staff and (self._exact_word(text) or self._waiting(text)):
             return True
         try:
             self.talks.ask(text)
@@ -224,8 +219,7 @@ class Turn:
         return self._listen(text, TYPED_STAGES) or self._ask_back(text) or self._listen(text, EVERYDAY_STAGE)
 
     def _ask_back(self, text: str) -> bool:
-        """What a feature thinks may be meant is asked back about, unless a chat word is nearer; in the middle of a talk
-        only what is sure is answered."""
+        """What a feature thinks may be meant, unless a chat word is nearer; in a talk only what is sure is answered."""
         if self.talks or text.isdigit():
             return False
         guesses, words = self.house.guessed(self.actor, text), self.house.near_words(text)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -23,9 +24,15 @@ FORGET = timedelta(days=7)
 MOST_TALKS = 3
 GO_ON = frozenset({"接着", "继续", "接着办", "接着约", "继续办"})
 LEAVE = frozenset({"取消", "不约了", "算了", "不办了", "退出"})
+GIVE_UP = LEAVE | {"不要了", "我不要了", "不弄了", "不想办了", "不想弄了", "不整了"}  # in an open talk only
 PUT_ASIDE = frozenset({"先到这里", "先到这儿", "下次再填", "以后再填", "先放着", "先不填了", "不填了"})
-STOP = LEAVE | {"0", "不", "不接着", "不用了"}
+STOP = GIVE_UP | {"0", "不", "不接着", "不用了"}
 NOT_LEAVING = GO_ON | {"0", "2", "不", "不取消"}
+SENTENCE = re.compile(r"[\u4e00-\u9fff].{4,}", re.DOTALL)  # longer than a word of the menu
+
+
+def is_sentence(text: str) -> bool:
+    return SENTENCE.search(text) is not None
 
 
 class OpenTalks:
@@ -35,7 +42,7 @@ class OpenTalks:
     def __init__(self, house: House, actor: Actor, row: Standing, speech: Speech) -> None:
         self.house, self.actor, self.row, self.speech = house, actor, row, speech
         self.stack: list[dict[str, Any]] = [talk for talk in row.talks if talk["name"] in house.dialogues]
-        self.just_begun = self.just_closed = False
+        self.just_begun = self.just_closed = self.asked_to_go_on = False
         self._held = self._holding()
 
     def __bool__(self) -> bool:
@@ -254,9 +261,10 @@ class OpenTalks:
         if not self.stack:
             return False
         meta, self.state["meta"] = self.state["meta"], None
+        self.asked_to_go_on = meta == "resume"
         goes_on = meta in ("resume", "aside") and (text in GO_ON or means_yes(text))
         stays = meta == "leave" and text in NOT_LEAVING
-        if (meta == "resume" and text in STOP) or (meta == "leave" and (means_yes(text) or text in LEAVE)):
+        if (meta == "resume" and text in STOP) or (meta == "leave" and (means_yes(text) or text in GIVE_UP)):
             self.leave()
         elif goes_on or stays or (meta == "change" and self.top.change(text)):
             self.ask()

@@ -8,6 +8,7 @@ from typing import Any
 
 from app import clock
 from app.dialogue import Chat, Offer, Quiet, Reply, Say
+from app.talks import is_sentence
 from handlers.desk import actions
 from models.conversation import Conversation
 from models.desk import DeskTalk, is_idle, open_talk_of
@@ -19,11 +20,10 @@ chat = Chat("desk")
 END_WORDS = frozenset({"结束", "谢谢再见", "不聊了", "不用了"})
 PLAIN_NAMES = {"image": "照片", "video": "视频", "shortvideo": "视频", "link": "链接", "file": "文件"}
 LONGEST = 500
-SENTENCE = re.compile(r"[\u4e00-\u9fff].{4,}", re.DOTALL)  # longer than a word of the menu
 ASKED_WITH_WORDS = re.compile(r"(?:转?人工|客服|找人|找工作人员)[\s,:;。、]+(\S.*)", re.DOTALL)
 
 
-@chat.always("人工", "找人", "有人吗", "客服", "转人工", "找工作人员")
+@chat.always("人工", "找人", "有人吗", "客服", "转人工", "找工作人员", "有没有人", "有人没有", "有人没")
 def ask(resident: Actor) -> Say:
     actions.ask_for_person(resident, "asked")
     return Say("coming") if is_open(resident) else Say("coming_later", opens=opens_next(resident))
@@ -90,7 +90,7 @@ def _asked_with_words(resident: Actor, text: str) -> Reply:
 def _first_words(resident: Actor, talk: DeskTalk, text: str) -> Say | None:
     """Who has just asked for a person was told to write what it is: that sentence reaches the staff, also where the
     house has an answer of its own to it. An answer to a question of ours is not for them."""
-    if talk.lines or not SENTENCE.search(text) or ASKED_WITH_WORDS.match(text):
+    if talk.lines or not is_sentence(text) or ASKED_WITH_WORDS.match(text):
         return None
     row = resident.session.get(Conversation, talk.identity_id)
     return _tell(resident, talk, text) if row is None or not row.talks else None

@@ -358,6 +358,12 @@ def test_words_typed_while_an_earlier_answer_vanished_are_not_lost(
     assert ma.says("1").startswith("2人。对吗")
 
 
+def test_who_no_longer_wants_it_says_so_in_everyday_words(ma: Phone) -> None:
+    assert "不办了吗" in ma.says("预约", "1", "不要了")
+    assert "不办了" in ma.says("不要了")
+    assert "没看懂" in ma.says("不要了"), "where nothing is open it is nobody's word"
+
+
 def test_two_misses_in_a_row_offer_a_person(ma: Phone) -> None:
     assert "没看懂" in ma.says("嘎嘎嘎哦")
     assert "1 找工作人员" in ma.says("嘎嘎嘎哦")

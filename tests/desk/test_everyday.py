@@ -51,6 +51,19 @@ def test_the_address_is_said(ma: Phone, words: str) -> None:
         ("我被骗了五万块", "110"),
         ("120", "急救 120"),
         ("谢谢", "不客气"),
+        ("谢谢啊", "不客气"),
+        ("好", "不客气"),
+        ("收到", "不客气"),
+        ("收到了", "不客气"),
+        ("师傅", "要办什么"),
+        ("您好啊", "要办什么"),
+        ("哎,你好", "要办什么"),
+        ("在不在", "要办什么"),
+        ("有没有人", "告诉工作人员"),
+        ("我不识字", "按住输入框旁的话筒"),
+        ("我不会打字", "按住输入框旁的话筒"),
+        ("读给我听", "按住输入框旁的话筒"),
+        ("语音", "按住输入框旁的话筒"),
         ("你是机器人吗", "自动答复"),
         ("今天几号", "今天是"),
         ("你好呀", "要办什么"),
@@ -103,6 +116,19 @@ def test_the_first_sentence_of_who_waits_reaches_the_staff_also_when_the_house_a
 ) -> None:
     assert "要带" in ma.says("人工", "老年证丢了,怎么补?")
     assert lines(sqlite_town) == ["老年证丢了,怎么补?"]
+
+
+def test_who_asks_for_a_person_in_the_middle_of_a_talk_is_heard_and_the_talk_waits(
+    sqlite_town: Town, ma: Phone
+) -> None:
+    """Before, the sentence that we had asked for became the answer to the talk's question."""
+    assert "接着办吗" in ma.says("报修", "人工")
+    for words in ("我的钱被骗了", "昨天下午在菜市场门口"):
+        answer = ma.says(words)
+        assert "记下了" in answer
+        assert "接着办吗" in answer
+    assert lines(sqlite_town) == ["我的钱被骗了", "昨天下午在菜市场门口"]
+    assert "请说说是什么事" in ma.says("1")
 
 
 def test_what_is_said_in_a_talk_stays_there_while_somebody_is_awaited(sqlite_town: Town, ma: Phone) -> None:
