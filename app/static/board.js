@@ -5,6 +5,8 @@
 const dialog = document.getElementById("move");
 let dragged = null;
 
+document.querySelector(".days.kept [aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
+
 document.addEventListener("dragstart", (event) => {
   dragged = event.target.closest?.("[data-visit]") ?? null;
   if (!dragged) return;

@@ -63,6 +63,17 @@ def test_a_visit_is_dragged_to_a_free_time_of_its_service(sqlite_town: Town, boa
     assert len(messages(sqlite_town, "moved")) == 1
 
 
+@pytest.mark.parametrize("width", [1366, 390])
+def test_on_a_long_day_its_date_and_the_other_days_stay_in_sight(board: Page, width: int) -> None:
+    board.set_viewport_size({"width": width, "height": 420})
+    board.reload()
+    board.evaluate("scrollTo(0, document.body.scrollHeight)")
+    expect(board.locator(".days [aria-current]")).to_be_in_viewport()
+    assert board.evaluate("document.documentElement.scrollWidth") <= width
+    if width > 900:
+        expect(board.locator(".grid thead th", has_text="理发")).to_be_in_viewport()
+
+
 def test_the_keyboard_alone_moves_it_and_turns_the_day(sqlite_town: Town, board: Page) -> None:
     board.locator("[data-visit] summary").focus()
     board.keyboard.press("Enter")
