@@ -169,6 +169,16 @@ def test_silence_while_something_is_on_is_told_to_the_staff(sqlite_town: Town, n
     assert "活动正在进行,没有动静" not in desk.opens("/console/tablets").text
 
 
+def test_who_came_from_the_hall_finds_the_way_back_to_it(sqlite_town: Town) -> None:
+    desk = clerk(sqlite_town, "desk")
+    desk.opens("/console/tablets")
+    assert ">← 叫号</a>" in desk.page
+    assert ">← 活动</a>" in desk.page
+    leader = clerk(sqlite_town, "leader")
+    leader.opens("/console/tablets")
+    assert ">← 叫号</a>" not in leader.page, "the hall is not theirs"
+
+
 def test_only_those_who_run_activities_hang_tablets(sqlite_town: Town) -> None:
     for role in ("grid", "auditor"):
         other = clerk(sqlite_town, role)
