@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from datetime import date, time, timedelta
 from typing import Any
 
-from flask import redirect, render_template, request, url_for
+from flask import flash, redirect, render_template, request, url_for
 from sqlalchemy import Select, select
 from sqlalchemy.orm import selectinload
 from werkzeug.wrappers import Response
@@ -15,7 +15,7 @@ from app import audit, clock
 from app.channels.console import Card, Console, Line, as_staff, attempt, find, looking, staff
 from app.channels.console_words import hour_words
 from app.understanding.calendar import china_day
-from handlers.appointments import cancelling, console_book, marks
+from handlers.appointments import console_book, marks
 from handlers.appointments.grid import board_of, week_of
 from models.appointments import Appointment, appointments_on, in_two_places
 from models.base import count_rows
@@ -139,23 +139,13 @@ def mark(number: int) -> Response:
         "undo": marks.unmark,
     }
     step = steps.get(request.form.get("came", ""), marks.mark_no_show)
-    return back_to_board(number, step, "")
+    return back_to_board(number, step)
 
 
-@console.post("/appointments/<int:number>/cancel")
-@staff("desk", "approver")
-def cancel(number: int) -> Response:
-    reason = request.form.get("reason", "")
-    seen = request.form.get("seen", type=int)
-    return back_to_board(
-        number,
-        lambda by, one: cancelling.cancel(by, one, reason, seen),
-        "取消了,也告诉本人了。",
-    )
-
-
-def back_to_board(number: int, step: Callable[[Actor, Appointment], Any], done: str) -> Response:
-    """Do it, and show the page that it came from, or the same day again."""
+def back_to_board(
+    number: int, step: Callable[[Actor, Appointment], Any], said: Sequence[str] = ()
+) -> Response:
+    """Do it, say what `step` has put into `said`, and show the page that it came from, or the same day again."""
     shown: list[str] = []
 
     def unit(by: Actor) -> None:
@@ -163,7 +153,9 @@ def back_to_board(number: int, step: Callable[[Actor, Appointment], Any], done: 
         shown[:] = [clock.local(one.slot.starts).date().isoformat()]
         step(by, one)
 
-    attempt(unit, done=done)
+    if attempt(unit):
+        for words in said:
+            flash(words, "success")
     only = request.form.get("service") or None
     if request.form.get("back") == "one":
         return redirect(url_for("appointments_console.one", number=number))

@@ -15,8 +15,8 @@ from app.channels.console import as_staff, attempt, find, staff
 from app.channels.console_forms import NEEDED, ConsoleForm
 from app.understanding.numbers import number_in
 from app.words import day_words, moment_words
-from handlers.appointments import actions
-from handlers.appointments.console import STATES, console
+from handlers.appointments import actions, cancelling
+from handlers.appointments.console import STATES, back_to_board, console
 from models.appointments import Appointment
 from models.board import with_wechat
 from models.booking_rooms import rooms_of
@@ -63,7 +63,8 @@ def move(number: int) -> Response:
         row = find(by, Appointment, number)
         slot = find(by, Slot, form.slot.data or 0)
         actions.rebook(by, row, slot, seen=number_in(form.seen.data))
-        told[:] = [_who_is_told(by, row), clock.local(slot.starts).date().isoformat()]
+        moved = f"改到{moment_words(row.slot.starts)}"
+        told[:] = [_done_and_told(by, row, moved), clock.local(slot.starts).date().isoformat()]
 
     if attempt(unit):
         flash(told[0], "success")
@@ -71,6 +72,19 @@ def move(number: int) -> Response:
         only = request.form.get("service") or None
         return redirect(url_for("appointments_console.board", day=told[1], service=only))
     return redirect(url_for("appointments_console.one", number=number))
+
+
+@console.post("/appointments/<int:number>/cancel")
+@staff("desk", "approver")
+def cancel(number: int) -> Response:
+    reason, seen = request.form.get("reason", ""), request.form.get("seen", type=int)
+    told: list[str] = []
+
+    def step(by: Actor, row: Appointment) -> None:
+        cancelling.cancel(by, row, reason, seen)
+        told[:] = [_done_and_told(by, row, f"取消了:{moment_words(row.slot.starts)}")]
+
+    return back_to_board(number, step, told)
 
 
 @console.get("/appointments/<int:number>/slip")
@@ -100,10 +114,10 @@ def _times(by: Actor, row: Appointment) -> Any:
     return days
 
 
-def _who_is_told(by: Actor, row: Appointment) -> str:
-    name = row.visitor_name or f"{row.number}号"
-    moved = f"{name}的{row.service.name}改到{moment_words(row.slot.starts)}。"
+def _done_and_told(by: Actor, row: Appointment, done: str) -> str:
+    """What has become of it, and who tells the person: WeChat, or whoever reads this."""
+    words = f"{row.visitor_name or f'{row.number}号'}的{row.service.name}{done}。"
     if with_wechat(by.session, [row.person_id]):
-        return f"{moved}本人会收到微信消息。"
+        return f"{words}本人会收到微信消息。"
     phone = row.phone or row.helped_phone or row.person.phone
-    return f"{moved}没有微信,请打电话告诉:{phone or '没有留电话'}。"
+    return f"{words}没有微信,请打电话告诉:{phone or '没有留电话'}。"

@@ -142,7 +142,7 @@ def _stop(number: int, form: StopForm) -> bool:
     def unit(by: Actor) -> None:
         series.stop(by, find(by, BookingSeries, number), form.first.data, form.reason.data)
 
-    return attempt(unit, form, "取消了,也告诉本人了。")
+    return attempt(unit, form, "取消了。有微信的本人会收到消息,没有微信的请打电话告诉他。")
 
 
 def _book(by: Actor, form: SeriesForm, found: dict[str, str]) -> BookingSeries:

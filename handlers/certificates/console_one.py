@@ -114,7 +114,7 @@ def refuse(number: int) -> Response | str:
     if form.validate_on_submit() and attempt(
         lambda by: actions.refuse(by, find(by, Certificate, number), form.reason.data),
         form,
-        "没有开,原因告诉本人了。",
+        "没有开。有微信的本人会收到原因,没有微信的请打电话告诉他。",
     ):
         return _back(number)
     return _show(number, refusal_form=form)
@@ -151,7 +151,9 @@ def seal(number: int) -> Response | str:
             raise Refusal("certificates.bad_scan")
         issuing.seal(by, find(by, Certificate, number), scanned)
 
-    if form.validate_on_submit() and attempt(unit, form, "登记好了,已经告诉本人来拿。"):
+    if form.validate_on_submit() and attempt(
+        unit, form, "登记好了。有微信的本人会收到消息来拿,没有微信的请打电话。"
+    ):
         return _back(number)
     return _show(number, scan=form)
 

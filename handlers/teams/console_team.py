@@ -102,19 +102,19 @@ def add_member(number: int) -> Response | str:
         else:
             actions.invite(by, row, person)
 
-    done = "加上了,告诉他了。" if form.how.data == "add" else "请了,他回话以后才算。"
+    done = "加上了,有微信的会收到消息。" if form.how.data == "add" else "请了,他回话以后才算。"
     if form.validate_on_submit() and attempt(unit, form, done):
         return _back(number)
     return as_staff(lambda by: draw(by, number, adding=form))
 
 
 STEPS: dict[str, tuple[Callable[[Actor, TeamMember], Any], str]] = {
-    "agree": (actions.agree, "同意了,告诉他了。"),
+    "agree": (actions.agree, "同意了,有微信的会收到消息。"),
     "refuse": (actions.refuse, "回了他。"),
-    "remove": (actions.remove, "移出了,告诉他了。后面的班空出来了。"),
-    "leader": (lambda by, row: actions.set_role(by, row, "leader"), "他是队长了,告诉他了。"),
-    "deputy": (lambda by, row: actions.set_role(by, row, "deputy"), "他是副队长了,告诉他了。"),
-    "member": (lambda by, row: actions.set_role(by, row, "member"), "改成队员了,告诉他了。"),
+    "remove": (actions.remove, "移出了,有微信的会收到消息。后面的班空出来了。"),
+    "leader": (lambda by, row: actions.set_role(by, row, "leader"), "他是队长了,有微信的会收到消息。"),
+    "deputy": (lambda by, row: actions.set_role(by, row, "deputy"), "他是副队长了,有微信的会收到消息。"),
+    "member": (lambda by, row: actions.set_role(by, row, "member"), "改成队员了,有微信的会收到消息。"),
     "back": (actions.come_back, "照常排他的班。"),
 }
 

@@ -7,7 +7,7 @@ from datetime import timedelta
 from operator import attrgetter
 from typing import Any
 
-from flask import redirect, render_template, request, url_for
+from flask import flash, redirect, render_template, request, url_for
 from sqlalchemy import ColumnElement, Select, select
 from werkzeug.wrappers import Response
 from wtforms import SelectField
@@ -239,16 +239,20 @@ def _name(person: Person | None) -> str | None:
 def review(number: int) -> Response | str:
     """Publish it, or correct what is already public."""
     form = ReviewForm()
+    done: list[str] = []
 
     def unit(by: Actor) -> None:
         row, public = find(by, Wish, number), form.public_text.data
         if row.state == "said":
             whom = form.for_whom.data
             actions.review(by, row, public, category=form.category.data, for_whom=whom)
+            done[:] = ["公开了。有微信的本人会收到消息。"]
         else:
             actions.reword(by, row, public)
+            done[:] = ["改好了。"]
 
-    if form.validate_on_submit() and attempt(unit, form, "公开了,也告诉本人了。"):
+    if form.validate_on_submit() and attempt(unit, form):
+        flash(done[0], "success")
         return redirect(url_for("wishes_console.wishes"))
     return _show(number, form, RefuseForm(formdata=None))
 
@@ -260,7 +264,7 @@ def refuse(number: int) -> Response | str:
     if form.validate_on_submit() and attempt(
         lambda by: actions.refuse(by, find(by, Wish, number), form.reason.data),
         form,
-        "没有收,原因告诉本人了。",
+        "没有收。有微信的本人会收到原因,没有微信的请打电话告诉他。",
     ):
         return redirect(url_for("wishes_console.wishes"))
     return _show(number, ReviewForm(formdata=None), form)

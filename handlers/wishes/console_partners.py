@@ -170,5 +170,5 @@ def become_matter(number: int) -> Response:
         receipt[:] = [actions.become_matter(by, find(by, Wish, number), kind)]
 
     if attempt(unit):
-        flash("转成“说事”了,告诉本人了。心愿号留着。", "success")
+        flash("转成“说事”了,有微信的本人会收到消息。心愿号留着。", "success")
     return redirect(url_for("wishes_console.wish", number=number))

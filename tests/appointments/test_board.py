@@ -113,6 +113,9 @@ def test_who_has_no_wechat_is_named_with_the_phone_to_call(wang: Clerk) -> None:
     assert "/console/appointments/1/slip" in wang.page
     wang.sends("/console/appointments/1/move", slot=slot(wang, TUESDAY, "10:00"), seen="0", follow=True)
     assert "没有微信,请打电话告诉:13955556666" in wang.words
+    wang.sends("/console/appointments/1/cancel", reason="ours", seen="1", follow=True)
+    said = "赵淑英的老年证取消了:11月24日(星期二)上午10点。没有微信,请打电话告诉:13955556666"
+    assert said in wang.words, "before, it said that they had been told"
 
 
 def test_the_slower_of_two_clerks_hears_who_was_quicker_and_what_it_is_now(wang: Clerk) -> None:

@@ -176,7 +176,7 @@ def test_the_desk_sees_the_dates_that_fail_before_it_books(sqlite_town: Town, mo
     desk.sends("/console/appointments/series/1/stop", **typed, sure="")
     assert "会取消 2 次" in desk.words
     desk.sends("/console/appointments/series/1/stop", follow=True, **typed, sure=f"{TUESDAY}")
-    assert "取消了,也告诉本人了" in desk.words
+    assert "取消了。有微信的本人会收到消息" in desk.words
     with sqlite_town.reading() as session:
         assert get(session, 2).state == "cancelled"
 

@@ -32,7 +32,8 @@ def kinds(wang: Clerk) -> list[str]:
 
 
 def publish(wang: Clerk, words: str = "一位老人想要一根拐杖") -> None:
-    wang.sends(f"/console/wishes/{wish(wang).id}/review", public_text=words, category="生活用品")
+    path = f"/console/wishes/{wish(wang).id}/review"
+    wang.sends(path, public_text=words, category="生活用品", follow=True)
 
 
 def test_both_texts_stand_side_by_side_and_the_draft_shows_nobody(wang: Clerk) -> None:
@@ -50,11 +51,20 @@ def test_both_texts_stand_side_by_side_and_the_draft_shows_nobody(wang: Clerk) -
 
 def test_an_anonymised_wish_becomes_public_and_the_wisher_is_told(wang: Clerk) -> None:
     publish(wang)
+    assert "公开了。有微信的本人会收到消息。" in wang.words
     done = wish(wang)
     assert (done.state, done.public_text, done.category) == ("public", "一位老人想要一根拐杖", "生活用品")
     assert kinds(wang) == ["wishes.published"]
     wang.opens("/console/wishes?which=public")
     assert "一位老人想要一根拐杖" in wang.words
+
+
+def test_other_words_for_a_wish_that_is_public_tell_nobody_and_do_not_say_so(wang: Clerk) -> None:
+    publish(wang)
+    publish(wang, "一位老人想要一根能坐的拐杖")
+    assert "改好了。" in wang.words
+    assert "会收到消息" not in wang.words
+    assert kinds(wang) == ["wishes.published"]
 
 
 def test_words_that_show_who_wishes_are_refused_beside_the_form(wang: Clerk) -> None:
