@@ -78,9 +78,8 @@ def _received(site: Site, environ: WSGIEnvironment) -> tuple[int, str, str]:
         return 404, "", TEXT
     # The first of a name counts, as in Flask's `request.args`.
     args = dict(reversed(parse_qsl(environ["QUERY_STRING"], keep_blank_values=True)))
-    check_size(
-        length_of(environ) or 0
-    )  # app/bodies.py leaves it unread then: who waited for it here would hold a slot
+    # What is too large app/bodies.py leaves unread: who waited for it here would hold a slot.
+    check_size(length_of(environ) or 0)
     body = environ["wsgi.input"].read(LARGEST_PUSH + 1)
     answer = turn_away if TURNED_AWAY in environ else answer_push
     return 200, *_answered(site, door, args, body, answer)

@@ -33,3 +33,16 @@ def test_nothing_breaks(world: World, name: str) -> None:
     assert hunt.runs
     if name in ("form", "page"):
         assert hunt.reached >= LEAST_REACHED, hunt.shares
+
+
+def test_who_signed_out_in_one_case_is_who_they_were_in_the_next(world: World) -> None:
+    """Otherwise a long run ends among strangers, who are turned away everywhere."""
+
+    def visit(how: str, to: str) -> dict[str, object]:
+        return {"who": 0, "how": how, "to": to, "on": "", "luck": 0, "fields": []}
+
+    leaves, looks = visit("post", "/h5/me/leave"), visit("get", "/h5/me")
+    play = TARGETS["page"].play
+    assert play(world, [looks]) == "200"
+    assert play(world, [leaves, looks]) != "303 200"
+    assert play(world, [looks]) == "200"

@@ -54,7 +54,18 @@ class Visits:
             PAGES: [Visitor(town, phone).client for phone in phones],
         }
         self.clients[PAGES][-1].post(f"{PAGES}/wall", data={"code": town.writing(kiosk)})
+        self._keep()
+
+    def _keep(self) -> None:
+        """Cases begin from here: the town, and what each browser holds."""
         self.beginning.keep()
+        self.held = [(one, dict(one._cookies or {})) for side in self.clients.values() for one in side]
+
+    def restore(self) -> None:
+        """Who signed out or was deleted in the last case is who they were."""
+        self.beginning.restore()
+        for client, cookies in self.held:
+            client._cookies = dict(cookies)
 
     def _known(self, session: Session) -> None:
         """Neighbours of whom the house knows something have a phone."""
@@ -73,7 +84,7 @@ class Visits:
             found[side] = Ways(self.world.town, clients, side, SKIPPED, sorted(elsewhere))
             elsewhere |= found[side].elsewhere
             print(f"{side}: {len(found[side].unseen)} doors shown to nobody: {' '.join(found[side].unseen)}")
-        self.beginning.keep()
+        self._keep()
         return found
 
     # ---- cases
@@ -105,7 +116,7 @@ class Visits:
     def play(self, side: str, case: Any) -> str:
         if any("opened" in one for one in case):  # kept since visitors do something on their way
             _ = self.ways
-        self.beginning.restore()
+        self.restore()
         return " ".join([self._visit(side, one) for one in case])
 
     def _visit(self, side: str, visit: Any) -> str:
