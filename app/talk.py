@@ -322,6 +322,7 @@ def _phone_or_none(text: str) -> str:
 
 
 def _short(text: str) -> str:
-    if not 1 <= len(text) <= 10:
+    """What somebody is to another; a digit is nothing of the kind."""
+    if not 1 <= len(text) <= 10 or choice_number(text) is not None:
         raise ValueError(text)
     return text
