@@ -27,7 +27,7 @@ def may_say(resident: Actor) -> None:
 
 @chat.dialogue("提建议", "写日志", "幸福日志", "写幸福日志", title="提建议", may=may_say)
 async def suggest(resident: Actor) -> Say:
-    said: str = await Ask("what_idea", _idea, any_words=True)
+    said: str = await Ask("what_idea", _idea)
     way: str = await Choose("which_showing", WAYS, shown_as="showing_told")
     new, due = way != "nameless" and people.is_new(resident), last_day(resident.session, KIND)
     text = VOICE if said.startswith(VOICE_MARK) else said

@@ -90,6 +90,12 @@ def test_a_suggestion_in_chat_has_a_number_and_a_last_day_at_once(sqlite_town: T
     assert "建议" in ma.says("我说的事")
 
 
+def test_a_word_of_the_menu_is_no_suggestion(ma: Phone) -> None:
+    answer = ma.says("提建议", "我说的事")
+    assert "还没有说过事" in answer, "before, it was read back as a suggestion"
+    assert "“提建议”还没办完" in answer
+
+
 def test_one_without_a_name_is_looked_up_by_its_code_and_leads_to_nobody(
     sqlite_town: Town, ma: Phone
 ) -> None:
