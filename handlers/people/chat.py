@@ -27,6 +27,7 @@ MAIN = (
     ("幸福家园", ("最新通知", "活动报名", "心愿站", "志愿服务")),
     ("我的", ("我的预约", "我的信息")),
 )
+MINE = ("我的预约", "我的心愿", "我说的事", "志愿时长", "我的信息")
 FIRST = ("预约服务", "最新通知", "登记")
 NOT_NAMES = frozenset({"更多", "下一页", "跳过", "不填", "先不填", "同意", "不同意"})
 MANY_DIGITS = re.compile(r"[0-9][0-9 -]{5,}")
@@ -68,6 +69,11 @@ def menu(_resident: Actor) -> Say:
 @chat.says("你好", "您好", "在吗")
 def greet(_resident: Actor) -> Say:
     return Say("greeting", words=FIRST)
+
+
+@chat.says("我的")
+def what_is_mine(_resident: Actor) -> Say:
+    return Say("mine", words=MINE)
 
 
 @chat.says("大字和语音")
@@ -185,6 +191,7 @@ chat.also_said(
     *("嗨", "喂", "喂你好", "哈喽", "在不在", "师傅", "同志", "老师", "早上好", "下午好", "晚上好"),
     *("hello", "hi"),
 )
+chat.also_said("我的", "看我的", "我的东西", "我的事", "我办的事")
 chat.also_said("菜单", "功能", "有哪些功能", "都能干啥", "主菜单", "回到首页", "怎么用")
 chat.also_said(
     "大字和语音",

@@ -206,6 +206,12 @@ def test_a_greeting_is_answered_with_digits(phone: Phone) -> None:
     assert re.search(r"^\d 登记$", phone.says("你好"), re.MULTILINE)
 
 
+@pytest.mark.parametrize("word", ["我的", "我的东西"])
+def test_who_asks_for_what_is_theirs_chooses_which(phone: Phone, word: str) -> None:
+    assert "5 我的信息" in phone.says(word)
+    assert "没有预约" in phone.says("1")
+
+
 @pytest.mark.parametrize("word", ["改姓名", "改手机", "改住处"])
 def test_who_has_not_joined_is_led_to_joining(phone: Phone, word: str) -> None:
     assert "您还没登记" in phone.says(word)
