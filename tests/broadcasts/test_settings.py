@@ -97,6 +97,7 @@ def test_who_never_agreed_is_told_so_first(sqlite_town: Town) -> None:
     stranger = sqlite_town.phone("路人")
     stranger.follows()
     assert "还没同意收通知" in stranger.says("通知设置")
+    assert "同意以后,这样收:\n1 " in stranger.says("通知设置"), "what is listed is not sent yet"
 
 
 # ---- on the page -----------------------------------------------------------------------------------------------------
