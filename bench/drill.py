@@ -143,7 +143,7 @@ def _drill(house: Stack, restored: Stack, result: Result) -> None:
         first = newcomer.says("菜单")
         answered = time.monotonic()
         result.faults += [] if first else ["no answer after the restore"]
-        result.faults += _invariants(restored)
+        result.faults += broken(restored)
         result.faults += golden.different(known, golden.walk(newcomer.says))
         kept = len(street.rows(select(InboxRow.key)))
     result.figures = {
@@ -216,14 +216,12 @@ def _restore(house: Stack, restored: Stack, archive: Path) -> None:
     _done(restored, "-m", "app.supervisor", "restore", "--file", str(archive))
 
 
-def _invariants(restored: Stack) -> list[str]:
-    done = _run(restored, "-m", "flask", "--app", "wsgi", "check-invariants")
-    said = done.stdout.splitlines()
-    return (
-        []
-        if done.returncode == 0
-        else [line for line in said if " 0 broken " not in line] or [done.stderr[-500:]]
-    )
+def broken(stack: Stack) -> list[str]:
+    """The lines of what `flask check-invariants` finds broken."""
+    done = _run(stack, "-m", "flask", "--app", "wsgi", "check-invariants")
+    if done.returncode == 0:
+        return []
+    return [line for line in done.stdout.splitlines() if " 0 broken " not in line] or [done.stderr[-1000:]]
 
 
 def main() -> None:

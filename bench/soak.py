@@ -11,7 +11,6 @@ from __future__ import annotations
 import argparse
 import os
 import random
-import subprocess
 import sys
 import tempfile
 import threading
@@ -19,10 +18,11 @@ import time
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from bench.drill import broken
 from bench.processes import memory_mb, open_files
 from bench.quality import PERFORMANCE, put, table
 from tests.roads.street import Neighbour, Street
-from tests.stack import PROJECT, Stack
+from tests.stack import Stack
 
 PROGRAMS = ("web", "scheduler", "delivery", "sandbox", "valkey")
 HEAD = (
@@ -117,7 +117,7 @@ def soak(stack: Stack, seconds: float, every: float, dice: random.Random) -> int
     ended.set()
     for talker in talkers:
         talker.join()
-    faults = [*diary.unanswered[:20], *_grown(looks), *_broken(stack)]
+    faults = [*diary.unanswered[:20], *_grown(looks), *broken(stack)]
     said = "\n".join(faults) or "nobody was left without an answer, nothing grew by half, all invariants hold"
     print(said)
     street.close()
@@ -171,14 +171,6 @@ def _grown(looks: list[Look]) -> list[str]:
         for name in PROGRAMS
         if name != "sandbox" and last[name] > first[name] * MOST_GROWTH
     ]
-
-
-def _broken(stack: Stack) -> list[str]:
-    command = [sys.executable, "-m", "flask", "--app", "wsgi", "check-invariants"]
-    done = subprocess.run(
-        command, cwd=PROJECT, env=stack.environ, capture_output=True, text=True, check=False
-    )
-    return [] if done.returncode == 0 else (done.stdout or done.stderr[-1000:]).splitlines()
 
 
 if __name__ == "__main__":

@@ -7,7 +7,7 @@ counted apart from `slot.taken`, which is what is promised.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, TypeAlias
@@ -106,18 +106,16 @@ class Own:
 
     @property
     def sources(self) -> list[str]:
-        numbers = (self.person, self.appointment, self.staff)
-        named = zip(numbers, SOURCES, strict=True)
-        return [source(number) for number, source in named if number is not None]
+        return [source(number) for number, source in self._named() if number is not None]
 
     def facts(self) -> dict[str, Any]:
         """For statements that are asked by name: nobody has the number 0."""
         whose = {"own_person": self.person or 0, "own_staff": self.staff or 0}
-        return {"now": clock.now(), **whose, **dict(zip(OWN_SOURCES, self._all_sources(), strict=True))}
+        sources = (source(number or 0) for number, source in self._named())
+        return {"now": clock.now(), **whose, **dict(zip(OWN_SOURCES, sources, strict=True))}
 
-    def _all_sources(self) -> list[str]:
-        numbers = (self.person, self.appointment, self.staff)
-        return [source(number or 0) for number, source in zip(numbers, SOURCES, strict=True)]
+    def _named(self) -> Iterator[tuple[int | None, Callable[[int], str]]]:
+        return zip((self.person, self.appointment, self.staff), SOURCES, strict=True)
 
 
 NOBODY = Own()

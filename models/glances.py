@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Integer, Select, bindparam
 from sqlalchemy.orm import Session
 
-from models.base import connection_of, writes_of
+from models.base import connection_of, is_there, writes_of
 from models.identity import Person
 from models.prepared import Prepared
 
@@ -29,11 +29,13 @@ class Glance:
 
     def finds(self, session: Session, person: Person) -> bool:
         session.flush()
-        connection = connection_of(session)
         seen: _Seen | None = session.info.get(SEEN)
-        if seen is not None and (seen.person_id, seen.writes) == (person.id, writes_of(connection)):
+        if seen is not None and (seen.person_id, seen.writes) == (
+            person.id,
+            writes_of(connection_of(session)),
+        ):
             return seen.found[self]
-        return self._alone.first(connection, {"person": person.id}) is not None
+        return is_there(session, self._alone, {"person": person.id})
 
 
 @dataclass(frozen=True, slots=True)

@@ -226,7 +226,7 @@ def replacement(
     if len(free) < 2:
         return next(iter(free), None)
     load = minutes_of_day(session, free, starts)
-    return min(free, key=lambda one: (load[one.id], one.id), default=None)
+    return min(free, key=lambda one: (load[one.id], one.id))
 
 
 def within(session: Session, resource: Resource, starts: datetime, ends: datetime) -> Sequence[Occupation]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterable, Mapping
 from http import HTTPStatus
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 from urllib.parse import parse_qsl
 
 import structlog
@@ -23,11 +23,12 @@ from app.reception import answer_push
 from app.site import Door, Site
 from app.wechat.messages import Push, read_push
 from app.wechat.replies import NOTHING
-from app.wechat.sealing import LARGEST_PUSH, BadPush, Opened, check_size
+from app.wechat.sealing import LARGEST_PUSH, BadPush, check_size
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
+Done = TypeVar("Done")
 Answer = Callable[[Site, Door, Push, bytes], str]
 
 DOORS = {"wx": "oa", "mini": "mini"}
@@ -120,14 +121,8 @@ def _door(kind: str, name: str) -> Door:
 
 def _greet(door: Door) -> Response:
     """WeChat asks so when its settings were changed there: with the new token."""
-    try:
-        echo = door.seal.greeting(request.args)
-    except BadPush:
-        again = _site().door_again(door)
-        if again is None:
-            raise
-        echo = again.seal.greeting(request.args)
-    return Response(echo, mimetype="text/plain")
+    _, echo = _with_secrets(_site(), door, lambda one: one.seal.greeting(request.args))
+    return Response(echo, mimetype=TEXT)
 
 
 def _answered(
@@ -135,7 +130,7 @@ def _answered(
 ) -> tuple[str, str]:
     """(words, mimetype): what `answer` says to the push that stands in `body`, sealed likewise. Raises BadPush."""
     started = time.perf_counter()
-    door, opened = _opened(site, door, args, body)
+    door, opened = _with_secrets(site, door, lambda one: one.seal.open(args, body, clock.now()))
     push = read_push(opened)
     if push.account != door.original_id:
         raise BadPush("the push is for another account", 403)
@@ -148,12 +143,13 @@ def _answered(
     return door.seal.close(reply, args.get("nonce", ""), clock.now(), opened), XML
 
 
-def _opened(site: Site, door: Door, args: Mapping[str, str], body: bytes) -> tuple[Door, Opened]:
-    """With the secrets that this process knows, or with those that were written down since."""
+def _with_secrets(site: Site, door: Door, work: Callable[[Door], Done]) -> tuple[Door, Done]:
+    """`work` done with the secrets that this process knows, or with those that were written down since. Raises
+    BadPush."""
     try:
-        return door, door.seal.open(args, body, clock.now())
+        return door, work(door)
     except BadPush:
         again = site.door_again(door)
         if again is None:
             raise
-        return again, again.seal.open(args, body, clock.now())
+        return again, work(again)

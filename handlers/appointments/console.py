@@ -143,15 +143,18 @@ def mark(number: int) -> Response:
 
 
 def back_to_board(
-    number: int, step: Callable[[Actor, Appointment], Any], said: Sequence[str] = ()
+    number: int,
+    step: Callable[[Actor, Appointment], Any],
+    done: Callable[[Actor, Appointment], str] | None = None,
 ) -> Response:
-    """Do it, say what `step` has put into `said`, and show the page that it came from, or the same day again."""
-    shown: list[str] = []
+    """Do it, say in the words of `done` that it is, and show the page that it came from, or the same day again."""
+    shown, said = list[str](), list[str]()
 
     def unit(by: Actor) -> None:
         one = find(by, Appointment, number)
         shown[:] = [clock.local(one.slot.starts).date().isoformat()]
         step(by, one)
+        said[:] = [done(by, one)] if done else []
 
     if attempt(unit):
         for words in said:

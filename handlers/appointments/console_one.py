@@ -78,13 +78,11 @@ def move(number: int) -> Response:
 @staff("desk", "approver")
 def cancel(number: int) -> Response:
     reason, seen = request.form.get("reason", ""), request.form.get("seen", type=int)
-    told: list[str] = []
-
-    def step(by: Actor, row: Appointment) -> None:
-        cancelling.cancel(by, row, reason, seen)
-        told[:] = [_done_and_told(by, row, f"取消了:{moment_words(row.slot.starts)}")]
-
-    return back_to_board(number, step, told)
+    return back_to_board(
+        number,
+        lambda by, row: cancelling.cancel(by, row, reason, seen),
+        lambda by, row: _done_and_told(by, row, f"取消了:{moment_words(row.slot.starts)}"),
+    )
 
 
 @console.get("/appointments/<int:number>/slip")
