@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from app import clock
 from handlers.teams import actions
 from handlers.teams.actions import WeeklyShift
+from models.activities import ActivitySession
 from models.identity import Actor, Person
 from models.proxies import is_ward
 from models.teams import Team, TeamMember
@@ -83,9 +84,10 @@ def _who_asks(by: Actor, team: Team, people: list[Person]) -> None:
 
 
 def _who_cannot_come(by: Actor, people: list[Person]) -> None:
+    in_time = ActivitySession.starts > clock.now() + timedelta(hours=1)
     for person in people:
-        held = by.session.scalars(shifts_of(person).limit(1)).unique().first()
-        if held is not None and held.starts > clock.now() + timedelta(hours=1):
+        held = by.session.scalars(shifts_of(person).where(in_time).limit(1)).unique().first()
+        if held is not None:
             actions.ask_cover(Actor(by.session, person, channel="job"), held)
 
 

@@ -6,6 +6,7 @@ import subprocess
 import sys
 from datetime import timedelta
 
+import pytest
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
@@ -15,9 +16,10 @@ from models.identity import Person
 from models.outbox import OutboxRow
 from models.schedule import Schedule
 from models.seeded import note_seeded
+from models.teams_covers import Cover
 from scheduler.timetable import prepare as make_rows
 from scheduler.timetable import timetable
-from tests.neighbours import Town
+from tests.neighbours import Town, frozen
 from tests.stack import PROJECT
 
 
@@ -32,6 +34,15 @@ def test_the_whole_neighbourhood_moves_in_once_and_waits_to_tell_nobody(town: To
     with town.reading() as session:
         assert session.scalar(select(func.count()).select_from(Person)) == people
     assert check_invariants(town.site) == []
+
+
+@pytest.mark.parametrize("wall", ["2026-11-27 10:00", "2026-11-27 18:40", "2026-11-27 19:20"])
+def test_somebody_is_searched_for_at_whatever_hour_they_move_in(sqlite_town: Town, wall: str) -> None:
+    """The next watch begins on Friday at seven: who can come no more within the hour cannot come to the one after."""
+    with frozen(wall):
+        seed(sqlite_town.site)
+        with sqlite_town.reading() as session:
+            assert session.scalar(select(func.count()).select_from(Cover).where(Cover.state == "open"))
 
 
 def prepare(town: Town, valkey: str, *options: str) -> subprocess.CompletedProcess[str]:
