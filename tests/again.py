@@ -4,6 +4,9 @@ Thousands of tests start real databases, browsers and houses on a machine that o
 and pass alone say that the machine was busy, or that a race is lost once in a while; one that fails twice says that
 something is broken. So the build stays red for whatever fails twice, and for more than a few at once; the others are
 named as unsteady in the last line, so that somebody looks into them.
+
+Whatever they leave behind lies in one folder that goes with the run: it may be on a memory disk, and the next run needs
+that memory.
 """
 
 from __future__ import annotations
@@ -22,21 +25,28 @@ SOME_FAILED = 1  # pytest's own exit code; the others mean that it did not run a
 
 
 def main(arguments: list[str]) -> int:
-    with tempfile.NamedTemporaryFile("r") as noted:
-        ended = _pytest("-p", "tests.again", "-n", "2", "--dist", "loadfile", *arguments, noted=noted.name)
-        failed = sorted(set(noted.read().splitlines()))
+    with tempfile.TemporaryDirectory(prefix="xf-tests-", ignore_cleanup_errors=True) as ground:
+        return _run(Path(ground), arguments)
+
+
+def _run(ground: Path, arguments: list[str]) -> int:
+    noted = ground / "failed"
+    noted.touch()
+    ended = _pytest(ground, "-p", "tests.again", "-n", "2", "--dist", "loadfile", *arguments, noted=noted)
+    failed = sorted(set(noted.read_text(encoding="utf-8").splitlines()))
     if ended != SOME_FAILED or not 0 < len(failed) <= MOST:
         return ended
     print(f"\nonce more, alone: {len(failed)} that failed", flush=True)
-    if ended := _pytest("-n", "0", *failed):
+    if ended := _pytest(ground, "-n", "0", *failed):
         return ended
     print(f"UNSTEADY, look into these: {' '.join(failed)}", flush=True)
     return 0
 
 
-def _pytest(*arguments: str, noted: str = os.devnull) -> int:
+def _pytest(ground: Path, *arguments: str, noted: Path = Path(os.devnull)) -> int:
     command = [sys.executable, "-m", "pytest", *arguments]
-    return subprocess.run(command, env=os.environ | {FAILED: noted}, check=False).returncode
+    environ = os.environ | {"TMPDIR": str(ground), FAILED: str(noted)}
+    return subprocess.run(command, env=environ, check=False).returncode
 
 
 def pytest_runtest_logreport(report: pytest.TestReport) -> None:
