@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import wraps
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, Generic, NamedTuple, TypeVar
 
 from apiflask import APIFlask
 from flask import Blueprint, abort, current_app, flash, g, render_template, request, url_for
@@ -39,19 +39,7 @@ View = TypeVar("View", bound=Callable[..., Any])
 
 # The order of a clerk's day, in groups; words that are not here follow in the order of the features.
 GROUPS = {
-    "办事": (
-        "对话",
-        "说事",
-        "预约",
-        "叫号",
-        "填表",
-        "生活圈",
-        "心愿",
-        "评价",
-        "接访",
-        "保密反映",
-        "紧急求助",
-    ),
+    "办事": tuple("对话 说事 预约 叫号 填表 生活圈 心愿 评价 接访 保密反映 紧急求助".split()),
     "志愿": ("活动", "队伍", "时长", "证明", "交换站", "时间审核"),
     "发布": ("通知", "群发", "指南", "菜单", "项目", "海报"),
     "居民": ("居民", "住户", "上门", "台账"),
@@ -177,30 +165,39 @@ def _me(database: Session) -> StaffMember:
     return database.get_one(StaffMember, signed_in().staff_id)
 
 
-def attempt(work: Callable[[Actor], Any], form: Any = None, done: str = "") -> bool:
-    """Do `work`; a Refusal changes nothing and is said in words, beside the form or at the head of the next page; it
-    leaves a line, so that nobody asks who is on file by trying (a phone at an activity that is over) without a trace.
+@dataclass(frozen=True, slots=True)
+class Done(Generic[T]):
+    """That an attempt went well, and what came of it; always true, where a refused one is None."""
+
+    it: T
+
+
+def attempt(work: Callable[[Actor], T], form: Any = None, done: str = "") -> Done[T] | None:
+    """Do `work` and hand over what it returns; a Refusal changes nothing and is said in words, beside the form or at
+    the head of the next page; it leaves a line, so that nobody asks who is on file by trying (a phone at an activity
+    that is over) without a trace.
 
     `done` is what to say when it went well.
     """
 
-    def unit(by: Actor) -> str | None:
+    def unit(by: Actor) -> Done[T] | str:
         try:
-            run_in_savepoint(by.session, lambda: unless_overtaken(by, work))
+            return Done(run_in_savepoint(by.session, lambda: unless_overtaken(by, work)))
         except Refusal as why:
             # What was rolled back may have found somebody: that it was tried stands in the trail all the same.
             audit.note(by, "staff.told_no", None, page=request.endpoint, code=why.code)
             return _said(why)
-        return None
 
-    words = as_staff(unit)
-    if words is None and done:
-        flash(done, "success")
-    elif words is not None and form is not None:
-        form.form_errors.append(words)
-    elif words is not None:
-        flash(words, "danger")
-    return words is None
+    outcome = as_staff(unit)
+    if isinstance(outcome, Done):
+        if done:
+            flash(done, "success")
+        return outcome
+    if form is not None:
+        form.form_errors.append(outcome)
+    else:
+        flash(outcome, "danger")
+    return None
 
 
 def _said(why: Refusal) -> str:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
-from typing import Any
+from typing import TypeVar
 
 from flask import request
 from sqlalchemy import select
@@ -21,16 +21,18 @@ from models.identity import Actor
 from models.refusal import Refusal
 from models.staff import StaffMember
 
+T = TypeVar("T")
 
-def unless_overtaken(by: Actor, work: Callable[[Actor], Any]) -> None:
+
+def unless_overtaken(by: Actor, work: Callable[[Actor], T]) -> T:
     """Do `work`, and let it be undone when the row of an editor's page was changed since the page was opened.
 
     Looked at afterwards: by then the row is locked, so that of two at the same moment one finds the other's line."""
     opened = _opened()
     last = by.session.scalar(select(AuditLine.id).order_by(AuditLine.id.desc()).limit(1)) if opened else None
-    work(by)
+    made = work(by)
     if opened is None:
-        return
+        return made
     by.session.flush()
     done = select(AuditLine.action).where(AuditLine.id > (last or 0), AuditLine.actor == _me(by))
     same = (
@@ -44,6 +46,7 @@ def unless_overtaken(by: Actor, work: Callable[[Actor], Any]) -> None:
         member = by.session.get_one(StaffMember, int(theirs.actor.partition(":")[2]))
         when = f"{clock.local(theirs.at):%H:%M}"
         raise Refusal("staff.overtaken", who=member.name, what=action_words(theirs.action), when=when)
+    return made
 
 
 def _opened() -> datetime | None:

@@ -45,14 +45,14 @@ FAILED = {"past": "过去了", "holiday": "放假", "closed": "闭馆", "twice":
 def new_activity() -> Response | str:
     form = _form()
     asked = questions_asked([])
-    made: list[Activity] = []
 
-    def unit(by: Actor) -> None:
-        made[:] = [actions.plan_activity(by, leader=_leader(by, form), **_told(form, asked))]
-        actions.open_to_tags(by, made[0], [int(one) for one in form.tags.data])
+    def unit(by: Actor) -> Activity:
+        made = actions.plan_activity(by, leader=_leader(by, form), **_told(form, asked))
+        actions.open_to_tags(by, made, [int(one) for one in form.tags.data])
+        return made
 
-    if _is_right(form, asked) and attempt(unit, form, "活动建好了。再排第一场。"):
-        return redirect(url_for("activities_console.plan", number=made[0].id))
+    if _is_right(form, asked) and (made := attempt(unit, form, "活动建好了。再排第一场。")):
+        return redirect(url_for("activities_console.plan", number=made.it.id))
     return render_template("activities/console_new.html", form=form, asked=asked, activity=None)
 
 
@@ -145,14 +145,13 @@ def _plan(by: Actor, number: int, form: SessionForm) -> None:
 @staff(*PLANNERS)
 def plan_series(number: int) -> Response | str:
     form = SeriesForm(prefix="s-")
-    made: list[ActivitySeries] = []
 
-    def unit(by: Actor) -> None:
+    def unit(by: Actor) -> ActivitySeries:
         activity = find(by, Activity, number)
-        made[:] = [actions.plan_series(by, activity, form.rhythm, capacity=form.seats.data)[0]]
+        return actions.plan_series(by, activity, form.rhythm, capacity=form.seats.data)[0]
 
-    if form.validate_on_submit() and attempt(unit, form, "排好了。"):
-        return redirect(url_for("activities_console.series", number=made[0].id))
+    if form.validate_on_submit() and (made := attempt(unit, form, "排好了。")):
+        return redirect(url_for("activities_console.series", number=made.it.id))
     return _planning(number, SessionForm(formdata=None), form)
 
 

@@ -104,9 +104,9 @@ def _change_form(held: ActivitySession) -> ChangeForm:
 @console.post("/activities/sessions/<int:number>/change")
 @staff("desk", "leader")
 def change_session(number: int) -> Response | str:
-    form, told = ChangeForm(), list[int]()
+    form = ChangeForm()
 
-    def unit(by: Actor) -> None:
+    def unit(by: Actor) -> int:
         held = find(by, ActivitySession, number)
         change = Change(
             form.opens.data,
@@ -116,10 +116,10 @@ def change_session(number: int) -> Response | str:
             None if held.groups else form.capacity.data,
             _seats(held),
         )
-        told[:] = [actions.change_session(by, held, change, following=form.following.data)]
+        return actions.change_session(by, held, change, following=form.following.data)
 
-    if form.validate_on_submit() and attempt(unit, form):
-        flash(f"改好了,告诉{told[0]}个人。" if told[0] else "改好了。", "success")
+    if form.validate_on_submit() and (told := attempt(unit, form)):
+        flash(f"改好了,告诉{told.it}个人。" if told.it else "改好了。", "success")
         return redirect(url_for("activities_console.arrange", number=number))
     with looking() as by:
         return _page(by, number, form)
@@ -177,11 +177,10 @@ def restore(number: int) -> Response:
 @staff("desk", "leader")
 def send_word(number: int) -> Response:
     chosen, own = request.form.get("chosen", ""), request.form.get("own", "").strip()
-    told: list[int] = []
 
-    def unit(by: Actor) -> None:
-        told[:] = [actions.send_word(by, find(by, ActivitySession, number), chosen=chosen, own=own)]
+    def unit(by: Actor) -> int:
+        return actions.send_word(by, find(by, ActivitySession, number), chosen=chosen, own=own)
 
-    if attempt(unit):
-        flash(f"发给了{told[0]}个人。", "success")
+    if told := attempt(unit):
+        flash(f"发给了{told.it}个人。", "success")
     return redirect(url_for("activities_console.arrange", number=number))

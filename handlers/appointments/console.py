@@ -148,17 +148,16 @@ def back_to_board(
     done: Callable[[Actor, Appointment], str] | None = None,
 ) -> Response:
     """Do it, say in the words of `done` that it is, and show the page that it came from, or the same day again."""
-    shown, said = list[str](), list[str]()
+    shown = list[str]()
 
-    def unit(by: Actor) -> None:
+    def unit(by: Actor) -> str:
         one = find(by, Appointment, number)
         shown[:] = [clock.local(one.slot.starts).date().isoformat()]
         step(by, one)
-        said[:] = [done(by, one)] if done else []
+        return done(by, one) if done else ""
 
-    if attempt(unit):
-        for words in said:
-            flash(words, "success")
+    if (said := attempt(unit)) and said.it:
+        flash(said.it, "success")
     only = request.form.get("service") or None
     if request.form.get("back") == "one":
         return redirect(url_for("appointments_console.one", number=number))

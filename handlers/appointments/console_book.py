@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
 from typing import Any
 
 from flask import redirect, render_template, url_for
@@ -39,22 +38,19 @@ def book(number: int) -> Response | str:
     step on anew; one that is gone is told before anything is typed."""
     form = BookForm()
     found: dict[str, str] = {}
-    booked: list[int] = []
     if form.validate_on_submit():
         found = as_staff(lambda by: found_by_phone(by, form.phone.data))
-        asked_before = form.offer({**found, "0": NOBODY_OF_THESE})
-        if asked_before and form.says_who(found):
-            attempt(lambda by: booked.append(_book(by, number, form, found)), form, BOOKED)
-    if booked:
-        return redirect(url_for("appointments_console.one", number=booked[-1]))
+        known = form.offer({**found, "0": NOBODY_OF_THESE}) and form.says_who(found)
+        if known and (booked := attempt(lambda by: _book(by, number, form, found), form, BOOKED)):
+            return redirect(url_for("appointments_console.one", number=booked.it))
 
-    until: list[datetime] = []
+    held = None
     if not form.form_errors:  # whoever holds it may be the very person who stands here: the form is not shut
-        attempt(lambda by: until.append(seats.hold_at_desk(by, find(by, Slot, number)).until), form)
+        held = attempt(lambda by: seats.hold_at_desk(by, find(by, Slot, number)), form)
 
     def unit(by: Actor) -> str:
         facts: dict[str, Any] = {"slot": find(by, Slot, number), "found": found, "form": form}
-        facts["until"] = until[-1] if until else None
+        facts["until"] = held.it.until if held else None
         return render_template("appointments/console_book.html", asked=form.is_submitted(), **facts)
 
     return as_staff(unit)
@@ -63,14 +59,12 @@ def book(number: int) -> Response | str:
 @staff("desk", "approver")
 def leave(number: int) -> Response:
     """Not booked after all: the seat is everybody's again."""
-    shown: list[str] = []
 
-    def unit(by: Actor) -> None:
-        shown.append(clock.local(find(by, Slot, number).starts).date().isoformat())
+    def unit(by: Actor) -> str:
         seats.let_go_at_desk(by)
+        return clock.local(find(by, Slot, number).starts).date().isoformat()
 
-    attempt(unit)
-    return redirect(url_for("appointments_console.board", day=shown[-1]))
+    return redirect(url_for("appointments_console.board", day=as_staff(unit)))
 
 
 def found_by_phone(by: Actor, phone: str) -> dict[str, str]:

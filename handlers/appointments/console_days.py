@@ -95,9 +95,8 @@ def _meant(form: CloseForm) -> str:
 
 def _close(form: CloseForm) -> Hit | None:
     """Whom it called off; None when it was refused."""
-    hit: list[Hit] = []
 
-    def unit(by: Actor) -> None:
+    def unit(by: Actor) -> Hit:
         service, reason = _service(by, form), form.reason.data
         if form.hours is None:
             off = planning.close_day(by, service, form.day.data, reason)
@@ -105,9 +104,10 @@ def _close(form: CloseForm) -> Hit | None:
             off = planning.close_time(by, service, form.day.data, form.hours, reason)
         reachable = with_wechat(by.session, [one.person_id for one in off])
         told = sum(one.person_id in reachable for one in off)
-        hit[:] = [Hit(told, len(off) - told)]
+        return Hit(told, len(off) - told)
 
-    return hit[0] if attempt(unit, form) else None
+    closed = attempt(unit, form)
+    return closed.it if closed else None
 
 
 def _after(form: CloseForm, hit: Hit) -> Response:

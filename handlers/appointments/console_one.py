@@ -57,20 +57,20 @@ def one(number: int) -> str:
 def move(number: int) -> Response:
     """By the list of free times, or from the board by dragging: both name the time and what they have seen."""
     form = MoveForm()
-    told: list[str] = []
 
-    def unit(by: Actor) -> None:
+    def unit(by: Actor) -> tuple[str, str]:
         row = find(by, Appointment, number)
         slot = find(by, Slot, form.slot.data or 0)
         actions.rebook(by, row, slot, seen=number_in(form.seen.data))
         moved = f"改到{moment_words(row.slot.starts)}"
-        told[:] = [_done_and_told(by, row, moved), clock.local(slot.starts).date().isoformat()]
+        return _done_and_told(by, row, moved), clock.local(slot.starts).date().isoformat()
 
-    if attempt(unit):
-        flash(told[0], "success")
+    told = attempt(unit)
+    if told:
+        flash(told.it[0], "success")
     if request.form.get("back") == "board" and told:
         only = request.form.get("service") or None
-        return redirect(url_for("appointments_console.board", day=told[1], service=only))
+        return redirect(url_for("appointments_console.board", day=told.it[1], service=only))
     return redirect(url_for("appointments_console.one", number=number))
 
 

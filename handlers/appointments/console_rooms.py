@@ -64,11 +64,8 @@ def rooms_page() -> Response | str:
     """All of them with what they have today, promised visits that have none, and a form for a new one."""
     form = RoomForm()
     _offer_services(form)
-    made: list[int] = []
-    if form.validate_on_submit():
-        attempt(lambda by: made.append(_add(by, form)), form, "加好了。")
-    if made:
-        return redirect(url_for("appointments_console.room", number=made[-1]))
+    if form.validate_on_submit() and (made := attempt(lambda by: _add(by, form), form, "加好了。")):
+        return redirect(url_for("appointments_console.room", number=made.it))
     with looking() as by:
         rows = by.session.scalars(select(Resource).order_by(Resource.kind.desc(), Resource.id)).all()
         facts: dict[str, Any] = {"rows": rows, "form": form, "kinds": KINDS, "today": clock.today()}
@@ -83,9 +80,8 @@ def rooms_page() -> Response | str:
 def room(number: int) -> Response | str:
     form = RoomForm()
     _offer_services(form)
-    left: list[int] = []
-    if form.validate_on_submit() and attempt(lambda by: left.append(_change(by, number, form)), form):
-        flash(_changed_words(left[-1]), "success")
+    if form.validate_on_submit() and (left := attempt(lambda by: _change(by, number, form), form)):
+        flash(_changed_words(left.it), "success")
         return redirect(url_for("appointments_console.room", number=number))
 
     def unit(by: Actor) -> str:
@@ -112,13 +108,9 @@ def close_room(number: int) -> Response | str:
     fine = form.validate_on_submit()
     if not form.is_submitted():
         form.day.data = day_asked()
-    done: list[rooms.Hit] = []
-    if (
-        fine
-        and form.sure.data == form.meant
-        and attempt(lambda by: done.extend(_close(by, number, form)), form)
-    ):
-        return _after(number, done)
+    sure = fine and form.sure.data == form.meant
+    if sure and (done := attempt(lambda by: _close(by, number, form), form)):
+        return _after(number, done.it)
 
     def unit(by: Actor) -> str:
         row = find(by, Resource, number)
@@ -134,14 +126,13 @@ def close_room(number: int) -> Response | str:
 @console.post("/appointments/rooms/closed/<int:number>/reopen")
 @staff("desk", "approver")
 def reopen_room(number: int) -> Response:
-    where: list[int] = []
-
-    def unit(by: Actor) -> None:
-        where[:] = [rooms.reopen(by, find(by, Occupation, number)).id]
-
-    if not attempt(unit, done="恢复了,又可以约了。已经取消的不会自己回来。"):
+    back = attempt(
+        lambda by: rooms.reopen(by, find(by, Occupation, number)),
+        done="恢复了,又可以约了。已经取消的不会自己回来。",
+    )
+    if back is None:
         return redirect(url_for("appointments_console.rooms_page"))
-    return redirect(url_for("appointments_console.room", number=where[0]))
+    return redirect(url_for("appointments_console.room", number=back.it.id))
 
 
 # ---- steps ----------------------------------------------------------------------------------------------------------

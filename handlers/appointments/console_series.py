@@ -93,16 +93,14 @@ def new_series() -> Response | str:
     form.service.choices = choices(named)
     found: dict[str, str] = {}
     dates: list[Any] = []
-    made: list[int] = []
     if form.validate_on_submit():
         found = as_staff(lambda by: found_by_phone(by, form.phone.data))
         if form.offer({**found, "0": NOBODY_OF_THESE}) and form.says_who(found):
             if form.sure.data == form.meant:
-                attempt(lambda by: made.append(_book(by, form, found).id), form, "连着约好了。")
-            else:
-                attempt(lambda by: dates.extend(series.look(by, lambda: _book(by, form, found))), form)
-    if made:
-        return redirect(url_for("appointments_console.one_series", number=made[-1]))
+                if made := attempt(lambda by: _book(by, form, found), form, "连着约好了。"):
+                    return redirect(url_for("appointments_console.one_series", number=made.it.id))
+            elif looked := attempt(lambda by: series.look(by, lambda: _book(by, form, found)), form):
+                dates = looked.it
     facts: dict[str, Any] = {"form": form, "found": found, "dates": dates, "why": WHY}
     return render_template("appointments/console_new_series.html", asked=form.is_submitted(), **facts)
 
@@ -142,7 +140,7 @@ def _stop(number: int, form: StopForm) -> bool:
     def unit(by: Actor) -> None:
         series.stop(by, find(by, BookingSeries, number), form.first.data, form.reason.data)
 
-    return attempt(unit, form, "取消了。有微信的本人会收到消息,没有微信的请打电话告诉他。")
+    return attempt(unit, form, "取消了。有微信的本人会收到消息,没有微信的请打电话告诉他。") is not None
 
 
 def _book(by: Actor, form: SeriesForm, found: dict[str, str]) -> BookingSeries:

@@ -129,14 +129,14 @@ def services() -> str:
 @staff("desk", "approver")
 def new_service() -> Response | str:
     form = ServiceForm()
-    made: list[Service] = []
 
-    def unit(by: Actor) -> None:
+    def unit(by: Actor) -> Service:
         last = by.session.scalar(select(func.max(Service.position))) or 0
-        made[:] = [planning.open_service(by, form.week, **form.facts, position=last + 1)]
+        return planning.open_service(by, form.week, **form.facts, position=last + 1)
 
-    if form.validate_on_submit() and _is_new_name(form) and attempt(unit, form, "开好了,居民可以约了。"):
-        return redirect(url_for("appointments_console.service", number=made[0].id))
+    fine = form.validate_on_submit() and _is_new_name(form)
+    if fine and (made := attempt(unit, form, "开好了,居民可以约了。")):
+        return redirect(url_for("appointments_console.service", number=made.it.id))
     return render_template("appointments/console_service.html", form=form, row=None, told=None)
 
 
@@ -157,7 +157,7 @@ def _change(number: int, form: ServiceForm) -> bool:
         planning.change_service(by, row, **form.facts)
         planning.set_week(by, row, form.week)
 
-    return attempt(unit, form, "改好了。已经约了的照旧。")
+    return attempt(unit, form, "改好了。已经约了的照旧。") is not None
 
 
 def _show(number: int, form: ServiceForm, day_form: DayForm, *, preview: bool = False) -> str:

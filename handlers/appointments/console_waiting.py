@@ -88,12 +88,8 @@ def wait_pass(number: int) -> Response:
 @staff("desk", "approver")
 def wait_take(number: int) -> Response:
     """On the telephone they said yes."""
-    booked: list[int] = []
-    attempt(
-        lambda by: booked.append(waiting.take(by, find(by, SlotWait, number)).id), done=console_book.BOOKED
-    )
-    if booked:
-        return redirect(url_for("appointments_console.one", number=booked[-1]))
+    if booked := attempt(lambda by: waiting.take(by, find(by, SlotWait, number)), done=console_book.BOOKED):
+        return redirect(url_for("appointments_console.one", number=booked.it.id))
     return _back()
 
 

@@ -92,14 +92,9 @@ def _report(number: int) -> str | None:
 @console.post("/broadcasts/<int:number>/stop")
 @staff(*STEERERS)
 def stop(number: int) -> Response:
-    form, told = StopForm(), list[running.Stopped]()
-
-    def unit(by: Actor) -> None:
-        told.append(running.stop(by, find(by, Broadcast, number), form.words))
-
-    attempt(unit)
-    if told:
-        _say(told[0])
+    form = StopForm()
+    if told := attempt(lambda by: running.stop(by, find(by, Broadcast, number), form.words)):
+        _say(told.it)
     return _back(number)
 
 

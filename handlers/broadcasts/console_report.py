@@ -49,9 +49,8 @@ def _doors(by: Actor, row: Broadcast) -> knocks.Progress:
 @console.post("/broadcasts/<int:number>/report/sheet")
 @staff("desk", "approver")
 def report_sheet(number: int) -> Response:
-    asked: list[int] = []
-    if attempt(lambda by: asked.append(reach.ask_for_sheet(by, find(by, Broadcast, number)))):
-        return redirect(url_for("console.show", number=asked[0]))
+    if asked := attempt(lambda by: reach.ask_for_sheet(by, find(by, Broadcast, number))):
+        return redirect(url_for("console.show", number=asked.it))
     return redirect(url_for("broadcasts_console.report", number=number))
 
 
@@ -61,16 +60,16 @@ def report_sheet(number: int) -> Response:
 @console.route("/broadcasts/<int:number>/correct", methods=["GET", "POST"])
 @staff("desk")
 def correct(number: int) -> Response | str:
-    form, made = CorrectForm(), []
+    form = CorrectForm()
     if form.validate_on_submit():
 
-        def work(by: Actor) -> None:
+        def work(by: Actor) -> Broadcast:
             row = find(by, Broadcast, number)
             told = {"note": form.note.data, "title": form.title.data, "summary": form.summary.data}
-            made.append(correcting.begin(by, row, **told).id)
+            return correcting.begin(by, row, **told)
 
-        if attempt(work, form):
-            return redirect(url_for("broadcasts_console.broadcast", number=made[0]))
+        if made := attempt(work, form):
+            return redirect(url_for("broadcasts_console.broadcast", number=made.it.id))
     with looking() as by:
         row = find(by, Broadcast, number)
         if not form.is_submitted():

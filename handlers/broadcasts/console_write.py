@@ -104,14 +104,11 @@ def choose() -> str:
 @console.post("/broadcasts/new")
 @staff(*READERS)
 def begin() -> Response:
-    made: list[int] = []
+    def unit(by: Actor) -> Broadcast:
+        return actions.draft(by, find(by, Notice, request.form.get("notice", 0, type=int)))
 
-    def unit(by: Actor) -> None:
-        notice = find(by, Notice, request.form.get("notice", 0, type=int))
-        made.append(actions.draft(by, notice).id)
-
-    if attempt(unit, done="开了一份群发的草稿。先看内容和时间,再选人。"):
-        return redirect(url_for("broadcasts_console.write", number=made[0]))
+    if made := attempt(unit, done="开了一份群发的草稿。先看内容和时间,再选人。"):
+        return redirect(url_for("broadcasts_console.write", number=made.it.id))
     return redirect(url_for("broadcasts_console.choose"))
 
 

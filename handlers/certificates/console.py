@@ -99,15 +99,8 @@ def register() -> Response:
 
 def worked(ask: Callable[[Actor], Any], back: str = "") -> Response:
     """Ask for a paper and go to the page that shows how far it is."""
-    made: list[int] = []
-
-    def unit(by: Actor) -> None:
-        row = ask(by)
-        by.session.flush()
-        made.append(row.id)
-
-    if attempt(unit):
-        return redirect(url_for("console.show", number=made[-1]))
+    if made := attempt(ask):
+        return redirect(url_for("console.show", number=made.it.id))
     return redirect(back or url_for("certificates_console.home"))
 
 

@@ -160,15 +160,16 @@ def id_number(number: int) -> str:
 @staff(*DESK, fresh=True)
 def open_id(number: int) -> str:
     """The whole number on a page of its own, after a reason; its holder sees that it was opened."""
-    shown: list[str] = []
     reason = request.form.get("reason", "")
-    if not attempt(lambda by: shown.append(files.open_id_number(by, _seen(by, number), reason))):
+    shown = attempt(lambda by: files.open_id_number(by, _seen(by, number), reason))
+    if shown is None:
         return _show(number)
+    value = shown.it
 
     def unit(by: Actor) -> str:
         person = _seen(by, number)
         kept = files.open_file(by, person)
-        facts: dict[str, Any] = {"person": person, "kind": kept.id_type, "value": shown[-1]}
+        facts: dict[str, Any] = {"person": person, "kind": kept.id_type, "value": value}
         return render_template("certificates/console_id.html", today=clock.today(), **facts)
 
     return as_staff(unit)

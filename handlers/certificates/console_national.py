@@ -65,28 +65,25 @@ def _page(form: BatchForm) -> str:
 def ask_batch() -> Response | str:
     """A small one begins at once; a large one waits for somebody else."""
     form = BatchForm()
-    made: list[int] = []
 
-    def unit(by: Actor) -> None:
+    def unit(by: Actor) -> int | None:
         only_changes = form.which.data == "changes"
         batch = national.ask(by, form.entity.data, only_changes=only_changes, form=form.form.data)
         by.session.flush()
-        made[:] = [national.ask_to_make(by, batch)] if batch.may_be_made else []
+        return national.ask_to_make(by, batch) if batch.may_be_made else None
 
-    if not (form.validate_on_submit() and attempt(unit, form)):
+    if not (form.validate_on_submit() and (asked := attempt(unit, form))):
         return _page(form)
-    if made:
-        return redirect(url_for("console.show", number=made[0]))
+    if asked.it:
+        return redirect(url_for("console.show", number=asked.it))
     return redirect(url_for("certificates_console.national"))
 
 
 @console.post("/certificates/national/<int:number>/make")
 @staff(*DESK, fresh=True)
 def make_batch(number: int) -> Response:
-    made: list[int] = []
-    attempt(lambda by: made.append(national.ask_to_make(by, find(by, NationalBatch, number))))
-    if made:
-        return redirect(url_for("console.show", number=made[0]))
+    if made := attempt(lambda by: national.ask_to_make(by, find(by, NationalBatch, number))):
+        return redirect(url_for("console.show", number=made.it))
     return redirect(url_for("certificates_console.national"))
 
 

@@ -36,16 +36,13 @@ def new() -> Response | str:
     """The phone first, then whose it is, then from when until when."""
     form = NewForm()
     found: dict[str, str] = {}
-    made: list[int] = []
     if form.validate_on_submit():
         found = as_staff(lambda by: _found(by, form.phone.data))
-        asked_before = form.offer(found) and form.person.data in found
-        if asked_before and _says_where(form):
-            attempt(lambda by: made.append(_applied(by, form)), form, "申请好了。")
+        known = form.offer(found) and form.person.data in found and _says_where(form)
+        if known and (made := attempt(lambda by: _applied(by, form), form, "申请好了。")):
+            return redirect(url_for("certificates_console.one", number=made.it))
         if not found:
             form.phone.errors = [*form.phone.errors, NOBODY]
-    if made:
-        return redirect(url_for("certificates_console.one", number=made[-1]))
     return render_template("certificates/console_new.html", form=form, found=found)
 
 

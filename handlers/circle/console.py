@@ -128,10 +128,9 @@ def providers() -> str:
 @staff(*WHO)
 def new_provider() -> Response | str:
     form = ProviderForm()
-    made: list[int] = []
     _offer(form)
 
-    def unit(by: Actor) -> None:
+    def unit(by: Actor) -> Provider:
         row = providing.take_in(
             by,
             phone=form.phone.data,
@@ -139,10 +138,10 @@ def new_provider() -> Response | str:
             **form.facts,
         )
         providing.set_works(by, row, form.wanted)
-        made.append(row.id)
+        return row
 
-    if form.validate_on_submit() and attempt(unit, form, "记下了。接着填证件和每周的时间。"):
-        return redirect(url_for("circle_console.provider", number=made[-1]))
+    if form.validate_on_submit() and (made := attempt(unit, form, "记下了。接着填证件和每周的时间。")):
+        return redirect(url_for("circle_console.provider", number=made.it.id))
     return render_template("circle/console_provider_new.html", form=form)
 
 

@@ -42,7 +42,6 @@ def order(number: int) -> Response | str:
     """One form that grows: the phone, then whose it is, then the half day is taken."""
     form = OrderForm()
     found: dict[str, str] = {}
-    made: list[int] = []
     with looking() as by:
         service = find(by, Service, number)
         halves = [one.code for one in free_halves(by.session, service)]
@@ -52,9 +51,9 @@ def order(number: int) -> Response | str:
         found = as_staff(lambda by: _found(by, form.phone.data))
         asked_before = form.offer({**found, "0": NOBODY_OF_THESE})
         if asked_before and form.says_who(found):
-            attempt(lambda by: made.append(_order(by, number, form, found)), form, "叫好了,正在问师傅。")
-    if made:
-        return redirect(url_for("circle_console.job", number=made[-1]))
+            made = attempt(lambda by: _order(by, number, form, found), form, "叫好了,正在问师傅。")
+            if made:
+                return redirect(url_for("circle_console.job", number=made.it))
     asked = form.is_submitted() and not form.phone.errors
     return render_template(
         "circle/console_order.html", form=form, name=name, found=found, asked=asked, halves=halves

@@ -57,12 +57,11 @@ def set_rota() -> Response | str:
 @staff("desk", "approver")
 def copy_week() -> Response:
     monday = _monday()
-    copied: list[int] = []
-    if attempt(lambda by: copied.append(actions.copy_week(by, monday))):
+    if copied := attempt(lambda by: actions.copy_week(by, monday)):
         words = (
-            f"照上周排好了{copied[-1]}个半天。" if copied[-1] else "没有可以照抄的:上周没排,或者这周都排了。"
+            f"照上周排好了{copied.it}个半天。" if copied.it else "没有可以照抄的:上周没排,或者这周都排了。"
         )
-        flash(words, "success" if copied[-1] else "warning")
+        flash(words, "success" if copied.it else "warning")
     return redirect(url_for("duty_console.rota", week=monday))
 
 

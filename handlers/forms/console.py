@@ -84,20 +84,18 @@ def drafts() -> Response | str:
 @staff("desk")
 def begin() -> Response | str:
     """A form for somebody who stands here, or sits at home without WeChat."""
-    form, made = BeginForm(), list[int]()
+    form = BeginForm()
     chosen = request.form.get("form", 0, type=int)
 
-    def unit(by: Actor) -> None:
+    def unit(by: Actor) -> FormDraft:
         sheet = next((one for one in by.session.scalars(offered_forms()) if one.id == chosen), None)
         if sheet is None:
             raise Refusal("forms.which_sheet")
         person = people.the_one(by, form.who.data) if form.who.data else None
-        draft = actions.begin_at_desk(by, sheet, person)
-        by.session.flush()
-        made.append(draft.id)
+        return actions.begin_at_desk(by, sheet, person)
 
-    if form.validate_on_submit() and attempt(unit, form):
-        return redirect(url_for("forms_console.draft", number=made[0]))
+    if form.validate_on_submit() and (made := attempt(unit, form)):
+        return redirect(url_for("forms_console.draft", number=made.it.id))
     with looking() as by:
         sheets = by.session.scalars(offered_forms()).all()
         return render_template("forms/console_new.html", form=form, sheets=sheets, chosen=chosen)
@@ -218,10 +216,8 @@ def give_back(number: int) -> Response:
 def print_out(number: int) -> Response:
     """The paper; an identity number that is typed here goes onto it and is kept nowhere."""
     by_hand = {key[2:]: value for key, value in request.form.items() if key.startswith("h-")}
-    made: list[Mapping[str, Any]] = []
-    if not attempt(lambda by: made.append(actions.print_out(by, find(by, FormDraft, number), by_hand))):
-        return _back(number)
-    return Answer(printed(made[-1]), mimetype="application/pdf")
+    made = attempt(lambda by: actions.print_out(by, find(by, FormDraft, number), by_hand))
+    return Answer(printed(made.it), mimetype="application/pdf") if made else _back(number)
 
 
 def _back(number: int) -> Response:

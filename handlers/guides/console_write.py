@@ -58,13 +58,10 @@ def enter(console: Console) -> None:
 @staff(*WRITERS)
 def write() -> Response | str:
     form = CardForm()
-    made: list[int] = []
-
-    def unit(by: Actor) -> None:
-        made[:] = [actions.draft(by, form.parts()).id]
-
-    if form.validate_on_submit() and attempt(unit, form, DONE):
-        return redirect(url_for("guides_console.guide", number=made[0]))
+    if form.validate_on_submit() and (
+        made := attempt(lambda by: actions.draft(by, form.parts()), form, DONE)
+    ):
+        return redirect(url_for("guides_console.guide", number=made.it.id))
     return _page(form, None)
 
 

@@ -87,20 +87,17 @@ def _facts(by: Actor) -> dict[str, Any]:
 @console.post("/hall/numbers")
 @staff("desk", "approver")
 def take_number() -> Response:
-    given: list[int] = []
     service = request.form.get("service", 0, type=int)
-    attempt(lambda by: given.append(actions.take_number(by, find(by, Service, service)).id))
-    return redirect(url_for(".ticket", number=given[-1]) if given else url_for(".line"))
+    given = attempt(lambda by: actions.take_number(by, find(by, Service, service)))
+    return redirect(url_for(".ticket", number=given.it.id) if given else url_for(".line"))
 
 
 @console.post("/hall/visits/<int:number>/here")
 @staff("desk", "approver")
 def arrive(number: int) -> Response:
     """A booked visit stands at the desk."""
-    given: list[int] = []
-    attempt(lambda by: given.append(actions.arrive(by, find(by, Appointment, number)).number))
-    if given:
-        flash(f"到了,号是 {given[-1]} 号。", "success")
+    if given := attempt(lambda by: actions.arrive(by, find(by, Appointment, number))):
+        flash(f"到了,号是 {given.it.number} 号。", "success")
     return redirect(url_for(".line"))
 
 
@@ -120,10 +117,8 @@ def ticket(number: int) -> str:
 @console.post("/hall/windows/<int:number>/next")
 @staff("desk", "approver")
 def call_next(number: int) -> Response:
-    called: list[int] = []
-    attempt(lambda by: called.append(actions.call_next(by, find(by, HallWindow, number)).number))
-    if called:
-        flash(f"请叫:{called[-1]} 号", "success")
+    if called := attempt(lambda by: actions.call_next(by, find(by, HallWindow, number))):
+        flash(f"请叫:{called.it.number} 号", "success")
     return redirect(url_for(".line"))
 
 
@@ -132,15 +127,14 @@ def call_next(number: int) -> Response:
 def move(number: int) -> Response:
     """What becomes of a number; `what` is one of MOVES."""
     step, words = MOVES.get(request.form.get("what", ""), MOVES["again"])
-    moved: list[int] = []
 
-    def unit(by: Actor) -> None:
+    def unit(by: Actor) -> int:
         row = find(by, Ticket, number)
         step(by, row)
-        moved[:] = [row.number]
+        return row.number
 
-    if attempt(unit):
-        flash(words.format(moved[0]), "success")
+    if moved := attempt(unit):
+        flash(words.format(moved.it), "success")
     return redirect(url_for(".line"))
 
 

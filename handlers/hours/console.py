@@ -135,10 +135,10 @@ def _late(by: Actor) -> set[int]:
 @console.post("/hours/find")
 @staff(*COORDINATORS)
 def find_person() -> Response:
-    form, found = FindForm(), []
-    if form.validate_on_submit():
-        attempt(lambda by: found.append(people.the_one(by, form.who.data).id))
-    return redirect(url_for(".lists", person=found[0]) if found else url_for(".lists"))
+    form = FindForm()
+    if form.validate_on_submit() and (found := attempt(lambda by: people.the_one(by, form.who.data))):
+        return redirect(url_for(".lists", person=found.it.id))
+    return redirect(url_for(".lists"))
 
 
 @console.post("/hours/confirm")
@@ -147,14 +147,13 @@ def confirm_plain() -> Response:
     """Those of the page that nobody needs to look at."""
     typed = request.form.get("rows", "").split(",")[:MOST_AT_ONCE]
     numbers = {number for one in typed if (number := number_in(one))}
-    done: list[int] = []
 
-    def unit(by: Actor) -> None:
+    def unit(by: Actor) -> int:
         rows = to_confirm().where(ServiceHours.id.in_(numbers))
-        done.append(actions.confirm_plain(by, by.session.scalars(rows).all()))
+        return actions.confirm_plain(by, by.session.scalars(rows).all())
 
-    if attempt(unit):
-        flash(f"确认了 {done[-1]} 条,三天里没有异议就入账。", "success")
+    if done := attempt(unit):
+        flash(f"确认了 {done.it} 条,三天里没有异议就入账。", "success")
     return redirect(url_for(".lists"))
 
 
@@ -165,11 +164,11 @@ def confirm_plain() -> Response:
 @staff("desk")
 def write() -> Response | str:
     """A service that no session saw."""
-    form, made = WriteForm(), []
+    form = WriteForm()
 
-    def unit(by: Actor) -> None:
+    def unit(by: Actor) -> ServiceHours:
         served = people.the_one(by, form.served.data) if form.served.data else None
-        row = actions.write_down(
+        return actions.write_down(
             by,
             people.the_one(by, form.who.data),
             (clock.at(form.on.data, form.since.data), clock.at(form.on.data, form.until.data)),
@@ -179,10 +178,9 @@ def write() -> Response | str:
             place=form.place.data or "",
             served=served,
         )
-        made.append(row.id)
 
-    if form.validate_on_submit() and attempt(unit, form, "记下了。"):
-        return redirect(url_for(".one", number=made[0]))
+    if form.validate_on_submit() and (made := attempt(unit, form, "记下了。")):
+        return redirect(url_for(".one", number=made.it.id))
     return render_template("hours/console_write.html", form=form)
 
 

@@ -117,12 +117,12 @@ def requests() -> str:
 @staff("desk")
 def ask() -> Response | str:
     """Somebody at the window asks for help."""
-    form, made = AskForm(), []
+    form = AskForm()
 
-    def unit(by: Actor) -> None:
+    def unit(by: Actor) -> Exchange:
         account = open_account(by.session, people.the_one(by, form.who.data))
         minutes, hands = request_minutes_in(form.hours.data), int(form.hands.data)
-        row = actions.ask_for_account(
+        return actions.ask_for_account(
             by,
             account,
             form.category.data,
@@ -131,11 +131,9 @@ def ask() -> Response | str:
             text=form.text.data or "",
             hands=hands,
         )
-        by.session.flush()
-        made.append(row.id)
 
-    if form.validate_on_submit() and attempt(unit, form, "登出去了,时间先留着。"):
-        return redirect(url_for(".one", number=made[0]))
+    if form.validate_on_submit() and (made := attempt(unit, form, "登出去了,时间先留着。")):
+        return redirect(url_for(".one", number=made.it.id))
     return render_template("ledger/console_ask.html", form=form)
 
 

@@ -28,6 +28,7 @@ from models.ledger_rings import flow, pairs, rings
 from models.refusal import Refusal
 from models.sight import need_sight
 from models.time_desk import TimeOrder
+from models.work import Work
 
 SHOWN = 30
 KINDS = {"person": "居民", "team": "团队", "organisation": "单位", "pool": "互助池", "issue": "社区发行"}
@@ -83,14 +84,14 @@ class GroupForm(ConsoleForm):
 @staff("desk")
 def accounts() -> Response | str:
     """Accounts of teams and partners are listed; a resident's is found by who it is."""
-    form, found = FindForm(), []
+    form = FindForm()
 
-    def unit(by: Actor) -> None:
-        found.append(open_account(by.session, people.the_one(by, form.who.data)).id)
+    def unit(by: Actor) -> TimeAccount:
         audit.note(by, "ledger.search", None, found=1)
+        return open_account(by.session, people.the_one(by, form.who.data))
 
-    if form.validate_on_submit() and attempt(unit, form):
-        return redirect(url_for(".account", number=found[0]))
+    if form.validate_on_submit() and (found := attempt(unit, form)):
+        return redirect(url_for(".account", number=found.it.id))
     with looking() as by:
         rows = by.session.scalars(named_accounts()).all()
         facts: dict[str, Any] = {"rows": rows, "kinds": KINDS, "signed": signed}
@@ -102,14 +103,12 @@ def accounts() -> Response | str:
 @console.post("/time/accounts/new")
 @staff("desk")
 def open_named() -> Response:
-    form, made = NamedForm(), []
-    if form.validate_on_submit():
-        attempt(
-            lambda by: made.append(actions.open_named(by, form.kind.data, form.name.data).id), done="开好了。"
-        )
-    else:
+    form = NamedForm()
+    if not form.validate_on_submit():
         flash("请填写账户的名字。", "danger")
-    return redirect(url_for(".account", number=made[0]) if made else url_for(".accounts"))
+    elif made := attempt(lambda by: actions.open_named(by, form.kind.data, form.name.data), done="开好了。"):
+        return redirect(url_for(".account", number=made.it.id))
+    return redirect(url_for(".accounts"))
 
 
 # ---- one account -----------------------------------------------------------------------------------------------------
@@ -159,13 +158,12 @@ def seen(by: Actor, number: int) -> TimeAccount:
 @staff("desk")
 def move(number: int) -> Response | str:
     """Posted, given on somebody's behalf, or granted by the pool: with a reason; above the limit a second one looks."""
-    form, made = MoveForm(), []
-
-    def unit(by: Actor) -> None:
-        made.append(_ordered(by, form, seen(by, number)).state)
-
-    if form.validate_on_submit() and attempt(unit, form):
-        flash("办好了。" if made[-1] == "done" else "超过了一个人能办的数,等另一位同事看过再记。", "success")
+    form = MoveForm()
+    if form.validate_on_submit() and (made := attempt(lambda by: _ordered(by, form, seen(by, number)), form)):
+        flash(
+            "办好了。" if made.it.state == "done" else "超过了一个人能办的数,等另一位同事看过再记。",
+            "success",
+        )
         return redirect(url_for(".account", number=number))
     return _show(number, move=form)
 
@@ -208,23 +206,22 @@ def stamp(number: int) -> Response | str:
 @staff("desk")
 def reverse(number: int, transfer: int) -> Response:
     """Correct one entry by its mirror; above the limit a second one looks."""
-    form, made = ReverseForm(), []
+    form = ReverseForm()
 
-    def unit(by: Actor) -> None:
+    def unit(by: Actor) -> TimeOrder:
         row, wrong = seen(by, number), find(by, TimeTransfer, transfer)
         mine = [leg for leg in wrong.postings if leg.account_id == row.id]
         if not mine:
             raise Refusal("ledger.not_reversible", transfer=wrong)
         largest = max(abs(leg.minutes) for leg in wrong.postings)
         wanted = actions.Wanted("reversal", largest, form.reason.data, reverses=wrong, taker=row)
-        made.append(actions.order(by, wanted, once=f"form:{form.once.data}").state)
+        return actions.order(by, wanted, once=f"form:{form.once.data}")
 
     if not form.validate_on_submit():
         flash("请写明为什么更正。", "danger")
-    elif attempt(unit):
-        flash(
-            "更正好了,两边的账都改回来了。" if made[-1] == "done" else "等另一位同事看过再更正。", "success"
-        )
+    elif made := attempt(unit):
+        done = made.it.state == "done"
+        flash("更正好了,两边的账都改回来了。" if done else "等另一位同事看过再更正。", "success")
     return redirect(url_for(".account", number=number))
 
 
@@ -250,19 +247,17 @@ def limit(number: int) -> Response:
 @staff("desk")
 def book(number: int) -> Response:
     """The paper book, or the year's statement, to be printed."""
-    made: list[int] = []
 
-    def unit(by: Actor) -> None:
+    def unit(by: Actor) -> Work:
         row, year = seen(by, number), request.form.get("year", "")
         facts = {"account": row.id, "year": int(year) if year.isdecimal() and len(year) == 4 else 0}
-        wanted = work.ask_for(
-            by, "ledger.book", paper="a5" if request.form.get("paper") == "a5" else "a4", **facts
-        )
-        by.session.flush()
-        made.append(wanted.id)
+        paper = "a5" if request.form.get("paper") == "a5" else "a4"
+        return work.ask_for(by, "ledger.book", paper=paper, **facts)
 
-    attempt(unit)
-    return redirect(url_for("console.show", number=made[0]) if made else url_for(".account", number=number))
+    made = attempt(unit)
+    return redirect(
+        url_for("console.show", number=made.it.id) if made else url_for(".account", number=number)
+    )
 
 
 # ---- many to one, and rings ------------------------------------------------------------------------------------------

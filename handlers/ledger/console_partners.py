@@ -105,15 +105,13 @@ def close_offer(number: int) -> Response:
 @staff("desk")
 def new_number(number: int) -> Response | str:
     """Said once, on this page: it stands nowhere else."""
-    made: list[tuple[str, str]] = []
 
-    def unit(by: Actor) -> None:
+    def unit(by: Actor) -> tuple[str, str]:
         row = find(by, TimeAccount, number)
-        made.append((row.name or "", actions.new_partner_number(by, row)))
+        return row.name or "", actions.new_partner_number(by, row)
 
-    if not attempt(unit):
-        return redirect(url_for(".partners"))
-    return _show(made=made[0])
+    made = attempt(unit)
+    return _show(made=made.it) if made else redirect(url_for(".partners"))
 
 
 @console.get("/time/partners/<int:number>/<int:year>")

@@ -20,16 +20,16 @@ from models.refusal import Refusal
 @staff("desk")
 def join(number: int) -> Response:
     """It goes on under the number that was picked or typed."""
-    receipt, kept = receipt_in(request.form.get("into", "")), []
+    receipt = receipt_in(request.form.get("into", ""))
 
-    def unit(by: Actor) -> None:
+    def unit(by: Actor) -> Matter:
         into = by.session.scalar(select(Matter).where(Matter.receipt == receipt)) if receipt else None
         if into is None:
             raise Refusal("matters.bad_number")
-        kept.append(actions.join(by, find(by, Matter, number), into).id)
+        return actions.join(by, find(by, Matter, number), into)
 
-    if attempt(unit, done="合到一起了,两边的居民都告诉了。"):
-        return redirect(url_for("matters_console.matter", number=kept[0]))
+    if kept := attempt(unit, done="合到一起了,两边的居民都告诉了。"):
+        return redirect(url_for("matters_console.matter", number=kept.it.id))
     return redirect(url_for("matters_console.matter", number=number))
 
 

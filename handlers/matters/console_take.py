@@ -12,7 +12,7 @@ from app.understanding.phone import phone_in
 from handlers.matters import actions, sentences
 from handlers.matters.console import console
 from models.identity import Actor
-from models.matters import KINDS
+from models.matters import KINDS, Matter
 
 
 class TakeForm(ConsoleForm):
@@ -26,18 +26,16 @@ class TakeForm(ConsoleForm):
 @staff("desk")
 def take_in() -> Response | str:
     form = TakeForm()
-    phone, made = phone_in(form.phone.data or ""), []
+    phone = phone_in(form.phone.data or "")
 
-    def unit(by: Actor) -> None:
+    def unit(by: Actor) -> Matter:
         said = actions.Report(form.text.data, form.kind.data, "named", form.where.data or "", phone=phone)
-        matter = actions.report(by, said).matter
-        by.session.flush()
-        made.append((matter.id, matter.number))
+        return actions.report(by, said).matter
 
     if form.validate_on_submit():
         if form.phone.data and phone is None:
             form.phone.errors = [NO_PHONE]
-        elif attempt(unit, form):
-            flash(f"记下了。请把受理号告诉居民:{made[0][1]}。", "success")
-            return redirect(url_for("matters_console.matter", number=made[0][0]))
+        elif made := attempt(unit, form):
+            flash(f"记下了。请把受理号告诉居民:{made.it.number}。", "success")
+            return redirect(url_for("matters_console.matter", number=made.it.id))
     return render_template("matters/console_new.html", form=form)

@@ -180,14 +180,13 @@ def version(number: int) -> str:
 @staff("approver")
 def publish(number: int) -> Response:
     """A new version goes out, or an old one comes back."""
-    asked: list[Work] = []
 
-    def unit(by: Actor) -> None:
+    def unit(by: Actor) -> Work:
         row = find(by, MenuVersion, number)
         if faults_of(current_site().house, by.session, row.columns, _pages()):
             raise Refusal("menus.has_faults")
-        asked[:] = [actions.ask_to_publish(by, row)]
+        return actions.ask_to_publish(by, row)
 
-    if attempt(unit):
-        return redirect(url_for("console.show", number=asked[0].id))
+    if asked := attempt(unit):
+        return redirect(url_for("console.show", number=asked.it.id))
     return redirect(url_for("menus_console.version", number=number))

@@ -116,15 +116,15 @@ def enter(console: Console) -> None:
 @staff("desk")
 def write() -> Response | str:
     form = _form(0, {})
-    made: list[Notice] = []
 
-    def unit(by: Actor) -> None:
+    def unit(by: Actor) -> Notice:
         stands = {"as_written": form.as_written.data, "ticked": form.ticked.data or ()}
-        made[:] = [actions.draft(by, **stands, **form.parts())]
+        made = actions.draft(by, **stands, **form.parts())
         actions.forget_kept(by, 0)
+        return made
 
-    if form.validate_on_submit() and attempt(unit, form, DONE):
-        return redirect(url_for("notices_console.notice", number=made[0].id))
+    if form.validate_on_submit() and (made := attempt(unit, form, DONE)):
+        return redirect(url_for("notices_console.notice", number=made.it.id))
     return _page(form, 0)
 
 

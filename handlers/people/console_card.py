@@ -227,19 +227,18 @@ def open_fact(number: int) -> Any:
     """What it says, on a page of its own, once: nothing of it is kept in a cookie or an address."""
     under("居民")
     kind, reason = request.form.get("kind", ""), request.form.get("reason", "")
-    told: dict[str, Any] = {}
 
-    def work(by: Actor) -> None:
+    def work(by: Actor) -> dict[str, Any]:
         person = seen_person(by, number)
         fact = fact_of(by.session, person, kind)
         if fact is None:
             raise Refusal("people.no_such_kind")
-        told["value"] = sensitive.open_fact(by, fact, reason)
-        told["person"], told["fact"] = person, fact
+        return {"value": sensitive.open_fact(by, fact, reason), "person": person, "fact": fact}
 
-    if not attempt(work):
+    opened = attempt(work)
+    if opened is None:
         return back_to_card(number)
-    told |= {"title": policies()[kind].title, "today": clock.today()}
+    told = opened.it | {"title": policies()[kind].title, "today": clock.today()}
     return as_staff(lambda _: render_template("people/console_fact.html", **told))
 
 

@@ -197,17 +197,16 @@ def seen_household(by: Actor, number: int) -> Household:
 @staff(*ROLES)
 def make() -> Response | str:
     under("住户")
-    form, made = MakeForm(), []
+    form = MakeForm()
     if request.method == "GET":
         form.who.data = request.args.get("who", "")
 
-    def work(by: Actor) -> None:
+    def work(by: Actor) -> Household:
         place, head = asked_place(by, form.place.data), the_one(by, form.who.data)
-        home = households.make_household(by, place, form.door.data, head, reason=form.reason.data or None)
-        made.append(home.id)
+        return households.make_household(by, place, form.door.data, head, reason=form.reason.data or None)
 
-    if form.validate_on_submit() and attempt(work, form, "立好了。"):
-        return redirect(url_for("people_console.household", number=made[-1]))
+    if form.validate_on_submit() and (made := attempt(work, form, "立好了。")):
+        return redirect(url_for("people_console.household", number=made.it.id))
     return as_staff(
         lambda by: render_template("people/console_household_new.html", form=form, places=doors_offered(by))
     )

@@ -63,9 +63,8 @@ def take_in() -> str | Response:
         times = by.session.scalars(free_times().limit(MOST_TIMES)).all()
         named = [(one.id, f"{moment_words(one.starts)},{one.leader.name}") for one in times]
         form.time.choices = [(0, "先不约"), *named]
-    told: list[actions.Received] = []
-    if form.validate_on_submit() and attempt(lambda by: told.append(_counter(by, form)), form):
-        return render_template("petitions/console_taken.html", made=told[0])
+    if form.validate_on_submit() and (told := attempt(lambda by: _counter(by, form), form)):
+        return render_template("petitions/console_taken.html", made=told.it)
     return render_template("petitions/console_new.html", form=form)
 
 

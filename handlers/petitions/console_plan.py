@@ -143,10 +143,9 @@ def away() -> str | Response:
     starts, ends = clock.at(chosen, form.starts.data), clock.at(chosen, form.ends.data)
     if request.form.get("sure") != "1":
         return _sure(form, starts, ends)
-    done: list[int] = []
 
     def unit(by: Actor) -> None:
-        done.append(actions.away(by, find(by, Resource, form.resource.data), starts, ends))
+        actions.away(by, find(by, Resource, form.resource.data), starts, ends)
 
     if attempt(unit, form, done="记下了。约在那时的人会收到提醒,24小时里先选新的时间。"):
         return redirect(url_for(".plan"))

@@ -68,8 +68,6 @@ def day_list() -> Response:
 
 
 def _made(kind: str, number: str, paper: str) -> Response:
-    asked: list[int] = []
-    attempt(lambda by: asked.append(actions.ask(by, kind, number, paper).id))
-    if asked:
-        return redirect(url_for("console.show", number=asked[0]))
+    if asked := attempt(lambda by: actions.ask(by, kind, number, paper)):
+        return redirect(url_for("console.show", number=asked.it.id))
     return redirect(url_for("posters_console.home"))

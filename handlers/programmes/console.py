@@ -102,7 +102,7 @@ def _saved(number: int, form: ProgrammeForm) -> bool:
     def unit(by: Actor) -> None:
         actions.describe(by, find(by, Programme, number), base=base, **form.told())
 
-    return attempt(unit, form, "改好了,居民现在就能看到。")
+    return attempt(unit, form, "改好了,居民现在就能看到。") is not None
 
 
 def _page(by: Actor, row: Programme, form: ProgrammeForm) -> str:

@@ -15,6 +15,7 @@ from app.channels.console import Card, Line, as_staff, attempt, current_site, fi
 from app.channels.console_forms import NO_PHONE, ConsoleForm, choices, sentence, words
 from app.channels.lists import asked_page
 from app.understanding.phone import phone_in
+from handlers.matters.actions import Reported
 from handlers.ratings import actions, sentences
 from handlers.ratings.console import WHO, console
 from handlers.ratings.publishing import Words
@@ -230,21 +231,21 @@ def from_book() -> Response | str:
     """For who wrote into the book, telephones, or comes to the window."""
     g.menu_word = "评价"
     form = BookForm()
-    phone, made = phone_in(form.phone.data or ""), []
+    phone = phone_in(form.phone.data or "")
 
-    def unit(by: Actor) -> None:
+    def unit(by: Actor) -> Reported:
         may = {"yes": True, "no": False}.get(form.showing.data)
         contact = "anonymous" if form.nameless.data else "confidential"
         said = Said(form.text.data, contact, may, form.book_page.data or "", phone)
-        taken = actions.suggest(by, said)
-        made.append((taken.matter.id, taken.matter.number, taken.code))
+        return actions.suggest(by, said)
 
     if form.validate_on_submit():
         if form.phone.data and phone is None:
             form.phone.errors = [NO_PHONE]
-        elif attempt(unit, form):
-            flash(_to_be_told(*made[0][1:]), "success")
-            return redirect(url_for("ratings_console.suggestion", number=made[0][0]))
+        elif made := attempt(unit, form):
+            taken = made.it
+            flash(_to_be_told(taken.matter.number, taken.code), "success")
+            return redirect(url_for("ratings_console.suggestion", number=taken.matter.id))
     return render_template("ratings/console_book.html", form=form)
 
 

@@ -52,27 +52,24 @@ def home() -> str:
 def export() -> Response | str:
     """Few rows: the work begins at once. Many people: it waits for somebody else."""
     form = _form()
-    made: list[int] = []
 
-    def unit(by: Actor) -> None:
+    def unit(by: Actor) -> int | None:
         wanted = Wanted(form.first.data, form.last.data, form.whole.data)
         asked = exports.ask(by, form.kind.data, wanted, form=form.form.data, reason=form.reason.data or "")
-        made[:] = [exports.take(by, asked)] if asked.may_be_taken else []
+        return exports.take(by, asked) if asked.may_be_taken else None
 
-    if not (form.validate_on_submit() and attempt(unit, form)):
+    if not (form.validate_on_submit() and (made := attempt(unit, form))):
         return _page(form)
-    if made:
-        return redirect(url_for("console.show", number=made[0]))
+    if made.it:
+        return redirect(url_for("console.show", number=made.it))
     return redirect(url_for("registers_console.home"))
 
 
 @console.post("/registers/exports/<int:number>/take")
 @staff(*WHO, fresh=True)
 def take(number: int) -> Response:
-    made: list[int] = []
-    attempt(lambda by: made.append(exports.take(by, find(by, RegisterExport, number))))
-    if made:
-        return redirect(url_for("console.show", number=made[0]))
+    if made := attempt(lambda by: exports.take(by, find(by, RegisterExport, number))):
+        return redirect(url_for("console.show", number=made.it))
     return redirect(url_for("registers_console.home"))
 
 

@@ -74,13 +74,8 @@ def enter(console: Blueprint) -> None:
 @staff("desk", fresh=True)
 def sheets() -> Response | str:
     form = SheetForm()
-    made: list[RegisterImport] = []
-
-    def unit(by: Actor) -> None:
-        made[:] = [actions.hand_in(by, *_given(form))]
-
-    if form.validate_on_submit() and attempt(unit, form):
-        return redirect(url_for("console.show", number=made[0].work_id))
+    if form.validate_on_submit() and (made := attempt(lambda by: actions.hand_in(by, *_given(form)), form)):
+        return redirect(url_for("console.show", number=made.it.work_id))
     with looking() as by:
         rows = by.session.scalars(model.imports().limit(SHOWN)).all()
         return render_template("registers/console_sheets.html", form=form, rows=rows, states=STATES)
@@ -154,16 +149,15 @@ def columns(number: int) -> Response:
 @staff("desk", fresh=True)
 def take_in(number: int) -> Response | str:
     form = TakeInForm()
-    begun: list[int | None] = []
 
-    def unit(by: Actor) -> None:
+    def unit(by: Actor) -> int | None:
         row = find(by, RegisterImport, number)
         basis = form.basis.data if form.sure.data else ""
         actions.take_in(by, row, basis=basis or "", only_good=form.which.data == "good")
-        begun[:] = [row.work_id]
+        return row.work_id
 
-    if form.validate_on_submit() and attempt(unit, form):
-        return redirect(url_for("console.show", number=begun[0]))
+    if form.validate_on_submit() and (begun := attempt(unit, form)):
+        return redirect(url_for("console.show", number=begun.it))
     return _page(number, form)
 
 
@@ -187,13 +181,12 @@ def drop(number: int) -> Response:
 
 def _then(number: int, step: Callable[[Actor, RegisterImport], None]) -> Response:
     """Do it and show how far the work is, or say why not."""
-    begun: list[int | None] = []
 
-    def unit(by: Actor) -> None:
+    def unit(by: Actor) -> int | None:
         row = find(by, RegisterImport, number)
         step(by, row)
-        begun[:] = [row.work_id]
+        return row.work_id
 
-    if attempt(unit):
-        return redirect(url_for("console.show", number=begun[0]))
+    if begun := attempt(unit):
+        return redirect(url_for("console.show", number=begun.it))
     return redirect(url_for("registers_console.sheet", number=number))

@@ -78,14 +78,13 @@ def accounts() -> str:
 def new_account() -> Response | str:
     g.menu_word = "账号"
     form = NewForm()
-    made: list[StaffMember] = []
 
-    def unit(by: Actor) -> None:
+    def unit(by: Actor) -> StaffMember:
         given = {"login": form.login.data.lower(), "name": form.name.data, "roles": form.roles.data}
-        made[:] = [actions.add(by, grid=grid_called(by.session, form.grid.data), **given)]
+        return actions.add(by, grid=grid_called(by.session, form.grid.data), **given)
 
-    if form.validate_on_submit() and attempt(unit, form, "账号建好了。现在发一个链接给本人。"):
-        return redirect(url_for("staff_console.account", number=made[0].id))
+    if form.validate_on_submit() and (made := attempt(unit, form, "账号建好了。现在发一个链接给本人。")):
+        return redirect(url_for("staff_console.account", number=made.it.id))
     with looking() as by:
         grids = grid_names(by.session)
         return render_template("staff/console_account_new.html", form=form, grids=grids)
@@ -111,9 +110,8 @@ def account(number: int) -> Response | str:
 def invite(number: int) -> str:
     """The link is shown once, on this page only."""
     g.menu_word = "账号"
-    keys: list[str] = []
-    attempt(lambda by: keys.append(actions.invite(by, find(by, StaffMember, number))))
-    return _show(number, RolesForm(formdata=None), link=public_link(current_site(), keys[-1]) if keys else "")
+    key = attempt(lambda by: actions.invite(by, find(by, StaffMember, number)))
+    return _show(number, RolesForm(formdata=None), link=public_link(current_site(), key.it) if key else "")
 
 
 @console.post("/accounts/<int:number>/deactivate")

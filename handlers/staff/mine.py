@@ -64,7 +64,7 @@ def _changed(form: ChangeForm) -> bool:
         return False
     here, new = signed_in().session_id, form.password.data
     done = "密码改好了,别处的登录都退出了。"
-    return attempt(lambda by: actions.change_password(by, new, here), form, done)
+    return attempt(lambda by: actions.change_password(by, new, here), form, done) is not None
 
 
 @console.post("/mine/wechat/unbind")

@@ -99,14 +99,12 @@ def _count_thanks(by: Actor) -> int:
 @staff(*PLANNERS)
 def new_team() -> Response | str:
     form = _form()
-    made: list[Team] = []
 
-    def unit(by: Actor) -> None:
-        made[:] = [actions.found_team(by, **_told(form))]
-        by.session.flush()
+    def unit(by: Actor) -> Team:
+        return actions.found_team(by, **_told(form))
 
-    if form.validate_on_submit() and attempt(unit, form, "建好了。接着加队员,定队长,排固定的班。"):
-        return redirect(url_for("teams_console.team", number=made[0].id))
+    if form.validate_on_submit() and (made := attempt(unit, form, "建好了。接着加队员,定队长,排固定的班。")):
+        return redirect(url_for("teams_console.team", number=made.it.id))
     return render_template("teams/console_new.html", form=form, team=None)
 
 

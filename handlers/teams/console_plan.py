@@ -38,15 +38,15 @@ def plan_shift(number: int) -> Response | str:
 @console.post("/teams/plans/<int:number>/end")
 @staff(*PLANNERS)
 def end_plan(number: int) -> Response:
-    of, gone = list[int](), list[int]()
+    of = list[int]()
 
-    def unit(by: Actor) -> None:
+    def unit(by: Actor) -> int:
         plan = find(by, ShiftPlan, number)
         of[:] = [plan.team_id]
-        gone[:] = [actions.end_plan(by, plan)]
+        return actions.end_plan(by, plan)
 
-    if attempt(unit):
-        flash(f"不往后排了。没有人报的{gone[0]}场去掉了,有人的还在,要取消在“一周”里取消。", "success")
+    if gone := attempt(unit):
+        flash(f"不往后排了。没有人报的{gone.it}场去掉了,有人的还在,要取消在“一周”里取消。", "success")
     return redirect(url_for("teams_console.team", number=of[0]))
 
 

@@ -187,12 +187,12 @@ def turn(number: int, step: str) -> Response:
 @console.post("/teams/<int:number>/word")
 @staff(*PLANNERS)
 def say(number: int) -> Response:
-    chosen, own, told = request.form.get("chosen", ""), request.form.get("own", "").strip(), list[int]()
+    chosen, own = request.form.get("chosen", ""), request.form.get("own", "").strip()
     delivery = current_site().settings.delivery
     due = Quiet(delivery.quiet_from, delivery.quiet_until).ends(clock.now())
 
     def unit(by: Actor) -> None:
-        told[:] = [actions.say(by, find(by, Team, number), chosen=chosen, own=own, due=due)]
+        actions.say(by, find(by, Team, number), chosen=chosen, own=own, due=due)
 
     attempt(unit, done="说给全队了。" if due is None else "记下了,现在是夜里,早上再发。")
     return _back(number)

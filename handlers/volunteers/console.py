@@ -120,9 +120,8 @@ def cancel_session(number: int) -> Response:
 @staff(*LEADERS)
 def screen(number: int) -> Response:
     """The page with the code that turns over, by a signed link that works until checking out ends."""
-    links: list[str] = []
-    attempt(lambda by: links.append(actions.leader_link(by, find(by, ActivitySession, number))))
-    return redirect(links[-1] if links else url_for("volunteers_console.session", number=number))
+    link = attempt(lambda by: actions.leader_link(by, find(by, ActivitySession, number)))
+    return redirect(link.it if link else url_for("volunteers_console.session", number=number))
 
 
 # ---- putting attendance right ----------------------------------------------------------------------------------------

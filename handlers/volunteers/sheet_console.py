@@ -60,15 +60,9 @@ class Shown:
 @staff(*LEADERS)
 def issue_sheet(number: int) -> Response:
     """A new sheet with who has joined by now; the paper is made as long work."""
-    asked: list[int] = []
-
-    def unit(by: Actor) -> None:
-        sheet = sheets.issue(by, find(by, ActivitySession, number))
-        asked.append(_print(by, sheet))
-
-    attempt(unit)
+    asked = attempt(lambda by: _print(by, sheets.issue(by, find(by, ActivitySession, number))))
     back = url_for("volunteers_console.session", number=number)
-    return redirect(url_for("console.show", number=asked[-1]) if asked else back)
+    return redirect(url_for("console.show", number=asked.it) if asked else back)
 
 
 @console.post("/sign-in-sheets/<int:number>/print")

@@ -48,9 +48,8 @@ def show_tablets() -> Response | str:
 @staff(*LEADERS)
 def give_code(number: int) -> Response | str:
     """Shown on this page once: nobody can look it up again."""
-    codes: list[str] = []
-    done = attempt(lambda by: codes.append(tablets.issue_code(by, find(by, WallTablet, number))))
-    return _page(TabletForm(formdata=None), number, codes[-1]) if done else redirect(url_for(".show_tablets"))
+    code = attempt(lambda by: tablets.issue_code(by, find(by, WallTablet, number)))
+    return _page(TabletForm(formdata=None), number, code.it) if code else redirect(url_for(".show_tablets"))
 
 
 @console.post("/tablets/<int:number>/revoke")

@@ -239,20 +239,18 @@ def _name(person: Person | None) -> str | None:
 def review(number: int) -> Response | str:
     """Publish it, or correct what is already public."""
     form = ReviewForm()
-    done: list[str] = []
 
-    def unit(by: Actor) -> None:
+    def unit(by: Actor) -> str:
         row, public = find(by, Wish, number), form.public_text.data
         if row.state == "said":
             whom = form.for_whom.data
             actions.review(by, row, public, category=form.category.data, for_whom=whom)
-            done[:] = ["公开了。有微信的本人会收到消息。"]
-        else:
-            actions.reword(by, row, public)
-            done[:] = ["改好了。"]
+            return "公开了。有微信的本人会收到消息。"
+        actions.reword(by, row, public)
+        return "改好了。"
 
-    if form.validate_on_submit() and attempt(unit, form):
-        flash(done[0], "success")
+    if form.validate_on_submit() and (done := attempt(unit, form)):
+        flash(done.it, "success")
         return redirect(url_for("wishes_console.wishes"))
     return _show(number, form, RefuseForm(formdata=None))
 

@@ -94,22 +94,24 @@ def renew(number: int) -> Response:
 @console.post("/wishes/claims/<int:number>/nudge")
 @staff("desk", "approver")
 def nudge(number: int) -> Response:
-    asked: list[bool] = []
-    answer = _with_claim(number, lambda by, promised: asked.append(actions.nudge(by, promised)), "")
-    if asked:
-        flash("问过了,对方会收到消息。" if asked[0] else "今天已经问过一次了。", "success")
-    return answer
+    def step(by: Actor, promised: Claim) -> str:
+        return "问过了,对方会收到消息。" if actions.nudge(by, promised) else "今天已经问过一次了。"
+
+    return _with_claim(number, step)
 
 
-def _with_claim(number: int, step: Callable[[Actor, Claim], Any], done: str) -> Response:
+def _with_claim(number: int, step: Callable[[Actor, Claim], Any], done: str = "") -> Response:
+    """Do it, say `done` or the words that it returns, and show the wish."""
     found: list[int] = []
 
-    def unit(by: Actor) -> None:
+    def unit(by: Actor) -> Any:
         promised = find(by, Claim, number)
         found[:] = [promised.wish_id]
-        step(by, promised)
+        return step(by, promised)
 
-    attempt(unit, done=done)
+    said = attempt(unit)
+    if said:
+        flash(done or said.it, "success")
     return redirect(url_for("wishes_console.wish", number=found[0]))
 
 

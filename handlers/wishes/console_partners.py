@@ -3,8 +3,6 @@ really cases, and the partner units that look at what nobody has promised."""
 
 from __future__ import annotations
 
-from typing import Any
-
 from flask import abort, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 from wtforms import BooleanField, IntegerField, SelectMultipleField, widgets
@@ -162,12 +160,11 @@ def photo(number: int, photo: int) -> Response:
 @staff("desk")
 def become_matter(number: int) -> Response:
     kind = request.form.get("kind", "")
-    receipt: list[Any] = []
 
     def unit(by: Actor) -> None:
         if kind not in KINDS:
             raise Refusal("matters.no_such_kind", kind=kind)
-        receipt[:] = [actions.become_matter(by, find(by, Wish, number), kind)]
+        actions.become_matter(by, find(by, Wish, number), kind)
 
     if attempt(unit):
         flash("转成“说事”了,有微信的本人会收到消息。心愿号留着。", "success")
