@@ -233,7 +233,7 @@ BROKEN: list[tuple[str, Hand, str]] = [
     ("ownerless", together(changes_all("team_member", role="member"), changes_all("team", staff_id=None)), "has neither leader nor owner"),
     ("odd_members", changes("team_member", "state = 'active'", since=None), "is in it since never"),
     ("odd_members", twice("team_member"), "people"),
-    ("strangers_on_shift", together(changes_all("activity_session", state="open", starts=ago(days=-1), ends=ago(days=-2)), adds("enrolment", session_id=first("activity_session", OF_A_TEAM), person_id=first("person"), state="joined", how="self", changed_at=NOW), removes("team_member")), "without being in the team"),
+    ("strangers_on_shift", together(changes_all("activity_session", state="open", starts=ago(days=-1), ends=ago(days=-2)), removes("enrolment"), adds("enrolment", session_id=first("activity_session", OF_A_TEAM), person_id=first("person"), state="joined", how="self", changed_at=NOW), removes("team_member")), "without being in the team"),
     ("stale_covers", together(changes_all("cover", state="open"), changes_all("activity_session", starts=ago(hours=2))), "is still searched for"),
     # the ledger
     ("sums_are_zero", changes("time_posting", minutes=_plus("minutes")), "has 2 postings of 1"),
