@@ -244,7 +244,8 @@ def _book(session: Session, services: list[Service]) -> None:
 
 def _some_times(session: Session, service: Service, place: int) -> list[Slot]:
     free = session.scalars(free_slots(service).limit(TIMES_LOOKED_AT)).all()
-    near = [slot for slot in free if slot.days_ahead <= DAYS]
+    last = max(DAYS, free[0].days_ahead) if free else 0  # all of the coming days may be holidays
+    near = [slot for slot in free if slot.days_ahead <= last]
     return [slot for number, slot in enumerate(near, place) if number % (3 + slot.days_ahead) == 0]
 
 

@@ -14,7 +14,7 @@ from handlers.circle import actions, asking, providing, visiting
 from handlers.circle.providing import Works
 from models.appointments import Contact
 from models.circle import Provider
-from models.circle_fit import HalfDay
+from models.circle_fit import HalfDay, free_halves
 from models.circle_jobs import HomeJob
 from models.circle_places import Landmark
 from models.identity import Actor, Person
@@ -49,7 +49,7 @@ PROVIDERS = (
 DAY = [(time(9), time(12)), (time(14), time(18))]
 
 
-# whose (by turns), what, on which half day from today, how far it has come
+# whose (by turns), what, on which of the coming mornings or afternoons that somebody has, how far it has come
 JOBS = (
     ("水电维修", 1, "am", "accepted", "厨房水龙头一直滴水"),
     ("水电维修", 1, "pm", "offered", "客厅的灯不亮"),
@@ -89,11 +89,17 @@ def _jobs(session: Session, neighbours: Sequence[Person]) -> None:
         whose = Actor(session, neighbours[turn], channel="page")
         service = session.scalars(select(Service).where(Service.name == name)).one_or_none()
         contact = Contact(None, f"139000022{turn:02d}", DOORS[turn % len(DOORS)])
-        half = HalfDay(clock.today() + timedelta(days=ahead), part)
+        half = _half(session, service, ahead, part) if service is not None else None
         with contextlib.suppress(Refusal):
-            if service is not None:
+            if service is not None and half is not None:
                 _bring_to(house, actions.order(whose, service, half, contact, words=words), state)
     actions.raise_alarm(Actor(session, neighbours[-2], channel="chat"), "burst", "厨房水管爆了,水往外喷")
+
+
+def _half(session: Session, service: Service, ahead: int, part: str) -> HalfDay | None:
+    """From tomorrow on; on a Saturday and before holidays nobody comes on the next day."""
+    later = [one for one in free_halves(session, service) if one.part == part and one.day > clock.today()]
+    return later[min(ahead, len(later)) - 1] if later else None
 
 
 def _bring_to(by: Actor, job: HomeJob, state: str) -> None:

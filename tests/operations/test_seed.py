@@ -12,11 +12,13 @@ from sqlalchemy.orm import Session
 
 from app import clock
 from app.cli import check_invariants, seed
+from models.circle_jobs import HomeJob
 from models.identity import Person
 from models.outbox import OutboxRow
 from models.schedule import Schedule
 from models.seeded import note_seeded
 from models.teams_covers import Cover
+from models.waiting import SlotWait
 from scheduler.timetable import prepare as make_rows
 from scheduler.timetable import timetable
 from tests.neighbours import Town, frozen
@@ -43,6 +45,20 @@ def test_somebody_is_searched_for_at_whatever_hour_they_move_in(sqlite_town: Tow
         seed(sqlite_town.site)
         with sqlite_town.reading() as session:
             assert session.scalar(select(func.count()).select_from(Cover).where(Cover.state == "open"))
+
+
+@pytest.mark.parametrize(
+    "wall", ["2026-11-27 21:00", "2026-11-28 08:00", "2026-11-29 15:00", "2027-02-04 10:00"]
+)
+def test_somebody_waits_for_a_plumber_and_for_a_seat_on_whatever_day_they_move_in(
+    sqlite_town: Town, wall: str
+) -> None:
+    """On Sundays and over the holidays nobody comes and the hall is shut."""
+    with frozen(wall):
+        seed(sqlite_town.site)
+        with sqlite_town.reading() as session:
+            assert set(session.scalars(select(HomeJob.state))) >= {"accepted", "offered"}
+            assert session.scalar(select(func.count()).select_from(SlotWait)) >= 2
 
 
 def prepare(town: Town, valkey: str, *options: str) -> subprocess.CompletedProcess[str]:
