@@ -8,7 +8,6 @@ master key is lost under another.
 
 import gzip
 import hashlib
-import json
 import os
 import shutil
 import sqlite3
@@ -20,8 +19,9 @@ from collections.abc import Iterator
 from contextlib import closing, suppress
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import IO, Any, cast
+from typing import IO, Literal, cast
 
+from pydantic import BaseModel, ValidationError
 from redis.exceptions import RedisError
 from sqlalchemy import URL, create_engine, inspect, make_url
 
@@ -46,6 +46,18 @@ NAME_THE_SETTINGS = "are the settings missing? CONFIG=…, XINGFU_DATABASE__URL_
 
 class BadBackup(Exception):
     """The backup cannot be made or used; the text is one clear line."""
+
+
+class Manifest(BaseModel):
+    """What an archive says of itself; `files` are digests (SHA-256) by path."""
+
+    format: Literal[1] = 1
+    made: str
+    mode: str
+    database: str
+    master_key: str
+    confidential_key: str | None = None  # not in the first archives
+    files: dict[str, str]
 
 
 def backup_key(settings: Settings, *, make: bool) -> bytes:
@@ -135,16 +147,15 @@ def _postgres(program: str, url: URL, *arguments: str) -> None:
 
 def _write_manifest(settings: Settings, copy: Path) -> None:
     files = {str(path.relative_to(copy)): _digest(path) for path in sorted(copy.rglob("*")) if path.is_file()}
-    manifest = {
-        "format": 1,
-        "made": datetime.now(UTC).isoformat(timespec="seconds"),
-        "mode": settings.mode,
-        "database": make_url(settings.database.url).get_backend_name(),
-        "master_key": fingerprint(settings.secrets.master_key),
-        "confidential_key": _confidential_key(settings),
-        "files": files,
-    }
-    (copy / MANIFEST).write_text(json.dumps(manifest, indent=1), "utf-8")
+    manifest = Manifest(
+        made=datetime.now(UTC).isoformat(timespec="seconds"),
+        mode=settings.mode,
+        database=make_url(settings.database.url).get_backend_name(),
+        master_key=fingerprint(settings.secrets.master_key),
+        confidential_key=_confidential_key(settings),
+        files=files,
+    )
+    (copy / MANIFEST).write_text(manifest.model_dump_json(indent=1), "utf-8")
 
 
 def _confidential_key(settings: Settings) -> str:
@@ -190,7 +201,7 @@ def restore_backup(settings: Settings, source: Path, *, force: bool = False) -> 
         beside = _put_aside(settings, old) if filled else None
         _put_in_place(settings, copy)
     kept = f"; the old data is in {beside}" if beside else ""
-    return f"restored the backup of {manifest['made']} into {data}{kept}"
+    return f"restored the backup of {manifest.made} into {data}{kept}"
 
 
 def _unseal(source: Path, copy: Path, key: bytes) -> None:
@@ -208,34 +219,40 @@ def _unseal(source: Path, copy: Path, key: bytes) -> None:
         raise BadBackup(f"{source} cannot be read: {error}") from None
 
 
-def _verified(copy: Path, settings: Settings) -> dict[str, Any]:
-    manifest: dict[str, Any] = json.loads((copy / MANIFEST).read_text("utf-8"))
-    for name, digest in manifest["files"].items():
+def _verified(copy: Path, settings: Settings) -> Manifest:
+    try:
+        manifest = Manifest.model_validate_json((copy / MANIFEST).read_bytes())
+    except (OSError, ValidationError):
+        raise BadBackup(f"the backup has no sound {MANIFEST}; take another one") from None
+    for name, digest in manifest.files.items():
         if not (copy / name).is_file() or _digest(copy / name) != digest:
             raise BadBackup(f"{name} in the backup is damaged")
         if _is_sqlite(copy / name):
             _check_sqlite(copy / name)
-    if manifest["master_key"] != fingerprint(settings.secrets.master_key):
+    if manifest.master_key != fingerprint(settings.secrets.master_key):
         raise BadBackup(
-            f"made under master key {manifest['master_key']}; put that key into {settings.data}/secrets/master.key"
+            f"made under master key {manifest.master_key}; put that key into {settings.data}/secrets/master.key"
         )
-    if manifest.get("confidential_key", here := _confidential_key(settings)) != here:
+    if manifest.confidential_key not in (None, _confidential_key(settings)):
         raise BadBackup(
-            f"made under confidential key {manifest['confidential_key']}; put that key into {settings.data}/secrets/"
+            f"made under confidential key {manifest.confidential_key}; put that key into {settings.data}/secrets/"
         )
-    if (manifest["mode"] == "sandbox") != (settings.mode == "sandbox"):  # else invented people would move in
+    if (manifest.mode == "sandbox") != (settings.mode == "sandbox"):  # else invented people would move in
         raise BadBackup(
-            f"a backup of mode {manifest['mode']}, and here it is {settings.mode}; {NAME_THE_SETTINGS}"
+            f"a backup of mode {manifest.mode}, and here it is {settings.mode}; {NAME_THE_SETTINGS}"
         )
     backend = make_url(settings.database.url).get_backend_name()
-    if manifest["database"] != backend:
-        raise BadBackup(f"this is a backup of {manifest['database']}, but database.url is {backend}")
+    if manifest.database != backend:
+        raise BadBackup(f"this is a backup of {manifest.database}, but database.url is {backend}")
     return manifest
 
 
 def _check_sqlite(path: Path) -> None:
-    with closing(sqlite3.connect(f"file:{path}?mode=ro&immutable=1", uri=True)) as connection:
-        answer = connection.execute("PRAGMA quick_check").fetchone()[0]
+    try:
+        with closing(sqlite3.connect(f"file:{path}?mode=ro&immutable=1", uri=True)) as connection:
+            answer = connection.execute("PRAGMA quick_check").fetchone()[0]
+    except sqlite3.DatabaseError as error:
+        answer = str(error)
     if answer != "ok":
         raise BadBackup(f"{path.name} in the backup is damaged: {answer}")
 

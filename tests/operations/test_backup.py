@@ -1,19 +1,23 @@
 """A backup opens only whole and with its keys, and a restore never destroys what was there."""
 
+import hashlib
 import io
+import json
 import os
 import shutil
 import sqlite3
 import stat
+import tarfile
 import tempfile
 from contextlib import closing
 from pathlib import Path
+from typing import IO, Any, cast
 
 import psycopg
 import pytest
 
 from app import forgotten
-from app.backup import BadBackup, make_backup, restore_backup
+from app.backup import BadBackup, backup_key, make_backup, restore_backup
 from app.sealed_archive import PIECE, BadArchive, Opener, Sealer
 from app.settings import Settings, load_settings
 from tests.servers import PostgresServer, postgres_programs, postgres_server
@@ -173,6 +177,58 @@ def test_a_damaged_backup_changes_nothing(settings: Settings, damage: str) -> No
     assert "\n" not in str(refused.value)
     assert wishes(settings.data / "xingfu.db") == ["一盏灯", "两盏灯"]
     assert not list(settings.data.glob("before-restore-*"))
+
+
+@pytest.mark.parametrize("manifest", [None, b"", b"{", b"[]", b'{"files": 3}', "\u5907".encode("gbk")])
+def test_an_archive_that_does_not_say_what_it_is_changes_nothing(
+    settings: Settings, manifest: bytes | None, tmp_path: Path
+) -> None:
+    """Sealed by the right key and whole, but packed by a program that was stopped, or by hand."""
+    path = packed_by_hand(settings, {} if manifest is None else {"manifest.json": manifest}, tmp_path)
+    with pytest.raises(BadBackup, match=r"^the backup has no sound manifest.json; take another one$"):
+        restore_backup(settings, path, force=True)
+    assert not list(settings.data.glob("before-restore-*"))
+
+
+def test_a_database_that_was_broken_when_it_was_backed_up_changes_nothing(
+    settings: Settings, tmp_path: Path
+) -> None:
+    make_backup(settings)
+    broken = b"SQLite format 3\0" + b"\xff" * 5000
+    says = unpacked(settings, tmp_path / "unpacked") | {
+        "files": {"xingfu.db": hashlib.sha256(broken).hexdigest()}
+    }
+    files = {"manifest.json": json.dumps(says).encode(), "xingfu.db": broken}
+    with pytest.raises(BadBackup, match=r"^xingfu\.db in the backup is damaged: "):
+        restore_backup(settings, packed_by_hand(settings, files, tmp_path), force=True)
+    assert wishes(settings.data / "xingfu.db") == ["一盏灯"]
+
+
+def packed_by_hand(settings: Settings, files: dict[str, bytes], tmp_path: Path) -> Path:
+    path = tmp_path / "by-hand"
+    with (
+        path.open("wb") as file,
+        Sealer(file, backup_key(settings, make=True)) as sealer,
+        tarfile.open(fileobj=cast("IO[bytes]", sealer), mode="w|gz") as archive,
+    ):
+        for name, content in files.items():
+            entry = tarfile.TarInfo(name)
+            entry.size = len(content)
+            archive.addfile(entry, io.BytesIO(content))
+    return path
+
+
+def unpacked(settings: Settings, folder: Path) -> dict[str, Any]:
+    """The manifest of the only backup."""
+    with (
+        only_backup(settings).open("rb") as file,
+        tarfile.open(
+            fileobj=cast("IO[bytes]", Opener(file, backup_key(settings, make=False))), mode="r|gz"
+        ) as archive,
+    ):
+        archive.extractall(folder)
+    said: dict[str, Any] = json.loads((folder / "manifest.json").read_bytes())
+    return said
 
 
 @pytest.mark.parametrize("lane", ["master", "confidential"])
