@@ -41,15 +41,16 @@ class BehindProxies:
 class OwnHosts:
     """Answers only to our public name, and to this machine's for the proxy and the health checks: redirects are made
     of the Host, and what was made of a foreign one may be kept by a cache. (Flask's TRUSTED_HOSTS leaves its own error
-    page without addresses.) Without a public name every name will do, if it is one."""
+    page without addresses.) Without a public name every name will do, if it is one. A health check by HTTP/1.0
+    names none: then addresses are made of the server's own."""
 
     def __init__(self, app: WSGIApplication, public_url: str | None) -> None:
         self._app = app
         self._ours = [urlsplit(public_url).hostname or "", "127.0.0.1", "localhost"] if public_url else None
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-        host: str = environ.get("HTTP_HOST", "")
-        if host_is_trusted(host, self._ours) and (self._ours or _is_name(host)):
+        host: str | None = environ.get("HTTP_HOST")
+        if host is None or (host_is_trusted(host, self._ours) and (self._ours or _is_name(host))):
             return self._app(environ, start_response)
         start_response("400 Bad Request", [("Content-Type", "text/plain")])
         return [b"This is not our address."]

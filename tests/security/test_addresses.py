@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from flask import Flask, request
+from werkzeug.test import create_environ, run_wsgi_app
 
 from app import create_app
 from app.site import Site
@@ -71,6 +72,13 @@ def test_b30_in_the_sandbox_a_host_that_is_no_name_is_refused_too(
 @pytest.mark.parametrize("host", ["localhost:5100", "192.168.1.7:5100", "[::1]:5100", "my-laptop.local"])
 def test_in_the_sandbox_every_name_of_a_developers_machine_will_do(sqlite_town: Town, host: str) -> None:
     assert sqlite_town.client.get("/healthz", headers={"Host": host}).status_code == 200
+
+
+def test_a_health_check_that_names_no_host_is_answered(site: Site) -> None:
+    """HTTP/1.0, as balancers of load ask."""
+    asked = create_environ("/healthz")
+    del asked["HTTP_HOST"]
+    assert run_wsgi_app(live_app(site), asked)[1] == "200 OK"
 
 
 def test_b30_the_proxy_is_believed_about_the_address_and_the_scheme(site: Site) -> None:
