@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime, timedelta
 from typing import Literal
 
 from sqlalchemy import (
+    ARRAY,
+    BigInteger,
     ForeignKey,
     Index,
     Select,
@@ -102,12 +105,24 @@ def residents_with_phone(phone: str) -> Select[Person]:
     return residents().where(Person.phone_index == phone_index(phone)).order_by(Person.id)
 
 
-def hold_phone(session: Session, phone: str) -> None:
-    """Nobody else registers somebody under this number until the unit ends. There is no row yet that could be locked:
-    PostgreSQL locks the number itself, SQLite's writers take turns anyway."""
+def on_file(session: Session, newcomers: Collection[Person]) -> bool:
+    """Whether one of them stands there already, under this name and number (a household may share a telephone); nobody
+    else puts them there until the unit ends."""
+    phones = {person.phone_index for person in newcomers}
+    _hold(session, phones)
+    there = session.scalars(residents().where(Person.phone_index.in_(phones)))
+    return not {(one.phone_index, one.name) for one in newcomers}.isdisjoint(
+        (one.phone_index, one.name) for one in there
+    )
+
+
+def _hold(session: Session, phones: Collection[str | None]) -> None:
+    """There is no row yet that could be locked: PostgreSQL locks the numbers themselves, always in the same order, and
+    SQLite's writers take turns anyway."""
     if connection_of(session).dialect.name == "postgresql":
-        number = int(phone_index(phone)[:15], 16)  # sixty bits of the sixty-four that a lock's name has
-        session.execute(select(func.pg_advisory_xact_lock(number)))
+        # Sixty bits of an index of the sixty-four that a lock's name has.
+        numbers = sorted(int(index[:15], 16) for index in phones if index)
+        session.execute(select(func.pg_advisory_xact_lock(func.unnest(cast(numbers, ARRAY(BigInteger))))))
 
 
 def phone_index(phone: str) -> str:

@@ -13,7 +13,7 @@ from app import audit, clock
 from app.understanding.phone import name_in, phone_in
 from handlers.people.policies import policies
 from models.identity import Actor, Person
-from models.people import PURPOSES, Consent, Purpose, hold_phone, residents_with_phone
+from models.people import PURPOSES, Consent, Purpose, on_file
 from models.places import Place
 from models.refusal import Refusal
 from models.sight import need_staff
@@ -34,22 +34,20 @@ def register(
     place: Place | None = None,
     purposes: Iterable[Purpose] = ("service",),
 ) -> Person:
-    """Somebody who agreed to each purpose at the counter. Refuses with people.on_file who stands there under this name
-    and number already: a button that is pressed twice, or two clerks at once, make no second record."""
-    if digits := phone_in(phone):
-        hold_phone(by.session, digits)
-        if any(one.name == name_in(name) for one in by.session.scalars(residents_with_phone(digits))):
-            raise Refusal("people.on_file")
+    """Somebody who agreed to each purpose at the counter."""
     return register_all(by, [Newcomer(name, phone, place)], purposes=purposes)[0]
 
 
 def register_all(
     by: Actor, newcomers: Sequence[Newcomer], *, purposes: Iterable[Purpose] = ("service",)
 ) -> list[Person]:
-    """All of them, in their order, or none."""
+    """All of them, in their order, or none. Refuses with people.on_file who stands there under this name and number
+    already: a button that is pressed twice, two clerks at once, or a clerk and a sheet make no second record."""
     need_staff(by)
     agreed = need_service(purposes)
     people = [_person(one) for one in newcomers]
+    if on_file(by.session, people):
+        raise Refusal("people.on_file")
     by.session.add_all(people)
     by.session.flush()
     for purpose in agreed:

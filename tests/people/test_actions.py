@@ -18,7 +18,14 @@ from models.audit import AuditLine
 from models.conversation import Conversation
 from models.identity import Actor, Person
 from models.outbox import OutboxRow
-from models.people import Consent, consents_of, live_consents, residents_with_phone, views_of
+from models.people import (
+    Consent,
+    consents_of,
+    live_consents,
+    residents,
+    residents_with_phone,
+    views_of,
+)
 from models.refusal import Refusal
 from tests.neighbours import Town, frozen
 from tests.people.homes import NAME, NUMBER, join, staff
@@ -217,6 +224,31 @@ def test_of_those_who_register_one_newcomer_at_once_one_does_it(town: Town) -> N
     with town.reading() as session:
         names = sorted(str(one.name) for one in session.scalars(residents_with_phone("13900000077")))
     assert names == ["李奶奶", "李小妹"]
+
+
+def test_a_sheet_and_a_clerk_at_once_make_one_record_of_each(town: Town) -> None:
+    """A batch of a sheet with somebody who is put on file meanwhile is refused; its lines then go one by one."""
+    town.seed("people")
+    newcomers = [
+        actions.Newcomer(f"韩来{turn}", f"139000001{number:02d}")
+        for number, turn in enumerate("甲乙丙丁戊己")
+    ]
+
+    def register(*numbers: int) -> int:
+        batch = [newcomers[number] for number in numbers]
+        try:
+            return len(town.writing(lambda session: actions.register_all(staff(session), batch)))
+        except Refusal as why:
+            if why.code != "people.on_file":
+                raise
+            return 0 if len(numbers) == 1 else sum(register(number) for number in numbers)
+
+    turns = [(0, 1, 2, 3, 4, 5), (5, 4, 3, 2, 1, 0), (3,), (2, 0), (1,), (4, 5)]
+    done = at_once([partial(register, *turn) for turn in turns])
+    assert sum(done) == len(newcomers), done
+    with town.reading() as session:
+        there = [str(one.name) for one in session.scalars(residents()) if str(one.name).startswith("韩来")]
+    assert sorted(there) == sorted(one.name for one in newcomers)
 
 
 # ---- a copy, and being forgotten -----------------------------------------------------------------------------------
