@@ -18,7 +18,7 @@ export XINGFU_CONFIG := $(abspath $(CONFIG))
 endif
 # Tests commit thousands of times, each with an fsync: on a memory disk that costs nothing. It must be there, have two
 # gigabytes (a container's has 64 MB), and leave the browsers four.
-QUICK_TMP = $(shell df -Pk /dev/shm 2>/dev/null | awk 'NR == 2 && $$4 > 2000000 {room = 1} END {exit !room}' \
+QUICK_TMP := $(shell df -Pk /dev/shm 2>/dev/null | awk 'NR == 2 && $$4 > 2000000 {room = 1} END {exit !room}' \
 	&& test -w /dev/shm && awk '$$1 == "MemAvailable:" && $$2 > 6000000 {room = 1} END {exit !room}' /proc/meminfo \
 	&& echo /dev/shm || echo $${TMPDIR:-/tmp})
 SUPERVISOR := $(BIN)/python -m app.supervisor
