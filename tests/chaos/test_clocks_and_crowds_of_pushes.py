@@ -134,7 +134,7 @@ def test_f23_a_lead_from_before_the_clock_was_set_back_is_nobodys(town: Town, ac
     )
     town.writing(lambda session: session.execute(later) and None)
     assert town.writing(lambda session: leader.lead(session, "other")), "it would have led for an hour"
-    account.accepted, account.doubled = 1, town.writing(lambda session: leader.lead(session, "one"))
+    account.accepted, account.doubled = 1, int(town.writing(lambda session: leader.lead(session, "one")))
 
 
 def test_f23_a_token_lives_by_its_own_seconds_and_the_trail_keeps_its_order(
