@@ -193,7 +193,8 @@ def restore_backup(settings: Settings, source: Path, *, force: bool = False) -> 
     with tempfile.TemporaryDirectory(prefix=".restore-", dir=data) as folder:
         copy = Path(folder)
         _unseal(source, copy, backup_key(settings, make=False))
-        manifest = _verified(copy, settings)
+        manifest = _whole(copy)
+        _need_fit(manifest, settings)
         old = _present(settings)
         filled = bool(old) or _database_is_filled(settings)
         if filled and not force:
@@ -219,16 +220,28 @@ def _unseal(source: Path, copy: Path, key: bytes) -> None:
         raise BadBackup(f"{source} cannot be read: {error}") from None
 
 
-def _verified(copy: Path, settings: Settings) -> Manifest:
+def _whole(copy: Path) -> Manifest:
+    """What the archive says of itself, when it holds that and nothing else, a database among it."""
     try:
         manifest = Manifest.model_validate_json((copy / MANIFEST).read_bytes())
     except (OSError, ValidationError):
         raise BadBackup(f"the backup has no sound {MANIFEST}; take another one") from None
+    packed = {str(path.relative_to(copy)) for path in copy.rglob("*") if path.is_file()} - {MANIFEST}
+    if packed != manifest.files.keys():
+        odd = min(packed ^ manifest.files.keys())
+        raise BadBackup(f"the backup and its {MANIFEST} do not agree about {odd}; take another one")
+    if not any(name == DUMP or _is_sqlite(copy / name) for name in packed):
+        raise BadBackup("there is no database in the backup; take another one")
     for name, digest in manifest.files.items():
-        if not (copy / name).is_file() or _digest(copy / name) != digest:
+        if _digest(copy / name) != digest:
             raise BadBackup(f"{name} in the backup is damaged")
         if _is_sqlite(copy / name):
             _check_sqlite(copy / name)
+    return manifest
+
+
+def _need_fit(manifest: Manifest, settings: Settings) -> None:
+    """Its keys, its mode and its kind of database are those of here."""
     if manifest.master_key != fingerprint(settings.secrets.master_key):
         raise BadBackup(
             f"made under master key {manifest.master_key}; put that key into {settings.data}/secrets/master.key"
@@ -244,7 +257,6 @@ def _verified(copy: Path, settings: Settings) -> Manifest:
     backend = make_url(settings.database.url).get_backend_name()
     if manifest.database != backend:
         raise BadBackup(f"this is a backup of {manifest.database}, but database.url is {backend}")
-    return manifest
 
 
 def _check_sqlite(path: Path) -> None:

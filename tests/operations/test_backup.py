@@ -190,6 +190,29 @@ def test_an_archive_that_does_not_say_what_it_is_changes_nothing(
     assert not list(settings.data.glob("before-restore-*"))
 
 
+@pytest.mark.parametrize(
+    ("told", "packed", "why"),
+    [
+        ({}, {}, "there is no database in the backup"),
+        ({"data/door.jpg": b"door"}, {"data/door.jpg": b"door"}, "there is no database in the backup"),
+        ({"data/xingfu.db": b"x"}, {}, "do not agree about data/xingfu.db"),
+        ({}, {"data/secrets/master.key": b"theirs"}, "do not agree about data/secrets/master.key"),
+    ],
+)
+def test_what_holds_no_database_or_more_than_it_says_changes_nothing(
+    settings: Settings, told: dict[str, bytes], packed: dict[str, bytes], why: str, tmp_path: Path
+) -> None:
+    """By force it would put aside what is there, and nothing, or what nobody named, in its place."""
+    make_backup(settings)
+    digests = {name: hashlib.sha256(content).hexdigest() for name, content in told.items()}
+    says = unpacked(settings, tmp_path / "unpacked") | {"files": digests}
+    files = {"manifest.json": json.dumps(says).encode(), **packed}
+    with pytest.raises(BadBackup, match=why):
+        restore_backup(settings, packed_by_hand(settings, files, tmp_path), force=True)
+    assert wishes(settings.data / "xingfu.db") == ["一盏灯"]
+    assert not list(settings.data.glob("before-restore-*"))
+
+
 def test_a_database_that_was_broken_when_it_was_backed_up_changes_nothing(
     settings: Settings, tmp_path: Path
 ) -> None:
