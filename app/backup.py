@@ -145,8 +145,12 @@ def _postgres(program: str, url: URL, *arguments: str) -> None:
         raise BadBackup(f"{program} failed: {' '.join(done.stderr.split())[:300]}")
 
 
+def _names_in(copy: Path) -> set[str]:
+    return {str(path.relative_to(copy)) for path in copy.rglob("*") if path.is_file()}
+
+
 def _write_manifest(settings: Settings, copy: Path) -> None:
-    files = {str(path.relative_to(copy)): _digest(path) for path in sorted(copy.rglob("*")) if path.is_file()}
+    files = {name: _digest(copy / name) for name in sorted(_names_in(copy))}
     manifest = Manifest(
         made=datetime.now(UTC).isoformat(timespec="seconds"),
         mode=settings.mode,
@@ -226,7 +230,7 @@ def _whole(copy: Path) -> Manifest:
         manifest = Manifest.model_validate_json((copy / MANIFEST).read_bytes())
     except (OSError, ValidationError):
         raise BadBackup(f"the backup has no sound {MANIFEST}; take another one") from None
-    packed = {str(path.relative_to(copy)) for path in copy.rglob("*") if path.is_file()} - {MANIFEST}
+    packed = _names_in(copy) - {MANIFEST}
     if packed != manifest.files.keys():
         odd = min(packed ^ manifest.files.keys())
         raise BadBackup(f"the backup and its {MANIFEST} do not agree about {odd}; take another one")
