@@ -49,7 +49,7 @@ class OwnHosts:
         self._ours = [urlsplit(public_url).hostname or "", "127.0.0.1", "localhost"] if public_url else None
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-        if environ.get("HTTP_HOST") == "" and environ.get("SERVER_PROTOCOL") == "HTTP/1.0":
+        if environ.get("HTTP_HOST") == "" and environ.get("SERVER_PROTOCOL") in ("HTTP/1", "HTTP/1.0"):
             del environ["HTTP_HOST"]  # granian's word for none
         host: str | None = environ.get("HTTP_HOST")
         if host is None or (host_is_trusted(host, self._ours) and (self._ours or _is_name(host))):
